@@ -1,0 +1,1 @@
+"""BBP transitions of Hessians and reweighted Wishart matrices, symbolic and numeric."""

@@ -1,0 +1,58 @@
+"""The `bbpsym` command. Subcommands are imported only when they are called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from bbpsym.errors import BBPError
+
+#: name of the command -> (module that defines it, one line of help).
+COMMANDS: dict[str, tuple[str, str]] = {}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called.
+
+    The help page needs only the one-line texts, so `bbpsym --help` never loads SymPy.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which `COMMANDS` presents them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module that defines `cmd_name` and return its command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        return getattr(module, cmd_name.replace("-", "_"))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bbpsym")
+def bbpsym() -> None:
+    """BBP transitions of Hessians and reweighted Wishart matrices, at any precision."""
+
+
+def main() -> None:
+    """Run the command; bad input gives one sentence on standard error and status 2."""
+    try:
+        status = bbpsym.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("bbpsym: interrupted", err=True)
+        status = 130
+    except click.ClickException as error:
+        click.echo(f"bbpsym: {error.format_message()}", err=True)
+        status = 2
+    except BBPError as error:
+        click.echo(f"bbpsym: {error}", err=True)
+        status = 2
+    sys.exit(status or 0)
