@@ -1,0 +1,54 @@
+"""The Hessian of the two-layer network: loss, weight matrix and its eigenvalues, (3)-(5), (48).
+
+Everything follows from the loss of one sample. Since `lambda_q = w_q . x`, the chain rule gives
+`d^2 L / dw_{qi} dw_{q'j} = sum_mu F_{qq'} x_i x_j` with `F_{qq'} = d^2 l / dlambda_q dlambda_q'`,
+and `F` is a multiple of the identity plus a rank-one matrix.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from sympy import Expr, S, Symbol, factor, symbols
+
+from bbpsym.symbols import a, p, y, yh
+
+#: Two student pre-activations, and the sum of the squares of all others.
+lambda_q, lambda_r = symbols("lambda_q lambda_r", real=True)
+rest = Symbol("R", nonnegative=True)
+
+
+def loss() -> Expr:
+    """Loss of one sample, eq. (3), in terms of the two outputs."""
+    return (y - yh) ** 2 / (2 * (a + y))
+
+
+@dataclass(frozen=True)
+class WeightMatrix:
+    """`F = identity * 1 + rank_one * lambda lambda^T`, eq. (5)."""
+
+    identity: Expr
+    rank_one: Expr
+
+    def eigenvalues(self) -> tuple[tuple[Expr, Expr], ...]:
+        """Eigenvalues of `F` with their multiplicities, eq. (48).
+
+        Orthogonal to `lambda` the rank-one part vanishes (`p - 1` times); along it, it adds
+        `rank_one * |lambda|^2 = rank_one * p * yh` (once).
+        """
+        along = self.identity + self.rank_one * p * yh
+        return ((factor(self.identity), p - 1), (factor(along), S.One))
+
+
+@cache
+def weight_matrix() -> WeightMatrix:
+    """Differentiate the loss twice with respect to the pre-activations, eqs. (4)(5)."""
+    output = (lambda_q**2 + lambda_r**2 + rest) / p  # eq. (2), all other nodes in `rest`
+    sample = loss().subs(yh, output)
+    off_diagonal = sample.diff(lambda_q, lambda_r)
+    diagonal = sample.diff(lambda_q, 2)
+    rank_one = factor(off_diagonal / (lambda_q * lambda_r))
+    others = p * yh - lambda_q**2 - lambda_r**2  # `rest`, in terms of the output
+    identity = factor((diagonal - rank_one * lambda_q**2).subs(rest, others))
+    return WeightMatrix(identity, rank_one)

@@ -1,0 +1,39 @@
+"""Every symbol of the paper, once, with its assumptions.
+
+The names are chosen for LaTeX, so that an expression prints in the paper's notation.
+"""
+
+from sympy import Symbol, symbols
+
+#: Signal-to-noise ratio M/N and the loss normalisation, eq. (3).
+alpha = Symbol("alpha", positive=True)
+a = Symbol("a", positive=True)
+
+#: Student and teacher widths, eqs. (1)(2).
+p = Symbol("p", positive=True, integer=True)
+p_star = Symbol("p^*", positive=True, integer=True)
+
+#: Input dimension and number of samples, M = alpha N.
+N, M = symbols("N M", positive=True, integer=True)
+
+#: Outputs of teacher and student, eqs. (1)(2), and one teacher pre-activation.
+y = Symbol("y", nonnegative=True)
+yh = Symbol(r"\hat{y}", nonnegative=True)
+u = Symbol("u", real=True)
+
+#: A generic eigenvalue of the weight matrix F, eq. (48).
+f = Symbol("f", real=True)
+
+#: Stieltjes transform and spectral parameter, eq. (18).
+g = Symbol("g", real=True)
+z = Symbol("z")
+
+#: g = -t / unit; t = 1 is the smooth edge, eq. (46).
+t = Symbol("t", positive=True)
+
+#: Laplace variable of the averages, and the argument of a Laplace transform.
+s = Symbol("s", positive=True)
+sigma = Symbol("sigma", nonnegative=True)
+
+#: What an average runs over.
+LATENT = (f, y, yh, u)
