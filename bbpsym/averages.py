@@ -1,0 +1,150 @@
+"""From averages to one-dimensional integrals over a Laplace variable s, by code.
+
+For a rational function of the latent variables whose denominator is a power of one affine form
+`D = d_0 + sum_v d_v v`, `1/D^n = int_0^inf s^(n-1) exp(-s D) ds / (n-1)!` turns the average into
+an integral of products of Laplace transforms. A polynomial in front is averaged under the laws
+tilted by `exp(-s d_v v)`, by its Taylor expansion about their means in their central moments: in
+this form nothing cancels where widths are large, because differences of the means stay explicit.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from math import comb, factorial
+
+from sympy import Add, Expr, Integral, Mul, Poly, S, exp, factor, oo
+
+from bbpsym.equations.average import Average
+from bbpsym.equations.ensemble import Ensemble, Law
+from bbpsym.errors import DomainError
+from bbpsym.symbols import f, g, s, sigma, t, u
+
+
+def reduce(expression: Expr, ensemble: Ensemble) -> Expr:
+    """Replace every `Average` in `expression` by one-dimensional integrals over s.
+
+    Parameters
+    ----------
+    expression : Expr
+        An expression of `bbpsym.equations`, in g, alpha and averages over f and u^2.
+    ensemble : Ensemble
+        The weights and the laws of the latent variables.
+
+    Returns
+    -------
+    Expr
+        The same quantity in units of `ensemble.unit`, with g = -t: every equation is invariant
+        under `f -> c f, g -> g/c, lambda -> c lambda`.
+
+    Raises
+    ------
+    DomainError
+        If a weight is not a rational function with a single affine denominator.
+    """
+    averages = sorted(expression.atoms(Average), key=str)
+    integrals = {average: _share_sum(average.args[0], ensemble) for average in averages}
+    return expression.xreplace(integrals).subs(g, -t)
+
+
+def _share_sum(argument: Expr, ensemble: Ensemble) -> Expr:
+    """Sum over the weights, each with its share: `<X> = (1/p) sum_k E[X_k]`."""
+    argument = argument.subs(u**2, ensemble.signal)
+    terms = (
+        weight.share * expectation(argument.subs({f: weight.value, g: -t}), ensemble.laws)
+        for weight in ensemble.weights
+    )
+    return Add(*terms)
+
+
+@cache
+def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
+    """Return `E[value]` as an integral over s, for `value` rational in the latent variables."""
+    constant, numerator, denominator, power = _split(stein(factor(value), laws), laws)
+    if power == 0:
+        return constant * tilted_moment(numerator, laws, (S.Zero,) * len(laws))
+    tilts = tuple(s * denominator.coeff(law.variable, 1) for law in laws)
+    offset = denominator.subs({law.variable: 0 for law in laws})
+    moment = tilted_moment(numerator, laws, tilts)
+    measure = s ** (power - 1) / factorial(power - 1)
+    # exp(log L) rather than L: all averages of one weight then share a single exponential.
+    decay = exp(-offset * s + _log_laplace(laws, tilts))
+    return constant * Integral(measure * moment * decay, (s, 0, oo))
+
+
+def stein(value: Expr, laws: tuple[Law, ...]) -> Expr:
+    """Rewrite `(v - 1) F(v)` as `V v F'(v)` where Stein's identity holds for the law of v.
+
+    The average is the same; its integrand no longer changes sign at v = 1, so that no digits are
+    lost where the average is small against its terms.
+    """
+    for law in laws:
+        variance = law.stein_variance()
+        centred = law.variable - 1
+        if centred in Mul.make_args(value) and variance is not None:
+            rest = value / centred
+            return factor(variance * law.variable * rest.diff(law.variable))
+    return value
+
+
+def tilted_moment(polynomial: Expr, laws: tuple[Law, ...], tilts: tuple[Expr, ...]) -> Expr:
+    """Average `polynomial` under the laws tilted by `exp(-tilt v)`, normalised to one.
+
+    Taylor's expansion about the tilted means, with the tilted central moments; every coefficient
+    is factored, so that a difference of two means is formed once and symbolically.
+    """
+    variables = [law.variable for law in laws]
+    means = {law.variable: law.cumulant(1, tilt) for law, tilt in zip(laws, tilts, strict=True)}
+    degrees = Poly(polynomial, *variables).degree_list()
+    terms = []
+    for orders in product(*(range(degree + 1) for degree in degrees)):
+        derivative = polynomial
+        weight = S.One
+        for law, tilt, order in zip(laws, tilts, orders, strict=True):
+            derivative = derivative.diff(law.variable, order)
+            weight *= central_moment(law, order, tilt) / factorial(order)
+        terms.append(factor(derivative.subs(means)) * factor(weight))
+    return Add(*terms)
+
+
+def central_moment(law: Law, order: int, tilt: Expr) -> Expr:
+    """Central moment of the tilted law, from its cumulants by the usual recursion."""
+    if order == 0:
+        return S.One
+    return Add(
+        *(
+            comb(order - 1, k) * law.cumulant(order - k, tilt) * central_moment(law, k, tilt)
+            for k in range(order - 1)
+        )
+    )
+
+
+def _log_laplace(laws: tuple[Law, ...], tilts: tuple[Expr, ...]) -> Expr:
+    transforms = (law.log_laplace.subs(sigma, tilt) for law, tilt in zip(laws, tilts, strict=True))
+    return Add(*transforms)
+
+
+def _split(value: Expr, laws: tuple[Law, ...]) -> tuple[Expr, Expr, Expr, int]:
+    """Split a factored rational function into constant * numerator / denominator^power."""
+    variables = [law.variable for law in laws]
+    constant, numerator, denominators = S.One, S.One, {}
+    for factor_ in Mul.make_args(value):
+        base, exponent = factor_.as_base_exp()
+        if not factor_.has(*variables):
+            constant *= factor_
+        elif exponent.is_Integer and exponent > 0:
+            numerator *= factor_
+        else:
+            denominators[base] = exponent
+    if not denominators:
+        return constant, numerator, S.One, 0
+    (base, exponent), *others = denominators.items()
+    affine = base.is_polynomial(*variables) and Poly(base, *variables).total_degree() == 1
+    if others or not affine or not exponent.is_Integer:
+        raise DomainError(
+            f"weight {value} has no reduction to one dimension: its denominator must be a power of "
+            "one affine form in the latent variables"
+        )
+    if base.subs(dict.fromkeys(variables, 0)).could_extract_minus_sign():
+        base, constant = -base, constant * (-1) ** exponent
+    return constant, numerator, base.expand(), -int(exponent)

@@ -1,0 +1,45 @@
+"""How numbers and results are written: terminal, JSON, LaTeX. Only digits known to be right."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+#: Digits shown of a double-precision result; every result carries at least these.
+DOUBLE_DIGITS = 12
+
+
+def number(value: Any, digits: int | None) -> str:
+    """Write a number with `digits` significant digits (12 in double precision)."""
+    if value == 0:
+        return "0"
+    if digits is None:
+        return f"{value:#.{DOUBLE_DIGITS}g}"
+    return value.context.nstr(value, digits, strip_zeros=False, min_fixed=-5, max_fixed=digits)
+
+
+def json_number(value: Any, digits: int | None) -> float | str:
+    """Return a float in double precision, a string of `digits` digits otherwise."""
+    return float(number(value, None)) if digits is None else number(value, digits)
+
+
+def exact_text(value: Fraction) -> str:
+    """Write an exact number as a decimal if that is exact and short, else as a fraction.
+
+    Examples
+    --------
+    >>> exact_text(Fraction(7, 10)), exact_text(Fraction(1, 3))
+    ('0.7', '1/3')
+    """
+    decimal = f"{Decimal(value.numerator) / Decimal(value.denominator):.20g}"
+    return decimal if Fraction(decimal) == value else str(value)
+
+
+def latex_number(text: str) -> str:
+    """Write a number's text for a formula: powers of ten and fractions typeset."""
+    if "/" in text:
+        numerator, denominator = text.split("/")
+        return rf"\frac{{{numerator}}}{{{denominator}}}"
+    mantissa, _, exponent = text.partition("e")
+    return rf"{mantissa} \times 10^{{{int(exponent)}}}" if exponent else mantissa

@@ -1,0 +1,75 @@
+"""The curves of an ensemble, reduced and compiled once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from types import MappingProxyType
+
+from sympy import Expr
+
+from bbpsym.averages import reduce
+from bbpsym.compile import System
+from bbpsym.equations import curves, spectrum
+from bbpsym.equations.ensemble import Ensemble, hessian_ensemble, overparametrised_ensemble
+from bbpsym.model import Model
+from bbpsym.symbols import a, p, p_star, t
+
+#: name -> equation; `reduce` expresses them in t for a given ensemble.
+EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
+    {
+        "ratio": curves.threshold_ratio,
+        "ratio_slope": lambda: curves.logarithmic_slope(curves.threshold_ratio()),
+        "outlier_alpha": spectrum.outlier_alpha,
+        "outlier_alpha_slope": lambda: curves.logarithmic_slope(spectrum.outlier_alpha()),
+        "outlier_eigenvalue": curves.outlier_eigenvalue,
+        "overlap2": curves.outlier_overlap2,
+        "edge_alpha": spectrum.sharp_edge_alpha,
+        "edge_alpha_slope": lambda: curves.logarithmic_slope(spectrum.sharp_edge_alpha()),
+        "inverse_stieltjes": spectrum.inverse_stieltjes,
+        "inverse_stieltjes_slope": spectrum.inverse_stieltjes_slope,
+    }
+)
+
+
+@cache
+def reduced(ensemble: Ensemble, name: str) -> Expr:
+    """Return an equation as one-dimensional integrals, in units of the ensemble."""
+    return reduce(EQUATIONS[name](), ensemble)
+
+
+@cache
+def system(ensemble: Ensemble, *names: str) -> System:
+    """Return named equations over shared integrals, ready to be evaluated."""
+    return System({name: reduced(ensemble, name) for name in names})
+
+
+@cache
+def crossover_system(ensemble: Ensemble) -> System:
+    """The threshold ratio at the smooth edge t = 1, and its logarithmic slope in a."""
+    ratio = reduced(ensemble, "ratio").subs(t, 1).doit(integrals=False)
+    return System({"ratio": ratio, "ratio_slope": a * ratio.diff(a) / ratio})
+
+
+def ensemble_of(model: Model) -> Ensemble:
+    """The ensemble of a model: the limit p = inf is a model like any other."""
+    return overparametrised_ensemble() if model.is_overparametrised_limit else hessian_ensemble()
+
+
+def parameters_of(model: Model) -> dict:
+    """Exact values of the model's symbols; p does not occur in the limit."""
+    values = {a: model.a, p_star: model.p_star}
+    return values if model.is_overparametrised_limit else {**values, p: model.p}
+
+
+def double_parameters(model: Model) -> dict:
+    """Values of the model's symbols in double precision."""
+    return {symbol: float(value) for symbol, value in parameters_of(model).items()}
+
+
+@cache
+def unit_of(model: Model) -> Fraction:
+    """Unit of the model's eigenvalues: 2/p, or 1 (that is, 2/p itself) at p = inf."""
+    unit = ensemble_of(model).unit.subs(parameters_of(model))
+    return Fraction(int(unit.p), int(unit.q))
