@@ -1,0 +1,1 @@
+"""Evaluation of compiled systems: quadrature nodes, double precision, any precision, roots."""

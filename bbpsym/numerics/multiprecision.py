@@ -1,0 +1,122 @@
+"""Compiled systems at any precision, in private mpmath contexts.
+
+No precision is global: every evaluation runs in a context of its own, and a result is accepted
+when two evaluations with different precision, step and range agree to the digits asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from mpmath.ctx_mp import MPContext
+
+from bbpsym.compile import System
+from bbpsym.errors import PrecisionError
+from bbpsym.numerics.quadrature import precise_nodes
+from bbpsym.symbols import a as A
+
+
+@lru_cache(maxsize=32)
+def context(digits: int) -> Any:
+    """Return an mpmath context of `digits` decimal digits; not to be changed by the caller."""
+    private = MPContext()
+    private.dps = digits
+    return private
+
+
+def convert(number: Any, ctx: Any) -> Any:
+    """Convert an int, Fraction, float or mpmath number to `ctx` without loss."""
+    if isinstance(number, Fraction):
+        return ctx.mpf(number.numerator) / number.denominator
+    return ctx.mpf(number)
+
+
+def evaluate(system: System, parameters: Mapping, ctx: Any) -> dict[str, Any]:
+    """Evaluate every output of `system` at the precision of `ctx`.
+
+    Parameters
+    ----------
+    system : System
+        Compiled expressions.
+    parameters : mapping of Symbol to number
+        One exact or mpmath number for each of `system.parameters`.
+    ctx : mpmath context
+        Arithmetic and precision.
+    """
+    values = [convert(parameters[symbol], ctx) for symbol in system.parameters]
+    integrands, combine = system.mpmath(ctx)
+    sums = [ctx.zero] * len(system.integrals)
+    for s, ds in precise_nodes(ctx, convert(parameters[A], ctx)):
+        sums = [total + ds * term for total, term in zip(sums, integrands(s, *values), strict=True)]
+    return dict(zip(system.outputs, combine(sums, *values), strict=True))
+
+
+def refine(newton_step: Callable[[Any, Any], Any], start: float, correct: int, digits: int) -> Any:
+    """Raise a double-precision root to `digits`, doubling the precision with every Newton step.
+
+    Parameters
+    ----------
+    newton_step : callable
+        Maps (x, ctx) to Newton's correction of x in `ctx`.
+    start : float
+        The root to `correct` digits.
+    digits : int
+        Digits wanted.
+    """
+    precisions = [digits + 10]
+    while precisions[-1] > 2 * correct:
+        precisions.append((precisions[-1] + 10) // 2)
+    x: Any = start
+    for precision in reversed(precisions):
+        ctx = context(precision)
+        x = ctx.mpf(x)
+        x += newton_step(x, ctx)
+    return x
+
+
+def stable(compute: Callable[[int], Mapping[str, Any]], digits: int) -> dict[str, Any]:
+    """Return the values of `compute` once `digits` of each of them are known to be right.
+
+    Parameters
+    ----------
+    compute : callable
+        Maps a number of working digits to named values (or None).
+    digits : int
+        Significant decimal digits promised.
+
+    Returns
+    -------
+    dict of str to mpmath number
+        Numbers of a context with `digits` digits.
+
+    Raises
+    ------
+    PrecisionError
+        If three rounds of raising the working precision do not make the values stable.
+    """
+    working = digits + 12
+    coarse = compute(working)
+    for extra in (13, 40, digits):
+        working += extra
+        fine = compute(working)
+        if all(_agree(coarse[name], fine[name], digits) for name in fine):
+            ctx = context(digits)
+            return {
+                name: None if value is None else ctx.make_mpf(value._mpf_)
+                for name, value in fine.items()
+            }
+        coarse = fine
+    raise PrecisionError(
+        f"digits={digits} could not be reached: values unstable at {working} digits"
+    )
+
+
+def _agree(coarse: Any, fine: Any, digits: int) -> bool:
+    """Whether two values agree to ten digits more than are promised."""
+    if coarse is None or fine is None:
+        return coarse is fine
+    ctx = context(digits + 30)
+    return abs(ctx.mpf(fine) - coarse) <= abs(ctx.mpf(fine)) * ctx.mpf(10) ** (-digits - 10)
