@@ -1,1 +1,51 @@
-"""BBP transitions of Hessians and reweighted Wishart matrices, symbolic and numeric."""
+"""BBP transitions of Hessians and reweighted Wishart matrices, symbolic and numeric.
+
+Everything is loaded on first use, so that ``import bbpsym`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bbpsym.answers.crossover import critical_a as critical_a
+    from bbpsym.answers.density import density as density
+    from bbpsym.answers.edge import Edge as Edge
+    from bbpsym.answers.edge import edge as edge
+    from bbpsym.answers.outlier import Outlier as Outlier
+    from bbpsym.answers.outlier import outlier as outlier
+    from bbpsym.answers.threshold import Threshold as Threshold
+    from bbpsym.answers.threshold import threshold as threshold
+    from bbpsym.model import Model as Model
+    from bbpsym.tables import Table as Table
+    from bbpsym.tables import table as table
+
+_HOMES = {
+    "Model": "bbpsym.model",
+    "threshold": "bbpsym.answers.threshold",
+    "Threshold": "bbpsym.answers.threshold",
+    "edge": "bbpsym.answers.edge",
+    "Edge": "bbpsym.answers.edge",
+    "outlier": "bbpsym.answers.outlier",
+    "Outlier": "bbpsym.answers.outlier",
+    "density": "bbpsym.answers.density",
+    "critical_a": "bbpsym.answers.crossover",
+    "table": "bbpsym.tables",
+    "Table": "bbpsym.tables",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bbpsym' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

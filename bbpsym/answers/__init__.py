@@ -1,0 +1,1 @@
+"""One verb per question, one frozen result per answer."""

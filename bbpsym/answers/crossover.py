@@ -1,0 +1,93 @@
+"""Where the transition changes from continuous to discontinuous."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bbpsym import arguments
+from bbpsym.errors import DomainError
+from bbpsym.model import Model
+from bbpsym.numerics import double, multiprecision
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.roots import Start
+from bbpsym.symbols import a, p_star
+from bbpsym.symbols import p as P
+from bbpsym.systems import crossover_system, ensemble_of
+
+#: Range of a that is searched.
+LOWEST, HIGHEST = 1e-12, 1e12
+
+
+def critical_a(p: Any, p_star: Any, digits: int | None = None) -> Any:
+    """Find the a at which the transition changes type, where alpha_BBP = alpha_c.
+
+    Below it the transition is continuous, above it discontinuous; for p >= p* the threshold
+    alpha_BBP(a) has its minimum there.
+
+    Parameters
+    ----------
+    p, p_star : int
+        Student and teacher width, 1 to 1e6.
+    digits : int, optional
+        Significant decimal digits, 1 to 2000; double precision without it.
+
+    Returns
+    -------
+    float or mpmath number
+
+    Raises
+    ------
+    DomainError
+        If an argument is out of range; p = inf is always discontinuous, eq. (53).
+    PrecisionError
+        If the digits cannot be reached.
+
+    Examples
+    --------
+    >>> f"{critical_a(p=2, p_star=1):.12f}"
+    '0.830386524051'
+    """
+    if arguments.is_infinite(p):
+        raise DomainError("p must be finite: at p = inf the transition is discontinuous for all a")
+    model = Model(arguments.width(p, "p"), p_star, 1)
+    digits = arguments.digits(digits)
+    root = _double(model)
+    if digits is None:
+        return float(root.value)
+    start = Start(float(root.value))
+
+    def compute(working: int) -> dict[str, Any]:
+        nonlocal start
+        step = _newton_step(model)
+        found = multiprecision.refine(step, start.value, start.digits, working)
+        start = Start(found, working - 10)
+        return {"a": found}
+
+    return multiprecision.stable(compute, digits)["a"]
+
+
+def _double(model: Model) -> Estimate:
+    widths = _widths(model)
+
+    def curve(at: np.ndarray) -> tuple[Estimate, np.ndarray]:
+        found = double.evaluate(crossover_system(ensemble_of(model)), {**widths, a: at})
+        return found["ratio"], found["ratio_slope"].value
+
+    return double.solve_logarithmic(curve, False, np.array(1.0), lower=LOWEST, upper=HIGHEST)
+
+
+def _newton_step(model: Model) -> Any:
+    """Newton's correction of a in `log(ratio)` against `log(a)`."""
+
+    def step(at: Any, ctx: Any) -> Any:
+        parameters = {**_widths(model), a: at}
+        found = multiprecision.evaluate(crossover_system(ensemble_of(model)), parameters, ctx)
+        return -at * ctx.ln(found["ratio"]) / found["ratio_slope"]
+
+    return step
+
+
+def _widths(model: Model) -> dict:
+    return {P: model.p, p_star: model.p_star}

@@ -1,0 +1,115 @@
+"""The density of eigenvalues of the bulk, eqs. (6), (18), (19), (41)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from bbpsym import arguments
+from bbpsym.answers.edge import edge
+from bbpsym.errors import DomainError
+from bbpsym.model import Model
+from bbpsym.numerics import bulk
+from bbpsym.symbols import alpha as ALPHA
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of, unit_of
+
+#: Absolute error promised, in units of the largest density of order one.
+ACCURACY = 1e-10
+
+#: Points this close to the edge, relative to the spectrum's width, are told apart precisely.
+CLOSE = 1e-8
+
+#: Working digits where double precision does not reach the accuracy.
+PRECISE_DIGITS = 40
+
+
+def density(model: Model, alpha: Any, x: Any) -> Any:
+    """Evaluate the density of the bulk, eq. (19), in double precision.
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive; read exactly like `Model.a`.
+    x : array_like of float
+        Eigenvalues at which to evaluate, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at
+        p = inf. Any shape.
+
+    Returns
+    -------
+    ndarray or float
+        rho(x), of the shape of x, to an absolute error of 1e-10 (in units of p/2); zero outside
+        the support. It is normalised to one together with the atom of weight `1 - alpha` that
+        the spectrum has at zero for alpha < 1, which is not part of rho.
+
+    Raises
+    ------
+    DomainError
+        If `alpha` is out of range or x holds anything but finite real numbers.
+    PrecisionError
+        If the accuracy cannot be reached, as may happen for widths beyond a few hundred.
+
+    Examples
+    --------
+    >>> rho = density(Model(p=2, p_star=1, a="0.7"), alpha=2, x=[-1.0, 0.0])
+    >>> f"{rho[0]:.4f} {rho[1]:.4f}"
+    '0.0000 0.2817'
+    """
+    alpha = arguments.positive(alpha, "alpha")
+    points = _points(x)
+    flat, inverse = np.unique(points, return_inverse=True)
+    unit = float(unit_of(model))
+    rho = np.zeros(flat.shape)
+    inside = _right_of_edge(model, alpha, flat)
+    if alpha <= 1:  # the atom at zero, and at alpha = 1 the divergence it leaves behind
+        rho[flat == 0] = np.inf
+        inside &= flat != 0
+    if np.any(inside):
+        rho[inside] = _inside(model, alpha, flat[inside]) / unit
+    rho = rho[inverse].reshape(points.shape)
+    return rho if points.ndim else float(rho)
+
+
+def _points(x: Any) -> np.ndarray:
+    try:
+        points = np.asarray(x)
+        if points.dtype.kind not in "iuf":
+            raise TypeError
+        points = points.astype(float)
+    except (TypeError, ValueError):
+        raise DomainError("x must be an array of finite real numbers") from None
+    if not np.all(np.isfinite(points)):
+        raise DomainError("x must be an array of finite real numbers")
+    return points
+
+
+def _right_of_edge(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
+    """Which points lie right of the left edge; close ones are compared with a precise edge."""
+    left = edge(model, alpha)
+    width = float(unit_of(model)) + abs(left.value)
+    if not np.any(np.abs(x - left.value) < CLOSE * width):
+        return x > left.value
+    precise = arguments.exact(edge(model, alpha, PRECISE_DIGITS).value) or Fraction(0)
+    return np.array([Fraction(point) > precise for point in x.tolist()])
+
+
+def _inside(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
+    """Density in units of the ensemble, for increasing points right of the edge."""
+    ensemble, unit = ensemble_of(model), unit_of(model)
+    parameters = {**double_parameters(model), ALPHA: float(alpha)}
+    left = edge(model, alpha).value / float(unit)
+    found = bulk.solve(ensemble, parameters, x / float(unit), 1 + abs(left), (left, 0.0))
+    for i in np.flatnonzero(found.error > ACCURACY):
+        # As many more digits as the rounding error shows to be lost.
+        digits = PRECISE_DIGITS + max(0, int(np.log10(found.error[i] / ACCURACY)))
+        exact = {**parameters_of(model), ALPHA: alpha}
+        point = Fraction(x[i]) / unit
+        found.t[i] = bulk.refine(ensemble, exact, point, found.t[i], found.place[i], digits)
+        found.error[i] = 0.0
+    rho = found.t.imag / np.pi
+    # What Newton's method leaves outside the support is below its own error.
+    rho[rho < found.error] = 0.0
+    return rho

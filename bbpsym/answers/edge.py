@@ -1,0 +1,143 @@
+"""The left edge of the bulk: eqs. (42)-(49)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bbpsym import arguments
+from bbpsym.answers.result import Result, answer
+from bbpsym.equations.ensemble import Ensemble
+from bbpsym.model import Model
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.multiprecision import context
+from bbpsym.numerics.roots import (
+    Start,
+    along,
+    precise_root,
+    precise_values,
+    root,
+    side,
+    values,
+)
+from bbpsym.symbols import alpha as ALPHA
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of
+
+SHARP, SMOOTH = "sharp", "smooth"
+
+
+@dataclass(frozen=True)
+class Edge(Result):
+    """The left edge of the bulk spectrum at a given signal-to-noise ratio.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    kind : {"sharp", "smooth"}
+        Square-root (15) or exponential (16) vanishing of the density.
+    value : float or mpmath number
+        lambda_-, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at p = inf.
+    t, g : float or mpmath number
+        Stieltjes transform at the edge, g = -p t/2; t = 1 if smooth.
+    """
+
+    alpha: Fraction
+    kind: str
+    value: Any
+    t: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "t": "t", "g": "g"}
+
+
+def edge(model: Model, alpha: Any, digits: int | None = None) -> Edge:
+    """Find the left edge of the bulk, eqs. (44) and (46).
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive; read exactly like `Model.a`.
+    digits : int, optional
+        Significant decimal digits, 1 to 2000; double precision without it.
+
+    Returns
+    -------
+    Edge
+
+    Raises
+    ------
+    DomainError
+        If `alpha` or `digits` is out of range.
+    PrecisionError
+        If the digits cannot be reached.
+
+    Notes
+    -----
+    The sharp edge is the one root of (44) in (0, 1): `<(g f/(1 - g f))^2>` grows with t, since
+    the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
+    """
+    alpha = arguments.positive(alpha, "alpha")
+    kind = edge_kind(model, alpha)
+    return answer(
+        lambda **found: Edge(model, alpha, kind, **found),
+        model,
+        digits,
+        lambda: edge_curves(
+            ensemble_of(model), double_parameters(model), float(alpha), kind == SHARP
+        ),
+        lambda working, start: _precise(model, alpha, kind, working, start),
+    )
+
+
+def edge_kind(model: Model, alpha: Fraction) -> str:
+    """Sharp above alpha_c, smooth up to it, eq. (49)."""
+    ensemble, parameters = ensemble_of(model), parameters_of(model)
+    alpha_c = values(ensemble, double_parameters(model), 1.0, "edge_alpha")["edge_alpha"]
+    distance = float(alpha) - float(alpha_c.value)
+    if abs(distance) > 4 * alpha_c.error + 1e-15 * float(alpha):
+        return SHARP if distance > 0 else SMOOTH
+    return SHARP if side(ensemble, parameters, lambda _: 1, "edge_alpha", alpha) < 0 else SMOOTH
+
+
+def edge_curves(
+    ensemble: Ensemble, parameters: Mapping, alpha: Any, sharp: bool
+) -> dict[str, Estimate]:
+    """Evaluate t and the edge's value in double precision, for arrays of one kind."""
+    shape = np.broadcast_shapes(np.shape(alpha), *(np.shape(v) for v in parameters.values()))
+    one = np.ones(shape)
+    at = Estimate(one, 0 * one)
+    if sharp:
+        at = root(ensemble, parameters, "edge_alpha", alpha, upper=one)
+    found = along(ensemble, {**parameters, ALPHA: alpha}, at, "inverse_stieltjes")
+    return {"t": at, "value": found["inverse_stieltjes"]}
+
+
+def precise_edge(
+    model: Model, alpha: Fraction, kind: str, working: int, start: Start | None
+) -> Any:
+    """The t of the edge to `working` digits."""
+    ensemble, parameters = ensemble_of(model), parameters_of(model)
+    if kind == SMOOTH:
+        return context(working).one
+    start = start or Start(
+        root(ensemble, double_parameters(model), "edge_alpha", float(alpha)).value
+    )
+    return precise_root(ensemble, parameters, "edge_alpha", alpha, start, working)
+
+
+def _precise(
+    model: Model, alpha: Fraction, kind: str, working: int, start: Start | None
+) -> dict[str, Any]:
+    at = precise_edge(model, alpha, kind, working, start)
+    parameters = {**parameters_of(model), ALPHA: alpha}
+    found = precise_values(
+        ensemble_of(model), parameters, at, context(working), "inverse_stieltjes"
+    )
+    return {"t": at, "value": found["inverse_stieltjes"]}

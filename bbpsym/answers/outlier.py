@@ -1,0 +1,136 @@
+"""The outliers and their overlap with the signal: eqs. (38)-(40), (56)-(58)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from bbpsym import arguments
+from bbpsym.answers.edge import SHARP, edge_curves, edge_kind, precise_edge
+from bbpsym.answers.result import Result, answer
+from bbpsym.equations.ensemble import Ensemble
+from bbpsym.model import Model
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.multiprecision import context
+from bbpsym.numerics.roots import Start, along, precise_root, precise_values, root, side
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of
+
+
+@dataclass(frozen=True)
+class Outlier(Result):
+    """The outlier to the left of the bulk; the p p* outliers of the Hessian coincide, eq. (39).
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    value : float or mpmath number
+        lambda_*, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at p = inf.
+    overlap2 : float or mpmath number
+        Squared overlap m^2 of an outlier's eigenvector with the signal, in [0, 1]; eq. (58).
+    t, g : float or mpmath number
+        Stieltjes transform at the outlier, g = -p t/2.
+    """
+
+    alpha: Fraction
+    value: Any
+    overlap2: Any
+    t: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "value": r"\lambda_*",
+        "overlap2": "m^2",
+        "t": "t",
+        "g": "g",
+    }
+
+
+def outlier(model: Model, alpha: Any, digits: int | None = None) -> Outlier | None:
+    """Find the outlier and its overlap, eqs. (40) and (58); None below the threshold.
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive; read exactly like `Model.a`.
+    digits : int, optional
+        Significant decimal digits, 1 to 2000; double precision without it.
+
+    Returns
+    -------
+    Outlier or None
+
+    Raises
+    ------
+    DomainError
+        If `alpha` or `digits` is out of range.
+    PrecisionError
+        If the digits cannot be reached.
+
+    Notes
+    -----
+    Left of the edge there is at most one outlier: `z - S(g(z))` of (38) rises with slope one or
+    more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
+    below alpha at the edge.
+    """
+    alpha = arguments.positive(alpha, "alpha")
+    arguments.digits(digits)
+    if not has_outlier(model, alpha):
+        return None
+    return answer(
+        lambda **found: Outlier(model, alpha, **found),
+        model,
+        digits,
+        lambda: outlier_curves(
+            ensemble_of(model), double_parameters(model), float(alpha), _edge_t(model, alpha)
+        ),
+        lambda working, start: _precise(model, alpha, working, start),
+    )
+
+
+def has_outlier(model: Model, alpha: Fraction) -> bool:
+    """Whether the outlier has left the bulk; at a discontinuous threshold itself it has."""
+    ensemble, parameters, kind = ensemble_of(model), parameters_of(model), edge_kind(model, alpha)
+    found = edge_curves(ensemble, double_parameters(model), float(alpha), kind == SHARP)
+    curve = along(ensemble, double_parameters(model), found["t"], "outlier_alpha")["outlier_alpha"]
+    distance = float(alpha) - float(curve.value)
+    if abs(distance) > 4 * curve.error + 1e-15 * float(alpha):
+        return distance > 0
+
+    def at(working: int) -> Any:
+        return precise_edge(model, alpha, kind, working, None)
+
+    sign = side(ensemble, parameters, at, "outlier_alpha", alpha)
+    return sign < 0 or (sign == 0 and kind != SHARP)
+
+
+def outlier_curves(
+    ensemble: Ensemble, parameters: Mapping, alpha: Any, upper: Any
+) -> dict[str, Estimate]:
+    """Evaluate t, the outlier and its overlap in double precision, for arrays above threshold."""
+    at = root(ensemble, parameters, "outlier_alpha", alpha, upper=upper)
+    found = along(ensemble, parameters, at, "outlier_eigenvalue", "overlap2")
+    return {"t": at, "value": found["outlier_eigenvalue"], "overlap2": found["overlap2"]}
+
+
+def _edge_t(model: Model, alpha: Fraction) -> Any:
+    """The t of the edge: the outlier's lies below it."""
+    sharp = edge_kind(model, alpha) == SHARP
+    found = edge_curves(ensemble_of(model), double_parameters(model), float(alpha), sharp)
+    return found["t"].value
+
+
+def _precise(model: Model, alpha: Fraction, working: int, start: Start | None) -> dict[str, Any]:
+    ensemble, parameters = ensemble_of(model), parameters_of(model)
+    if start is None:
+        upper = _edge_t(model, alpha)
+        guess = root(ensemble, double_parameters(model), "outlier_alpha", float(alpha), upper)
+        start = Start(guess.value)
+    at = precise_root(ensemble, parameters, "outlier_alpha", alpha, start, working)
+    names = ("outlier_eigenvalue", "overlap2")
+    found = precise_values(ensemble, parameters, at, context(working), *names)
+    return {"t": at, "value": found["outlier_eigenvalue"], "overlap2": found["overlap2"]}

@@ -1,0 +1,167 @@
+"""What all results share: how they were obtained, what error they carry, how they display."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from fractions import Fraction
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from bbpsym import arguments
+from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
+from bbpsym.model import Model
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.multiprecision import stable
+from bbpsym.numerics.roots import Start
+from bbpsym.systems import unit_of
+
+#: Digits computed where double precision cannot keep its promise, then rounded to a float.
+ROUNDED_DIGITS = 17
+
+ResultType = TypeVar("ResultType", bound="Result")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result for one model.
+
+    Attributes
+    ----------
+    model : Model
+        The problem.
+    digits : int
+        Significant decimal digits known to be right in every number of the result.
+    method : str
+        "double precision" or "multiprecision", and how it was checked.
+    errors : mapping of str to float
+        Bound claimed for the absolute error of each number.
+    """
+
+    model: Model
+    digits: int = field(kw_only=True)
+    method: str = field(kw_only=True)
+    errors: Mapping[str, float] = field(kw_only=True, repr=False, compare=False)
+
+    #: attribute -> LaTeX symbol, in the order of display.
+    symbols: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def _asked(self) -> int | None:
+        return None if self.method.startswith("double") else self.digits
+
+    @property
+    def unit(self) -> str:
+        """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
+        return "2/p" if self.model.is_overparametrised_limit else "1"
+
+    def record(self) -> dict[str, Any]:
+        """Return the result as a dictionary ready for JSON; numbers as strings if precise."""
+        asked = self._asked
+        a = float(self.model.a) if asked is None else exact_text(self.model.a)
+        p = "inf" if self.model.is_overparametrised_limit else self.model.p
+        numbers = {
+            JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
+            for name in self.symbols
+        }
+        head = {"p": p, "p_star": self.model.p_star, "a": a}
+        return head | self._labels() | numbers | {"unit": self.unit, "digits": self.digits}
+
+    def _labels(self) -> dict[str, Any]:
+        names = {item.name for item in fields(self)}
+        return {"kind": self.kind} if "kind" in names else {}  # type: ignore[attr-defined]
+
+    def text(self, name: str) -> str:
+        """Write one number with its known digits."""
+        return number(getattr(self, name), self._asked)
+
+    def __str__(self) -> str:
+        labels = self._labels() | {name: self.text(name) for name in self.symbols}
+        width = max(map(len, labels))
+        lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
+        shown = self._asked or DOUBLE_DIGITS
+        unit = "" if self.unit == "1" else f"; eigenvalues in units of {self.unit}, g of p/2"
+        return "\n".join([*lines, f"  ({shown} digits, {self.method}{unit})"])
+
+    def _repr_latex_(self) -> str:
+        rows = [
+            rf"{symbol} &= {latex_number(self.text(name))}" for name, symbol in self.symbols.items()
+        ]
+        kind = self._labels().get("kind")
+        title = self.model._repr_latex_().strip("$") + (rf":\ \text{{{kind}}}" if kind else "")
+        body = r" \\ ".join(rows)
+        return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
+
+
+#: attribute -> key of a JSON record, where they differ.
+JSON_NAMES = {"alpha": "alpha_bbp"}
+
+
+def answer(
+    build: Callable[..., ResultType],
+    model: Model,
+    digits: int | None,
+    double: Callable[[], Mapping[str, Estimate]],
+    precise: Callable[[int, Start | None], Mapping[str, Any]],
+) -> ResultType:
+    """Answer in double precision if no digits are asked for and it can, else precisely.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the result from its numbers, `digits`, `method` and `errors`.
+    double, precise : callable
+        The numbers in units of the ensemble, with "t" among them: as estimates, and for a number
+        of working digits and an earlier root to start from.
+    """
+    digits = arguments.digits(digits)
+    if digits is None:
+        estimates = in_units(double(), model)
+        known = min(known_digits(*estimate) for estimate in estimates.values())
+        if known >= DOUBLE_DIGITS:
+            numbers = {name: float(estimate.value) for name, estimate in estimates.items()}
+            errors = {name: float(estimate.error) for name, estimate in estimates.items()}
+            return build(**numbers, digits=known, method="double precision", errors=errors)
+    start: Start | None = None
+
+    def compute(working: int) -> dict[str, Any]:
+        nonlocal start
+        found = precise(working, start)
+        start = Start(found["t"], working - 10)
+        return in_units(found, model)
+
+    numbers = stable(compute, digits or ROUNDED_DIGITS)
+    if digits is None:
+        numbers = {name: float(value) for name, value in numbers.items()}
+    shown = digits or ROUNDED_DIGITS - 2
+    errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
+    method = "multiprecision" if digits else "double precision from multiprecision"
+    return build(**numbers, digits=shown, method=method, errors=errors)
+
+
+def in_units(found: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """Add g and give eigenvalues the unit of the model: `g = -t/unit`, `lambda = unit * l`."""
+    unit = unit_of(model)
+    numbers = dict(found)
+    numbers["g"] = scaled(found["t"], -1 / unit)
+    for name in ("eigenvalue", "value"):
+        if name in found:
+            numbers[name] = scaled(found[name], unit)
+    return numbers
+
+
+def scaled(number: Any, factor: Fraction) -> Any:
+    """Multiply an estimate or a precise number by an exact factor."""
+    if isinstance(number, Estimate):
+        return Estimate(number.value * float(factor), number.error * abs(float(factor)))
+    return number * factor.numerator / factor.denominator
+
+
+def known_digits(value: Any, error: Any) -> int:
+    """Significant digits of a double-precision value that its error leaves standing."""
+    if value == 0:
+        return 15
+    if not np.isfinite(value):
+        return 0
+    return int(np.clip(-np.log10(2 * error / abs(value) + 1e-300), 0, 15))

@@ -1,0 +1,165 @@
+"""Where the signal leaves the bulk: the BBP threshold, eqs. (14), (40), (44), (46), (49)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bbpsym.answers.result import Result, answer
+from bbpsym.equations.ensemble import Ensemble
+from bbpsym.errors import PrecisionError
+from bbpsym.model import Model
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.multiprecision import context
+from bbpsym.numerics.roots import (
+    Start,
+    along,
+    precise_root,
+    precise_values,
+    root,
+    side,
+    values,
+)
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of
+
+CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
+
+
+@dataclass(frozen=True)
+class Threshold(Result):
+    """The BBP threshold of a model.
+
+    Attributes
+    ----------
+    kind : {"continuous", "discontinuous"}
+        Type of the transition: at a sharp edge (15) or at a smooth one (16).
+    alpha : float or mpmath number
+        Threshold alpha_BBP, eq. (14).
+    alpha_c : float or mpmath number
+        Where the edge turns from smooth to sharp, eq. (49).
+    t, g : float or mpmath number
+        Stieltjes transform at the threshold, g = -p t/2; t = 1 if discontinuous.
+    eigenvalue : float or mpmath number
+        The outlier where it meets the edge, for the loss (3) and x ~ N(0, 1/N); in units of 2/p
+        at p = inf.
+    overlap2 : float or mpmath number
+        Squared overlap m^2 at the threshold: 0 if continuous, the jump if discontinuous.
+    """
+
+    kind: str
+    alpha: Any
+    alpha_c: Any
+    t: Any
+    g: Any
+    eigenvalue: Any
+    overlap2: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "alpha": r"\alpha_{\mathrm{BBP}}",
+        "alpha_c": r"\alpha_c",
+        "eigenvalue": r"\lambda_*",
+        "overlap2": "m^2",
+        "t": "t",
+        "g": "g",
+    }
+
+
+def threshold(model: Model, digits: int | None = None) -> Threshold:
+    """Find the BBP threshold of a model, eq. (14).
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation.
+    digits : int, optional
+        Significant decimal digits, 1 to 2000; double precision without it, with 12 digits or
+        more in every number.
+
+    Returns
+    -------
+    Threshold
+
+    Raises
+    ------
+    DomainError
+        If `digits` is out of range.
+    PrecisionError
+        If the digits cannot be reached, or the type of the transition stays undecided.
+
+    Notes
+    -----
+    The discontinuous threshold is the outlier curve at the smooth edge t = 1; the transition is
+    discontinuous if and only if that point is not beyond alpha_c. Otherwise the outlier curve and
+    the sharp-edge curve meet at one t in (0, 1): that there is only one has been seen in every
+    scan, and is not proved.
+
+    Examples
+    --------
+    >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
+    0.927055296717066084667855737239
+    """
+    kind = kind_of(model)
+    return answer(
+        lambda **found: Threshold(model, kind, **found),
+        model,
+        digits,
+        lambda: threshold_curves(ensemble_of(model), double_parameters(model), kind == CONTINUOUS),
+        lambda working, start: _precise(model, kind, working, start),
+    )
+
+
+def kind_of(model: Model) -> str:
+    """Type of the transition, decided at whatever precision it takes."""
+    ensemble, parameters = ensemble_of(model), parameters_of(model)
+    ratio = values(ensemble, parameters, 1.0, "ratio")["ratio"]
+    distance = float(ratio.value) - 1
+    sign = (
+        np.sign(distance)
+        if abs(distance) > 4 * ratio.error
+        else side(ensemble, parameters, lambda working: 1, "ratio")
+    )
+    if sign == 0:
+        raise PrecisionError(f"the type of the transition of {model!r} is undecided at 200 digits")
+    return CONTINUOUS if sign > 0 else DISCONTINUOUS
+
+
+def threshold_curves(
+    ensemble: Ensemble, parameters: Mapping, continuous: bool
+) -> dict[str, Estimate]:
+    """Evaluate t, alpha, alpha_c, eigenvalue and overlap2 at thresholds of one kind, for arrays."""
+    shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))
+    one = np.ones(shape)
+    at_edge = values(ensemble, parameters, one, "edge_alpha")["edge_alpha"]
+    at = root(ensemble, parameters, "ratio", upper=one) if continuous else Estimate(one, 0 * one)
+    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
+    found = along(ensemble, parameters, at, *names)
+    overlap2 = Estimate(0 * one, 0 * one) if continuous else found["overlap2"]
+    return {
+        "t": at,
+        "alpha": found["outlier_alpha"],
+        "alpha_c": at_edge,
+        "eigenvalue": found["outlier_eigenvalue"],
+        "overlap2": overlap2,
+    }
+
+
+def _precise(model: Model, kind: str, working: int, start: Start | None) -> dict[str, Any]:
+    """Values to `working` digits, from a root known to fewer."""
+    ensemble, parameters, ctx = ensemble_of(model), parameters_of(model), context(working)
+    alpha_c = precise_values(ensemble, parameters, 1, ctx, "edge_alpha")["edge_alpha"]
+    at = ctx.one
+    if kind == CONTINUOUS:
+        start = start or Start(root(ensemble, double_parameters(model), "ratio").value)
+        at = precise_root(ensemble, parameters, "ratio", 1, start, working)
+    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
+    found = precise_values(ensemble, parameters, at, ctx, *names)
+    return {
+        "t": at,
+        "alpha": found["outlier_alpha"],
+        "alpha_c": alpha_c,
+        "eigenvalue": found["outlier_eigenvalue"],
+        "overlap2": ctx.zero if kind == CONTINUOUS else found["overlap2"],
+    }
