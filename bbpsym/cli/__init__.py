@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -10,7 +11,13 @@ import click
 from bbpsym.errors import BBPError
 
 #: name of the command -> (module that defines it, one line of help).
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "table": ("bbpsym.cli.table", "Print a table of BBP thresholds."),
+    "threshold": ("bbpsym.cli.answers", "Print the BBP threshold of one model."),
+    "edge": ("bbpsym.cli.answers", "Print the left edge of the bulk at a given alpha."),
+    "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
+    "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
+}
 
 
 class LazyGroup(click.Group):
@@ -46,6 +53,7 @@ def main() -> None:
     """Run the command; bad input gives one sentence on standard error and status 2."""
     try:
         status = bbpsym.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         click.echo("bbpsym: interrupted", err=True)
         status = 130
@@ -54,5 +62,11 @@ def main() -> None:
         status = 2
     except BBPError as error:
         click.echo(f"bbpsym: {error}", err=True)
+        status = 2
+    except OSError as error:
+        # A closed pipe or a full disk behind standard output; nothing more can be written there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"bbpsym: standard output: {error.strerror}", err=True)
         status = 2
     sys.exit(status or 0)

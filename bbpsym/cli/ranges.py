@@ -1,0 +1,48 @@
+"""Lists and ranges on the command line: "1,2,4", "1:4,inf", "0.1:2:0.1"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from bbpsym import arguments
+from bbpsym.errors import DomainError
+
+#: Most values one option may stand for.
+MOST = 100_000
+
+
+def widths(text: str, name: str, infinite: bool = False) -> list[int | float]:
+    """Read widths: integers, ranges of integers "first:last[:step]", and inf where allowed."""
+    return [arguments.width(item, name, infinite) for item in _items(text, name, Fraction(1))]
+
+
+def numbers(text: str, name: str) -> list[Fraction]:
+    """Read positive numbers and ranges "first:last:step", both ends included; exact."""
+    return [arguments.positive(item, name) for item in _items(text, name, None)]
+
+
+def _items(text: str, name: str, step: Fraction | None) -> list[str | Fraction]:
+    items: list[str | Fraction] = []
+    for part in text.split(","):
+        items.extend(_range(part, name, step) if ":" in part else [part.strip()])
+        if len(items) > MOST:
+            raise DomainError(f"{name} must stand for at most {MOST} values")
+    return items
+
+
+def _range(part: str, name: str, step: Fraction | None) -> Iterator[Fraction]:
+    items = part.split(":")
+    ends = [end for item in items if (end := arguments.exact(item)) is not None]
+    if step is not None and len(items) == 2:
+        ends.append(step)
+    if len(ends) != 3 or len(items) > 3:
+        form = "first:last" if step is not None else "first:last:step"
+        raise DomainError(f"{name} must be a list of numbers and ranges {form}, not {part!r}")
+    first, last, stride = ends
+    if stride <= 0 or last < first:
+        raise DomainError(f"{name} must be a range that rises in positive steps, not {part!r}")
+    count = int((last - first) / stride) + 1
+    if count > MOST:
+        raise DomainError(f"{name} must stand for at most {MOST} values, not {count}")
+    return (first + k * stride for k in range(count))

@@ -1,0 +1,107 @@
+"""A journal of finished rows beside an output file, so that a killed table resumes.
+
+One JSON line a row, flushed as soon as the row is known; a line cut short by a kill is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from bbpsym.answers.threshold import Threshold
+from bbpsym.errors import StorageError
+from bbpsym.model import Model
+from bbpsym.numerics.multiprecision import context
+
+#: Digits kept beyond those shown, so that a restored row prints as the computed one.
+GUARD = 8
+
+
+class Journal:
+    """Rows of one table that are already computed.
+
+    Parameters
+    ----------
+    path : Path
+        The journal's file; it is created with the first row and removed by `close`.
+    digits : int or None
+        Digits of the table; rows of another number of digits are not used.
+
+    Raises
+    ------
+    StorageError
+        If the file exists and is no journal, or cannot be written.
+    """
+
+    def __init__(self, path: Path, digits: int | None) -> None:
+        self.path, self.digits = path, digits
+        self._known = dict(self._read())
+
+    def rows(
+        self, models: Iterable[Model], compute: Callable[[Model], Threshold]
+    ) -> Iterator[Threshold]:
+        """Yield a row for each model, computing and recording those that are missing."""
+        for model in models:
+            key = repr(model)
+            if key not in self._known:
+                self._known[key] = compute(model)
+                self._append(self._known[key])
+            yield self._known[key]
+
+    def close(self) -> None:
+        """Remove the file: the table has been written."""
+        self.path.unlink(missing_ok=True)
+
+    def _read(self) -> Iterator[tuple[str, Threshold]]:
+        try:
+            lines = self.path.read_text().splitlines() if self.path.exists() else []
+        except (OSError, UnicodeDecodeError) as error:
+            raise StorageError(f"journal {self.path} cannot be read: {error}") from None
+        for number, line in enumerate(lines):
+            try:
+                entry = json.loads(line)
+                row = _restore(entry)
+            except (ValueError, KeyError, TypeError):
+                if number == len(lines) - 1:
+                    return
+                raise StorageError(f"{self.path} is not a journal of bbpsym; move it") from None
+            if entry["asked"] == self.digits:
+                yield repr(row.model), row
+
+    def _append(self, row: Threshold) -> None:
+        try:
+            with self.path.open("a") as stream:
+                stream.write(json.dumps(_entry(row, self.digits)) + "\n")
+        except OSError as error:
+            raise StorageError(f"journal {self.path} cannot be written: {error.strerror}") from None
+
+
+def _entry(row: Threshold, digits: int | None) -> dict[str, Any]:
+    model = row.model
+    numbers = {name: _digits(getattr(row, name), digits) for name in row.symbols}
+    return {
+        "model": [str(model.p), model.p_star, str(model.a)],
+        "asked": digits,
+        "numbers": numbers,
+        "kind": row.kind,
+        "digits": row.digits,
+        "method": row.method,
+        "errors": dict(row.errors),
+    }
+
+
+def _digits(value: Any, digits: int | None) -> str:
+    return repr(value) if digits is None else value.context.nstr(value, digits + GUARD)
+
+
+def _restore(entry: dict[str, Any]) -> Threshold:
+    read = float if entry["asked"] is None else context(entry["asked"]).mpf
+    numbers: dict[str, Any] = {name: read(text) for name, text in entry["numbers"].items()}
+    how: dict[str, Any] = {name: entry[name] for name in ("kind", "digits", "method", "errors")}
+    known = {field.name for field in fields(Threshold)}
+    if set(numbers) | set(how) | {"model"} != known:
+        raise ValueError("fields differ")
+    return Threshold(model=Model(*entry["model"]), **numbers, **how)
