@@ -10,7 +10,10 @@ import click
 from bbpsym.errors import BBPError
 
 #: name of the command -> (module that defines it, one line of help).
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "simulate": ("bbpsym.cli.simulate", "Draw finite-size Hessians and measure them."),
+    "summarize": ("bbpsym.cli.simulate", "Averages and errors of a file of simulations."),
+}
 
 
 class LazyGroup(click.Group):

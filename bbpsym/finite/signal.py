@@ -1,0 +1,184 @@
+"""Where the signal sits in the spectrum: the eigenvector of largest overlap and its rank.
+
+The weights `m_i^2` of the eigenvectors on the signal directions are the atoms of the spectral
+measure of the signal. Two ways lead there, neither computing all eigenvectors:
+
+- dense: reduction to a tridiagonal `T = Q^T H Q`, whose eigenvectors are cheap, and the signal
+  carried along as `Q^T S`; exact, and faster at small order;
+- Krylov: block Lanczos started from the signal directions. A Ritz value that has converged is an
+  atom, one that has not bounds what its neighbourhood can hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh_tridiagonal, lapack
+
+from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.finite.eigen import lowest
+from bbpsym.finite.hessian import HessianOperator, hessian
+from bbpsym.finite.instance import Array, Instance
+from bbpsym.finite.overlap import signal_directions
+
+#: Up to this order the dense way is the default.
+_DENSE = 1600
+#: Residual norm at which a Ritz pair counts as an eigenpair.
+_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """The eigenvector of largest overlap, and the low end of the spectrum.
+
+    Attributes
+    ----------
+    value : float
+        Its eigenvalue.
+    overlap2 : float
+        Its squared overlap `m^2`, equation (12).
+    rank : int
+        Number of eigenvalues below it; exact when zero or when `method` is "dense", a lower bound
+        otherwise (by interlacing).
+    lowest : ndarray, shape (k,)
+        The lowest eigenvalues, `k = p p_star + 1`: the outliers and the edge of the bulk.
+    lowest_overlap2 : ndarray, shape (k,)
+        Their squared overlaps.
+    method : str
+        "dense" or "krylov".
+    """
+
+    value: float
+    overlap2: float
+    rank: int
+    lowest: Array
+    lowest_overlap2: Array
+    method: str
+
+    @property
+    def is_lowest(self) -> bool:
+        """Whether the eigenvector of largest overlap is that of the lowest eigenvalue."""
+        return self.rank == 0
+
+
+def signal(instance: Instance, *, method: str | None = None) -> Signal:
+    """Find the eigenvector of largest overlap wherever it sits in the spectrum.
+
+    Parameters
+    ----------
+    instance : Instance
+        The problem.
+    method : {"dense", "krylov"}, optional
+        By default chosen by size: dense up to order 1600, Krylov beyond it, and dense again if
+        the signal turns out to be spread over so many eigenvectors that Krylov cannot tell.
+
+    Returns
+    -------
+    Signal
+
+    Raises
+    ------
+    DomainError
+        For an unknown method, or when the dense matrix would not fit in memory.
+    ConvergenceError
+        When "krylov" was asked for and could not single out one eigenvector.
+    """
+    if method not in (None, "dense", "krylov"):
+        raise DomainError(f'method must be "dense" or "krylov", not {method!r}')
+    if method == "dense" or (method is None and instance.point.size <= _DENSE):
+        return _dense(instance)
+    found = _krylov(instance)
+    if found is not None:
+        return found
+    if method == "krylov":
+        raise ConvergenceError(
+            "block Lanczos could not single out the eigenvector of largest overlap: "
+            'the signal is spread over the bulk, use method="dense"'
+        )
+    return _dense(instance)
+
+
+def spectral_measure(instance: Instance) -> tuple[Array, Array]:
+    """Return all eigenvalues and their squared overlaps with the signal, without eigenvectors.
+
+    Returns
+    -------
+    values, overlap2 : ndarray, shape (p N,)
+        Eigenvalues, ascending, and `m^2` of each eigenvector, equation (12). The latter sum to
+        `p p_star`.
+    """
+    H = hessian(instance)
+    size = len(H)
+    work = int(lapack.dsytrd_lwork(size, lower=1)[0])
+    # H is symmetric: its transpose is itself in the column order LAPACK can overwrite.
+    c, d, e, tau, info = lapack.dsytrd(H.T, lower=1, lwork=work, overwrite_a=1)
+    directions = np.asfortranarray(signal_directions(instance))
+    lower = np.asfortranarray(directions[1:])
+    # The reflectors leave the first axis alone and lie below the diagonal, as those of a QR do.
+    lower, _, more = lapack.dormqr("L", "T", c[1:, :-1], tau, lower, 64 * directions.shape[1])
+    if info or more:
+        raise ConvergenceError(f"tridiagonal reduction failed in LAPACK ({info}, {more})")
+    values, Z = eigh_tridiagonal(d, e, lapack_driver="stevd")
+    weights = np.vstack([directions[:1], lower]).T @ Z
+    return values, np.sum(weights**2, axis=0)
+
+
+def _dense(instance: Instance) -> Signal:
+    values, overlap2 = spectral_measure(instance)
+    top = int(np.argmax(overlap2))
+    k = min(instance.point.outliers + 1, len(values))
+    return Signal(float(values[top]), float(overlap2[top]), top, values[:k], overlap2[:k], "dense")
+
+
+def _krylov(instance: Instance) -> Signal | None:
+    """Block Lanczos from the signal; `None` when no eigenvector can be singled out."""
+    pairs = lowest(instance, min(instance.point.outliers + 1, instance.point.size))
+    directions = signal_directions(instance)
+    low_overlap2 = np.sum((directions.T @ pairs.vectors) ** 2, axis=0)
+    top = _largest_atom(HessianOperator.of(instance), directions)
+    if top is None:
+        return None
+    value, overlap2, below = top
+    near = np.flatnonzero(np.abs(pairs.values - value) <= 1e-6)
+    rank = int(near[0]) if near.size else max(below, len(pairs.values))
+    return Signal(value, overlap2, rank, pairs.values, low_overlap2, "krylov")
+
+
+def _largest_atom(H: HessianOperator, directions: Array) -> tuple[float, float, int] | None:
+    """Eigenvalue, weight and number of Ritz values below of the largest atom of the measure.
+
+    A window of `d + 1` neighbouring Ritz values that have not converged bounds the weight of an
+    eigenvalue among them (Chebyshev, Markov and Stieltjes for `d = 1`).
+    """
+    size, d = directions.shape
+    Q, start = np.linalg.qr(directions)
+    limit = size // 4 // d
+    T = np.zeros((d * limit, d * limit))
+    basis = np.empty((size, d * limit), order="F")
+    check = 16
+    for step in range(limit):
+        here, end = slice(d * step, d * (step + 1)), d * (step + 1)
+        basis[:, here] = Q
+        W = H @ Q
+        T[:end, here] = _project(W, basis[:, :end])
+        Q, couple = np.linalg.qr(W)
+        if step + 1 in (check, limit):
+            check = max(step + 9, int(1.25 * (step + 1)))
+            values, C = np.linalg.eigh(T[:end, :end], UPLO="U")
+            weights = np.sum((start.T @ C[:d]) ** 2, axis=0)
+            settled = np.linalg.norm(couple @ C[-d:], axis=0) <= _TOLERANCE
+            top = int(np.argmax(np.where(settled, weights, 0)))
+            loose = np.convolve(np.where(settled, 0, weights), np.ones(d + 1))
+            if settled[top] and loose.max() < weights[top]:
+                return float(values[top]), float(weights[top]), top
+    return None
+
+
+def _project(W: Array, basis: Array) -> Array:
+    """Components of `W` along `basis`, taken out of `W` in place, twice."""
+    first = basis.T @ W
+    W -= basis @ first
+    second = basis.T @ W
+    W -= basis @ second
+    return first + second
