@@ -69,14 +69,14 @@ def simulate(
     jobs: int,
     store: Path,
 ) -> None:
-    """Draw problems over a grid, measure their Hessians, keep the results in a file.
+    r"""Draw problems over a grid, measure their Hessians, keep the results in a file.
 
     Lists are written 1,2,4 and ranges 0.8:1.8:0.1, ends included. Run the same command again to
     resume after an interruption, or a larger one to add to the file.
 
     \b
     Example:
-      bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \\
+      bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \
         --samples 200 --seed 1 --jobs 2 --store runs.sqlite
     """
     from bbpsym.finite.sweep import grid, sweep
@@ -84,3 +84,34 @@ def simulate(
     points = grid(N=N, p=p, p_star=p_star, a=map(float, a), alpha=map(float, alpha))
     done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=True)
     click.echo(f"{done.computed} samples computed, {done.found} found in {done.store}")
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "latex"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
+def summarize(store: Path, style: str, crossings: bool) -> None:
+    r"""Average the samples in STORE, point by point, with bootstrap errors.
+
+    phi is the fraction of samples whose eigenvector of largest overlap is the lowest,
+    phi_outliers the fraction in which it is among the p p_star lowest.
+
+    \b
+    Example:
+      bbpsym summarize runs.sqlite --format csv > summary.csv
+    """
+    from bbpsym.finite.fits import crossing_table
+    from bbpsym.finite.summary import summarize as average
+
+    summary = average(store)
+    if crossings:
+        click.echo(crossing_table(summary))
+        return
+    write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}[style]
+    click.echo(write().rstrip("\n"))

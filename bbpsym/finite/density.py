@@ -78,8 +78,9 @@ def density(
 
     Notes
     -----
-    Single precision: its rounding stays far below the error. Costs `vectors * degree / 2` products with the Hessian, in blocks. Weisse, Wellein, Alvermann
-    and Fehske, Rev. Mod. Phys. 78, 275 (2006).
+    Single precision: its rounding stays far below the error. Costs `vectors * degree / 2` products
+    with the Hessian, in blocks. Weisse, Wellein, Alvermann and Fehske, Rev. Mod. Phys. 78, 275
+    (2006).
     """
     degree, vectors = whole("degree", degree, 2), whole("vectors", vectors, 2)
     x = np.atleast_1d(np.asarray(points, dtype=np.float64))
@@ -89,23 +90,27 @@ def density(
     low, high = _bounds(instance, H, rng)
     center, half = (high + low) / 2, (high - low) / 2
     moments = _moments(H.single(), rng, degree, vectors, center, half)
-    scaled = (x - center) / half
-    inside = np.abs(scaled) < 1
-    angle = np.arccos(np.clip(scaled, -1, 1))
-    basis = _jackson(degree) * np.where(np.arange(degree) > 0, 2, 1)
-    with np.errstate(divide="ignore"):
-        scale = np.where(inside, 1 / (np.pi * half * np.sin(angle)), 0)
-    rows = scale * ((moments * basis) @ np.cos(np.outer(np.arange(degree), angle)))
-    spread = np.pi / degree * half
-    width = spread * np.sqrt(np.sin(angle) ** 2 + np.pi / degree * np.abs(np.cos(angle)))
+    rows, resolution = _kernel_sum(moments, (x - center) / half)
     return SpectralDensity(
         x,
-        rows.mean(axis=0),
-        rows.std(axis=0, ddof=1) / np.sqrt(vectors),
-        np.where(inside, width, 0),
+        rows.mean(axis=0) / half,
+        rows.std(axis=0, ddof=1) / np.sqrt(vectors) / half,
+        resolution * half,
         (low, high),
         moments.mean(axis=0),
     )
+
+
+def _kernel_sum(moments: Array, x: Array) -> tuple[Array, Array]:
+    """Density on (-1, 1) for each row of moments, and the width of the kernel; zero outside."""
+    degree = moments.shape[1]
+    inside = np.abs(x) < 1
+    angle = np.arccos(np.where(inside, x, 0))
+    damped = moments * _jackson(degree) * np.where(np.arange(degree) > 0, 2, 1)
+    rows = damped @ np.cos(np.outer(np.arange(degree), angle)) / (np.pi * np.sin(angle))
+    step = np.pi / degree
+    width = step * np.sqrt(np.sin(angle) ** 2 + step * np.abs(np.cos(angle)))
+    return np.where(inside, rows, 0), np.where(inside, width, 0)
 
 
 def _bounds(
@@ -123,7 +128,7 @@ def _highest(H: HessianOperator, rng: np.random.Generator) -> float:
     size = H.shape[0]
     steps = min(_BOUND_STEPS, size)
     basis, T = np.zeros((size, steps)), np.zeros((steps, steps))
-    v = rng.standard_normal(size)
+    v: Array = rng.standard_normal(size)
     v /= np.linalg.norm(v)
     for step in range(steps):
         basis[:, step] = v
@@ -151,13 +156,13 @@ def _moments(
     """
     size = H.shape[0]
     shift, scale = np.float32(center), np.float32(half)
-    start = rng.choice(np.float32([-1, 1]), size=(size, vectors))
+    start = rng.choice(np.array([-1, 1], np.float32), size=(size, vectors))
     before, now = start, (H @ start - shift * start) / scale
     first = _dots(start, now)
     moments = np.empty((degree + 1, vectors))
     moments[0], moments[1] = size, first
     for n in range(1, degree // 2 + 1):
-        moments[min(2 * n, degree)] = 2 * _dots(now, now) - size
+        moments[2 * n] = 2 * _dots(now, now) - size
         before, now = now, 2 / scale * (H @ now - shift * now) - before
         if 2 * n + 1 <= degree:
             moments[2 * n + 1] = 2 * _dots(before, now) - first

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.errors import ConvergenceError
 from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.overlap import signal_directions
@@ -197,7 +197,7 @@ def _expand(
 
 
 def _until_next_check(done: int, left: float) -> int:
-    """Steps worth taking before the Ritz problem is solved again, `left` times off the target."""
+    """Guess the steps worth taking before the Ritz problem is solved again."""
     return max(2, min(done // 2, round(2 * np.log(left))))
 
 

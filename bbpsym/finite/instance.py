@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,11 @@ from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point
 
 Array = npt.NDArray[np.floating]
+
+_PRECISIONS: dict[np.dtype[Any], type[np.float64] | type[np.float32]] = {
+    np.dtype(np.float64): np.float64,
+    np.dtype(np.float32): np.float32,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +90,20 @@ def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.fl
     DomainError
         For a wrong `dtype` or `rng`, or when the data would not fit in memory.
     """
-    kind = np.dtype(dtype)
-    if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
-        raise DomainError(f"dtype must be float64 or float32, not {kind}")
+    kind = _PRECISIONS.get(np.dtype(dtype))
+    if kind is None:
+        raise DomainError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
     if not isinstance(rng, np.random.Generator):
         raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
     M, N = point.M, point.N
-    require(kind.itemsize * M * N, f"data of shape ({M}, {N})", "lower N or alpha, or use float32")
+    require(
+        np.dtype(kind).itemsize * M * N,
+        f"data of shape ({M}, {N})",
+        "lower N or alpha, or use float32",
+    )
     student, teacher = _sphere(rng, point.p, N), _sphere(rng, point.p_star, N)
-    data = rng.standard_normal((M, N), dtype=kind.type)
-    data *= kind.type(N**-0.5)
+    data: Array = rng.standard_normal((M, N), dtype=kind)
+    data *= kind(N**-0.5)
     return Instance(
         point,
         data,

@@ -17,9 +17,10 @@ def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     allowed = f"a whole number >= {least}" + (f" and <= {most}" if most is not None else "")
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise DomainError(f"{name} must be {allowed}, not {value!r}")
-    if value < least or (most is not None and value > most):
-        raise DomainError(f"{name} must be {allowed}, not {value}")
-    return int(value)
+    number = int(value)
+    if number < least or (most is not None and number > most):
+        raise DomainError(f"{name} must be {allowed}, not {number}")
+    return number
 
 
 def positive(name: str, value: object) -> float:

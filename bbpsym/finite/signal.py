@@ -23,7 +23,7 @@ from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.overlap import signal_directions
 
 #: Up to this order the dense way is the default.
-_DENSE = 1600
+_DENSE = 2500
 #: Residual norm at which a Ritz pair counts as an eigenpair.
 _TOLERANCE = 1e-7
 
@@ -70,7 +70,7 @@ def signal(instance: Instance, *, method: str | None = None) -> Signal:
     instance : Instance
         The problem.
     method : {"dense", "krylov"}, optional
-        By default chosen by size: dense up to order 1600, Krylov beyond it, and dense again if
+        By default chosen by size: dense up to order 2500, Krylov beyond it, and dense again if
         the signal turns out to be spread over so many eigenvectors that Krylov cannot tell.
 
     Returns

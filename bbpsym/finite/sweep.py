@@ -20,6 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_sentinel
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -81,7 +82,7 @@ def grid(
     DomainError
         When a parameter leaves its range, or nothing is combined.
     """
-    axes = [list(axis) for axis in (N, p, p_star, a, alpha)]
+    axes: list[list[Any]] = [list(axis) for axis in (N, p, p_star, a, alpha)]
     for name, axis in zip(("N", "p", "p_star", "a", "alpha"), axes, strict=True):
         if not axis:
             raise DomainError(f"{name} must have at least one value")
@@ -175,7 +176,8 @@ def _completed(executor: Executor | None, tasks: list[Task]) -> Iterator[list[Sa
     """Results as they complete, with a bounded number of tasks under way."""
     if executor is None:
         return
-    waiting, running = iter(tasks), {}  # type: tuple[Iterator[Task], dict[Future[list[Sample]], Task]]
+    waiting = iter(tasks)
+    running: dict[Future[list[Sample]], Task] = {}
     try:
         while True:
             for task in itertools.islice(waiting, _IN_FLIGHT - len(running)):
@@ -196,7 +198,7 @@ def _completed(executor: Executor | None, tasks: list[Task]) -> Iterator[list[Sa
 
 
 def _result(future: Future[list[Sample]], task: Task) -> list[Sample]:
-    """Result of a task; its failure names the sample so that it can be repeated alone."""
+    """Return what a task measured; a failure names its samples, to repeat them alone."""
     try:
         return future.result()
     except BrokenExecutor:
@@ -209,7 +211,7 @@ def _result(future: Future[list[Sample]], task: Task) -> list[Sample]:
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
-    """A pool of fresh processes: a forked one would inherit the BLAS threads' locks."""
+    """Make a pool of fresh processes: a forked one would inherit the BLAS threads' locks."""
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
 
