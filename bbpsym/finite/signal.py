@@ -7,6 +7,10 @@ measure of the signal. Two ways lead there, neither computing all eigenvectors:
   carried along as `Q^T S`; exact, and faster at small order;
 - Krylov: block Lanczos started from the signal directions. A Ritz value that has converged is an
   atom, one that has not bounds what its neighbourhood can hold.
+
+For `alpha < 1` the data span only `M` of `N` directions and zero is an eigenvalue of multiplicity
+`p (N - M)`. Its eigenvectors are any basis, so a largest overlap among them means nothing: both
+ways leave them out.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.eigen import lowest
 from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Array, Instance
+from bbpsym.finite.memory import require
 from bbpsym.finite.overlap import signal_directions
 
 #: Up to this order the dense way is the default.
@@ -71,7 +76,8 @@ def signal(instance: Instance, *, method: str | None = None) -> Signal:
         The problem.
     method : {"dense", "krylov"}, optional
         By default chosen by size: dense up to order 2500, Krylov beyond it, and dense again if
-        the signal turns out to be spread over so many eigenvectors that Krylov cannot tell.
+        the signal turns out to be spread over so many eigenvectors that a Krylov space of a
+        quarter of the order cannot tell. Asked for by name, "krylov" goes on to the full order.
 
     Returns
     -------
@@ -80,21 +86,20 @@ def signal(instance: Instance, *, method: str | None = None) -> Signal:
     Raises
     ------
     DomainError
-        For an unknown method, or when the dense matrix would not fit in memory.
+        For an unknown method, or when a dense matrix or Krylov basis would not fit in memory.
     ConvergenceError
-        When "krylov" was asked for and could not single out one eigenvector.
+        When the lowest eigenpairs or the largest atom do not converge.
     """
     if method not in (None, "dense", "krylov"):
         raise DomainError(f'method must be "dense" or "krylov", not {method!r}')
     if method == "dense" or (method is None and instance.point.size <= _DENSE):
         return _dense(instance)
-    found = _krylov(instance)
+    found = _krylov(instance, instance.point.size // (1 if method else 4))
     if found is not None:
         return found
     if method == "krylov":
         raise ConvergenceError(
-            "block Lanczos could not single out the eigenvector of largest overlap: "
-            'the signal is spread over the bulk, use method="dense"'
+            'no eigenvector of largest overlap could be singled out; use method="dense"'
         )
     return _dense(instance)
 
@@ -106,7 +111,7 @@ def spectral_measure(instance: Instance) -> tuple[Array, Array]:
     -------
     values, overlap2 : ndarray, shape (p N,)
         Eigenvalues, ascending, and `m^2` of each eigenvector, equation (12). The latter sum to
-        `p p_star`.
+        `p p_star`. That of the null space (`alpha < 1`) is shared out evenly over it.
     """
     H = hessian(instance)
     size = len(H)
@@ -121,7 +126,25 @@ def spectral_measure(instance: Instance) -> tuple[Array, Array]:
         raise ConvergenceError(f"tridiagonal reduction failed in LAPACK ({info}, {more})")
     values, Z = eigh_tridiagonal(d, e, lapack_driver="stevd")
     weights = np.vstack([directions[:1], lower]).T @ Z
-    return values, np.sum(weights**2, axis=0)
+    overlap2 = np.sum(weights**2, axis=0)
+    null = np.argsort(np.abs(values))[: instance.point.p * _missing(instance)]
+    if null.size:
+        overlap2[null] = overlap2[null].mean()
+    return values, overlap2
+
+
+def _missing(instance: Instance) -> int:
+    """Dimension of the inputs' space that the data do not span."""
+    return max(0, instance.point.N - instance.point.M)
+
+
+def _seen(instance: Instance, directions: Array) -> Array:
+    """Part of the signal directions that the data span: the rest is in the null space."""
+    if not _missing(instance):
+        return directions
+    X = instance.data.astype(np.float64, copy=False)
+    by_node = directions.reshape(instance.point.p, instance.point.N, -1)
+    return (X.T @ np.linalg.solve(X @ X.T, X @ by_node)).reshape(directions.shape)
 
 
 def _dense(instance: Instance) -> Signal:
@@ -131,12 +154,12 @@ def _dense(instance: Instance) -> Signal:
     return Signal(float(values[top]), float(overlap2[top]), top, values[:k], overlap2[:k], "dense")
 
 
-def _krylov(instance: Instance) -> Signal | None:
+def _krylov(instance: Instance, dimension: int) -> Signal | None:
     """Block Lanczos from the signal; `None` when no eigenvector can be singled out."""
     pairs = lowest(instance, min(instance.point.outliers + 1, instance.point.size))
     directions = signal_directions(instance)
     low_overlap2 = np.sum((directions.T @ pairs.vectors) ** 2, axis=0)
-    top = _largest_atom(HessianOperator.of(instance), directions)
+    top = _largest_atom(HessianOperator.of(instance), _seen(instance, directions), dimension)
     if top is None:
         return None
     value, overlap2, below = top
@@ -145,7 +168,9 @@ def _krylov(instance: Instance) -> Signal | None:
     return Signal(value, overlap2, rank, pairs.values, low_overlap2, "krylov")
 
 
-def _largest_atom(H: HessianOperator, directions: Array) -> tuple[float, float, int] | None:
+def _largest_atom(
+    H: HessianOperator, directions: Array, dimension: int
+) -> tuple[float, float, int] | None:
     """Eigenvalue, weight and number of Ritz values below of the largest atom of the measure.
 
     A window of `d + 1` neighbouring Ritz values that have not converged bounds the weight of an
@@ -153,7 +178,8 @@ def _largest_atom(H: HessianOperator, directions: Array) -> tuple[float, float, 
     """
     size, d = directions.shape
     Q, start = np.linalg.qr(directions)
-    limit = size // 4 // d
+    limit = dimension // d
+    require(8 * size * dimension, f"a Krylov basis of {dimension} vectors", "lower N")
     T = np.zeros((d * limit, d * limit))
     basis = np.empty((size, d * limit), order="F")
     check = 16
@@ -163,7 +189,8 @@ def _largest_atom(H: HessianOperator, directions: Array) -> tuple[float, float, 
         W = H @ Q
         T[:end, here] = _project(W, basis[:, :end])
         Q, couple = np.linalg.qr(W)
-        if step + 1 in (check, limit):
+        exhausted = np.abs(np.diag(couple)).min() < _TOLERANCE
+        if exhausted or step + 1 in (check, limit):
             check = max(step + 9, int(1.25 * (step + 1)))
             values, C = np.linalg.eigh(T[:end, :end], UPLO="U")
             weights = np.sum((start.T @ C[:d]) ** 2, axis=0)
@@ -172,6 +199,8 @@ def _largest_atom(H: HessianOperator, directions: Array) -> tuple[float, float, 
             loose = np.convolve(np.where(settled, 0, weights), np.ones(d + 1))
             if settled[top] and loose.max() < weights[top]:
                 return float(values[top]), float(weights[top]), top
+        if exhausted:
+            break
     return None
 
 
