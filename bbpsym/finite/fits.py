@@ -20,6 +20,8 @@ IntArray = npt.NDArray[np.integer]
 _DEGREE = 3
 #: Fraction of bootstrap resamples that must have a crossing for it to count as resolved.
 _RESOLVED = 0.9
+#: Standard errors by which the curves must differ on either side of a resolved crossing.
+_SIGNIFICANT = 2.0
 
 
 @dataclass(frozen=True)
@@ -93,13 +95,31 @@ def crossing(
         redrawn = [_log_odds(x, rng.binomial(n, hits / n), n, grid) for x, hits, n in curves]
         again = _overtaking(grid, *redrawn)
         places += [] if again is None else [again[0]]
-    if len(places) < _RESOLVED * resamples:
-        raise DomainError(
-            f"the crossing of N={small} and N={large} is not resolved: only {len(places)} of "
-            f"{resamples} bootstrap resamples have one; take more samples"
-        )
     place, height = found
+    below, above = _significance(*curves, place)
+    if len(places) < _RESOLVED * resamples or min(-below, above) < _SIGNIFICANT:
+        raise DomainError(
+            f"the crossing of N={small} and N={large} near alpha={place:.2f} is not resolved: "
+            f"the larger size lies {-below:.1f} standard errors below the smaller before it and "
+            f"{above:.1f} above after it; take more samples"
+        )
     return Crossing((small, large), Estimate(place, float(np.std(places, ddof=1))), height)
+
+
+def _significance(
+    small: tuple[Array, IntArray, IntArray], large: tuple[Array, IntArray, IntArray], place: float
+) -> tuple[float, float]:
+    """Excess of the larger size over the smaller before and after `place`, in standard errors."""
+    sides = []
+    for sign in (-1, 1):
+        means, variances = [], []
+        for alpha, hits, samples in (small, large):
+            here = sign * alpha > sign * place
+            share = (hits[here] + 0.5) / (samples[here] + 1)
+            means.append(share.mean())
+            variances.append(np.sum(share * (1 - share) / samples[here]) / here.sum() ** 2)
+        sides.append(float((means[1] - means[0]) / np.sqrt(sum(variances))))
+    return sides[0], sides[1]
 
 
 def crossing_table(summary: Summary) -> str:

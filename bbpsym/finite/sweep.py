@@ -25,6 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bbpsym.errors import BBPError, DomainError
+from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample, measure_many
 from bbpsym.finite.store import Store
@@ -144,7 +145,7 @@ def sweep(
     with Store(store) as rows:
         tasks = list(_missing(rows, points, seed, samples))
         computed = sum(len(task.indices) for task in tasks)
-        own = None if executor or not tasks else _pool(jobs)
+        own = None if executor or not tasks else _pool(jobs, tasks)
         bar = tqdm(
             total=total,
             initial=total - computed,
@@ -210,8 +211,14 @@ def _result(future: Future[list[Sample]], task: Task) -> list[Sample]:
         ) from error
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def _pool(jobs: int, tasks: list[Task]) -> ProcessPoolExecutor:
     """Make a pool of fresh processes: a forked one would inherit the BLAS threads' locks."""
+    largest = max((task.point for task in tasks), key=lambda point: point.M * point.N)
+    require(
+        8 * jobs * largest.M * largest.N,
+        f"data for {jobs} jobs at N={largest.N}, alpha={largest.alpha}",
+        "lower jobs, N or alpha",
+    )
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
 

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 NODES = (150, 220)
+WITH_DENSITY = [(2, 1, 0.7, 2.0), (1, 1, 1.5, 1.6)]
 #: Where the exponent of a chi-square density, `p y / 2`, is cut off.
 CUT = 50
 PROBLEMS = [  # p, p_star, a, alpha or None
@@ -62,12 +63,12 @@ class Law:
             for share, c in ((1 - 1 / p, 1), (1 / p, 3))
         ]
 
-    def mean(self, power: int, of_f) -> float:
+    def mean(self, power: int, of_f):
         """<y^power of_f(f)>."""
-        total = sum(s * np.sum(self.w * self.y**power * of_f(f)) for s, f in self.f if s)
-        return float(total)
+        return sum(s * np.sum(self.w * self.y**power * of_f(f)) for s, f in self.f if s)
 
-    def h(self, g: float, power_f: int, power_y: int = 0) -> float:
+    def h(self, g, power_f: int, power_y: int = 0):
+        """<y^power_y (f / (1 - g f))^power_f>, at real or complex g."""
         return self.mean(power_y, lambda f: (f / (1 - g * f)) ** power_f)
 
 
@@ -107,6 +108,28 @@ def spectrum(law: Law, alpha: float) -> dict[str, float]:
     }
 
 
+#: Abscissae of the density, away from its edge and from its cusp at zero.
+DENSITY = [-0.5, 0.5, 1.0, 1.5, 2.0, 3.0]
+
+
+def density(law: Law, alpha: float) -> list[float]:
+    """(31) by Newton's method, followed from far off the real axis down to it; then (19)."""
+
+    def resolvent(x: float) -> complex:
+        g = 1 / complex(x, -100)
+        for below in np.geomspace(100, 1e-12, 400):
+            for _ in range(20):
+                residual = 1 / g - complex(x, -below) + alpha * law.h(g, 1)
+                step = residual / (-1 / g**2 + alpha * law.h(g, 2))
+                g -= step
+                if abs(step) < 1e-13 * abs(g):
+                    break
+        assert g.imag > 0, (x, g)
+        return g
+
+    return [resolvent(x).imag / np.pi for x in DENSITY]
+
+
 def agreed(coarse: float, fine: float) -> float:
     """Digits on which two computations agree."""
     digits = 12
@@ -121,12 +144,18 @@ def record(p: int, p_star: int, a: float, alpha: float | None) -> dict[str, floa
         law = Law(p, p_star, a, nodes)
         return threshold(law) if alpha is None else spectrum(law, alpha)
 
+    def bulk() -> dict[str, object]:
+        coarse, fine = (density(Law(p, p_star, a, nodes), alpha) for nodes in (70, 100))
+        values = [agreed(*pair) for pair in zip(coarse, fine, strict=True)]
+        return {"density": {"points": DENSITY, "values": values}}
+
     coarse, fine = (values(nodes) for nodes in NODES)
     numbers = {
         name: fine[name] if isinstance(fine[name], bool) else agreed(coarse[name], fine[name])
         for name in fine
     }
-    return {"p": p, "p_star": p_star, "a": a, "alpha": alpha, **numbers}
+    extra = bulk() if (p, p_star, a, alpha) in WITH_DENSITY else {}
+    return {"p": p, "p_star": p_star, "a": a, "alpha": alpha, **numbers, **extra}
 
 
 def check(records: list[dict[str, float]]) -> None:
