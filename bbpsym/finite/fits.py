@@ -96,7 +96,7 @@ def crossing(
         again = _overtaking(grid, *redrawn)
         places += [] if again is None else [again[0]]
     place, height = found
-    below, above = _significance(*curves, place)
+    below, above = _significance(curves[0], curves[1], place)
     if len(places) < _RESOLVED * resamples or min(-below, above) < _SIGNIFICANT:
         raise DomainError(
             f"the crossing of N={small} and N={large} near alpha={place:.2f} is not resolved: "
