@@ -17,22 +17,24 @@ from bbpsym.finite.instance import draw
 from bbpsym.finite.overlap import overlaps
 from bbpsym.finite.point import Point
 
-COLUMNS = "{:>7} {:>8} {:>8} {:>9} {:>9} {:>9} {:>10} {:>8}"
+COLUMNS = "{:>7} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9} {:>10} {:>8}"
 
 
 def measure(N: int, dtype: str) -> None:
     start = time.perf_counter()
     instance = draw(Point(N, 2, 1, 0.7, 2.0), np.random.default_rng(0), dtype=dtype)
-    drawn = time.perf_counter()
+    drawn, busy = time.perf_counter(), time.process_time()
     pairs = lowest(instance)
     overlap2 = overlaps(instance, pairs.vectors).norm ** 2
     solved = time.perf_counter()
+    busy = time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     cells = (
         N,
         dtype,
         f"{drawn - start:.2f}",
         f"{solved - drawn:.2f}",
+        f"{busy:.2f}",
         f"{peak:.2f}",
         pairs.products,
         f"{pairs.residuals.max():.1e}",
@@ -50,7 +52,7 @@ def main(sizes: tuple[int, ...], dtype: str, alone: bool) -> None:
     if alone:
         measure(sizes[0], dtype)
         return
-    head = ("N", "dtype", "draw/s", "solve/s", "peak/GiB", "products", "residual", "m^2")
+    head = ("N", "dtype", "draw/s", "solve/s", "cpu/s", "peak/GiB", "products", "residual", "m^2")
     click.echo(COLUMNS.format(*head))
     for size in sizes:
         command = [sys.executable, __file__, str(size), "--dtype", dtype, "--alone"]

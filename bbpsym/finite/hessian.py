@@ -12,7 +12,7 @@ from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.memory import require
 
 #: Bytes of data worked on at a time: both products then read it from cache.
-_CHUNK_BYTES = 2**21
+_CHUNK_BYTES = 2**22
 
 
 def weights(instance: Instance) -> tuple[Array, Array]:
@@ -113,7 +113,7 @@ class HessianOperator:
         k = 1 if V.ndim == 1 else V.shape[1]
         columns = V.reshape(p, N, k).swapaxes(0, 1).reshape(N, p * k)
         product = np.zeros((N, p * k), V.dtype)
-        rows = max(64, min(512, _CHUNK_BYTES // (N * V.itemsize)))
+        rows = max(64, min(1024, _CHUNK_BYTES // (N * V.itemsize)))
         for start in range(0, self.data.shape[0], rows):
             part = slice(start, start + rows)
             X = self.data[part].astype(V.dtype, copy=False)

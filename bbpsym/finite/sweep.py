@@ -137,6 +137,13 @@ def sweep(
         When the file cannot be used.
     WorkerError
         When a worker dies or a sample fails. Whatever was completed is in the file.
+
+    Examples
+    --------
+    On a cluster, with the extra `bbpsym[cluster]`::
+
+        with dask.distributed.Client(address) as client:
+            sweep(points, "runs.sqlite", samples=200, seed=1, executor=client.get_executor())
     """
     points = list(points)
     samples, jobs = whole("samples", samples, 1), whole("jobs", jobs, 1)

@@ -1,7 +1,8 @@
+import importlib
+
 import numpy as np
 import pytest
 
-import bbpsym.finite.signal as module
 from bbpsym.errors import DomainError
 from bbpsym.finite.hessian import hessian
 from bbpsym.finite.overlap import overlaps
@@ -16,6 +17,9 @@ PROBLEMS = [
     {"N": 60, "p": 1, "p_star": 3, "a": 1.0, "alpha": 0.8},  # and a null space
     {"N": 150, "p": 2, "p_star": 1, "a": 1.0, "alpha": 0.6},
 ]
+
+#: The package exports a function of the same name.
+module = importlib.import_module("bbpsym.finite.signal")
 
 
 def full(instance):

@@ -1,3 +1,4 @@
+import importlib
 import itertools
 import os
 import signal
@@ -9,12 +10,14 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
-import bbpsym.finite.sweep as module
 from bbpsym.errors import DomainError
 from bbpsym.finite.sample import measure
 from bbpsym.finite.store import Store
 from bbpsym.finite.sweep import WorkerError, grid, sweep
 from tests.finite import workers
+
+#: The package exports a function of the same name.
+module = importlib.import_module("bbpsym.finite.sweep")
 
 GRID = grid(N=[20, 30], p=[1, 2], p_star=[1, 2], a=[0.7], alpha=[0.8, 1.5])
 ARGUMENTS = {"samples": 4, "seed": 7}
