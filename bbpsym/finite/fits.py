@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from tabulate import tabulate
 
 from bbpsym.errors import DomainError
 from bbpsym.finite.estimate import Estimate
@@ -120,22 +118,6 @@ def _significance(
             variances.append(np.sum(share * (1 - share) / samples[here]) / here.sum() ** 2)
         sides.append(float((means[1] - means[0]) / np.sqrt(sum(variances))))
     return sides[0], sides[1]
-
-
-def crossing_table(summary: Summary) -> str:
-    """Return a table of the crossings of successive sizes of every problem in a summary."""
-    body = []
-    for p, p_star, a in sorted({(r.point.p, r.point.p_star, r.point.a) for r in summary.rows}):
-        family = summary.select(p=p, p_star=p_star, a=a)
-        sizes = sorted({row.point.N for row in family.rows})
-        for small, large in itertools.pairwise(sizes):
-            try:
-                found = crossing(family, small, large)
-                result = [str(found.alpha), f"{found.phi:.2f}", ""]
-            except DomainError as error:
-                result = ["", "", str(error)]
-            body.append([p, p_star, a, f"{small}, {large}", *result])
-    return tabulate(body, ["p", "p_star", "a", "N", "alpha", "phi", ""], disable_numparse=True)
 
 
 def _one_family(summary: Summary) -> None:

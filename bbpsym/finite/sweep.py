@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -161,8 +161,8 @@ def sweep(
             disable=not progress,
         )
         try:
-            with closing(bar):
-                for measured in _completed(executor or own, tasks):
+            with closing(bar), closing(_completed(executor or own, tasks)) as results:
+                for measured in results:
                     rows.add(measured)
                     bar.update(len(measured))
         finally:
@@ -180,7 +180,7 @@ def _missing(rows: Store, points: list[Point], seed: int, samples: int) -> Itera
             yield Task(point, seed, tuple(left[start : start + length]))
 
 
-def _completed(executor: Executor | None, tasks: list[Task]) -> Iterator[list[Sample]]:
+def _completed(executor: Executor | None, tasks: list[Task]) -> Generator[list[Sample], None, None]:
     """Results as they complete, with a bounded number of tasks under way."""
     if executor is None:
         return

@@ -60,7 +60,21 @@ def test_summarize_prints_a_row_a_point(store):
 def test_summarize_in_other_forms(store):
     assert command("summarize", store, "--format", "csv").stdout.startswith("p,p_star,a,N,alpha,")
     assert r"\toprule" in command("summarize", store, "--format", "latex").stdout
-    assert "at least 5 values of alpha" in command("summarize", store, "--crossings").stdout
+    fits = command("summarize", store, "--crossings", "--alpha-zero", "0.8", "--edge", "-2")
+    assert fits.returncode == 0, fits.stderr
+    assert "at least 5 values of alpha" in fits.stdout
+    assert "alpha_0" in fits.stdout
+    assert "(log N)^-c" in fits.stdout
+
+
+def test_a_summary_can_be_summarized_and_selected_from(store, tmp_path):
+    text = command("summarize", store, "--format", "csv").stdout
+    (tmp_path / "summary.csv").write_text(text)
+    run = command("summarize", tmp_path / "summary.csv", "--select", "p=2,alpha=1.3")
+    assert len(run.stdout.splitlines()) == 4
+    for bad, named in (("p", "is not a list like"), ("q=1", "select takes")):
+        run = command("summarize", store, "--select", bad)
+        assert (run.returncode, named in run.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

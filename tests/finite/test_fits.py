@@ -6,7 +6,6 @@ from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.fits import (
     alpha_zero,
     crossing,
-    crossing_table,
     edge_scaling,
     straight_line,
 )
@@ -63,12 +62,6 @@ def test_an_unresolved_crossing_is_said():
     ]
     with pytest.raises(DomainError, match=r"not resolved|do not cross"):
         crossing(Summary(tuple(few)), 100, 400, resamples=40)
-
-
-def test_a_table_of_crossings_has_a_line_each():
-    text = crossing_table(curves(np.random.default_rng(1)))
-    assert "100, 400" in text
-    assert len(text.splitlines()) == 3
 
 
 def test_bad_crossings_are_named():

@@ -30,7 +30,13 @@ PROBLEMS = [  # p, p_star, a, alpha or None
     (3, 1, 1.5, None),
     (4, 1, 1.5, None),
     (1, 1, 1.0, 3.0),
+    (1, 1, 1.5, 0.8),
     (1, 1, 1.5, 1.6),
+    (2, 1, 1.5, 0.8),
+    (2, 1, 1.5, 1.8),
+    (1, 1, 1.0, 1.8),
+    (2, 1, 0.7, 1.8),
+    (1, 1, 0.4, 2.0),
     (1, 1, 1.5, 3.0),
     (2, 1, 0.7, 2.0),
     (2, 1, 1.5, 3.0),
@@ -92,19 +98,25 @@ def threshold(law: Law) -> dict[str, float]:
 
 
 def spectrum(law: Law, alpha: float) -> dict[str, float]:
-    """Edge (44)(46), outlier (39)(40) and overlap (58)."""
+    """Edge (44)(46); above the threshold the outlier (39)(40) and its overlap (58)."""
     smooth = -law.p / 2
 
     def slope(g: float) -> float:
         return -1 / g**2 + alpha * law.h(g, 2)
 
     edge = brentq(slope, smooth, -1e-3) if slope(smooth) > 0 else smooth
-    root = brentq(lambda g: 1 / g - alpha * (law.h(g, 1, 1) - law.h(g, 1)), edge, -1e-3)
+    bulk = {"edge": 1 / edge + alpha * law.h(edge, 1), "smooth_edge": edge == smooth}
+
+    def gap(g: float) -> float:
+        return 1 / g - alpha * (law.h(g, 1, 1) - law.h(g, 1))
+
+    if gap(edge) <= 0:  # below the threshold
+        return bulk
+    root = brentq(gap, edge, -1e-3)
     return {
-        "edge": 1 / edge + alpha * law.h(edge, 1),
+        **bulk,
         "outlier": alpha * law.h(root, 1, 1),
         "overlap2": 1 / (1 - alpha * law.h(root, 2, 1) / slope(root)),
-        "smooth_edge": edge == smooth,
     }
 
 
