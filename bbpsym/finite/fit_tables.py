@@ -15,19 +15,20 @@ from bbpsym.finite.summary import Summary
 
 
 def crossing_table(summary: Summary) -> str:
-    """Return the crossings of phi(alpha) at every two successive sizes of every problem."""
+    """Return the crossings of phi(alpha) of every two sizes of every problem."""
     body = []
     for labels, family in _groups(summary, ("p", "p_star", "a")):
         sizes = sorted({row.point.N for row in family.rows})
-        for pair in itertools.pairwise(sizes):
-            body.append([*labels, "{}, {}".format(*pair), *_or_why(_crossing, family, pair)])
+        for pair in itertools.combinations(sizes, 2):
+            cells = _or_why(_crossing, family, pair, 2)
+            body.append([*labels, "{}, {}".format(*pair), *cells])
     return _table(["p", "p_star", "a", "N", "alpha", "phi"], body)
 
 
 def alpha_zero_table(summary: Summary, above: float) -> str:
     """Return `alpha_0` of every problem and size, from the straight line above `above`."""
     body = [
-        [*labels, *_or_why(_alpha_zero, family, above)]
+        [*labels, *_or_why(_alpha_zero, family, above, 4)]
         for labels, family in _groups(summary, ("p", "p_star", "a", "N"))
     ]
     return _table(["p", "p_star", "a", "N", "alpha_0", "slope", "chi2", "freedom"], body)
@@ -36,7 +37,7 @@ def alpha_zero_table(summary: Summary, above: float) -> str:
 def edge_table(summary: Summary, edge: float) -> str:
     """Return the fits of the distance of the lowest bulk eigenvalue from `edge`."""
     body = [
-        [*labels, *_or_why(_edge, family, edge)]
+        [*labels, *_or_why(_edge, family, edge, 5)]
         for labels, family in _groups(summary, ("p", "p_star", "a", "alpha"))
     ]
     head = ["p", "p_star", "a", "alpha", "N^-b: b", "chi2", "(log N)^-c: c", "chi2", "freedom"]
@@ -62,13 +63,13 @@ def _edge(family: Summary, edge: float) -> list[str]:
 
 
 def _or_why(
-    fit: Callable[[Summary, Any], list[str]], family: Summary, argument: object
+    fit: Callable[[Summary, Any], list[str]], family: Summary, argument: object, cells: int
 ) -> list[str]:
-    """Cells of a fit, or the sentence that says why there is none."""
+    """Cells of a fit and an empty note, or a note that says why there is no fit."""
     try:
-        return fit(family, argument)
+        return [*fit(family, argument), ""]
     except DomainError as error:
-        return [str(error)]
+        return [""] * cells + [str(error)]
 
 
 def _groups(summary: Summary, names: tuple[str, ...]) -> list[tuple[tuple[float, ...], Summary]]:
@@ -78,4 +79,4 @@ def _groups(summary: Summary, names: tuple[str, ...]) -> list[tuple[tuple[float,
 
 
 def _table(head: list[str], body: list[list[object]]) -> str:
-    return tabulate(body, head, disable_numparse=True)
+    return tabulate(body, [*head, ""], disable_numparse=True)

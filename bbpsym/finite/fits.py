@@ -97,9 +97,8 @@ def crossing(
     below, above = _significance(curves[0], curves[1], place)
     if len(places) < _RESOLVED * resamples or min(-below, above) < _SIGNIFICANT:
         raise DomainError(
-            f"the crossing of N={small} and N={large} near alpha={place:.2f} is not resolved: "
-            f"the larger size lies {-below:.1f} standard errors below the smaller before it and "
-            f"{above:.1f} above after it; take more samples"
+            f"not resolved near alpha={place:.2f}: the larger N lies {-below:.1f} standard errors "
+            f"below the smaller before it and {above:.1f} above after it; take more samples"
         )
     return Crossing((small, large), Estimate(place, float(np.std(places, ddof=1))), height)
 

@@ -1,5 +1,6 @@
 import importlib
 import itertools
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -104,7 +105,11 @@ def test_a_larger_sweep_adds_to_the_file(expected, tmp_path):
 def test_a_dead_worker_is_said_and_loses_nothing(expected, tmp_path, monkeypatch):
     path = tmp_path / "runs.sqlite"
     sweep(GRID[:4], path, **ARGUMENTS)
-    with monkeypatch.context() as patch, ProcessPoolExecutor(1) as executor:
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        monkeypatch.context() as patch,
+        ProcessPoolExecutor(1, mp_context=spawn) as executor,
+    ):
         patch.setattr(module, "measure_many", workers.die)
         with pytest.raises(WorkerError, match="a worker process died"):
             sweep(GRID, path, **ARGUMENTS, executor=executor)
