@@ -10,16 +10,17 @@ import numpy as np
 from tabulate import tabulate
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.fits import alpha_zero, crossing, edge_scaling
+from bbpsym.finite.fits import FEWEST_ALPHA, alpha_zero, crossing, edge_scaling
 from bbpsym.finite.summary import Summary
 
 
 def crossing_table(summary: Summary) -> str:
-    """Return the crossings of phi(alpha) of every two sizes of every problem."""
+    """Return the crossings of phi(alpha) of every two sizes that have enough values of alpha."""
     body = []
     for labels, family in _groups(summary, ("p", "p_star", "a")):
         sizes = sorted({row.point.N for row in family.rows})
-        for pair in itertools.combinations(sizes, 2):
+        enough = [N for N in sizes if len(family.select(N=N)) >= FEWEST_ALPHA]
+        for pair in itertools.combinations(enough if len(enough) > 1 else sizes, 2):
             cells = _or_why(_crossing, family, pair, 2)
             body.append([*labels, "{}, {}".format(*pair), *cells])
     return _table(["p", "p_star", "a", "N", "alpha", "phi"], body)

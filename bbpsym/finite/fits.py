@@ -16,6 +16,8 @@ IntArray = npt.NDArray[np.integer]
 
 #: Degree of the polynomial that the log-odds of phi follow in alpha.
 _DEGREE = 3
+#: Fewest values of alpha from which a curve phi(alpha) is fitted.
+FEWEST_ALPHA = _DEGREE + 2
 #: Fraction of bootstrap resamples that must have a crossing for it to count as resolved.
 _RESOLVED = 0.9
 #: Standard errors by which the curves must differ on either side of a resolved crossing.
@@ -127,8 +129,8 @@ def _one_family(summary: Summary) -> None:
 
 def _counts(summary: Summary, column: str) -> tuple[Array, IntArray, IntArray]:
     """Values of alpha, hits, and number of samples of one size."""
-    if len(summary) < _DEGREE + 2:
-        raise DomainError(f"each size needs at least {_DEGREE + 2} values of alpha")
+    if len(summary) < FEWEST_ALPHA:
+        raise DomainError(f"each size needs at least {FEWEST_ALPHA} values of alpha")
     alpha = np.array([row.point.alpha for row in summary.rows])
     samples = np.array([row.samples for row in summary.rows])
     hits = np.rint(summary.column(column)[0] * samples).astype(np.int64)
