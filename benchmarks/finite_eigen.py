@@ -3,8 +3,9 @@
     pytest benchmarks/finite_eigen.py
 
 A Hessian of order 4000 (N=2000, p=2, alpha=2, a=0.7): the two outliers with residual 1e-8 and
-their overlaps. The alternatives get the same operator, in BLAS; `bbpsym` must take at most half
-the time of `eigsh`, which is asserted on the minima of the runs side by side.
+their overlaps. `eigsh` gets the fastest product with one vector that we know, two matrix products
+over slices of the data that stay in cache. `bbpsym` must take at most half its time, which is
+asserted on the minima of processor time of runs side by side.
 """
 
 import time
@@ -15,7 +16,7 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from bbpsym.finite.eigen import lowest
-from bbpsym.finite.hessian import HessianOperator, hessian
+from bbpsym.finite.hessian import hessian, weights
 from bbpsym.finite.instance import draw
 from bbpsym.finite.overlap import overlaps
 from bbpsym.finite.point import Point
@@ -32,8 +33,19 @@ def by_bbpsym(instance):
 
 
 def by_arpack(instance):
-    H = HessianOperator.of(instance)
-    operator = LinearOperator(H.shape, matvec=lambda v: H @ v, dtype=np.float64)
+    X, fields = instance.data, instance.student_fields
+    rank_one, diagonal = weights(instance)
+    parts = [slice(start, start + 256) for start in range(0, len(X), 256)]
+
+    def matvec(v):
+        V, product = v.reshape(2, -1).T, 0.0
+        for part in parts:
+            Y, lam = X[part] @ V, fields[part]
+            along = rank_one[part] * np.sum(lam * Y, axis=1)
+            product += X[part].T @ (diagonal[part, None] * Y + lam * along[:, None])
+        return product.T.ravel()
+
+    operator = LinearOperator((4000, 4000), matvec=matvec, dtype=np.float64)
     values, vectors = eigsh(operator, k=2, which="SA", tol=1e-8, ncv=60)
     order = np.argsort(values)
     return values[order], overlaps(instance, vectors[:, order]).norm
@@ -54,9 +66,9 @@ def test_lowest(benchmark, instance, solver):
 
 def test_half_the_time_of_arpack(instance):
     def seconds(solver):
-        start = time.perf_counter()
+        start = time.process_time()
         solver(instance)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     runs = [(seconds(by_bbpsym), seconds(by_arpack)) for _ in range(4)]
     ours, theirs = np.min(runs, axis=0)
