@@ -24,5 +24,3 @@ run --p 3,4 --a 1.5 --alpha 1.4:2.0:0.1 --N 400 --samples 20
 # More samples around the crossings.
 run --p 1 --a 1,1.5 --alpha 0.8:1.6:0.1 --N 100,200,400 --samples 1000
 run --p 2 --a 0.7,1.5 --alpha 0.6:1.2:0.1 --N 100,200,400 --samples 600
-# Two sizes more at p=2.
-run --p 2 --a 0.7,1.5 --alpha 0.8:1.8:0.2 --N 1000 --samples 10
