@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,18 +20,26 @@ class Numbers(click.ParamType):
         """Return the fractions that the text lists."""
         try:
             return [number for part in str(value).split(",") for number in self._part(part)]
-        except (ValueError, ZeroDivisionError):
+        except ValueError:
             self.fail(f"{value!r} is not a list like 1,1.5 or a range like 0.8:1.8:0.1", param, ctx)
 
     @staticmethod
     def _part(text: str) -> list[Fraction]:
-        first, *rest = [Fraction(number.strip()) for number in text.split(":")]
+        first, *rest = [_exact(number.strip()) for number in text.split(":")]
         if not rest:
             return [first]
         last, step = rest
         if step <= 0 or last < first or (last - first) / step > 10**6:
             raise ValueError(text)
         return [first + index * step for index in range(int((last - first) / step) + 1)]
+
+
+def _exact(text: str) -> Fraction:
+    """Read a decimal exactly; its float first, which knows at once what is out of range."""
+    approximate = float(text)
+    if not math.isfinite(approximate):
+        raise ValueError(text)
+    return Fraction(text) if approximate else Fraction(0)
 
 
 class WholeNumbers(Numbers):
@@ -97,8 +106,8 @@ class Parameters(click.ParamType):
         """Return the parameters by name."""
         try:
             pairs = [part.split("=") for part in str(value).split(",")]
-            return {name.strip(): float(Fraction(number.strip())) for name, number in pairs}
-        except (ValueError, ZeroDivisionError):
+            return {name.strip(): float(number) for name, number in pairs}
+        except ValueError:
             self.fail(f"{value!r} is not a list like p=1,a=1.5", param, ctx)
 
 
