@@ -123,7 +123,8 @@ def sweep(
     jobs : int
         Worker processes of the default pool, one BLAS thread each; ignored with `executor`.
     executor : concurrent.futures.Executor, optional
-        Where to compute: a pool of your own, or that of a cluster. It is not shut down.
+        Where to compute: a pool of your own, or that of a cluster. It is not shut down. Threads
+        share one setting of BLAS and may differ from processes in the last bit.
     progress : bool
         Show a progress bar on standard error.
 
