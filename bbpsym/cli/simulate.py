@@ -76,8 +76,8 @@ class Parameters(click.ParamType):
         """Return the parameters by name."""
         try:
             pairs = [part.split("=") for part in str(value).split(",")]
-            return {name.strip(): float(Fraction(number.strip())) for name, number in pairs}
-        except (ValueError, ZeroDivisionError):
+            return {name.strip(): float(number) for name, number in pairs}
+        except ValueError:
             self.fail(f"{value!r} is not a list like p=1,a=1.5", param, ctx)
 
 

@@ -179,7 +179,8 @@ def _expand(
     T = np.zeros((b * (steps + 1),) * 2)
     T[:b, :b] = np.diag(values)
     check = min(8, steps)
-    block = _orthonormal(scaled / np.linalg.norm(scaled, axis=0), single)
+    norms = np.linalg.norm(scaled, axis=0)
+    block = _orthonormal(scaled / np.maximum(norms, np.finfo(np.float32).tiny), single)
     for step in range(steps):
         here, end = slice(b * step, b * (step + 1)), b * (step + 1)
         K[:, here] = block

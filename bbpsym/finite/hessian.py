@@ -99,7 +99,19 @@ class HessianOperator:
         return self.rank_one.dtype
 
     def single(self) -> HessianOperator:
-        """Return a copy in single precision (`4 M N` bytes unless the data already are)."""
+        """Return a copy in single precision (`4 M N` bytes unless the data already are).
+
+        Raises
+        ------
+        DomainError
+            When the copy would not fit in memory.
+        """
+        if self.data.dtype != np.float32:
+            require(
+                4 * self.data.size,
+                "a single-precision copy of the data",
+                "lower N or alpha, or draw with dtype=float32, which needs no copy",
+            )
         arrays = (self.data, self.fields, self.rank_one, self.diagonal)
         return HessianOperator(*(array.astype(np.float32, copy=False) for array in arrays))
 

@@ -124,7 +124,7 @@ def spectral_measure(instance: Instance) -> tuple[Array, Array]:
     lower, _, more = lapack.dormqr("L", "T", c[1:, :-1], tau, lower, 64 * directions.shape[1])
     if info or more:
         raise ConvergenceError(f"tridiagonal reduction failed in LAPACK ({info}, {more})")
-    values, Z = eigh_tridiagonal(d, e, lapack_driver="stevd")
+    values, Z = eigh_tridiagonal(d, e)
     weights = np.vstack([directions[:1], lower]).T @ Z
     overlap2 = np.sum(weights**2, axis=0)
     null = np.argsort(np.abs(values))[: instance.point.p * _missing(instance)]

@@ -34,6 +34,8 @@ from bbpsym.finite.store import Store
 _IN_FLIGHT = 256
 #: A task holds samples worth about this many operations of order `(p N)^3`, a tenth of a second.
 _TASK = 400**3
+#: More samples at a point would not fit in the list of what is left to do.
+_MOST_SAMPLES = 10**7
 #: Seeds are kept in the 64-bit integers of SQLite.
 _LAST_SEED = 2**63 - 1
 
@@ -114,14 +116,15 @@ def sweep(
     store : path-like
         SQLite file, see `Store`.
     samples : int
-        Samples at each point, at least 1.
+        Samples at each point, from 1 to `10**7`.
     seed : int
         With the parameters and the index of a sample it determines its random stream; between 0
         and `2**63 - 1`.
     jobs : int
         Worker processes of the default pool, one BLAS thread each; ignored with `executor`.
     executor : concurrent.futures.Executor, optional
-        Where to compute: a pool of your own, or that of a cluster. It is not shut down.
+        Where to compute: a pool of your own, or that of a cluster. It is not shut down. Threads
+        share one setting of BLAS and may differ from processes in the last bit.
     progress : bool
         Show a progress bar on standard error.
 
@@ -146,7 +149,7 @@ def sweep(
             sweep(points, "runs.sqlite", samples=200, seed=1, executor=client.get_executor())
     """
     points = list(points)
-    samples, jobs = whole("samples", samples, 1), whole("jobs", jobs, 1)
+    samples, jobs = whole("samples", samples, 1, _MOST_SAMPLES), whole("jobs", jobs, 1)
     seed = whole("seed", seed, 0, _LAST_SEED)
     total = samples * len(points)
     with Store(store) as rows:

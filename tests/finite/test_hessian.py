@@ -96,6 +96,14 @@ def test_wrong_shapes_are_refused(make):
             operator @ np.zeros(shape)
 
 
+def test_a_copy_that_does_not_fit_is_refused(make, monkeypatch):
+    operators = [HessianOperator.of(make(N=50, dtype=dtype)) for dtype in (np.float64, np.float32)]
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    with pytest.raises(DomainError, match="draw with dtype=float32"):
+        operators[0].single()
+    assert operators[1].single().data is operators[1].data
+
+
 def test_a_matrix_that_does_not_fit_is_refused(make, monkeypatch):
     problem = make(N=50)
     monkeypatch.setattr(memory, "available", lambda: 1000)

@@ -49,7 +49,7 @@ def test_outlier_and_overlap_agree_with_theory(parameters, reference):
 @pytest.mark.parametrize("parameters", POINTS[:5], ids=str)
 def test_outlier_and_overlap_agree_with_theory_at_large_size(parameters, reference):
     theory = reference[parameters]
-    mean, error = averages(1600, parameters, 12)
+    mean, error = averages(1000, parameters, 12)
     assert abs(mean[0] - theory["outlier"]) < 4 * error[0]
     assert abs(mean[1] - theory["overlap2"]) < 4 * error[1]
 
