@@ -69,6 +69,11 @@ def exact(value: Any) -> Fraction | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
+        if hasattr(value, "_mpf_"):  # mpmath: exact in base two; also a numbers.Real
+            sign, mantissa, exponent, _ = value._mpf_
+            if mantissa == 0 and exponent != 0:  # infinite, or not a number
+                return None
+            return (-1) ** sign * mantissa * Fraction(2) ** exponent
         if isinstance(value, numbers.Rational):
             return Fraction(int(value.numerator), int(value.denominator))
         if isinstance(value, numbers.Real):
@@ -77,9 +82,6 @@ def exact(value: Any) -> Fraction | None:
             return Fraction(value)
         if isinstance(value, str):
             return _from_text(value.strip())
-        if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
-            sign, mantissa, exponent, _ = value._mpf_
-            return (-1) ** sign * mantissa * Fraction(2) ** exponent
     except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError, TypeError):
         return None
     return None
