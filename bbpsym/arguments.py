@@ -69,11 +69,10 @@ def exact(value: Any) -> Fraction | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
-        if hasattr(value, "_mpf_"):  # mpmath: exact in base two; also a numbers.Real
+        if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
             sign, mantissa, exponent, _ = value._mpf_
-            if mantissa == 0 and exponent != 0:  # infinite, or not a number
-                return None
-            return (-1) ** sign * mantissa * Fraction(2) ** exponent
+            finite = mantissa or not exponent
+            return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent if finite else None
         if isinstance(value, numbers.Rational):
             return Fraction(int(value.numerator), int(value.denominator))
         if isinstance(value, numbers.Real):
@@ -98,9 +97,9 @@ def is_infinite(value: Any) -> bool:
     """Whether a width stands for infinite overparametrisation."""
     if isinstance(value, str):
         return value.strip().lower() in {"inf", "infinity", "oo"}
-    return str(value) in {"inf", "oo", "Infinity"}
+    return str(value) in {"inf", "+inf", "oo"}
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, Fraction) else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."

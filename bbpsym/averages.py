@@ -154,12 +154,16 @@ def _decay_rate(decay: Expr) -> Expr:
     rest = decay + rate * s
     for term in Add.make_args(rest.expand()):
         logarithms = term.atoms(log)
-        falling = len(logarithms) == 1 and all(
-            _sign(term.coeff(item)) < 0 and _sign(item.args[0].diff(s)) > 0 for item in logarithms
-        )
+        falling = len(logarithms) == 1 and all(_falls(term, item) for item in logarithms)
         if term != 0 and not falling:
             raise DomainError(f"no bound for the tail of exp({decay}) is known")
     return rate
+
+
+def _falls(term: Expr, logarithm: Expr) -> bool:
+    """Whether a term is a negative constant times a logarithm that grows with s."""
+    constant, growth = term.coeff(logarithm), logarithm.args[0].diff(s)
+    return not (constant.has(s) or growth.has(s)) and _sign(constant) < 0 < _sign(growth)
 
 
 def _majorant(expression: Expr) -> tuple[Expr, int]:
@@ -176,7 +180,7 @@ def _majorant(expression: Expr) -> tuple[Expr, int]:
         size, power = _majorant(base)
         return size**exponent, power * int(exponent)
     signs = {_sign(coefficient) for coefficient in Poly(base, s).all_coeffs()}
-    if not exponent.is_Integer or Poly(base, s).degree() != 1 or len(signs - {0}) != 1:
+    if not exponent.is_negative or Poly(base, s).degree() != 1 or len(signs - {0}) != 1:
         raise DomainError(f"no bound for the tail of {expression} is known")
     return Abs(base) ** exponent, 0
 

@@ -78,7 +78,9 @@ class Result:
             for name in self.symbols
         }
         head = {"p": p, "p_star": self.model.p_star, "a": a}
-        return head | self._labels() | numbers | {"unit": self.unit, "digits": self.digits}
+        proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
+        tail = {"unit": self.unit, "digits": self.digits}
+        return head | self._labels() | numbers | tail | proof
 
     def _labels(self) -> dict[str, Any]:
         names = {item.name for item in fields(self)}
@@ -239,7 +241,7 @@ def scaled(number: Any, factor: Fraction) -> Any:
 def known_digits(value: Any, error: Any) -> int:
     """Significant digits of a double-precision value that its error leaves standing."""
     if value == 0:
-        return 15
+        return 15 if error == 0 else 0
     if not np.isfinite(value):
         return 0
     return int(np.clip(-np.log10(2 * error / abs(value) + 1e-300), 0, 15))

@@ -27,6 +27,9 @@ from bbpsym.systems import PROFILE, PROFILE_SLOPES, profile, rising
 #: Bits of the first enclosure of a root, and of the proof that it is the only one.
 FIRST_BITS, PROOF_BITS = 80, 28
 
+#: Bits lost, at most, where an enclosure is refined to twice its bits.
+GUARD_BITS = 12
+
 #: Relative radii, as powers of two, in which a root is first looked for around its guess.
 RADII = (-36, -30, -24, -18, -12)
 
@@ -146,9 +149,10 @@ def root(values: Values, guess: float, bits: int, upper: arb | None = None) -> a
         If no enclosure is found near the guess.
     """
     enclosure = _first(values, guess, upper)
-    working = FIRST_BITS
-    while working < bits:
-        working = min(2 * working, bits)
+    ladder = [bits]
+    while ladder[0] > 2 * FIRST_BITS:
+        ladder.insert(0, ladder[0] // 2 + GUARD_BITS)
+    for working in ladder:
         step = _newton(values, enclosure, working)
         with precision(bits):
             enclosure = enclosure.intersection(step)
@@ -172,7 +176,7 @@ def _newton(values: Values, enclosure: arb, bits: int) -> arb:
     """One step of interval Newton: the middle precisely, the slope over the ball roughly."""
     middle = enclosure.mid()
     value, _ = values(middle, bits)
-    _, slope = values(enclosure, max(PROOF_BITS, bits // 2 + 10))
+    _, slope = values(enclosure, max(PROOF_BITS, bits // 2 + GUARD_BITS))
     with precision(bits):
         return middle * (-value.log() / slope).exp()
 

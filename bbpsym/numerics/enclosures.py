@@ -41,6 +41,9 @@ ELLIPSES = (8.0, 4.0, 2.5, 1.7)
 BOUND_BITS = 30
 BISECTIONS = 400
 
+#: An interval that needs more nodes than bits over this number is bisected.
+MOST_NODES = 4
+
 
 @contextmanager
 def precision(bits: int) -> Iterator[None]:
@@ -124,7 +127,8 @@ def _sizes(system: System, values: list[arb]) -> list[arb]:
     s, ds = double_nodes(floats[system.parameters.index(A)])
     integrands, _ = system.numpy
     with np.errstate(all="ignore"):
-        sizes = [float(np.sum(np.abs(ds * term))) for term in integrands(s, *floats)]
+        _, magnitudes = integrands(s, *floats)
+        sizes = [float(np.sum(ds * size)) for size in magnitudes]
     return [arb(size) if size > 0 and math.isfinite(size) else arb(2) ** -400 for size in sizes]
 
 
@@ -145,7 +149,7 @@ def _pieces(
     system: System, values: list[arb], end: arb, goals: list[arb], bits: int
 ) -> Iterator[tuple[arb, arb, int, list[arb]]]:
     """Cut [0, T] into pieces: ends, number of nodes, and the errors they leave."""
-    most = bits // 2 + 16
+    most = bits // MOST_NODES + 16
     pending = [(arb(0), end)]
     for _ in range(BISECTIONS):
         if not pending:
@@ -202,6 +206,7 @@ def _rounded(bits: int) -> int:
 
 @lru_cache(maxsize=256)
 def gauss_legendre(count: int, bits: int) -> list[tuple[arb, arb]]:
-    """Nodes on [-1, 1] and weights of Gauss and Legendre's rule, as balls."""
+    """Nodes on [-1, 1] and weights of Gauss and Legendre's rule with an even count, as balls."""
     with precision(bits + 10):
-        return [arb.legendre_p_root(count, k, weight=True) for k in range(count)]
+        right = [arb.legendre_p_root(count, k, weight=True) for k in range(count // 2)]
+        return right + [(-x, weight) for x, weight in right]
