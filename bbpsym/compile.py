@@ -18,6 +18,7 @@ from sympy import (
     Add,
     Expr,
     Float,
+    Function,
     Integral,
     Mul,
     Pow,
@@ -29,6 +30,7 @@ from sympy import (
     symbols,
 )
 from sympy.codegen.cfunctions import log1p
+from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from bbpsym.averages import tail_bound
@@ -48,8 +50,6 @@ class BallFunctions(NamedTuple):
     ----------
     integrands : callable
         Maps (s, analytic, *parameters) to all integrands, sharing what they have in common.
-    single : list of callable
-        The same one by one, as `acb.integral` wants them.
     tails : callable
         Maps (s, *parameters) to bounds of the absolute integrals from s to infinity.
     outputs : callable
@@ -57,7 +57,6 @@ class BallFunctions(NamedTuple):
     """
 
     integrands: Callable
-    single: list[Callable]
     tails: Callable
     outputs: Callable
 
@@ -116,19 +115,36 @@ class System:
 
     @cached_property
     def numpy(self) -> tuple[Callable, Callable]:
-        """`(integrands, magnitudes)` and `(outputs, sensitivities)` for real arrays."""
-        pair = [self.integrands, [magnitude(integrand) for integrand in self.integrands]]
-        return lambdify((s, *self.parameters), pair, "numpy", cse=True), self._combine
+        """`integrands + magnitudes`, one list, and `(outputs, sensitivities)` for real arrays."""
+        magnitudes = [magnitude(integrand) for integrand in self.integrands]
+        pair = [*self.integrands, *magnitudes]
+        return _array_function((s, *self.parameters), pair), self._combine
 
     @cached_property
     def complex(self) -> tuple[Callable, Callable]:
         """Integrands and `(outputs, sensitivities)` for complex arrays."""
-        return lambdify((s, *self.parameters), self.integrands, "numpy", cse=True), self._combine
+        return self.plain[0], self._combine
+
+    @cached_property
+    def plain(self) -> tuple[Callable, Callable]:
+        """Integrands and outputs for arrays, without what error estimates need."""
+        arguments = (self._stand_ins, *self.parameters)
+        integrands = _array_function((s, *self.parameters), self.integrands)
+        return integrands, _array_function(arguments, self.combinations)
 
     @cached_property
     def _combine(self) -> Callable:
         arguments = (self._stand_ins, *self.parameters)
-        return lambdify(arguments, [self.combinations, self.sensitivities], "numpy", cse=True)
+        partials = [item for row in self.sensitivities for item in row]
+        flat = _array_function(arguments, [*self.combinations, *partials])
+        count, width = len(self.outputs), len(self.integrals)
+
+        def combine(*values: Any) -> tuple[list, list[list]]:
+            results = flat(*values)
+            starts = range(count, count * (width + 1), width)
+            return results[:count], [results[k : k + width] for k in starts]
+
+        return combine
 
     @cached_property
     def _mpmath(self) -> tuple[FunctionType, FunctionType]:
@@ -156,10 +172,55 @@ class System:
         ]
         return BallFunctions(
             _ball_function(nodes, self.integrands),
-            [_ball_function(nodes, item) for item in self.integrands],
             _ball_function((s, *self.parameters), tails, free=True),
             _ball_function((self._stand_ins, *self.parameters), self.combinations, free=True),
         )
+
+
+class Reciprocal(Function):
+    """`1/x`, kept apart so that all negative powers of one denominator share one division."""
+
+    nargs = 1
+
+
+class ArrayPrinter(NumPyPrinter):
+    """Print integer powers as products: NumPy's own powers of arrays take ten times as long."""
+
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
+        if not expr.exp.is_Integer:
+            return super()._print_Pow(expr, rational)
+        base = self._print(expr.base)
+        if expr.base.is_Symbol:
+            return f"({'*'.join([base] * expr.exp)})"
+        return f"power({base}, {expr.exp})"
+
+    def _print_Reciprocal(self, expr: Expr) -> str:
+        return f"(1/({self._print(expr.args[0])}))"
+
+
+def _array_function(arguments: tuple, expressions: list[Expr]) -> Callable:
+    """Compile a flat list (only of such are common subexpressions found) for arrays."""
+    options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+    expressions = [expression.replace(_is_inverse, _inverted) for expression in expressions]
+    modules = [{"power": integer_power}, "numpy"]
+    printer = ArrayPrinter(options)
+    return lambdify(arguments, expressions, modules, printer=printer, cse=True)
+
+
+def _is_inverse(expression: Expr) -> bool:
+    return expression.is_Pow and expression.exp.is_Integer and expression.exp < 0
+
+
+def _inverted(power: Expr) -> Expr:
+    return Reciprocal(power.base) ** -power.exp
+
+
+def integer_power(base: Values, exponent: int) -> Values:
+    """`base**exponent` for a positive exponent, by multiplications."""
+    power = base
+    for _ in range(exponent - 1):
+        power = power * base
+    return power
 
 
 class BallPrinter(PythonCodePrinter):

@@ -147,8 +147,8 @@ def threshold_curves(
     one = np.ones(shape)
     at_edge = values(ensemble, parameters, one, "edge_alpha")["edge_alpha"]
     at = root(ensemble, parameters, "ratio", upper=one) if continuous else Estimate(one, 0 * one)
-    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
-    found = along(ensemble, parameters, at, *names)
+    jump = () if continuous else ("overlap2",)
+    found = along(ensemble, parameters, at, "outlier_alpha", "outlier_eigenvalue", *jump)
     overlap2 = Estimate(0 * one, 0 * one) if continuous else found["overlap2"]
     return {
         "t": at,

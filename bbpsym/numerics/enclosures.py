@@ -127,7 +127,7 @@ def _sizes(system: System, values: list[arb]) -> list[arb]:
     s, ds = double_nodes(floats[system.parameters.index(A)])
     integrands, _ = system.numpy
     with np.errstate(all="ignore"):
-        _, magnitudes = integrands(s, *floats)
+        magnitudes = integrands(s, *floats)[len(system.integrals) :]
         sizes = [float(np.sum(ds * size)) for size in magnitudes]
     return [arb(size) if size > 0 and math.isfinite(size) else arb(2) ** -400 for size in sizes]
 
