@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from bbpsym.answers.edge import edge as edge
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
+    from bbpsym.answers.parametric import EdgeCurve as EdgeCurve
+    from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
+    from bbpsym.answers.parametric import edge_curve as edge_curve
+    from bbpsym.answers.parametric import outlier_curve as outlier_curve
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.model import Model as Model
@@ -45,6 +49,10 @@ _HOMES = {
     "Edges": "bbpsym.answers.arrays",
     "outliers": "bbpsym.answers.arrays",
     "Outliers": "bbpsym.answers.arrays",
+    "edge_curve": "bbpsym.answers.parametric",
+    "EdgeCurve": "bbpsym.answers.parametric",
+    "outlier_curve": "bbpsym.answers.parametric",
+    "OutlierCurve": "bbpsym.answers.parametric",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }
