@@ -6,6 +6,7 @@ when two evaluations with different precision, step and range agree to the digit
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -21,10 +22,19 @@ from bbpsym.symbols import a as A
 
 @lru_cache(maxsize=32)
 def context(digits: int) -> Any:
-    """Return an mpmath context of `digits` decimal digits; not to be changed by the caller."""
+    """Return an mpmath context of `digits` decimal digits; not to be changed by the caller.
+
+    Its numbers can be pickled, so that results travel between processes.
+    """
     private = MPContext()
     private.dps = digits
+    copyreg.pickle(private.mpf, lambda number: (_number, (digits, number._mpf_)))
     return private
+
+
+def _number(digits: int, value: tuple) -> Any:
+    """Make a number of `context(digits)` from mpmath's own representation."""
+    return context(digits).make_mpf(value)
 
 
 def convert(number: Any, ctx: Any) -> Any:

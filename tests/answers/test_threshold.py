@@ -1,5 +1,6 @@
 """BBP thresholds against values and routes that share no code with them."""
 
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -141,6 +142,12 @@ def test_underparametrised_thresholds_are_large():
 def test_digits_out_of_range():
     with pytest.raises(DomainError, match="digits must be"):
         threshold(Model(1, 1, 1), digits=0)
+
+
+@pytest.mark.parametrize("how", [{}, {"digits": 30}, {"digits": 20, "certified": True}])
+def test_results_travel_between_processes(how):
+    found = threshold(Model(2, 1, "0.7"), **how)
+    assert str(pickle.loads(pickle.dumps(found))) == str(found)
 
 
 def test_display():

@@ -1,3 +1,4 @@
+import pickle
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,13 @@ def test_contexts_are_private_and_exact_numbers_stay_exact():
     third = convert(Fraction(1, 3), context(40))
     assert abs(3 * context(60).mpf(third) - 1) < 1e-39
     assert context(40) is not context(41)
+
+
+def test_numbers_travel_between_processes():
+    root = context(40).sqrt(2)
+    again = pickle.loads(pickle.dumps(root))
+    assert again == root
+    assert str(again) == str(root)
 
 
 def test_stable_values_carry_the_digits_asked_for():
