@@ -1,0 +1,117 @@
+"""`bbpsym simulate` and `bbpsym summarize`: sweeps of finite-size Hessians."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+
+class Numbers(click.ParamType):
+    """A list such as `1,1.5` and ranges such as `0.8:1.8:0.1`, ends included; exact inside."""
+
+    name = "numbers"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[Fraction]:
+        """Return the fractions that the text lists."""
+        try:
+            return [number for part in str(value).split(",") for number in self._part(part)]
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is not a list like 1,1.5 or a range like 0.8:1.8:0.1", param, ctx)
+
+    @staticmethod
+    def _part(text: str) -> list[Fraction]:
+        first, *rest = [Fraction(number.strip()) for number in text.split(":")]
+        if not rest:
+            return [first]
+        last, step = rest
+        if step <= 0 or last < first or (last - first) / step > 10**6:
+            raise ValueError(text)
+        return [first + index * step for index in range(int((last - first) / step) + 1)]
+
+
+class WholeNumbers(Numbers):
+    """The same, of whole numbers."""
+
+    name = "whole numbers"
+
+    def convert(  # type: ignore[override]
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[int]:
+        """Return the whole numbers that the text lists."""
+        numbers = super().convert(value, param, ctx)
+        if any(number.denominator != 1 for number in numbers):
+            self.fail(f"{value!r} must list whole numbers", param, ctx)
+        return [int(number) for number in numbers]
+
+
+@click.command()
+@click.option("--N", "N", type=WholeNumbers(), required=True, help="Input dimensions.")
+@click.option("--p", type=WholeNumbers(), required=True, help="Student widths.")
+@click.option("--p-star", type=WholeNumbers(), required=True, help="Teacher widths.")
+@click.option("--a", type=Numbers(), required=True, help="Loss normalisations.")
+@click.option("--alpha", type=Numbers(), required=True, help="Signal-to-noise ratios M/N.")
+@click.option("--samples", type=int, required=True, help="Samples at each combination.")
+@click.option("--seed", type=int, required=True, help="With the parameters, fixes every sample.")
+@click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes.")
+@click.option("--store", type=click.Path(path_type=Path), required=True, help="SQLite file.")
+def simulate(
+    N: list[int],
+    p: list[int],
+    p_star: list[int],
+    a: list[Fraction],
+    alpha: list[Fraction],
+    samples: int,
+    seed: int,
+    jobs: int,
+    store: Path,
+) -> None:
+    r"""Draw problems over a grid, measure their Hessians, keep the results in a file.
+
+    Lists are written 1,2,4 and ranges 0.8:1.8:0.1, ends included. Run the same command again to
+    resume after an interruption, or a larger one to add to the file.
+
+    \b
+    Example:
+      bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \
+        --samples 200 --seed 1 --jobs 2 --store runs.sqlite
+    """
+    from bbpsym.finite.sweep import grid, sweep
+
+    points = grid(N=N, p=p, p_star=p_star, a=map(float, a), alpha=map(float, alpha))
+    done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=True)
+    click.echo(f"{done.computed} samples computed, {done.found} found in {done.store}")
+
+
+@click.command()
+@click.argument("store", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "csv", "latex"]),
+    default="table",
+    show_default=True,
+)
+@click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
+def summarize(store: Path, style: str, crossings: bool) -> None:
+    r"""Average the samples in STORE, point by point, with bootstrap errors.
+
+    phi is the fraction of samples whose eigenvector of largest overlap is the lowest,
+    phi_outliers the fraction in which it is among the p p_star lowest.
+
+    \b
+    Example:
+      bbpsym summarize runs.sqlite --format csv > summary.csv
+    """
+    from bbpsym.finite.fits import crossing_table
+    from bbpsym.finite.summary import summarize as average
+
+    summary = average(store)
+    if crossings:
+        click.echo(crossing_table(summary))
+        return
+    write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}[style]
+    click.echo(write().rstrip("\n"))

@@ -1,0 +1,31 @@
+"""A measured number and its standard error."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured value with its standard error.
+
+    Attributes
+    ----------
+    value, error : float
+        The error is one standard deviation; NaN where a single sample gives none.
+    """
+
+    value: float
+    error: float
+
+    def __str__(self) -> str:
+        """Write the value to the digits that its error allows, `0.447(12)`."""
+        if not (math.isfinite(self.error) and self.error > 0):
+            return f"{self.value:.4g}"
+        digits = max(0, 1 - math.floor(math.log10(self.error)))
+        return f"{self.value:.{digits}f}({round(self.error * 10**digits)})"
+
+    def __format__(self, spec: str) -> str:
+        """Format as `str` does, padded as `spec` says."""
+        return format(str(self), spec)

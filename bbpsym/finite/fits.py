@@ -1,0 +1,289 @@
+"""What the paper reads off its simulations: crossings, `alpha_0`, edge exponents."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tabulate import tabulate
+
+from bbpsym.errors import DomainError
+from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.instance import Array
+from bbpsym.finite.summary import Summary
+
+IntArray = npt.NDArray[np.integer]
+
+#: Degree of the polynomial that the log-odds of phi follow in alpha.
+_DEGREE = 3
+#: Fraction of bootstrap resamples that must have a crossing for it to count as resolved.
+_RESOLVED = 0.9
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where the curves phi(alpha) of two sizes cross.
+
+    Attributes
+    ----------
+    sizes : tuple of int
+        The two values of `N`.
+    alpha : Estimate
+        Where they cross, with its bootstrap error.
+    phi : float
+        Height at which they cross.
+    """
+
+    sizes: tuple[int, int]
+    alpha: Estimate
+    phi: float
+
+
+def crossing(
+    summary: Summary,
+    small: int,
+    large: int,
+    *,
+    column: str = "phi_outliers",
+    resamples: int = 400,
+    rng: np.random.Generator | None = None,
+) -> Crossing:
+    """Return where the curves phi(alpha) of two sizes cross.
+
+    The log-odds of phi are fitted, size by size, by a cubic polynomial in alpha (binomial
+    likelihood); the crossing is where the larger size overtakes the smaller most steeply.
+
+    Parameters
+    ----------
+    summary : Summary
+        Rows of one `p`, `p_star`, `a`; use `Summary.select`.
+    small, large : int
+        The sizes `N`.
+    column : {"phi_outliers", "phi"}
+        Which fraction; they agree for `p p_star = 1`.
+    resamples : int
+        Bootstrap resamples behind the error.
+    rng : numpy.random.Generator, optional
+        For the bootstrap; a fixed stream by default.
+
+    Returns
+    -------
+    Crossing
+
+    Raises
+    ------
+    DomainError
+        When the rows mix problems, have too few values of alpha, or do not resolve a crossing.
+    """
+    if column not in ("phi", "phi_outliers"):
+        raise DomainError(f'column must be "phi" or "phi_outliers", not {column!r}')
+    _one_family(summary)
+    rng = np.random.default_rng(0) if rng is None else rng
+    curves = [_counts(summary.select(N=size), column) for size in (small, large)]
+    low = max(alpha[0] for alpha, _, _ in curves)
+    high = min(alpha[-1] for alpha, _, _ in curves)
+    grid = np.linspace(low, high, 1001)
+    found = _overtaking(grid, *[_log_odds(x, hits, n, grid) for x, hits, n in curves])
+    if found is None:
+        raise DomainError(f"the curves of N={small} and N={large} do not cross at these alpha")
+    places = []
+    for _ in range(resamples):
+        redrawn = [_log_odds(x, rng.binomial(n, hits / n), n, grid) for x, hits, n in curves]
+        again = _overtaking(grid, *redrawn)
+        places += [] if again is None else [again[0]]
+    if len(places) < _RESOLVED * resamples:
+        raise DomainError(
+            f"the crossing of N={small} and N={large} is not resolved: only {len(places)} of "
+            f"{resamples} bootstrap resamples have one; take more samples"
+        )
+    place, height = found
+    return Crossing((small, large), Estimate(place, float(np.std(places, ddof=1))), height)
+
+
+def crossing_table(summary: Summary) -> str:
+    """Return a table of the crossings of successive sizes of every problem in a summary."""
+    body = []
+    for p, p_star, a in sorted({(r.point.p, r.point.p_star, r.point.a) for r in summary.rows}):
+        family = summary.select(p=p, p_star=p_star, a=a)
+        sizes = sorted({row.point.N for row in family.rows})
+        for small, large in itertools.pairwise(sizes):
+            try:
+                found = crossing(family, small, large)
+                result = [str(found.alpha), f"{found.phi:.2f}", ""]
+            except DomainError as error:
+                result = ["", "", str(error)]
+            body.append([p, p_star, a, f"{small}, {large}", *result])
+    return tabulate(body, ["p", "p_star", "a", "N", "alpha", "phi", ""], disable_numparse=True)
+
+
+def _one_family(summary: Summary) -> None:
+    families = {(row.point.p, row.point.p_star, row.point.a) for row in summary.rows}
+    if len(families) != 1:
+        raise DomainError(f"the rows must share p, p_star and a, they have {len(families)} choices")
+
+
+def _counts(summary: Summary, column: str) -> tuple[Array, IntArray, IntArray]:
+    """Values of alpha, hits, and number of samples of one size."""
+    if len(summary) < _DEGREE + 2:
+        raise DomainError(f"each size needs at least {_DEGREE + 2} values of alpha")
+    alpha = np.array([row.point.alpha for row in summary.rows])
+    samples = np.array([row.samples for row in summary.rows])
+    hits = np.rint(summary.column(column)[0] * samples).astype(np.int64)
+    return alpha, hits, samples
+
+
+def _log_odds(alpha: Array, hits: IntArray, samples: IntArray, grid: Array) -> Array:
+    """Fitted log-odds on `grid`, by Newton's method with half a pseudo-count each way."""
+    center, half = (alpha[-1] + alpha[0]) / 2, (alpha[-1] - alpha[0]) / 2
+    basis = np.vander((alpha - center) / half, _DEGREE + 1)
+    share, total = (hits + 0.5) / (samples + 1), samples + 1
+    coefficients = np.linalg.lstsq(basis, np.log(share / (1 - share)), rcond=None)[0]
+    for _ in range(30):
+        fitted = 1 / (1 + np.exp(-basis @ coefficients))
+        curvature = basis.T @ ((total * fitted * (1 - fitted))[:, None] * basis)
+        step = np.linalg.solve(curvature, basis.T @ (total * (share - fitted)))
+        coefficients = coefficients + step
+        if np.abs(step).max() < 1e-10:
+            break
+    return np.vander((grid - center) / half, _DEGREE + 1) @ coefficients
+
+
+def _overtaking(grid: Array, small: Array, large: Array) -> tuple[float, float] | None:
+    """Alpha and phi where `large - small` changes sign upwards most steeply."""
+    difference = large - small
+    up = np.flatnonzero((difference[:-1] < 0) & (difference[1:] >= 0))
+    if not up.size:
+        return None
+    # In probability, not log-odds: a crossing of two curves at zero or one means nothing.
+    odds = np.exp(-small)
+    slope = np.diff(difference) * (odds / (1 + odds) ** 2)[:-1]
+    at = up[np.argmax(slope[up])]
+    part = difference[at] / (difference[at] - difference[at + 1])
+    place = grid[at] + part * (grid[at + 1] - grid[at])
+    return float(place), float(1 / (1 + odds[at]))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A weighted straight line `slope * x + intercept` and where it vanishes.
+
+    Attributes
+    ----------
+    slope, intercept, zero : Estimate
+        Parameters and the zero `-intercept / slope`, with errors propagated from the data.
+    chi2, freedom : float, int
+        Sum of squared normalised residuals, and number of points less two.
+    """
+
+    slope: Estimate
+    intercept: Estimate
+    zero: Estimate
+    chi2: float
+    freedom: int
+
+
+def straight_line(x: Array, y: Array, error: Array) -> Line:
+    """Fit a straight line with standard errors on `y`; arrays of shape (n,), n >= 2.
+
+    Raises
+    ------
+    DomainError
+        For fewer than two points or an error that is not positive.
+    """
+    x, y, error = (np.asarray(values, dtype=np.float64) for values in (x, y, error))
+    if x.ndim != 1 or x.size < 2 or x.shape != y.shape or x.shape != error.shape:
+        raise DomainError("x, y and error must have one equal length, at least 2")
+    if not np.all(error > 0):
+        raise DomainError("error must be positive at every point")
+    design = np.column_stack([x, np.ones_like(x)]) / error[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    slope, intercept = covariance @ design.T @ (y / error)
+    gradient = np.array([intercept / slope**2, -1 / slope])
+    spread = np.sqrt(np.diag(covariance))
+    return Line(
+        Estimate(float(slope), float(spread[0])),
+        Estimate(float(intercept), float(spread[1])),
+        Estimate(float(-intercept / slope), float(np.sqrt(gradient @ covariance @ gradient))),
+        float(np.sum(((y - slope * x - intercept) / error) ** 2)),
+        len(x) - 2,
+    )
+
+
+def alpha_zero(summary: Summary, *, above: float, count: int | None = None) -> Line:
+    """Return the straight line through `m^2(alpha)` above the transition; `zero` is `alpha_0`.
+
+    Parameters
+    ----------
+    summary : Summary
+        Rows of one `p`, `p_star`, `a` and one size `N`.
+    above : float
+        Smallest alpha that is fitted: the threshold.
+    count : int, optional
+        Fit only so many values of alpha, the first ones.
+
+    Raises
+    ------
+    DomainError
+        When the rows mix problems or sizes, or fewer than two are above.
+    """
+    _one_family(summary)
+    if len({row.point.N for row in summary.rows}) != 1:
+        raise DomainError("the rows must share N")
+    chosen = Summary(tuple(row for row in summary.rows if row.point.alpha >= above)[:count])
+    alpha = np.array([row.point.alpha for row in chosen.rows])
+    return straight_line(alpha, *chosen.column("outlier_overlap2"))
+
+
+@dataclass(frozen=True)
+class EdgeScaling:
+    """How the lowest bulk eigenvalue approaches the edge.
+
+    Attributes
+    ----------
+    power : Estimate
+        `b` in `distance ~ N^{-b}`; 2/3 at a sharp edge.
+    log_power : Estimate
+        `c` in `distance ~ (log N)^{-c}`; 1 at a smooth edge.
+    power_chi2, log_chi2 : float
+        Misfits of the two laws.
+    freedom : int
+        Number of sizes less two.
+    """
+
+    power: Estimate
+    log_power: Estimate
+    power_chi2: float
+    log_chi2: float
+    freedom: int
+
+
+def edge_scaling(N: Array, distance: Array, error: Array) -> EdgeScaling:
+    """Fit both laws to the mean distances of the lowest bulk eigenvalue from the edge.
+
+    Parameters
+    ----------
+    N : ndarray, shape (n,)
+        Sizes, at least two.
+    distance, error : ndarray, shape (n,)
+        Mean `bulk - lambda_-` and its standard error.
+
+    Raises
+    ------
+    DomainError
+        When a distance is not positive, or the arrays do not match.
+    """
+    N, distance, error = (np.asarray(v, dtype=np.float64) for v in (N, distance, error))
+    if not np.all(distance > 0):
+        raise DomainError("distance must be positive: is the edge to the left of every eigenvalue?")
+    y, relative = np.log(distance), error / distance
+    power = straight_line(np.log(N), y, relative)
+    log = straight_line(np.log(np.log(N)), y, relative)
+    return EdgeScaling(
+        Estimate(-power.slope.value, power.slope.error),
+        Estimate(-log.slope.value, log.slope.error),
+        power.chi2,
+        log.chi2,
+        power.freedom,
+    )

@@ -1,0 +1,77 @@
+"""Overlaps of eigenvectors with the teachers, equations (8)-(13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bbpsym.errors import DomainError
+from bbpsym.finite.instance import Array, Instance
+
+
+def signal_directions(instance: Instance) -> Array:
+    """Return the `p p_star` signal directions as columns, shape (p N, p p_star).
+
+    Column `k p_star + l` is the teacher `l` put on the student node `k`, of norm one, so that
+    `v . column` is the entry `M_kl` of (9).
+    """
+    N = instance.point.N
+    return np.kron(np.eye(instance.point.p), instance.teacher.T / np.sqrt(N))
+
+
+@dataclass(frozen=True, eq=False)
+class Overlaps:
+    """Overlap matrices of a set of eigenvectors.
+
+    Attributes
+    ----------
+    matrices : ndarray, shape (k, p, p_star)
+        `M = V W*^T / sqrt(N)` of (9), one an eigenvector.
+    """
+
+    matrices: Array
+
+    @property
+    def norm(self) -> Array:
+        """Overlap `m = |M|_F` of (12), shape (k,)."""
+        return np.linalg.norm(self.matrices, axis=(1, 2))
+
+    @property
+    def purity(self) -> Array:
+        """Squared share of the first singular value of each `M`, shape (k,).
+
+        By (11) `M` of an outlier is `m` times a random rotation of a matrix unit, of rank one:
+        the share tends to 1 for a single outlier. Any orthonormal mixture of `p p_star` degenerate
+        outliers is an eigenvector too; there the Gram matrix is the sharper test.
+        """
+        singular = np.linalg.svd(self.matrices, compute_uv=False)
+        return singular[:, 0] ** 2 / np.sum(singular**2, axis=1)
+
+    @property
+    def gram(self) -> Array:
+        """Products `<M_i, M_j>_F`, shape (k, k); `m^2` times the identity by (11) and (13)."""
+        flat = self.matrices.reshape(len(self.matrices), -1)
+        return flat @ flat.T
+
+
+def overlaps(instance: Instance, vectors: Array) -> Overlaps:
+    """Return the overlap matrices (9) of unit vectors.
+
+    Parameters
+    ----------
+    instance : Instance
+        Its teachers are the signal.
+    vectors : ndarray, shape (p N, k)
+        Unit eigenvectors, one a column.
+
+    Raises
+    ------
+    DomainError
+        When `vectors` has another shape.
+    """
+    p, N = instance.point.p, instance.point.N
+    if vectors.ndim != 2 or vectors.shape[0] != p * N:
+        raise DomainError(f"vectors must have shape ({p * N}, k), not {vectors.shape}")
+    V = vectors.T.reshape(-1, p, N)
+    return Overlaps(V @ instance.teacher.T / np.sqrt(N))

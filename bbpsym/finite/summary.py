@@ -1,0 +1,213 @@
+"""Averages over the samples of a store, with bootstrap errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from tabulate import tabulate
+
+from bbpsym.errors import DomainError, StorageError
+from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.instance import Array
+from bbpsym.finite.point import Point, whole
+from bbpsym.finite.sample import Sample
+from bbpsym.finite.store import Store
+
+_PARAMETERS = ("p", "p_star", "a", "N", "alpha")
+
+
+@dataclass(frozen=True)
+class PointSummary:
+    """Averages over the samples at one point.
+
+    Attributes
+    ----------
+    point : Point
+        The parameters.
+    samples : int
+        How many samples were averaged.
+    phi : Estimate
+        Fraction of samples in which the eigenvector of largest overlap is the lowest (Figure 3).
+    phi_outliers : Estimate
+        The same for "among the `p p_star` lowest". Above the transition the outliers are
+        degenerate and any of them may have the largest overlap, so that for `p p_star > 1` it is
+        this fraction that goes to one.
+    lowest, lowest_overlap2 : Estimate
+        Lowest eigenvalue, and the squared overlap of its eigenvector.
+    outlier, outlier_overlap2 : Estimate
+        Means over the `p p_star` lowest eigenvalues and over their squared overlaps.
+    bulk : Estimate
+        The eigenvalue after those: the lowest of the bulk, above the transition.
+    top, top_overlap2 : Estimate
+        Eigenvalue and squared overlap of the eigenvector of largest overlap.
+    """
+
+    point: Point
+    samples: int
+    phi: Estimate
+    phi_outliers: Estimate
+    lowest: Estimate
+    lowest_overlap2: Estimate
+    outlier: Estimate
+    outlier_overlap2: Estimate
+    bulk: Estimate
+    top: Estimate
+    top_overlap2: Estimate
+
+
+_ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:]
+
+
+@dataclass(frozen=True, repr=False)
+class Summary:
+    """A table of averages, a row a point; prints as text, HTML, LaTeX or CSV.
+
+    Attributes
+    ----------
+    rows : tuple of PointSummary
+        Ordered by `p`, `p_star`, `a`, `N`, `alpha`.
+    """
+
+    rows: tuple[PointSummary, ...]
+
+    def select(self, **parameters: float) -> Summary:
+        """Return the rows whose points have these parameters, as in `select(p=1, N=400)`."""
+        unknown = set(parameters) - set(_PARAMETERS)
+        if unknown:
+            raise DomainError(f"select takes {', '.join(_PARAMETERS)}, not {', '.join(unknown)}")
+        return Summary(
+            tuple(
+                row
+                for row in self.rows
+                if all(getattr(row.point, name) == value for name, value in parameters.items())
+            )
+        )
+
+    def column(self, name: str) -> tuple[Array, Array]:
+        """Return values and errors of a column, each of shape (rows,)."""
+        if name not in _ESTIMATES:
+            raise DomainError(f"column must be one of {', '.join(_ESTIMATES)}, not {name!r}")
+        estimates = [getattr(row, name) for row in self.rows]
+        return np.array([e.value for e in estimates]), np.array([e.error for e in estimates])
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _table(self, style: str) -> str:
+        head = (*_PARAMETERS, "samples", *_ESTIMATES)
+        body = [
+            [getattr(row.point, name) for name in _PARAMETERS]
+            + [row.samples]
+            + [str(getattr(row, name)) for name in _ESTIMATES]
+            for row in self.rows
+        ]
+        return tabulate(body, head, tablefmt=style, disable_numparse=True)
+
+    def __repr__(self) -> str:
+        return self._table("simple")
+
+    def _repr_html_(self) -> str:
+        return self._table("html")
+
+    def to_latex(self) -> str:
+        """Return the table in LaTeX, for `booktabs`."""
+        return self._table("latex_booktabs")
+
+    def to_csv(self) -> str:
+        """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        names = [part for name in _ESTIMATES for part in (name, f"{name}_error")]
+        writer.writerow([*_PARAMETERS, "samples", *names])
+        for row in self.rows:
+            estimates = [getattr(row, name) for name in _ESTIMATES]
+            numbers = [number for e in estimates for number in (e.value, e.error)]
+            parameters = [getattr(row.point, name) for name in _PARAMETERS]
+            writer.writerow([*parameters, row.samples, *(f"{number:.8g}" for number in numbers)])
+        return text.getvalue()
+
+    @classmethod
+    def from_csv(cls, path: str | Path) -> Summary:
+        """Read what `to_csv` wrote.
+
+        Raises
+        ------
+        StorageError
+            When the file cannot be read as one.
+        """
+        try:
+            with open(path, newline="", encoding="utf-8") as file:
+                return cls(tuple(_parse(record) for record in csv.DictReader(file)))
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise StorageError(f"{path}: not a summary that can be read ({error})") from error
+
+
+def _parse(record: dict[str, str]) -> PointSummary:
+    point = Point(
+        int(record["N"]),
+        int(record["p"]),
+        int(record["p_star"]),
+        float(record["a"]),
+        float(record["alpha"]),
+    )
+    estimates = (
+        Estimate(float(record[name]), float(record[f"{name}_error"])) for name in _ESTIMATES
+    )
+    return PointSummary(point, int(record["samples"]), *estimates)
+
+
+def summarize(
+    store: str | Path, *, resamples: int = 400, rng: np.random.Generator | None = None
+) -> Summary:
+    """Average the samples of a store, point by point.
+
+    Parameters
+    ----------
+    store : path-like
+        File written by `sweep`.
+    resamples : int
+        Bootstrap resamples behind each error, at least 2.
+    rng : numpy.random.Generator, optional
+        For the bootstrap; by default a fixed stream, so that a file has one summary.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    StorageError
+        When the file is missing, foreign, corrupt or empty.
+    """
+    resamples = whole("resamples", resamples, 2)
+    rng = np.random.default_rng(0) if rng is None else rng
+    with Store(store, create=False) as rows:
+        points = rows.points()
+        if not points:
+            raise StorageError(f"{store}: there are no samples in it")
+        return Summary(
+            tuple(_averages(point, rows.samples(point), resamples, rng) for point in points)
+        )
+
+
+def _averages(
+    point: Point, samples: list[Sample], resamples: int, rng: np.random.Generator
+) -> PointSummary:
+    """Mean of every column and its spread over bootstrap resamples, all columns at once."""
+    columns = np.array([_measured(sample) for sample in samples])
+    count = len(columns)
+    weights = rng.multinomial(count, np.full(count, 1 / count), size=resamples) / count
+    means = columns.mean(axis=0)
+    errors = (weights @ (columns - means)).std(axis=0, ddof=1) if count > 1 else means * np.nan
+    estimates = (Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True))
+    return PointSummary(point, count, *estimates)
+
+
+def _measured(sample: Sample) -> list[float]:
+    """One sample's entries in the order of the columns."""
+    first = [float(sample.rank == 0), float(sample.rank < sample.point.outliers)]
+    return first + [getattr(sample, name) for name in _ESTIMATES[2:]]

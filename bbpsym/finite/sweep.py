@@ -1,0 +1,230 @@
+"""Many samples over a grid of parameters, by any executor, into one file that can be resumed."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for_sentinel
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from bbpsym.errors import BBPError, DomainError
+from bbpsym.finite.point import Point, whole
+from bbpsym.finite.sample import Sample, measure_many
+from bbpsym.finite.store import Store
+
+#: Tasks submitted but not collected: enough for any cluster, few enough to hold in memory.
+_IN_FLIGHT = 256
+#: A task holds samples worth about this many operations of order `(p N)^3`, a tenth of a second.
+_TASK = 400**3
+#: Seeds are kept in the 64-bit integers of SQLite.
+_LAST_SEED = 2**63 - 1
+
+
+class WorkerError(BBPError):
+    """A worker died or failed; the samples completed before are in the store."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Samples of one point that one worker measures in one go."""
+
+    point: Point
+    seed: int
+    indices: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did.
+
+    Attributes
+    ----------
+    store : Path
+        Where the samples are.
+    computed, found : int
+        Samples computed now, and those that were already there.
+    """
+
+    store: Path
+    computed: int
+    found: int
+
+
+def grid(
+    *,
+    N: Iterable[int],
+    p: Iterable[int],
+    p_star: Iterable[int],
+    a: Iterable[float],
+    alpha: Iterable[float],
+) -> list[Point]:
+    """Return every combination of the parameters, small sizes first.
+
+    Raises
+    ------
+    DomainError
+        When a parameter leaves its range, or nothing is combined.
+    """
+    axes: list[list[Any]] = [list(axis) for axis in (N, p, p_star, a, alpha)]
+    for name, axis in zip(("N", "p", "p_star", "a", "alpha"), axes, strict=True):
+        if not axis:
+            raise DomainError(f"{name} must have at least one value")
+    points = {Point(*combination): None for combination in itertools.product(*axes)}
+    return sorted(points, key=lambda point: point.size)
+
+
+def sweep(
+    points: Iterable[Point],
+    store: str | Path,
+    *,
+    samples: int,
+    seed: int,
+    jobs: int = 1,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> Swept:
+    """Measure `samples` problems at each point and keep them in the file `store`.
+
+    Samples already in the file are not computed again: a run that was killed is resumed by calling
+    it once more, and the finished file holds the same rows. A larger grid, more samples or another
+    seed add to the same file.
+
+    Parameters
+    ----------
+    points : iterable of Point
+        Usually a `grid`.
+    store : path-like
+        SQLite file, see `Store`.
+    samples : int
+        Samples at each point, at least 1.
+    seed : int
+        With the parameters and the index of a sample it determines its random stream; between 0
+        and `2**63 - 1`.
+    jobs : int
+        Worker processes of the default pool, one BLAS thread each; ignored with `executor`.
+    executor : concurrent.futures.Executor, optional
+        Where to compute: a pool of your own, or that of a cluster. It is not shut down.
+    progress : bool
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    Swept
+
+    Raises
+    ------
+    DomainError
+        When an argument leaves its range.
+    StorageError
+        When the file cannot be used.
+    WorkerError
+        When a worker dies or a sample fails. Whatever was completed is in the file.
+    """
+    points = list(points)
+    samples, jobs = whole("samples", samples, 1), whole("jobs", jobs, 1)
+    seed = whole("seed", seed, 0, _LAST_SEED)
+    total = samples * len(points)
+    with Store(store) as rows:
+        tasks = list(_missing(rows, points, seed, samples))
+        computed = sum(len(task.indices) for task in tasks)
+        own = None if executor or not tasks else _pool(jobs)
+        bar = tqdm(
+            total=total,
+            initial=total - computed,
+            unit="sample",
+            smoothing=0.05,
+            disable=not progress,
+        )
+        try:
+            with closing(bar):
+                for measured in _completed(executor or own, tasks):
+                    rows.add(measured)
+                    bar.update(len(measured))
+        finally:
+            if own is not None:
+                own.shutdown(wait=True, cancel_futures=True)
+    return Swept(Path(store), computed, total - computed)
+
+
+def _missing(rows: Store, points: list[Point], seed: int, samples: int) -> Iterator[Task]:
+    """Tasks for the samples that are not in the file yet."""
+    for point in points:
+        left = sorted(set(range(samples)) - rows.indices(point, seed))
+        length = max(1, min(100, _TASK // point.size**3))
+        for start in range(0, len(left), length):
+            yield Task(point, seed, tuple(left[start : start + length]))
+
+
+def _completed(executor: Executor | None, tasks: list[Task]) -> Iterator[list[Sample]]:
+    """Results as they complete, with a bounded number of tasks under way."""
+    if executor is None:
+        return
+    waiting = iter(tasks)
+    running: dict[Future[list[Sample]], Task] = {}
+    try:
+        while True:
+            for task in itertools.islice(waiting, _IN_FLIGHT - len(running)):
+                future = executor.submit(measure_many, task.point, task.seed, task.indices)
+                running[future] = task
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield _result(future, running.pop(future))
+    except BrokenExecutor as error:
+        raise WorkerError(
+            "a worker process died (killed, or out of memory); the completed samples are kept, "
+            "run the same command again"
+        ) from error
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _result(future: Future[list[Sample]], task: Task) -> list[Sample]:
+    """Return what a task measured; a failure names its samples, to repeat them alone."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise
+    except Exception as error:
+        raise WorkerError(
+            f"measuring samples {task.indices[0]}-{task.indices[-1]} of seed {task.seed} at "
+            f"{task.point} failed: {error}; the completed samples are kept"
+        ) from error
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    """Make a pool of fresh processes: a forked one would inherit the BLAS threads' locks."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+
+
+def _follow_parent() -> None:
+    """Let a worker end with its parent, which may be killed without a chance to say so."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait_for_sentinel([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
