@@ -1,3 +1,6 @@
 import pytest
 
-pytest.importorskip("matplotlib", reason="figures need the extra: pip install bbpsym[figures]")
+matplotlib = pytest.importorskip(
+    "matplotlib", reason='figures need the extra: pip install "bbpsym[figures]"'
+)
+matplotlib.use("agg")
