@@ -69,6 +69,10 @@ def exact(value: Any) -> Fraction | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
+        if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
+            sign, mantissa, exponent, _ = value._mpf_
+            finite = mantissa or not exponent
+            return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent if finite else None
         if isinstance(value, numbers.Rational):
             return Fraction(int(value.numerator), int(value.denominator))
         if isinstance(value, numbers.Real):
@@ -77,9 +81,6 @@ def exact(value: Any) -> Fraction | None:
             return Fraction(value)
         if isinstance(value, str):
             return _from_text(value.strip())
-        if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
-            sign, mantissa, exponent, _ = value._mpf_
-            return (-1) ** sign * mantissa * Fraction(2) ** exponent
     except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError, TypeError):
         return None
     return None
@@ -96,9 +97,9 @@ def is_infinite(value: Any) -> bool:
     """Whether a width stands for infinite overparametrisation."""
     if isinstance(value, str):
         return value.strip().lower() in {"inf", "infinity", "oo"}
-    return str(value) in {"inf", "oo", "Infinity"}
+    return str(value) in {"inf", "+inf", "oo"}
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = str(value) if isinstance(value, Fraction) else repr(value)
     return text if len(text) <= 40 else text[:37] + "..."

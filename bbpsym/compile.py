@@ -13,7 +13,7 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from sympy import Expr, Float, Integral, Symbol, lambdify, log, symbols
+from sympy import Abs, Add, Expr, Float, Integral, Mul, Pow, Symbol, lambdify, log, symbols
 from sympy.codegen.cfunctions import log1p
 
 from bbpsym.symbols import s
@@ -73,11 +73,19 @@ class System:
 
     @cached_property
     def numpy(self) -> tuple[Callable, Callable]:
-        """Integrands and `(outputs, sensitivities)` for NumPy arrays, real or complex."""
-        integrands = lambdify((s, *self.parameters), self.integrands, "numpy", cse=True)
+        """`(integrands, magnitudes)` and `(outputs, sensitivities)` for real arrays."""
+        pair = [self.integrands, [magnitude(integrand) for integrand in self.integrands]]
+        return lambdify((s, *self.parameters), pair, "numpy", cse=True), self._combine
+
+    @cached_property
+    def complex(self) -> tuple[Callable, Callable]:
+        """Integrands and `(outputs, sensitivities)` for complex arrays."""
+        return lambdify((s, *self.parameters), self.integrands, "numpy", cse=True), self._combine
+
+    @cached_property
+    def _combine(self) -> Callable:
         arguments = (self._stand_ins, *self.parameters)
-        results = [self.combinations, self.sensitivities]
-        return integrands, lambdify(arguments, results, "numpy", cse=True)
+        return lambdify(arguments, [self.combinations, self.sensitivities], "numpy", cse=True)
 
     @cached_property
     def _mpmath(self) -> tuple[FunctionType, FunctionType]:
@@ -99,6 +107,21 @@ class System:
 def accurate_logarithms(expression: Expr) -> Expr:
     """Write `log(1 + x)` as `log1p(x)`."""
     return expression.replace(log, lambda argument: log1p(argument - 1))
+
+
+def magnitude(expression: Expr) -> Expr:
+    """Bound what rounding errors are relative to: every sum becomes one of absolute values.
+
+    Terms that cancel at a node leave their rounding errors behind, which the value alone would
+    not show. Denominators and exponents of the averages are sums of one sign.
+    """
+    if isinstance(expression, Mul):
+        return Mul(*map(magnitude, expression.args))
+    if isinstance(expression, Pow) and expression.exp.is_Integer and expression.exp > 0:
+        return magnitude(expression.base) ** expression.exp
+    if isinstance(expression, Add):
+        return Add(*map(magnitude, expression.args))
+    return Abs(expression)
 
 
 def _bind(function: FunctionType, context: Any) -> Callable:

@@ -19,6 +19,9 @@ from bbpsym.numerics.multiprecision import context
 #: Digits kept beyond those shown, so that a restored row prints as the computed one.
 GUARD = 8
 
+#: First line of every journal.
+HEAD = '{"bbpsym": "journal of thresholds"}'
+
 
 class Journal:
     """Rows of one table that are already computed.
@@ -26,7 +29,7 @@ class Journal:
     Parameters
     ----------
     path : Path
-        The journal's file; it is created with the first row and removed by `close`.
+        The journal's file; it is removed by `close`.
     digits : int or None
         Digits of the table; rows of another number of digits are not used.
 
@@ -56,20 +59,21 @@ class Journal:
         self.path.unlink(missing_ok=True)
 
     def _read(self) -> Iterator[tuple[str, Threshold]]:
+        """Return the rows on file, after removing what a kill has cut short."""
         try:
-            lines = self.path.read_text().splitlines() if self.path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            raise StorageError(f"journal {self.path} cannot be read: {error}") from None
-        for number, line in enumerate(lines):
-            try:
-                entry = json.loads(line)
-                row = _restore(entry)
-            except (ValueError, KeyError, TypeError):
-                if number == len(lines) - 1:
-                    return
-                raise StorageError(f"{self.path} is not a journal of bbpsym; move it") from None
-            if entry["asked"] == self.digits:
-                yield repr(row.model), row
+            text = self.path.read_text() if self.path.exists() else ""
+            whole = text[: text.rfind("\n") + 1]
+            head, *lines = whole.splitlines() or [HEAD]
+            if head != HEAD or (text and not whole and not HEAD.startswith(text)):
+                raise ValueError(head)
+            entries = [json.loads(line) for line in lines]
+            rows = [_restore(entry) for entry in entries if entry["asked"] == self.digits]
+            self.path.write_text(whole or f"{HEAD}\n")
+        except OSError as error:
+            raise StorageError(f"journal {self.path} cannot be used: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError):
+            raise StorageError(f"{self.path} is not a journal of bbpsym; move it") from None
+        return ((repr(row.model), row) for row in rows)
 
     def _append(self, row: Threshold) -> None:
         try:

@@ -56,7 +56,7 @@ def density(model: Model, alpha: Any, x: Any) -> Any:
     --------
     >>> rho = density(Model(p=2, p_star=1, a="0.7"), alpha=2, x=[-1.0, 0.0])
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
-    '0.0000 0.2817'
+    '0.0000 0.4776'
     """
     alpha = arguments.positive(alpha, "alpha")
     points = _points(x)

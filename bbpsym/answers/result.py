@@ -161,7 +161,7 @@ def scaled(number: Any, factor: Fraction) -> Any:
 def known_digits(value: Any, error: Any) -> int:
     """Significant digits of a double-precision value that its error leaves standing."""
     if value == 0:
-        return 15
+        return 15 if error == 0 else 0
     if not np.isfinite(value):
         return 0
     return int(np.clip(-np.log10(2 * error / abs(value) + 1e-300), 0, 15))

@@ -42,10 +42,11 @@ def table(
     models = _models(p, p_star, a)
     format_ = format_ or SUFFIXES.get(output.suffix if output else "", "text")
     journal = None
-    if output is None or (output.exists() and not output.is_file()):  # nowhere to resume from
+    if output is not None:
+        _check_writable(output)
+    if output is None or _is_device(output):  # nowhere to resume from
         done, complete = _compute(map(_row(digits), _progress(models)))
     else:
-        _check_writable(output)
         journal = Journal(output.with_name(output.name + ".partial"), digits)
         done, complete = _compute(journal.rows(_progress(models), _row(digits)))
     text = FORMATS[format_](Table(tuple(done), digits))
@@ -59,7 +60,7 @@ def table(
 
 
 def _models(p: str, p_star: str, a: str) -> list[Model]:
-    teachers, normalisations = ranges.widths(p_star, "p-star"), ranges.numbers(a, "a")
+    teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
     students = ranges.widths(p, "p", infinite=True)
     return [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
 
@@ -82,6 +83,10 @@ def _compute(rows: Iterable[Threshold]) -> tuple[list[Threshold], bool]:
     return done, True
 
 
+def _is_device(output: Path) -> bool:
+    return output.exists() and not output.is_file()
+
+
 def _check_writable(output: Path) -> None:
     """Complain before hours of work, not after."""
     folder = output.parent
@@ -96,7 +101,7 @@ def _write(text: str, output: Path | None) -> None:
         click.echo(text)
         return
     scratch = output.with_name(output.name + ".writing")
-    target = output if output.exists() and not output.is_file() else scratch
+    target = output if _is_device(output) else scratch
     try:
         target.write_text(text + "\n")
         if target is scratch:

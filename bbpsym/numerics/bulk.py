@@ -190,7 +190,7 @@ def _inverse(
     angle, slowest = _ray(ensemble, values, place)
     turn = np.exp(1j * angle)
     s, ds = double_nodes(slowest, _scale(parameters[A], t), STEP)
-    integrands, combine = equations.numpy
+    integrands, combine = equations.complex
     with np.errstate(over="ignore", invalid="ignore"):  # a bad ray is recognised by its error
         terms = [turn * ds * integrand for integrand in integrands(turn * s, *values)]
         outputs, sensitivities = combine([term.sum(axis=0) for term in terms], *values)

@@ -12,7 +12,7 @@ from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.symbols import a as A
 
-#: Relative rounding error of one integral, against the integral of the absolute integrand: a few
+#: Relative rounding error of one integral, against the integral of its magnitude: a few
 #: ulp in every factor, and the exponent's own error times its size.
 ROUNDING = 16 * np.finfo(float).eps
 
@@ -48,9 +48,9 @@ def evaluate(system: System, parameters: Mapping) -> dict[str, Estimate]:
     shape = np.broadcast_shapes(*(value.shape for value in values))
     s, ds = double_nodes(np.broadcast_to(np.asarray(parameters[A], dtype=float), shape))
     integrands, combine = system.numpy
-    terms = [ds * integrand for integrand in integrands(s, *values)]
-    integrals = [term.sum(axis=0) for term in terms]
-    roundings = [ROUNDING * np.abs(term).sum(axis=0) for term in terms]
+    terms, magnitudes = integrands(s, *values)
+    integrals = [(ds * term).sum(axis=0) for term in terms]
+    roundings = [ROUNDING * (ds * size).sum(axis=0) for size in magnitudes]
     outputs, sensitivities = combine(integrals, *values)
     estimates = {}
     for name, output, partials in zip(system.outputs, outputs, sensitivities, strict=True):

@@ -1,0 +1,137 @@
+"""The command line: what it prints, and what it says to bad input."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from bbpsym.cli import COMMANDS
+
+POINT = ("--p", 2, "--p-star", 1, "--a", 0.7)
+
+
+def test_help_lists_every_command(run):
+    status, out, _ = run("--help")
+    assert status == 0
+    for name in COMMANDS:
+        assert name in out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(run, name):
+    status, out, _ = run(name, "--help")
+    assert status == 0
+    assert "Usage:" in out
+
+
+def test_threshold(run):
+    status, out, _ = run("threshold", *POINT, "--digits", 50)
+    assert status == 0
+    assert "0.92705529671706608466785573723919677948402851664571\n" in out
+    status, out, _ = run("threshold", *POINT, "--format", "json")
+    assert json.loads(out)["alpha_bbp"] == 0.927055296717
+    status, out, _ = run("threshold", *POINT, "--format", "latex")
+    assert out.startswith("$")
+
+
+def test_edge_and_outlier(run):
+    _, out, _ = run("edge", *POINT, "--alpha", 2, "--format", "json")
+    assert json.loads(out)["kind"] == "sharp"
+    _, out, _ = run("outlier", *POINT, "--alpha", 2, "--digits", 30, "--format", "json")
+    assert json.loads(out)["overlap2"] == "0.276230470821471939857140950821"
+    status, out, _ = run("outlier", *POINT, "--alpha", 0.5)
+    assert status == 0
+    assert "below the threshold alpha_BBP = 0.927055296717" in out
+    _, out, _ = run("outlier", *POINT, "--alpha", 0.5, "--format", "json")
+    assert json.loads(out) is None
+
+
+def test_critical_a(run):
+    _, out, _ = run("critical-a", "--p", 2, "--p-star", 1)
+    assert out == "0.830386524051\n"
+    _, out, _ = run("critical-a", "--p", 2, "--p-star", 1, "--digits", 20, "--format", "json")
+    assert json.loads(out)["critical_a"] == "0.83038652405138038763"
+
+
+def test_the_default_table(run):
+    status, out, _ = run("table")
+    rows = out.splitlines()[4:-2]
+    assert status == 0
+    assert len(rows) == 7 * 6
+    assert "  2     1  0.7  continuous     0.927055296717" in out
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json", "markdown", "latex"])
+def test_ranges_and_formats(run, form):
+    words = ("table", "--p", "1:3,inf", "--p-star", "1,2", "--a", "0.5:1:0.25", "--format", form)
+    status, out, _ = run(*words)
+    assert status == 0
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert len(rows) == 4 * 2 * 3
+        assert [row["p"] for row in rows[:4]] == ["1", "2", "3", "inf"]
+        assert {row["a"] for row in rows} == {"0.5", "0.75", "1"}
+    assert "0.75" in out
+
+
+def test_output_file_and_suffix(run, tmp_path):
+    path = tmp_path / "table.csv"
+    status, out, _ = run("table", "--p", 2, "--a", 0.7, "--output", path)
+    assert (status, out) == (0, "")
+    assert path.read_text().startswith("p,p_star,a,kind,alpha_bbp")
+    assert list(tmp_path.iterdir()) == [path]  # neither journal nor scratch file is left
+
+
+BAD = {
+    "a must be a number from 1e-12 to 1e12": [
+        ("threshold", "--p", 2, "--p-star", 1, "--a", value)
+        for value in ("0", "-1", "nan", "inf", "x")
+    ],
+    "p must be an integer from 1 to 1000000 or inf": [
+        ("threshold", "--p", value, "--p-star", 1, "--a", 1) for value in ("0", "1.5", "-3", "x")
+    ],
+    "p_star must be an integer from 1 to 1000000": [
+        ("threshold", "--p", 1, "--p-star", value, "--a", 1) for value in ("0", "inf", "")
+    ],
+    "alpha must be a number from 1e-12 to 1e12": [
+        (verb, *POINT, "--alpha", value)
+        for verb in ("edge", "outlier")
+        for value in ("0", "-2", "y")
+    ],
+    "digits must be an integer from 1 to 2000": [
+        (verb, *POINT, "--digits", value)
+        for verb in ("threshold",)
+        for value in ("0", "2001", "ten", "1.5")
+    ],
+    "p must be a range that rises": [("table", "--p", "4:1")],
+    "a must be a range that rises": [("table", "--a", "1:2:0"), ("table", "--a", "2:1:0.1")],
+    "a must be a list of numbers and ranges first:last:step": [
+        ("table", "--a", "1:2"),
+        ("table", "--a", "1:x:2"),
+        ("table", "--a", "1:2:3:4"),
+    ],
+    "p must stand for at most 100000 values": [("table", "--p", "1:1000000")],
+    "a must stand for at most 100000 values": [("table", "--a", "1e-9:1:1e-9")],
+    "p_star must be an integer": [("table", "--p-star", "")],
+    "'xml' is not one of": [("table", "--format", "xml"), ("threshold", *POINT, "--format", "xml")],
+    "output must be a file that can be written": [
+        ("table", "--output", "/nonexistent/file"),
+        ("table", "--output", "/"),
+    ],
+    "Missing option '--p-star'": [("threshold", "--p", 2, "--a", 1)],
+    "No such command 'tabel'": [("tabel",)],
+    "No such option": [("table", "--q", 1)],
+}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"), [(sentence, words) for sentence in BAD for words in BAD[sentence]]
+)
+def test_bad_input_gives_one_sentence_and_status_two(run, sentence, words):
+    status, out, err = run(*words)
+    assert status == 2
+    assert out == ""
+    assert sentence in err
+    assert err.startswith("bbpsym: ")
+    assert err.count("\n") == 1

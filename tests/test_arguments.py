@@ -1,0 +1,91 @@
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+
+from bbpsym import Model
+from bbpsym.arguments import MAX_WIDTH, digits, positive, width
+from bbpsym.errors import DomainError
+
+SEVEN_TENTHS = Fraction(7, 10)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0.7",
+        " 7/10 ",
+        "7e-1",
+        0.7,
+        np.float64(0.7),
+        np.float32(0.7),
+        Decimal("0.7"),
+        Fraction(7, 10),
+        sympy.Rational(7, 10),
+    ],
+    ids=repr,
+)
+def test_one_number_in_every_spelling(value):
+    assert positive(value, "a") == SEVEN_TENTHS
+
+
+def test_a_binary_number_is_taken_exactly():
+    assert positive(mpmath.mpf("0.7"), "a") == Fraction(0.7) != SEVEN_TENTHS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, -1, "0", "-0.7", math.nan, math.inf, "nan", "inf", "", "x", None, True, [], 1j, "1/0",
+     "1e-13", 10**13, "1e999999999", sympy.Symbol("a"), b"1", np.array([1.0, 2.0])],
+    ids=repr,
+)  # fmt: skip
+def test_what_is_no_positive_number_is_refused_in_one_sentence(value):
+    with pytest.raises(DomainError, match=r"^alpha must be a number from 1e-12 to 1e12, not .+$"):
+        positive(value, "alpha")
+
+
+@pytest.mark.parametrize("value", [0, -2, 1.5, "2.5", "x", None, True, math.nan, MAX_WIDTH + 1])
+def test_what_is_no_width_is_refused(value):
+    with pytest.raises(DomainError, match=r"^p_star must be an integer from 1 to 1000000, not"):
+        width(value, "p_star")
+
+
+@pytest.mark.parametrize("value", ["inf", math.inf, np.inf, sympy.oo, mpmath.inf, "oo"])
+def test_infinite_width(value):
+    assert width(value, "p", infinite=True) == math.inf
+    with pytest.raises(DomainError, match="p_star must be an integer"):
+        width(value, "p_star")
+
+
+@pytest.mark.parametrize("value", [0, -1, 2001, 1.5, "many", math.nan])
+def test_digits_out_of_reach(value):
+    with pytest.raises(DomainError, match=r"^digits must be an integer from 1 to 2000, not"):
+        digits(value)
+
+
+def test_no_digits_means_double_precision():
+    assert digits(None) is None
+    assert digits("30") == 30
+
+
+@pytest.mark.parametrize(
+    "arguments", [(0, 1, 1), (1, 0, 1), (1, 1, 0), (1, "inf", 1), ("x", 1, 1), (1, 1, None)]
+)
+def test_a_model_names_the_argument(arguments):
+    with pytest.raises(ValueError, match=r"^(p|p_star|a) must be "):
+        Model(*arguments)
+
+
+def test_models_with_the_same_numbers_are_the_same():
+    assert Model(2, 1, "0.7") == Model(2.0, np.int64(1), Decimal("0.70"))
+    assert len({Model(2, 1, "0.7"), Model(2, 1, 0.7)}) == 1
+
+
+def test_a_model_shows_itself():
+    assert repr(Model(2, 1, 0.7)) == "Model(p=2, p_star=1, a='0.7')"
+    assert eval(repr(Model("inf", 3, "1/3"))) == Model("inf", 3, "1/3")
+    assert Model("inf", 3, "1/3")._repr_latex_() == r"$p=\infty,\ p^*=3,\ a=\frac{1}{3}$"

@@ -1,0 +1,93 @@
+"""Dependencies point one way: a module imports only what stands above it in this list."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import bbpsym
+
+PACKAGE = Path(bbpsym.__file__).parent
+
+#: From the ground up; a package stands for its modules.
+LAYERS = [
+    "errors",
+    "arguments",
+    "display",
+    "model",
+    "symbols",
+    "equations.average",
+    "equations.hessian",
+    "equations.ensemble",
+    "equations.spectrum",
+    "equations.curves",
+    "averages",
+    "compile",
+    "systems",
+    "numerics.quadrature",
+    "numerics",
+    "answers.result",
+    "answers.threshold",
+    "answers.edge",
+    "answers.outlier",
+    "answers",
+    "tables",
+    "journal",
+    "cli",
+]
+
+#: The witness may use this much of the rest, and nothing of the theory.
+NEUTRAL = {"errors", "arguments"}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        name = ".".join(part for part in parts if part != "__init__")
+        if name and name != "__main__":
+            yield name, path
+
+
+def imported(path):
+    """Names of the bbpsym modules that a file imports, at any depth of its code."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            known = {name for name, _ in modules()}
+            below = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [n if n.removeprefix("bbpsym.") in known else node.module for n in below]
+        else:
+            continue
+        yield from (n.removeprefix("bbpsym.") for n in names if n.startswith("bbpsym."))
+
+
+def layer(name):
+    matches = [entry for entry in LAYERS if name == entry or name.startswith(entry + ".")]
+    assert matches, f"{name} stands in no layer"
+    return LAYERS.index(max(matches, key=len))
+
+
+@pytest.mark.parametrize(("name", "path"), [*modules()], ids=lambda v: str(v)[-30:])
+def test_a_module_imports_only_from_layers_above(name, path):
+    targets = set(imported(path))
+    if name.startswith("finite"):
+        outside = {t for t in targets if not t.startswith("finite")}
+        assert outside <= NEUTRAL
+        return
+    for target in targets:
+        if name.startswith("cli"):
+            continue  # the command line may call anything; nothing may call it (next test)
+        assert not target.startswith("finite"), f"theory module {name} imports {target}"
+        assert layer(target) <= layer(name), f"{name} imports {target}"
+
+
+def test_nothing_imports_the_command_line():
+    for name, path in modules():
+        if not name.startswith("cli"):
+            assert not any(target.startswith("cli") for target in imported(path)), name
+
+
+def test_the_theory_test_can_fail():
+    assert layer("errors") < layer("numerics.roots") < layer("cli.table")
+    assert "equations.average" in set(imported(PACKAGE / "averages.py"))

@@ -1,0 +1,57 @@
+"""The README says what the code does."""
+
+import doctest
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from bbpsym.cli import main
+
+README = Path(__file__).parents[1] / "README.md"
+TEXT = README.read_text()
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+def test_examples_in_python():
+    result = doctest.testfile(str(README), module_relative=False)
+    assert result.attempted > 4
+    assert result.failed == 0
+
+
+def test_the_table_shown_is_the_table_printed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bbpsym", "table"])
+    with pytest.raises(SystemExit):
+        main()
+    printed = capsys.readouterr().out.splitlines()
+    (shown,) = blocks("text")
+    assert all(line in printed for line in shown.splitlines())
+
+
+COMMANDS = [
+    line for block in blocks("sh") for line in block.splitlines() if line.startswith("bbpsym ")
+]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_run_as_printed(line, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", shlex.split(line.replace("0.1:2:0.1", "0.1:2:0.9")))
+    with pytest.raises(SystemExit) as status:
+        main()
+    assert status.value.code == 0
+    assert capsys.readouterr().out or list(tmp_path.iterdir())
+
+
+def test_there_are_commands():
+    assert len(COMMANDS) >= 5
+
+
+def test_links_to_files_exist():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", TEXT):
+        assert (README.parent / target).exists(), target
