@@ -33,8 +33,21 @@ def prepare(target: Path) -> None:
     chapters = sorted((ROOT / "derivations").glob("*.py"))
     for chapter in chapters:
         _copy(chapter, target / "derivations")
+    _write(target / "derivations" / "index.md", derivations([path.stem for path in chapters]))
     figures(target)
     _write(target / "paper.md", paper())
+
+
+def derivations(chapters: list[str]) -> str:
+    """Return the page that lists the derivation chapters."""
+    parts = [
+        "# The derivations",
+        "From the loss to the overlap, to follow with pencil and paper: each chapter runs while "
+        "these pages are built, and asserts what it says.",
+    ]
+    if chapters:
+        parts.append("```{toctree}\n:maxdepth: 1\n\n" + "\n".join(chapters) + "\n```")
+    return "\n\n".join(parts) + "\n"
 
 
 def figures(target: Path) -> None:
