@@ -86,6 +86,22 @@ def simulate(
     click.echo(f"{done.computed} samples computed, {done.found} found in {done.store}")
 
 
+class Parameters(click.ParamType):
+    """Parameters to select by, such as `p=1,a=1.5`."""
+
+    name = "parameters"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, float]:
+        """Return the parameters by name."""
+        try:
+            pairs = [part.split("=") for part in str(value).split(",")]
+            return {name.strip(): float(Fraction(number.strip())) for name, number in pairs}
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is not a list like p=1,a=1.5", param, ctx)
+
+
 @click.command()
 @click.argument("store", type=click.Path(path_type=Path))
 @click.option(
@@ -94,24 +110,44 @@ def simulate(
     type=click.Choice(["table", "csv", "latex"]),
     default="table",
     show_default=True,
+    help="Form of the averages.",
 )
+@click.option("--select", type=Parameters(), default=None, help="Only these, as in p=1,a=1.5.")
 @click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
-def summarize(store: Path, style: str, crossings: bool) -> None:
+@click.option("--alpha-zero", type=float, metavar="ABOVE", help="Zero of m^2 fitted above ABOVE.")
+@click.option("--edge", type=float, metavar="EDGE", help="Exponents of the distance from EDGE.")
+def summarize(
+    store: Path,
+    style: str,
+    select: dict[str, float] | None,
+    crossings: bool,
+    alpha_zero: float | None,
+    edge: float | None,
+) -> None:
     r"""Average the samples in STORE, point by point, with bootstrap errors.
 
     phi is the fraction of samples whose eigenvector of largest overlap is the lowest,
-    phi_outliers the fraction in which it is among the p p_star lowest.
+    phi_outliers the fraction in which it is among the p p_star lowest. STORE may also be
+    a summary in CSV.
 
     \b
     Example:
       bbpsym summarize runs.sqlite --format csv > summary.csv
+      bbpsym summarize summary.csv --select p=1,a=1.5 --alpha-zero 1.4
     """
-    from bbpsym.finite.fits import crossing_table
+    from bbpsym.finite import fit_tables
+    from bbpsym.finite.summary import Summary
     from bbpsym.finite.summary import summarize as average
 
-    summary = average(store)
+    summary = Summary.from_csv(store) if store.suffix == ".csv" else average(store)
+    if select is not None:
+        summary = summary.select(**select)
     if crossings:
-        click.echo(crossing_table(summary))
-        return
-    write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}[style]
-    click.echo(write().rstrip("\n"))
+        click.echo(fit_tables.crossing_table(summary))
+    if alpha_zero is not None:
+        click.echo(fit_tables.alpha_zero_table(summary, alpha_zero))
+    if edge is not None:
+        click.echo(fit_tables.edge_table(summary, edge))
+    if not crossings and alpha_zero is None and edge is None:
+        write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}
+        click.echo(write[style]().rstrip("\n"))

@@ -1,1 +1,73 @@
-"""The simulation witness: finite-N Hessians that share no code with the theory."""
+"""The simulation witness: finite-N Hessians that share no code with the theory.
+
+Draw a problem, look at its spectrum, or sweep many and average:
+
+>>> import numpy as np
+>>> from bbpsym.finite import Point, draw, lowest, overlaps
+>>> instance = draw(Point(N=200, p=1, p_star=1, a=1.5, alpha=4.0), np.random.default_rng(0))
+>>> pairs = lowest(instance)
+>>> pairs.converged
+True
+>>> overlaps(instance, pairs.vectors).norm.shape
+(1,)
+
+Normalisations: inputs have covariance `1/N`, weights norm `sqrt(N)`, the loss is a sum over samples
+and its Hessian (4) has a spectrum of order one; overlaps lie between zero and one.
+"""
+
+from bbpsym.finite.density import SpectralDensity, density
+from bbpsym.finite.eigen import Eigenpairs, lowest
+from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.fits import (
+    Crossing,
+    EdgeScaling,
+    Line,
+    alpha_zero,
+    crossing,
+    edge_scaling,
+    straight_line,
+)
+from bbpsym.finite.hessian import HessianOperator, hessian
+from bbpsym.finite.instance import Instance, draw
+from bbpsym.finite.overlap import Overlaps, overlaps
+from bbpsym.finite.point import Point
+from bbpsym.finite.sample import Sample, measure
+from bbpsym.finite.signal import Signal, signal, spectral_measure
+from bbpsym.finite.store import Store
+from bbpsym.finite.summary import PointSummary, Summary, summarize
+from bbpsym.finite.sweep import Swept, WorkerError, grid, sweep
+
+__all__ = [
+    "Crossing",
+    "EdgeScaling",
+    "Eigenpairs",
+    "Estimate",
+    "HessianOperator",
+    "Instance",
+    "Line",
+    "Overlaps",
+    "Point",
+    "PointSummary",
+    "Sample",
+    "Signal",
+    "SpectralDensity",
+    "Store",
+    "Summary",
+    "Swept",
+    "WorkerError",
+    "alpha_zero",
+    "crossing",
+    "density",
+    "draw",
+    "edge_scaling",
+    "grid",
+    "hessian",
+    "lowest",
+    "measure",
+    "overlaps",
+    "signal",
+    "spectral_measure",
+    "straight_line",
+    "summarize",
+    "sweep",
+]

@@ -23,7 +23,8 @@ class Estimate:
         """Write the value to the digits that its error allows, `0.447(12)`."""
         if not (math.isfinite(self.error) and self.error > 0):
             return f"{self.value:.4g}"
-        digits = max(0, 1 - math.floor(math.log10(self.error)))
+        # Through the rounded error, so that 0.0996 counts as 0.10.
+        digits = max(0, 1 - math.floor(math.log10(float(f"{self.error:.1e}"))))
         return f"{self.value:.{digits}f}({round(self.error * 10**digits)})"
 
     def __format__(self, spec: str) -> str:

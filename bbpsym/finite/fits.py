@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from tabulate import tabulate
 
 from bbpsym.errors import DomainError
 from bbpsym.finite.estimate import Estimate
@@ -18,8 +16,12 @@ IntArray = npt.NDArray[np.integer]
 
 #: Degree of the polynomial that the log-odds of phi follow in alpha.
 _DEGREE = 3
+#: Fewest values of alpha from which a curve phi(alpha) is fitted.
+FEWEST_ALPHA = _DEGREE + 2
 #: Fraction of bootstrap resamples that must have a crossing for it to count as resolved.
 _RESOLVED = 0.9
+#: Standard errors by which the curves must differ on either side of a resolved crossing.
+_SIGNIFICANT = 2.0
 
 
 @dataclass(frozen=True)
@@ -93,29 +95,30 @@ def crossing(
         redrawn = [_log_odds(x, rng.binomial(n, hits / n), n, grid) for x, hits, n in curves]
         again = _overtaking(grid, *redrawn)
         places += [] if again is None else [again[0]]
-    if len(places) < _RESOLVED * resamples:
-        raise DomainError(
-            f"the crossing of N={small} and N={large} is not resolved: only {len(places)} of "
-            f"{resamples} bootstrap resamples have one; take more samples"
-        )
     place, height = found
+    below, above = _significance(curves[0], curves[1], place)
+    if len(places) < _RESOLVED * resamples or min(-below, above) < _SIGNIFICANT:
+        raise DomainError(
+            f"not resolved near alpha={place:.2f}: the larger N lies {-below:.1f} standard errors "
+            f"below the smaller before it and {above:.1f} above after it; take more samples"
+        )
     return Crossing((small, large), Estimate(place, float(np.std(places, ddof=1))), height)
 
 
-def crossing_table(summary: Summary) -> str:
-    """Return a table of the crossings of successive sizes of every problem in a summary."""
-    body = []
-    for p, p_star, a in sorted({(r.point.p, r.point.p_star, r.point.a) for r in summary.rows}):
-        family = summary.select(p=p, p_star=p_star, a=a)
-        sizes = sorted({row.point.N for row in family.rows})
-        for small, large in itertools.pairwise(sizes):
-            try:
-                found = crossing(family, small, large)
-                result = [str(found.alpha), f"{found.phi:.2f}", ""]
-            except DomainError as error:
-                result = ["", "", str(error)]
-            body.append([p, p_star, a, f"{small}, {large}", *result])
-    return tabulate(body, ["p", "p_star", "a", "N", "alpha", "phi", ""], disable_numparse=True)
+def _significance(
+    small: tuple[Array, IntArray, IntArray], large: tuple[Array, IntArray, IntArray], place: float
+) -> tuple[float, float]:
+    """Excess of the larger size over the smaller before and after `place`, in standard errors."""
+    sides = []
+    for sign in (-1, 1):
+        means, variances = [], []
+        for alpha, hits, samples in (small, large):
+            here = sign * alpha > sign * place
+            share = (hits[here] + 0.5) / (samples[here] + 1)
+            means.append(share.mean())
+            variances.append(np.sum(share * (1 - share) / samples[here]) / here.sum() ** 2)
+        sides.append(float((means[1] - means[0]) / np.sqrt(sum(variances))))
+    return sides[0], sides[1]
 
 
 def _one_family(summary: Summary) -> None:
@@ -126,8 +129,8 @@ def _one_family(summary: Summary) -> None:
 
 def _counts(summary: Summary, column: str) -> tuple[Array, IntArray, IntArray]:
     """Values of alpha, hits, and number of samples of one size."""
-    if len(summary) < _DEGREE + 2:
-        raise DomainError(f"each size needs at least {_DEGREE + 2} values of alpha")
+    if len(summary) < FEWEST_ALPHA:
+        raise DomainError(f"each size needs at least {FEWEST_ALPHA} values of alpha")
     alpha = np.array([row.point.alpha for row in summary.rows])
     samples = np.array([row.samples for row in summary.rows])
     hits = np.rint(summary.column(column)[0] * samples).astype(np.int64)

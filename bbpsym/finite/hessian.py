@@ -12,7 +12,7 @@ from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.memory import require
 
 #: Bytes of data worked on at a time: both products then read it from cache.
-_CHUNK_BYTES = 2**21
+_CHUNK_BYTES = 2**22
 
 
 def weights(instance: Instance) -> tuple[Array, Array]:
@@ -70,7 +70,7 @@ class HessianOperator:
     ----------
     data : ndarray, shape (M, N)
         Inputs; a view, not a copy.
-    fields : ndarray, shape (M, p)
+    fields : ndarray, shape (p, M)
         Student pre-activations.
     rank_one, diagonal : ndarray, shape (M,)
         Coefficients of (5), see `weights`.
@@ -84,12 +84,13 @@ class HessianOperator:
     @classmethod
     def of(cls, instance: Instance) -> HessianOperator:
         """Return the operator of an instance; costs `O(M)` memory."""
-        return cls(instance.data, instance.student_fields, *weights(instance))
+        fields = np.ascontiguousarray(instance.student_fields.T)
+        return cls(instance.data, fields, *weights(instance))
 
     @property
     def shape(self) -> tuple[int, int]:
         """Order of the Hessian, twice."""
-        size = self.data.shape[1] * self.fields.shape[1]
+        size = self.data.shape[1] * self.fields.shape[0]
         return size, size
 
     @property
@@ -109,22 +110,21 @@ class HessianOperator:
             raise DomainError(f"vectors must have {self.shape[0]} rows, not shape {V.shape}")
         if V.dtype not in (np.float64, np.float32):
             V = V.astype(np.float64)
-        p, N = self.fields.shape[1], self.data.shape[1]
-        k = 1 if V.ndim == 1 else V.shape[1]
-        columns = V.reshape(p, N, k).swapaxes(0, 1).reshape(N, p * k)
-        product = np.zeros((N, p * k), V.dtype)
-        rows = max(64, min(512, _CHUNK_BYTES // (N * V.itemsize)))
-        for start in range(0, self.data.shape[0], rows):
-            part = slice(start, start + rows)
+        # Vectors as rows: both products then read the data along rows, which BLAS does fastest.
+        p, N = self.fields.shape[0], self.data.shape[1]
+        rows = V.T.reshape(-1, N)
+        product = np.zeros((len(rows), N), V.dtype)
+        step = max(64, min(1024, _CHUNK_BYTES // (N * V.itemsize)))
+        for start in range(0, self.data.shape[0], step):
+            part = slice(start, start + step)
             X = self.data[part].astype(V.dtype, copy=False)
-            product += X.T @ self._weigh(part, X @ columns)
-        return product.reshape(N, p, k).swapaxes(0, 1).reshape(V.shape)
+            product += self._weigh(part, (rows @ X.T).reshape(-1, p, len(X))) @ X
+        return product.reshape(V.T.shape).T
 
     def _weigh(self, part: slice, Y: Array) -> Array:
-        """Apply `F` of (5), sample by sample, to the projections `Y` of shape (rows, p k)."""
-        fields = self.fields[part, :, None].astype(Y.dtype, copy=False)
-        rank_one = self.rank_one[part, None].astype(Y.dtype, copy=False)
-        diagonal = self.diagonal[part, None, None].astype(Y.dtype, copy=False)
-        by_node = Y.reshape(len(Y), fields.shape[1], -1)
-        along = rank_one * np.sum(fields * by_node, axis=1)
-        return (diagonal * by_node + fields * along[:, None, :]).reshape(Y.shape)
+        """Apply `F` of (5), sample by sample, to projections `Y` of shape (k, p, samples)."""
+        fields = self.fields[:, part].astype(Y.dtype, copy=False)
+        rank_one = self.rank_one[part].astype(Y.dtype, copy=False)
+        diagonal = self.diagonal[part].astype(Y.dtype, copy=False)
+        along = rank_one * np.sum(fields * Y, axis=1, keepdims=True)
+        return (diagonal * Y + fields * along).reshape(-1, Y.shape[-1])

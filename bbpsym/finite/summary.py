@@ -121,8 +121,7 @@ class Summary:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        names = [part for name in _ESTIMATES for part in (name, f"{name}_error")]
-        writer.writerow([*_PARAMETERS, "samples", *names])
+        writer.writerow(_header())
         for row in self.rows:
             estimates = [getattr(row, name) for name in _ESTIMATES]
             numbers = [number for e in estimates for number in (e.value, e.error)]
@@ -141,9 +140,18 @@ class Summary:
         """
         try:
             with open(path, newline="", encoding="utf-8") as file:
-                return cls(tuple(_parse(record) for record in csv.DictReader(file)))
-        except (OSError, KeyError, TypeError, ValueError) as error:
+                records = csv.DictReader(file)
+                if records.fieldnames != _header():
+                    raise ValueError("its columns are others")
+                return cls(tuple(_parse(record) for record in records))
+        except (OSError, TypeError, ValueError, csv.Error) as error:
             raise StorageError(f"{path}: not a summary that can be read ({error})") from error
+
+
+def _header() -> list[str]:
+    """Columns of the CSV form."""
+    names = [part for name in _ESTIMATES for part in (name, f"{name}_error")]
+    return [*_PARAMETERS, "samples", *names]
 
 
 def _parse(record: dict[str, str]) -> PointSummary:

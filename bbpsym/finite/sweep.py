@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -25,6 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 from bbpsym.errors import BBPError, DomainError
+from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample, measure_many
 from bbpsym.finite.store import Store
@@ -136,6 +137,13 @@ def sweep(
         When the file cannot be used.
     WorkerError
         When a worker dies or a sample fails. Whatever was completed is in the file.
+
+    Examples
+    --------
+    On a cluster, with the extra `bbpsym[cluster]`::
+
+        with dask.distributed.Client(address) as client:
+            sweep(points, "runs.sqlite", samples=200, seed=1, executor=client.get_executor())
     """
     points = list(points)
     samples, jobs = whole("samples", samples, 1), whole("jobs", jobs, 1)
@@ -144,7 +152,7 @@ def sweep(
     with Store(store) as rows:
         tasks = list(_missing(rows, points, seed, samples))
         computed = sum(len(task.indices) for task in tasks)
-        own = None if executor or not tasks else _pool(jobs)
+        own = None if executor or not tasks else _pool(jobs, tasks)
         bar = tqdm(
             total=total,
             initial=total - computed,
@@ -153,8 +161,8 @@ def sweep(
             disable=not progress,
         )
         try:
-            with closing(bar):
-                for measured in _completed(executor or own, tasks):
+            with closing(bar), closing(_completed(executor or own, tasks)) as results:
+                for measured in results:
                     rows.add(measured)
                     bar.update(len(measured))
         finally:
@@ -172,7 +180,7 @@ def _missing(rows: Store, points: list[Point], seed: int, samples: int) -> Itera
             yield Task(point, seed, tuple(left[start : start + length]))
 
 
-def _completed(executor: Executor | None, tasks: list[Task]) -> Iterator[list[Sample]]:
+def _completed(executor: Executor | None, tasks: list[Task]) -> Generator[list[Sample], None, None]:
     """Results as they complete, with a bounded number of tasks under way."""
     if executor is None:
         return
@@ -210,8 +218,14 @@ def _result(future: Future[list[Sample]], task: Task) -> list[Sample]:
         ) from error
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
+def _pool(jobs: int, tasks: list[Task]) -> ProcessPoolExecutor:
     """Make a pool of fresh processes: a forked one would inherit the BLAS threads' locks."""
+    largest = max((task.point for task in tasks), key=lambda point: point.M * point.N)
+    require(
+        8 * jobs * largest.M * largest.N,
+        f"data for {jobs} jobs at N={largest.N}, alpha={largest.alpha}",
+        "lower jobs, N or alpha",
+    )
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
 

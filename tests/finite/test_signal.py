@@ -1,7 +1,8 @@
+import importlib
+
 import numpy as np
 import pytest
 
-import bbpsym.finite.signal as module
 from bbpsym.errors import DomainError
 from bbpsym.finite.hessian import hessian
 from bbpsym.finite.overlap import overlaps
@@ -16,6 +17,9 @@ PROBLEMS = [
     {"N": 60, "p": 1, "p_star": 3, "a": 1.0, "alpha": 0.8},  # and a null space
     {"N": 150, "p": 2, "p_star": 1, "a": 1.0, "alpha": 0.6},
 ]
+
+#: The package exports a function of the same name.
+module = importlib.import_module("bbpsym.finite.signal")
 
 
 def full(instance):
@@ -55,6 +59,18 @@ def test_the_largest_overlap_is_found_wherever_it_is(make, problem, method, seed
     k = instance.point.outliers + 1
     np.testing.assert_allclose(found.lowest, values[:k], atol=1e-9)
     np.testing.assert_allclose(found.lowest_overlap2, overlap2[:k], atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(2, 1, 1), (2, 2, 2), (3, 1, 2), (4, 3, 1)])
+@pytest.mark.parametrize("alpha", [0.5, 2.0])
+def test_the_smallest_problems(make, size, alpha):
+    N, p, p_star = size
+    instance = make(N=N, p=p, p_star=p_star, alpha=alpha)
+    values, overlap2 = full(instance)
+    found, weights = spectral_measure(instance)
+    np.testing.assert_allclose(found, values, atol=1e-11)
+    np.testing.assert_allclose(weights, overlap2, atol=1e-9)
+    assert signal(instance).overlap2 == pytest.approx(overlap2.max(), abs=1e-9)
 
 
 def test_single_precision_data_have_the_same_signal(make):

@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
 
+ROOT = Path(__file__).parents[2]
 POINT = Point(50, 1, 1, 1.5, 0.8)
 
 
@@ -133,7 +135,7 @@ def test_a_full_disk_keeps_what_was_written(path):
         """
     )
     run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     start, _, message = run.stdout.partition(" ")
     assert "the disk is full" in message

@@ -1,4 +1,6 @@
+import importlib
 import itertools
+import multiprocessing
 import os
 import signal
 import sqlite3
@@ -9,12 +11,14 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
-import bbpsym.finite.sweep as module
 from bbpsym.errors import DomainError
 from bbpsym.finite.sample import measure
 from bbpsym.finite.store import Store
 from bbpsym.finite.sweep import WorkerError, grid, sweep
 from tests.finite import workers
+
+#: The package exports a function of the same name.
+module = importlib.import_module("bbpsym.finite.sweep")
 
 GRID = grid(N=[20, 30], p=[1, 2], p_star=[1, 2], a=[0.7], alpha=[0.8, 1.5])
 ARGUMENTS = {"samples": 4, "seed": 7}
@@ -101,7 +105,11 @@ def test_a_larger_sweep_adds_to_the_file(expected, tmp_path):
 def test_a_dead_worker_is_said_and_loses_nothing(expected, tmp_path, monkeypatch):
     path = tmp_path / "runs.sqlite"
     sweep(GRID[:4], path, **ARGUMENTS)
-    with monkeypatch.context() as patch, ProcessPoolExecutor(1) as executor:
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        monkeypatch.context() as patch,
+        ProcessPoolExecutor(1, mp_context=spawn) as executor,
+    ):
         patch.setattr(module, "measure_many", workers.die)
         with pytest.raises(WorkerError, match="a worker process died"):
             sweep(GRID, path, **ARGUMENTS, executor=executor)

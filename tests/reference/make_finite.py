@@ -18,6 +18,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 NODES = (150, 220)
+WITH_DENSITY = [(2, 1, 0.7, 2.0), (1, 1, 1.5, 1.6)]
 #: Where the exponent of a chi-square density, `p y / 2`, is cut off.
 CUT = 50
 PROBLEMS = [  # p, p_star, a, alpha or None
@@ -29,7 +30,13 @@ PROBLEMS = [  # p, p_star, a, alpha or None
     (3, 1, 1.5, None),
     (4, 1, 1.5, None),
     (1, 1, 1.0, 3.0),
+    (1, 1, 1.5, 0.8),
     (1, 1, 1.5, 1.6),
+    (2, 1, 1.5, 0.8),
+    (2, 1, 1.5, 1.8),
+    (1, 1, 1.0, 1.8),
+    (2, 1, 0.7, 1.8),
+    (1, 1, 0.4, 2.0),
     (1, 1, 1.5, 3.0),
     (2, 1, 0.7, 2.0),
     (2, 1, 1.5, 3.0),
@@ -62,12 +69,12 @@ class Law:
             for share, c in ((1 - 1 / p, 1), (1 / p, 3))
         ]
 
-    def mean(self, power: int, of_f) -> float:
+    def mean(self, power: int, of_f):
         """<y^power of_f(f)>."""
-        total = sum(s * np.sum(self.w * self.y**power * of_f(f)) for s, f in self.f if s)
-        return float(total)
+        return sum(s * np.sum(self.w * self.y**power * of_f(f)) for s, f in self.f if s)
 
-    def h(self, g: float, power_f: int, power_y: int = 0) -> float:
+    def h(self, g, power_f: int, power_y: int = 0):
+        """<y^power_y (f / (1 - g f))^power_f>, at real or complex g."""
         return self.mean(power_y, lambda f: (f / (1 - g * f)) ** power_f)
 
 
@@ -91,20 +98,48 @@ def threshold(law: Law) -> dict[str, float]:
 
 
 def spectrum(law: Law, alpha: float) -> dict[str, float]:
-    """Edge (44)(46), outlier (39)(40) and overlap (58)."""
+    """Edge (44)(46); above the threshold the outlier (39)(40) and its overlap (58)."""
     smooth = -law.p / 2
 
     def slope(g: float) -> float:
         return -1 / g**2 + alpha * law.h(g, 2)
 
     edge = brentq(slope, smooth, -1e-3) if slope(smooth) > 0 else smooth
-    root = brentq(lambda g: 1 / g - alpha * (law.h(g, 1, 1) - law.h(g, 1)), edge, -1e-3)
+    bulk = {"edge": 1 / edge + alpha * law.h(edge, 1), "smooth_edge": edge == smooth}
+
+    def gap(g: float) -> float:
+        return 1 / g - alpha * (law.h(g, 1, 1) - law.h(g, 1))
+
+    if gap(edge) <= 0:  # below the threshold
+        return bulk
+    root = brentq(gap, edge, -1e-3)
     return {
-        "edge": 1 / edge + alpha * law.h(edge, 1),
+        **bulk,
         "outlier": alpha * law.h(root, 1, 1),
         "overlap2": 1 / (1 - alpha * law.h(root, 2, 1) / slope(root)),
-        "smooth_edge": edge == smooth,
     }
+
+
+#: Abscissae of the density, away from its edge and from its cusp at zero.
+DENSITY = [-0.5, 0.5, 1.0, 1.5, 2.0, 3.0]
+
+
+def density(law: Law, alpha: float) -> list[float]:
+    """(31) by Newton's method, followed from far off the real axis down to it; then (19)."""
+
+    def resolvent(x: float) -> complex:
+        g = 1 / complex(x, -100)
+        for below in np.geomspace(100, 1e-12, 400):
+            for _ in range(20):
+                residual = 1 / g - complex(x, -below) + alpha * law.h(g, 1)
+                step = residual / (-1 / g**2 + alpha * law.h(g, 2))
+                g -= step
+                if abs(step) < 1e-13 * abs(g):
+                    break
+        assert g.imag > 0, (x, g)
+        return g
+
+    return [resolvent(x).imag / np.pi for x in DENSITY]
 
 
 def agreed(coarse: float, fine: float) -> float:
@@ -121,12 +156,18 @@ def record(p: int, p_star: int, a: float, alpha: float | None) -> dict[str, floa
         law = Law(p, p_star, a, nodes)
         return threshold(law) if alpha is None else spectrum(law, alpha)
 
+    def bulk() -> dict[str, object]:
+        coarse, fine = (density(Law(p, p_star, a, nodes), alpha) for nodes in (70, 100))
+        values = [agreed(*pair) for pair in zip(coarse, fine, strict=True)]
+        return {"density": {"points": DENSITY, "values": values}}
+
     coarse, fine = (values(nodes) for nodes in NODES)
     numbers = {
         name: fine[name] if isinstance(fine[name], bool) else agreed(coarse[name], fine[name])
         for name in fine
     }
-    return {"p": p, "p_star": p_star, "a": a, "alpha": alpha, **numbers}
+    extra = bulk() if (p, p_star, a, alpha) in WITH_DENSITY else {}
+    return {"p": p, "p_star": p_star, "a": a, "alpha": alpha, **numbers, **extra}
 
 
 def check(records: list[dict[str, float]]) -> None:

@@ -1,0 +1,138 @@
+import re
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from bbpsym.cli import bbpsym
+from bbpsym.finite.store import Store
+
+GOOD = {
+    "--N": "20,40",
+    "--p": "1,2",
+    "--p-star": "1",
+    "--a": "1.5",
+    "--alpha": "0.8:1.8:0.5",
+    "--samples": "3",
+    "--seed": "1",
+}
+
+
+def command(*words):
+    """Run the command in a process of its own, as a person does."""
+    call = "from bbpsym.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", call, *map(str, words)], capture_output=True, text=True, check=False
+    )
+
+
+def simulate(store, **changes):
+    options = {**GOOD, **{f"--{name.replace('_', '-')}": text for name, text in changes.items()}}
+    return command(
+        "simulate", *(word for pair in options.items() for word in pair), "--store", store
+    )
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cli") / "runs.sqlite"
+    run = simulate(path)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == f"36 samples computed, 0 found in {path}\n"
+    assert "36/36" in run.stderr  # the progress bar
+    return path
+
+
+def test_the_grid_is_what_was_asked_for(store):
+    with Store(store) as rows:
+        assert {point.alpha for point in rows.points()} == {0.8, 1.3, 1.8}
+        assert len(rows.points()) == 12
+
+
+def test_summarize_prints_a_row_a_point(store):
+    run = command("summarize", store)
+    assert run.returncode == 0
+    assert len(run.stdout.splitlines()) == 14
+    assert run.stdout.split()[:5] == ["p", "p_star", "a", "N", "alpha"]
+
+
+def test_summarize_in_other_forms(store):
+    assert command("summarize", store, "--format", "csv").stdout.startswith("p,p_star,a,N,alpha,")
+    assert r"\toprule" in command("summarize", store, "--format", "latex").stdout
+    fits = command("summarize", store, "--crossings", "--alpha-zero", "0.8", "--edge", "-2")
+    assert fits.returncode == 0, fits.stderr
+    assert "at least 5 values of alpha" in fits.stdout
+    assert "alpha_0" in fits.stdout
+    assert "(log N)^-c" in fits.stdout
+
+
+def test_a_summary_can_be_summarized_and_selected_from(store, tmp_path):
+    text = command("summarize", store, "--format", "csv").stdout
+    (tmp_path / "summary.csv").write_text(text)
+    run = command("summarize", tmp_path / "summary.csv", "--select", "p=2,alpha=1.3")
+    assert len(run.stdout.splitlines()) == 4
+    for bad, named in (("p", "is not a list like"), ("q=1", "select takes")):
+        run = command("summarize", store, "--select", bad)
+        assert (run.returncode, named in run.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"N": "1"}, "N must be"),
+        ({"N": "20.5"}, "must list whole numbers"),
+        ({"alpha": "0"}, "alpha must be"),
+        ({"alpha": "1:2"}, "'1:2' is not a list"),
+        ({"alpha": "2:1:0.1"}, "'2:1:0.1' is not a list"),
+        ({"alpha": "1:2:0"}, "'1:2:0' is not a list"),
+        ({"a": "nan"}, "'nan' is not a list"),
+        ({"a": "-1"}, "a must be a positive"),
+        ({"p": ""}, "'' is not a list"),
+        ({"samples": "0"}, "samples must be"),
+        ({"seed": "-3"}, "seed must be"),
+        ({"jobs": "0"}, "jobs must be"),
+        ({"N": "10000000"}, "GiB are free: lower jobs"),
+    ],
+    ids=str,
+)
+def test_bad_input_is_one_sentence_and_status_two(tmp_path, changes, named):
+    run = simulate(tmp_path / "runs.sqlite", **changes)
+    assert run.returncode == 2
+    assert named in run.stderr
+    assert "Traceback" not in run.stderr
+    assert len(re.sub(r".*\r", "", run.stderr).splitlines()) == 1
+
+
+def test_a_foreign_file_is_one_sentence_and_status_two(tmp_path):
+    (tmp_path / "notes.txt").write_text("not a database, " * 100)
+    for run in (simulate(tmp_path / "notes.txt"), command("summarize", tmp_path / "notes.txt")):
+        assert run.returncode == 2
+        assert run.stderr.endswith("not a SQLite file\n")
+        assert "Traceback" not in run.stderr
+
+
+def test_a_directory_that_is_not_there(tmp_path):
+    run = simulate(tmp_path / "none" / "runs.sqlite")
+    assert run.returncode == 2
+    assert "cannot be opened" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["simulate", "summarize"])
+def test_help_shows_an_example(name):
+    result = CliRunner().invoke(bbpsym, [name, "--help"])
+    assert result.exit_code == 0
+    assert f"bbpsym {name} " in result.output.split("Example:")[1]
+
+
+def test_help_imports_no_numerics():
+    program = (
+        "import sys; from bbpsym.cli import bbpsym; bbpsym(['--help'], standalone_mode=False); "
+        "sys.exit(bool({'numpy', 'scipy', 'sympy'} & set(sys.modules)))"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", program], check=False, stdout=subprocess.DEVNULL
+        ).returncode
+        == 0
+    )

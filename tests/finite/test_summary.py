@@ -1,0 +1,110 @@
+import csv
+import io
+
+import numpy as np
+import pytest
+
+from bbpsym.errors import DomainError, StorageError
+from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.point import Point
+from bbpsym.finite.sample import Sample
+from bbpsym.finite.store import Store
+from bbpsym.finite.summary import Summary, summarize
+
+POINT = Point(50, 2, 1, 1.5, 0.8)
+
+
+@pytest.fixture
+def path(tmp_path):
+    """400 samples of known law at one point, one sample at another."""
+    rng = np.random.default_rng(5)
+    path = tmp_path / "runs.sqlite"
+    with Store(path) as store:
+        store.add(
+            Sample(POINT, 1, i, *rng.normal([-1, 0.3, -0.9, 0.2, -0.8, -1, 0.5], 0.1), i % 4)
+            for i in range(400)
+        )
+        store.add([Sample(Point(50, 1, 1, 1.5, 0.8), 1, 0, -1, 0.3, -1, 0.3, -0.8, -1, 0.3, 0)])
+    return path
+
+
+def test_averages_and_their_errors(path):
+    row = summarize(path).select(p=2).rows[0]
+    assert row.samples == 400
+    assert row.phi.value == 0.25
+    assert row.phi_outliers.value == 0.5
+    assert row.phi.error == pytest.approx(np.sqrt(0.25 * 0.75 / 400), rel=0.15)
+    for name, mean in (("lowest", -1), ("outlier_overlap2", 0.2), ("bulk", -0.8)):
+        found = getattr(row, name)
+        assert abs(found.value - mean) < 4 * 0.1 / 20
+        assert found.error == pytest.approx(0.1 / 20, rel=0.15)
+
+
+def test_one_sample_has_no_error(path):
+    row = summarize(path).select(p=1).rows[0]
+    assert row.lowest.value == -1
+    assert np.isnan(row.lowest.error)
+
+
+def test_a_file_has_one_summary(path):
+    assert summarize(path).to_csv() == summarize(path).to_csv()
+
+
+def test_csv_comes_back(path, tmp_path):
+    summary = summarize(path)
+    text = summary.to_csv()
+    (tmp_path / "summary.csv").write_text(text)
+    assert Summary.from_csv(tmp_path / "summary.csv").to_csv() == text
+    record = list(csv.DictReader(io.StringIO(text)))[-1]
+    assert (record["p"], record["alpha"], record["phi"]) == ("2", "0.8", "0.25")
+
+
+@pytest.mark.parametrize("content", ["", "p,N\n1,2\n", "\0\0"])
+def test_another_csv_is_refused(tmp_path, content):
+    path = tmp_path / "summary.csv"
+    path.write_text(content)
+    with pytest.raises(StorageError, match="not a summary"):
+        Summary.from_csv(path)
+
+
+def test_it_is_a_table_everywhere(path):
+    summary = summarize(path)
+    assert len(repr(summary).splitlines()) == 2 + len(summary)
+    assert summary._repr_html_().count("<tr>") == 1 + len(summary)
+    assert r"\toprule" in summary.to_latex()
+
+
+def test_columns_and_selections(path):
+    summary = summarize(path)
+    values, errors = summary.select(p=2, N=50).column("phi")
+    assert (values.shape, errors.shape) == ((1,), (1,))
+    assert len(summary.select(alpha=9)) == 0
+    with pytest.raises(DomainError, match="column must be one of"):
+        summary.column("psi")
+    with pytest.raises(DomainError, match="select takes"):
+        summary.select(beta=1)
+
+
+def test_an_empty_or_missing_store_is_said(tmp_path):
+    with pytest.raises(StorageError, match="no such file"):
+        summarize(tmp_path / "none.sqlite")
+    Store(tmp_path / "empty.sqlite").close()
+    with pytest.raises(StorageError, match="no samples"):
+        summarize(tmp_path / "empty.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "text"),
+    [
+        (0.44678, 0.0123, "0.447(12)"),
+        (-1.5, 0.25, "-1.50(25)"),
+        (-1.5, 2.6, "-1.5(26)"),
+        (0.1, 0.0996, "0.10(10)"),
+        (1234.0, 96.0, "1234(96)"),
+        (1.0, 0.0, "1"),
+        (-1.23456, float("nan"), "-1.235"),
+    ],
+)
+def test_an_estimate_shows_the_digits_it_knows(value, error, text):
+    assert str(Estimate(value, error)) == text
+    assert f"{Estimate(value, error):>12}" == text.rjust(12)
