@@ -25,11 +25,15 @@ html_theme = "furo"
 html_title = "bbpsym"
 html_static_path = ["static"]
 html_css_files = ["bbpsym.css"]
+html_favicon = "static/favicon.svg"
 exclude_patterns = ["build", "*.py", "images/*.py"]
 show_warning_types = True
 
 myst_enable_extensions = ["amsmath", "dollarmath"]
 myst_heading_anchors = 3
+# Tables of results are HTML with formulas between dollars.
+myst_mathjax_classes = "tex2jax_process|mathjax_process|math|output_area|text_html"
+mathjax3_config = {"tex": {"inlineMath": [["$", "$"], ["\\(", "\\)"]]}}
 
 # Notebooks and derivations run while the pages are built; an error stops the build.
 nb_execution_mode = "cache"
@@ -61,5 +65,7 @@ def setup(app):
     """Generate pages, then read docstrings."""
     from prepare import prepare
 
+    # A formula in a title shows in the menu of every page.
+    app.set_html_assets_policy("always")
     app.connect("builder-inited", lambda _app: prepare(HERE / "generated"))
     app.connect("autodoc-process-docstring", escape_subscripts)

@@ -85,7 +85,7 @@ def paper() -> str:
 
 
 def _row(name: str, entry: dict) -> str:
-    functions = ", ".join(f"`{function}`" for function in entry["functions"])
+    functions = ", ".join(f"{{py:obj}}`{function}`" for function in entry["functions"])
     return f"| {name} | {entry['what']} | {functions} |"
 
 

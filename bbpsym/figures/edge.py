@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
@@ -125,7 +126,7 @@ def draw_density(ax: Axes, panel: DensityPanel) -> None:
     style.vertical(ax, panel.edge.value, r"$\lambda_-$", color=style.BLUE)
     if panel.outlier is not None:
         style.vertical(ax, panel.outlier.value, r"$\lambda_*$", color=style.VERMILION, side="left")
-    ax.set(xlim=RANGE, ylim=(0, 0.72))
+    ax.set(xlim=RANGE, ylim=(0, 0.85))
     style.label(ax, "lambda", "density")
     ax.set_title(rf"{panel.kind} edge, {style.model_name(MODEL)}, $\alpha={panel.alpha}$")
     ax.legend(loc="upper right")
@@ -135,10 +136,13 @@ def draw_density(ax: Axes, panel: DensityPanel) -> None:
 def draw_close(ax: Axes, panel: DensityPanel) -> None:
     """Draw the density close to the edge: a power law (15), or an essential singularity (16)."""
     ax.loglog(panel.close.x, panel.close.y, color=style.BLACK)
-    sharp = panel.kind == "sharp"
-    law = r"$\sqrt{\lambda-\lambda_-}$" if sharp else r"$e^{-A/(\lambda-\lambda_-)}$"
-    ax.text(0.95, 0.08, rf"$\rho\sim$ {law}", transform=ax.transAxes, ha="right", fontsize=7)
+    place: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7}
+    if panel.kind == "sharp":
+        ax.text(0.95, 0.08, r"$\rho\sim\sqrt{\lambda-\lambda_-}$", ha="right", **place)
+    else:
+        ax.text(0.05, 0.62, r"$\rho\sim e^{-A/(\lambda-\lambda_-)}$", **place)
     ax.set(ylim=(3e-7, 3), xlim=(CLOSE[0], CLOSE[-1]), yticks=(1e-6, 1e-3, 1))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.tick_params(labelsize=6, pad=1.5)
     ax.set_xlabel(r"$\lambda-\lambda_-$", fontsize=7, labelpad=0)
 

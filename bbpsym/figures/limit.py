@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from sympy import Expr, Integral, Symbol, expand, factor, integrate, limit, oo, simplify
 
+from bbpsym.answers.threshold import DISCONTINUOUS
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
@@ -103,7 +104,7 @@ def correction_panel() -> CorrectionPanel:
 
 def _ratio(p: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     found = thresholds(p, P_STAR, a)
-    return found.alpha / thresholds(math.inf, P_STAR, a).alpha, ~found.continuous
+    return found.alpha / thresholds(math.inf, P_STAR, a).alpha, found.kind == DISCONTINUOUS
 
 
 def draw(ax: Axes, panel: ApproachPanel | CorrectionPanel) -> None:

@@ -98,7 +98,9 @@ def figure(
             chosen.draw(ax, panel)
             if axes is None and len(places) > 1:
                 style.letter(ax, index)
-    drawn: Any = places[0].get_figure(root=True)
+        drawn: Any = places[0].get_figure(root=True)
+        if axes is None:
+            drawn.draw_without_rendering()  # ticks are made late, and belong to the style too
     return drawn
 
 

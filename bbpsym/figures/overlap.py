@@ -51,13 +51,15 @@ def panel(model: Model, simulation: Summary) -> OverlapPanel:
     overlap2 = outliers(model.p, model.p_star, float(model.a), found.alpha + above).overlap2
     m = np.sqrt([0, 0, found.overlap2, *overlap2])
     chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
+    column = "outlier_overlap2"
+    measured = simulations.curves(simulation, column, "overlap", fewest=1, **chosen)
     return OverlapPanel(
         model,
         found.kind,
         Mark("alpha_bbp", found.alpha, parameters),
         Mark("overlap_at_threshold", float(np.sqrt(found.overlap2)), parameters),
         Curve("overlap", "alpha", alpha, m, parameters),
-        tuple(map(_root, simulations.curves(simulation, "outlier_overlap2", "overlap", **chosen))),
+        tuple(map(_root, measured)),
     )
 
 

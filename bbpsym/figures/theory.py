@@ -10,7 +10,7 @@ import numpy as np
 
 from bbpsym.answers.edge import edge_curves
 from bbpsym.answers.outlier import outlier_curves
-from bbpsym.answers.threshold import threshold_curves
+from bbpsym.answers.threshold import CONTINUOUS, DISCONTINUOUS, threshold_curves
 from bbpsym.averages import reduce
 from bbpsym.compile import System
 from bbpsym.equations import curves
@@ -37,14 +37,14 @@ class Thresholds:
     ----------
     alpha, alpha_c, overlap2 : ndarray
         `alpha_BBP` (14), `alpha_c` (49) and `m^2` at the threshold: 0 where continuous.
-    continuous : ndarray of bool
-        Type of the transition.
+    kind : ndarray of str
+        "continuous" or "discontinuous".
     """
 
     alpha: np.ndarray
     alpha_c: np.ndarray
     overlap2: np.ndarray
-    continuous: np.ndarray
+    kind: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,7 @@ def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
             estimates = threshold_curves(ensemble, part, kind)
             for name, target in found.items():
                 target[chosen] = estimates[name].value
-    return Thresholds(**found, continuous=continuous)
+    return Thresholds(**found, kind=np.where(continuous, CONTINUOUS, DISCONTINUOUS))
 
 
 def outliers(p: Any, p_star: Any, a: Any, alpha: Any) -> Outliers:
@@ -128,7 +128,7 @@ def tangent_zero(p: Any, p_star: Any, a: Any) -> np.ndarray:
     found = double.evaluate(_tangent(ensemble), {**parameters, T: one})
     # The logarithmic slope of m^2(alpha), along the curve that t parametrises.
     slope = found["overlap2_slope"].value / found["alpha_slope"].value
-    discontinuous = ~thresholds(p, p_star, a).continuous
+    discontinuous = thresholds(p, p_star, a).kind == DISCONTINUOUS
     return np.where(discontinuous, found["alpha"].value * (1 - 1 / slope), np.nan)
 
 

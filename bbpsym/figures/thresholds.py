@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 from bbpsym import arguments
 from bbpsym.answers.crossover import critical_a
+from bbpsym.answers.threshold import CONTINUOUS
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
@@ -94,7 +95,7 @@ def against_width(p_star: int, a: float) -> AgainstWidth:
     return AgainstWidth(
         a,
         Curve("alpha_bbp", "p", widths, found.alpha, named),
-        found.continuous,
+        found.kind == CONTINUOUS,
         Curve("alpha_0", "p", widths, zero, named),
         Mark("alpha_bbp", limit, {**named, "p": "inf"}),
     )
@@ -109,7 +110,7 @@ def against_teacher(p: Any = 2, a: tuple[float, ...] = INSET_A) -> tuple[Against
         Curve("alpha_bbp", "p_star", teachers, row.alpha, {"p": p, "a": value})
         for row, value in zip(found, a, strict=True)
     )
-    return (AgainstTeacher(p, curves, tuple(row.continuous for row in found)),)
+    return (AgainstTeacher(p, curves, tuple(row.kind == CONTINUOUS for row in found)),)
 
 
 def draw_against_normalisation(ax: Axes, panel: AgainstNormalisation, insets: bool = True) -> None:

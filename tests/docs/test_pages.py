@@ -21,6 +21,8 @@ ready.then(() => {
   Promise.allSettled(pictures.map(picture => picture.decode())).then(() => done({
     formulas: formulas.length,
     unrendered: formulas.filter(f => !f.querySelector("mjx-container")).map(f => f.textContent),
+    raw: [...document.querySelectorAll("th, td")].map(cell => cell.innerText)
+      .filter(text => text.includes("$")),
     wrong: [...document.querySelectorAll("mjx-merror")].map(e => e.textContent),
     invisible: formulas.filter(f => !(f.getBoundingClientRect().width > 0)
                                     && f.checkVisibility()).map(f => f.textContent),
@@ -138,7 +140,7 @@ def test_every_page_renders_in_a_browser(browser, address, pages):
         browser.get_log("browser")
         browser.get(address + name)
         found = browser.execute_async_script(INSPECT)
-        lists = ("unrendered", "wrong", "invisible", "broken")
+        lists = ("unrendered", "raw", "wrong", "invisible", "broken")
         trouble = {key: found[key] for key in lists if found[key]}
         console = [entry["message"] for entry in browser.get_log("browser")]
         if name in WITH_FORMULAS and not found["formulas"]:
@@ -154,11 +156,14 @@ def test_every_page_renders_in_a_browser(browser, address, pages):
 
 def test_the_browser_check_can_fail(browser, address, pages):
     broken = pages / "broken.html"
-    broken.write_text("<img src=missing.png><span class=math>x</span><script>nothing()</script>")
+    table = "<table><tr><td>$p$</table>"
+    trouble = "<img src=missing.png><span class=math>x</span><script>nothing()</script>"
+    broken.write_text(table + trouble)
     with contextlib.ExitStack() as stack:
         stack.callback(broken.unlink)
         browser.get(address + "broken.html")
         found = browser.execute_async_script(INSPECT)
         assert found["broken"]
         assert found["unrendered"]
+        assert found["raw"] == ["$p$"]
         assert any("nothing" in entry["message"] for entry in browser.get_log("browser"))

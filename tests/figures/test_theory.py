@@ -17,7 +17,7 @@ def test_thresholds_of_an_array_are_those_of_its_models():
         assert found.alpha[i, j] == pytest.approx(single.alpha, rel=1e-12)
         assert found.alpha_c[i, j] == pytest.approx(single.alpha_c, rel=1e-12)
         assert found.overlap2[i, j] == pytest.approx(single.overlap2, rel=1e-12)
-        assert found.continuous[i, j] == (single.kind == "continuous")
+        assert found.kind[i, j] == single.kind
 
 
 def test_infinite_width_gives_the_paper_s_line():
