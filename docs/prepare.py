@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+from sympy import latex
 
 from bbpsym.figures import figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
@@ -70,6 +75,9 @@ def figures(target: Path) -> None:
 def paper() -> str:
     """Return the page that maps every equation and figure to what gives it here."""
     entries = tomllib.loads((DOCS / "paper.toml").read_text(encoding="utf-8"))
+    stated = formulas()
+    for entry in entries["equation"]:
+        entry["what"] += stated.get(str(entry["number"]), "")
     parts = [
         "# The paper, line by line",
         "Every numbered equation and every figure of [arXiv 2510.18435]"
@@ -82,6 +90,21 @@ def paper() -> str:
         + "\n".join(_row(_figure(entry), entry) for entry in entries["figure"]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def formulas() -> dict[str, str]:
+    """Return the formulas of the numbered equations, where the package records them."""
+    if find_spec("bbpsym.identities") is None:
+        return {}
+    registry = import_module("bbpsym.identities.registry")
+    found = registry.records()
+    return {name: _formula(found[name]) for name in registry.NUMBERS}
+
+
+def _formula(record: Any) -> str:
+    # A bar would end the cell of the table.
+    relations = (latex(relation).replace("|", r"\vert ") for relation in record.relations())
+    return "".join(rf"<br>$\displaystyle {relation}$" for relation in relations)
 
 
 def _row(name: str, entry: dict) -> str:
