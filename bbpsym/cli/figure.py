@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bbpsym.errors import BBPError, DomainError
+from bbpsym.errors import DomainError
 
 
 @click.command()
@@ -45,12 +45,8 @@ def figure(
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).
     """
-    try:
-        from bbpsym.figures.make import check_output, figure_data, save
-    except ImportError as error:
-        raise BBPError(
-            f'figures need {error.name}: install it with pip install "bbpsym[figures]"'
-        ) from None
+    from bbpsym.figures.make import check_output, figure_data, save
+
     output = check_output(output or f"figure{number}.pdf")
     given = {"p": p, "p_star": p_star}
     options = {name: value for name, value in given.items() if value is not None}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from bbpsym.errors import DomainError
+from bbpsym.errors import BBPError, DomainError
 from bbpsym.figures.recipe import Recipe
 
 #: number -> (module, recipe); 1 to 7 are the paper's, 8 and 9 ours.
@@ -29,8 +29,17 @@ def recipe(number: Any) -> Recipe:
     ------
     DomainError
         If there is no figure of that number.
+    BBPError
+        If Matplotlib is not installed.
     """
     if isinstance(number, bool) or number not in NUMBERS:
         raise DomainError(f"number must be a figure from 1 to {max(NUMBERS)}, not {number!r}")
     module, name = NUMBERS[number]
-    return getattr(importlib.import_module(f"bbpsym.figures.{module}"), name)
+    try:
+        return getattr(importlib.import_module(f"bbpsym.figures.{module}"), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("bbpsym"):
+            raise
+        raise BBPError(
+            f'figures need {error.name}: install it with pip install "bbpsym[figures]"'
+        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,8 +141,9 @@ def check_output(output: str | Path) -> Path:
     path = Path(output)
     if path.suffix not in SUFFIXES:
         raise DomainError(f"output must end in {', '.join(SUFFIXES)}, not {path.suffix or path}")
-    if path.is_dir() or not path.parent.is_dir():
-        raise StorageError(f"output must be a file in a folder that exists, not {path}")
+    target = path if path.exists() else path.parent
+    if path.is_dir() or not target.exists() or not os.access(target, os.W_OK):
+        raise StorageError(f"output must be a file that can be written, not {path}")
     return path
 
 

@@ -1,9 +1,11 @@
 """`bbpsym figure`."""
 
+import sys
+
 from click.testing import CliRunner
 
 from bbpsym.cli.figure import figure
-from bbpsym.errors import DomainError, StorageError
+from bbpsym.errors import BBPError, DomainError, StorageError
 
 
 def test_it_writes_the_picture_and_its_data(tmp_path):
@@ -23,6 +25,15 @@ def test_bad_input_is_refused_before_any_work(tmp_path):
         (["2", "--simulate", "--output", str(tmp_path / "figure.pdf")], DomainError),
     ):
         assert isinstance(CliRunner().invoke(figure, arguments).exception, error)
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("bbpsym.figures.thresholds")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
+    error = CliRunner().invoke(figure, ["7"]).exception
+    assert isinstance(error, BBPError)
+    assert "bbpsym[figures]" in str(error)
 
 
 def test_simulations_are_kept_beside_the_figure(tmp_path, monkeypatch):

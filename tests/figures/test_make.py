@@ -75,7 +75,7 @@ def test_options_reach_the_figure():
         (lambda: figure_data(2, p_star=11), "p_star must be at most 10"),
         (lambda: figure(1, Figure().subplots()), "axes must be 2"),
         (lambda: save(7, "figure.jpg", ()), "output must end in .pdf, .svg, .png"),
-        (lambda: save(7, "/nowhere/figure.pdf", ()), "folder that exists"),
+        (lambda: save(7, "/nowhere/figure.pdf", ()), "a file that can be written"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_sentence(call, words):
