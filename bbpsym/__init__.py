@@ -9,20 +9,32 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bbpsym.answers.arrays import Edges as Edges
+    from bbpsym.answers.arrays import Outliers as Outliers
+    from bbpsym.answers.arrays import Thresholds as Thresholds
+    from bbpsym.answers.arrays import edges as edges
+    from bbpsym.answers.arrays import outliers as outliers
+    from bbpsym.answers.arrays import thresholds as thresholds
     from bbpsym.answers.crossover import critical_a as critical_a
     from bbpsym.answers.density import density as density
     from bbpsym.answers.edge import Edge as Edge
     from bbpsym.answers.edge import edge as edge
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
+    from bbpsym.answers.parametric import EdgeCurve as EdgeCurve
+    from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
+    from bbpsym.answers.parametric import edge_curve as edge_curve
+    from bbpsym.answers.parametric import outlier_curve as outlier_curve
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.model import Model as Model
+    from bbpsym.numerics.ball import Ball as Ball
     from bbpsym.tables import Table as Table
     from bbpsym.tables import table as table
 
 _HOMES = {
     "Model": "bbpsym.model",
+    "Ball": "bbpsym.numerics.ball",
     "threshold": "bbpsym.answers.threshold",
     "Threshold": "bbpsym.answers.threshold",
     "edge": "bbpsym.answers.edge",
@@ -31,6 +43,16 @@ _HOMES = {
     "Outlier": "bbpsym.answers.outlier",
     "density": "bbpsym.answers.density",
     "critical_a": "bbpsym.answers.crossover",
+    "thresholds": "bbpsym.answers.arrays",
+    "Thresholds": "bbpsym.answers.arrays",
+    "edges": "bbpsym.answers.arrays",
+    "Edges": "bbpsym.answers.arrays",
+    "outliers": "bbpsym.answers.arrays",
+    "Outliers": "bbpsym.answers.arrays",
+    "edge_curve": "bbpsym.answers.parametric",
+    "EdgeCurve": "bbpsym.answers.parametric",
+    "outlier_curve": "bbpsym.answers.parametric",
+    "OutlierCurve": "bbpsym.answers.parametric",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }

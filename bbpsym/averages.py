@@ -13,7 +13,7 @@ from functools import cache
 from itertools import product
 from math import comb, factorial
 
-from sympy import Add, Expr, Integral, Mul, Poly, S, exp, factor, oo
+from sympy import Abs, Add, Expr, Integral, Mul, Poly, S, Symbol, exp, factor, log, oo
 
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Ensemble, Law
@@ -117,6 +117,85 @@ def central_moment(law: Law, order: int, tilt: Expr) -> Expr:
             for k in range(order - 1)
         )
     )
+
+
+def tail_bound(integrand: Expr) -> Expr:
+    """Bound `int_s^inf |integrand|` by an expression in s, for t in [0, 1].
+
+    An integrand of `expectation` is `R(s) exp(-d s - sum_j k_j log(1 + r_j s))`, with R rational
+    and `d > 0`, `k_j, r_j >= 0`. Beyond s every power of a logarithm only falls. In R every term
+    is replaced by its absolute value, and every denominator, an affine form in s whose two
+    coefficients have the same sign for t in [0, 1], only grows; so R grows at most like the power
+    n of its numerators. With `(s'/s)^n <= exp(n (s' - s)/s)` the tail is at most
+    `|R|(s) exp(...) / (d - n/s)`, wherever that last denominator is positive.
+
+    Raises
+    ------
+    DomainError
+        If an integrand is not of this form.
+    """
+    bounds, powers, rates = [], [], []
+    for term in Add.make_args(integrand):
+        factors = Mul.make_args(term)
+        decay = Add(*(item.args[0] for item in factors if isinstance(item, exp)))
+        rational = Mul(*(item for item in factors if not isinstance(item, exp)))
+        size, power = _majorant(rational)
+        bounds.append(size * exp(decay))
+        powers.append(power)
+        rates.append(_decay_rate(decay))
+    if len(set(rates)) != 1:
+        raise DomainError(f"no bound for the tail of {integrand} is known")
+    return Add(*bounds) / (rates[0] - max(powers) / s)
+
+
+def _decay_rate(decay: Expr) -> Expr:
+    """The d of `-d s - sum_j k_j log(1 + r_j s)`, after checking that all else only falls."""
+    rate = -decay.replace(log, lambda _: S.Zero).coeff(s, 1)
+    rest = decay + rate * s
+    for term in Add.make_args(rest.expand()):
+        logarithms = term.atoms(log)
+        falling = len(logarithms) == 1 and all(_falls(term, item) for item in logarithms)
+        if term != 0 and not falling:
+            raise DomainError(f"no bound for the tail of exp({decay}) is known")
+    return rate
+
+
+def _falls(term: Expr, logarithm: Expr) -> bool:
+    """Whether a term is a negative constant times a logarithm that grows with s."""
+    constant, growth = term.coeff(logarithm), logarithm.args[0].diff(s)
+    return not (constant.has(s) or growth.has(s)) and _sign(constant) < 0 < _sign(growth)
+
+
+def _majorant(expression: Expr) -> tuple[Expr, int]:
+    """A bound of `|expression|` at s, and the power with which it may grow beyond s."""
+    if not expression.has(s):
+        return Abs(expression), 0
+    if expression == s:
+        return s, 1
+    if expression.is_Add or expression.is_Mul:
+        sizes, powers = zip(*map(_majorant, expression.args), strict=True)
+        return (Add(*sizes), max(powers)) if expression.is_Add else (Mul(*sizes), sum(powers))
+    base, exponent = expression.as_base_exp()
+    if exponent.is_Integer and exponent > 0:
+        size, power = _majorant(base)
+        return size**exponent, power * int(exponent)
+    signs = {_sign(coefficient) for coefficient in Poly(base, s).all_coeffs()}
+    if not exponent.is_negative or Poly(base, s).degree() != 1 or len(signs - {0}) != 1:
+        raise DomainError(f"no bound for the tail of {expression} is known")
+    return Abs(base) ** exponent, 0
+
+
+def _sign(coefficient: Expr) -> int:
+    """Sign that holds for all t in [0, 1], seen in t or in 1 - t.
+
+    Zero counts as either sign. An unknown sign is an error.
+    """
+    remainder = Symbol("1-t", nonnegative=True)
+    for form in (coefficient.expand(), coefficient.subs(t, 1 - remainder).expand()):
+        for sign, holds in ((1, form.is_nonnegative), (-1, form.is_nonpositive)):
+            if holds:
+                return sign
+    raise DomainError(f"the sign of {coefficient} is not known for t in [0, 1]")
 
 
 def _log_laplace(laws: tuple[Law, ...], tilts: tuple[Expr, ...]) -> Expr:

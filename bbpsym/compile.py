@@ -11,14 +11,54 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
-from sympy import Abs, Add, Expr, Float, Integral, Mul, Pow, Symbol, lambdify, log, symbols
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Float,
+    Function,
+    Integral,
+    Mul,
+    Pow,
+    Symbol,
+    collect,
+    factor,
+    lambdify,
+    log,
+    symbols,
+)
 from sympy.codegen.cfunctions import log1p
+from sympy.printing.numpy import NumPyPrinter
+from sympy.printing.pycode import PythonCodePrinter
 
+from bbpsym.averages import tail_bound
 from bbpsym.symbols import s
 
 Values = Any  # NumPy arrays, mpmath numbers or balls
+
+
+#: Whether an Arb function has to be analytic on its whole argument, or else return nan.
+analytic = Symbol("analytic")
+
+
+class BallFunctions(NamedTuple):
+    """A system in ball arithmetic, at the precision of `flint.ctx` when called.
+
+    Attributes
+    ----------
+    integrands : callable
+        Maps (s, analytic, *parameters) to all integrands, sharing what they have in common.
+    tails : callable
+        Maps (s, *parameters) to bounds of the absolute integrals from s to infinity.
+    outputs : callable
+        Maps the integrals and the parameters to the outputs.
+    """
+
+    integrands: Callable
+    tails: Callable
+    outputs: Callable
 
 
 @dataclass(frozen=True)
@@ -57,8 +97,10 @@ class System:
 
     @cached_property
     def integrands(self) -> list[Expr]:
-        """Integrands of `integrals`; `log(1 + x)` is written so that no digits are lost."""
-        return [accurate_logarithms(integral.function) for integral in self.integrals]
+        """Integrands of `integrals`, written so that no digits are lost."""
+        return [
+            accurate_logarithms(collect_powers(integral.function)) for integral in self.integrals
+        ]
 
     @cached_property
     def combinations(self) -> list[Expr]:
@@ -73,19 +115,36 @@ class System:
 
     @cached_property
     def numpy(self) -> tuple[Callable, Callable]:
-        """`(integrands, magnitudes)` and `(outputs, sensitivities)` for real arrays."""
-        pair = [self.integrands, [magnitude(integrand) for integrand in self.integrands]]
-        return lambdify((s, *self.parameters), pair, "numpy", cse=True), self._combine
+        """`integrands + magnitudes`, one list, and `(outputs, sensitivities)` for real arrays."""
+        magnitudes = [magnitude(integrand) for integrand in self.integrands]
+        pair = [*self.integrands, *magnitudes]
+        return _array_function((s, *self.parameters), pair), self._combine
 
     @cached_property
     def complex(self) -> tuple[Callable, Callable]:
         """Integrands and `(outputs, sensitivities)` for complex arrays."""
-        return lambdify((s, *self.parameters), self.integrands, "numpy", cse=True), self._combine
+        return self.plain[0], self._combine
+
+    @cached_property
+    def plain(self) -> tuple[Callable, Callable]:
+        """Integrands and outputs for arrays, without what error estimates need."""
+        arguments = (self._stand_ins, *self.parameters)
+        integrands = _array_function((s, *self.parameters), self.integrands)
+        return integrands, _array_function(arguments, self.combinations)
 
     @cached_property
     def _combine(self) -> Callable:
         arguments = (self._stand_ins, *self.parameters)
-        return lambdify(arguments, [self.combinations, self.sensitivities], "numpy", cse=True)
+        partials = [item for row in self.sensitivities for item in row]
+        flat = _array_function(arguments, [*self.combinations, *partials])
+        count, width = len(self.outputs), len(self.integrals)
+
+        def combine(*values: Any) -> tuple[list, list[list]]:
+            results = flat(*values)
+            starts = range(count, count * (width + 1), width)
+            return results[:count], [results[k : k + width] for k in starts]
+
+        return combine
 
     @cached_property
     def _mpmath(self) -> tuple[FunctionType, FunctionType]:
@@ -102,6 +161,128 @@ class System:
         """
         integrands, outputs = self._mpmath
         return _bind(integrands, context), _bind(outputs, context)
+
+    @cached_property
+    def balls(self) -> BallFunctions:
+        """Integrands, tails and outputs in ball arithmetic, for balls of python-flint."""
+        nodes = (s, analytic, *self.parameters)
+        tails = [
+            accurate_logarithms(collect_powers(tail_bound(item.function)))
+            for item in self.integrals
+        ]
+        return BallFunctions(
+            _ball_function(nodes, self.integrands),
+            _ball_function((s, *self.parameters), tails, free=True),
+            _ball_function((self._stand_ins, *self.parameters), self.combinations, free=True),
+        )
+
+
+class Reciprocal(Function):
+    """`1/x`, kept apart so that all negative powers of one denominator share one division."""
+
+    nargs = 1
+
+
+class ArrayPrinter(NumPyPrinter):
+    """Print integer powers as products: NumPy's own powers of arrays take ten times as long."""
+
+    def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
+        if not expr.exp.is_Integer:
+            return super()._print_Pow(expr, rational)
+        base = self._print(expr.base)
+        if expr.base.is_Symbol:
+            return f"({'*'.join([base] * expr.exp)})"
+        return f"power({base}, {expr.exp})"
+
+    def _print_Reciprocal(self, expr: Expr) -> str:
+        return f"(1/({self._print(expr.args[0])}))"
+
+
+def _array_function(arguments: tuple, expressions: list[Expr]) -> Callable:
+    """Compile a flat list (only of such are common subexpressions found) for arrays."""
+    options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+    expressions = [expression.replace(_is_inverse, _inverted) for expression in expressions]
+    modules = [{"power": integer_power}, "numpy"]
+    printer = ArrayPrinter(options)
+    return lambdify(arguments, expressions, modules, printer=printer, cse=True)
+
+
+def _is_inverse(expression: Expr) -> bool:
+    return expression.is_Pow and expression.exp.is_Integer and expression.exp < 0
+
+
+def _inverted(power: Expr) -> Expr:
+    return Reciprocal(power.base) ** -power.exp
+
+
+def integer_power(base: Values, exponent: int) -> Values:
+    """`base**exponent` for a positive exponent, by multiplications."""
+    power = base
+    for _ in range(exponent - 1):
+        power = power * base
+    return power
+
+
+class BallPrinter(PythonCodePrinter):
+    """Print expressions for python-flint: exact rationals, and cuts that `analytic` guards."""
+
+    def _print_Rational(self, expr: Expr) -> str:
+        return f"fmpq({expr.p}, {expr.q})"
+
+    def _print_Half(self, expr: Expr) -> str:
+        return self._print_Rational(expr)
+
+    def _print_exp(self, expr: Expr) -> str:
+        return f"exp({self._print(expr.args[0])})"
+
+    def _print_log(self, expr: Expr) -> str:
+        return f"log({self._print(expr.args[0])}, analytic)"
+
+    def _print_log1p(self, expr: Expr) -> str:
+        return f"log1p({self._print(expr.args[0])}, analytic)"
+
+    def _print_Pow(self, expr: Expr, **_options: Any) -> str:
+        base, exponent = self._print(expr.base), self._print(expr.exp)
+        if expr.exp.is_Integer:
+            return f"(({base})**({exponent}))"
+        return f"exp(({exponent})*log({base}, analytic))"
+
+
+def _ball_function(arguments: tuple, expressions: Any, free: bool = False) -> Callable:
+    """Compile for Arb; a `free` function has real arguments and no cut to guard."""
+    from flint import fmpq
+
+    names = {"fmpq": fmpq, "exp": _exp, "log": _log, "log1p": _log1p, "Abs": abs}
+    if free:
+        names["analytic"] = False
+    options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+    printer = BallPrinter(options)
+    return lambdify(arguments, expressions, [names], printer=printer, cse=True)
+
+
+def _exp(x: Any) -> Any:
+    return x.exp()
+
+
+def _log(x: Any, analytic: bool) -> Any:
+    return x.log(analytic=True) if analytic else x.log()
+
+
+def _log1p(x: Any, analytic: bool) -> Any:
+    """`log(1 + x)`; as a test of analyticity it needs no accuracy, but must see the cut."""
+    return (1 + x).log(analytic=True) if analytic else x.log1p()
+
+
+def collect_powers(expression: Expr) -> Expr:
+    """Write polynomials in s with one factored coefficient a power, such as `d_0 + 2 (1 - t) s`.
+
+    A coefficient that is a difference is then formed once, before s magnifies it.
+    """
+
+    def collected(addition: Expr) -> Expr:
+        return collect(addition.expand(), s, factor)
+
+    return expression.replace(lambda part: part.is_Add and part.is_polynomial(s), collected)
 
 
 def accurate_logarithms(expression: Expr) -> Expr:

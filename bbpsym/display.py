@@ -11,7 +11,12 @@ DOUBLE_DIGITS = 12
 
 
 def number(value: Any, digits: int | None) -> str:
-    """Write a number with `digits` significant digits (12 in double precision)."""
+    """Write a number with `digits` significant digits (12 in double precision).
+
+    A ball writes itself: no more digits than are certified.
+    """
+    if hasattr(value, "certified_digits"):
+        return value.text(digits)
     if value == 0:
         return "0"
     if digits is None:

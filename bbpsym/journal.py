@@ -8,16 +8,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from bbpsym import arguments
 from bbpsym.answers.threshold import Threshold
 from bbpsym.errors import StorageError
 from bbpsym.model import Model
+from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.multiprecision import context
 
 #: Digits kept beyond those shown, so that a restored row prints as the computed one.
 GUARD = 8
+
+#: What a row says about itself besides its numbers.
+HOW = ("kind", "digits", "method", "unique")
 
 #: First line of every journal.
 HEAD = '{"bbpsym": "journal of thresholds"}'
@@ -32,6 +38,8 @@ class Journal:
         The journal's file; it is removed by `close`.
     digits : int or None
         Digits of the table; rows of another number of digits are not used.
+    certified : bool
+        Whether the numbers are balls; rows of the other sort are not used.
 
     Raises
     ------
@@ -39,8 +47,9 @@ class Journal:
         If the file exists and is no journal, or cannot be written.
     """
 
-    def __init__(self, path: Path, digits: int | None) -> None:
-        self.path, self.digits = path, digits
+    def __init__(self, path: Path, digits: int | None, certified: bool = False) -> None:
+        self.path = path
+        self.asked = f"{digits} certified" if certified else digits
         self._known = dict(self._read())
 
     def rows(
@@ -67,7 +76,7 @@ class Journal:
             if head != HEAD or (text and not whole and not HEAD.startswith(text)):
                 raise ValueError(head)
             entries = [json.loads(line) for line in lines]
-            rows = [_restore(entry) for entry in entries if entry["asked"] == self.digits]
+            rows = [_restore(entry) for entry in entries if entry["asked"] == self.asked]
             self.path.write_text(whole or f"{HEAD}\n")
         except OSError as error:
             raise StorageError(f"journal {self.path} cannot be used: {error.strerror}") from None
@@ -78,33 +87,37 @@ class Journal:
     def _append(self, row: Threshold) -> None:
         try:
             with self.path.open("a") as stream:
-                stream.write(json.dumps(_entry(row, self.digits)) + "\n")
+                stream.write(json.dumps(_entry(row, self.asked)) + "\n")
         except OSError as error:
             raise StorageError(f"journal {self.path} cannot be written: {error.strerror}") from None
 
 
-def _entry(row: Threshold, digits: int | None) -> dict[str, Any]:
+def _entry(row: Threshold, asked: int | str | None) -> dict[str, Any]:
     model = row.model
-    numbers = {name: _digits(getattr(row, name), digits) for name in row.symbols}
     return {
         "model": [str(model.p), model.p_star, str(model.a)],
-        "asked": digits,
-        "numbers": numbers,
-        "kind": row.kind,
-        "digits": row.digits,
-        "method": row.method,
+        "asked": asked,
+        "numbers": {name: _text(getattr(row, name), row.digits) for name in row.symbols},
+        **{name: getattr(row, name) for name in HOW},
         "errors": dict(row.errors),
     }
 
 
-def _digits(value: Any, digits: int | None) -> str:
-    return repr(value) if digits is None else value.context.nstr(value, digits + GUARD)
+def _text(value: Any, digits: int) -> str | list[str]:
+    if isinstance(value, Ball):
+        return [str(arguments.exact(end)) for end in (value.lower, value.upper)]
+    return repr(value) if isinstance(value, float) else value.context.nstr(value, digits + GUARD)
 
 
 def _restore(entry: dict[str, Any]) -> Threshold:
-    read = float if entry["asked"] is None else context(entry["asked"]).mpf
+    def read(text: str | list[str]) -> Any:
+        if isinstance(text, list):
+            lower, upper = map(Fraction, text)
+            return Ball.between(lower, upper, entry["digits"])
+        return float(text) if entry["asked"] is None else context(entry["asked"]).mpf(text)
+
     numbers: dict[str, Any] = {name: read(text) for name, text in entry["numbers"].items()}
-    how: dict[str, Any] = {name: entry[name] for name in ("kind", "digits", "method", "errors")}
+    how: dict[str, Any] = {name: entry[name] for name in (*HOW, "errors")}
     known = {field.name for field in fields(Threshold)}
     if set(numbers) | set(how) | {"model"} != known:
         raise ValueError("fields differ")

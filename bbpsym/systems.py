@@ -7,14 +7,15 @@ from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
 
-from sympy import Expr
+from sympy import Expr, Function, Symbol, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
 from bbpsym.equations import curves, spectrum
+from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Ensemble, hessian_ensemble, overparametrised_ensemble
 from bbpsym.model import Model
-from bbpsym.symbols import a, p, p_star, t
+from bbpsym.symbols import a, alpha, g, p, p_star, t
 
 #: name -> equation; `reduce` expresses them in t for a given ensemble.
 EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
@@ -29,6 +30,11 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "edge_alpha_slope": lambda: curves.logarithmic_slope(spectrum.sharp_edge_alpha()),
         "inverse_stieltjes": spectrum.inverse_stieltjes,
         "inverse_stieltjes_slope": spectrum.inverse_stieltjes_slope,
+        # The curves without their poles at t = 0: <h^2>, and -<(u^2 - 1) h>, with h of eq. (27).
+        "square": lambda: 1 / (g**2 * spectrum.sharp_edge_alpha()),
+        "square_slope": lambda: -(1 / (g**2 * spectrum.sharp_edge_alpha())).diff(g),
+        "response": lambda: -1 / (g * spectrum.outlier_alpha()),
+        "response_slope": lambda: (1 / (g * spectrum.outlier_alpha())).diff(g),
     }
 )
 
@@ -43,6 +49,45 @@ def reduced(ensemble: Ensemble, name: str) -> Expr:
 def system(ensemble: Ensemble, *names: str) -> System:
     """Return named equations over shared integrals, ready to be evaluated."""
     return System({name: reduced(ensemble, name) for name in names})
+
+
+#: Curves written so that they rise from zero at t = 0 and cross one.
+RISING: Mapping[str, Callable[[], Expr]] = MappingProxyType(
+    {
+        "ratio": curves.threshold_ratio,
+        "outlier_alpha": lambda: alpha / spectrum.outlier_alpha(),
+        "edge_alpha": lambda: alpha / spectrum.sharp_edge_alpha(),
+    }
+)
+
+#: The two averages of which these curves are made, and their slopes in t.
+PROFILE = ("square", "response")
+PROFILE_SLOPES = ("square_slope", "response_slope")
+
+
+@cache
+def profile(ensemble: Ensemble) -> System:
+    """Return the averages of `PROFILE` with their slopes, over shared integrals."""
+    return system(ensemble, *PROFILE, *PROFILE_SLOPES)
+
+
+@cache
+def rising(name: str) -> System:
+    """Return a curve of `RISING` and its slope `d log(curve)/d log(t)` as functions of the profile.
+
+    The symbols are t, the averages of `PROFILE`, and their logarithmic slopes `d log/dt`.
+    """
+    averages: dict[Expr, Expr] = {}
+    slopes: dict[Expr, Expr] = {}
+    curve = RISING[name]()
+    for part, slope in zip(PROFILE, PROFILE_SLOPES, strict=True):
+        (average,) = EQUATIONS[part]().atoms(Average)
+        function = Function(part)(t)
+        averages[average] = function * average / EQUATIONS[part]()
+        slopes |= {function.diff(t): Symbol(slope) * Symbol(part), function: Symbol(part)}
+    curve = curve.xreplace(averages).subs(g, -t)
+    outputs = {"curve": curve, "slope": t * curve.diff(t) / curve}
+    return System({key: simplify(item.subs(slopes)) for key, item in outputs.items()})
 
 
 @cache

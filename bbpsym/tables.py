@@ -13,6 +13,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from bbpsym import arguments
+from bbpsym.answers.result import CERTIFIED_DIGITS
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_number
 from bbpsym.errors import DomainError
@@ -44,10 +45,13 @@ class Table:
         One row for each model.
     digits : int or None
         Digits asked for; None in double precision, where 12 are shown.
+    certified : bool
+        Whether every number is enclosed by ball arithmetic.
     """
 
     rows: tuple[Threshold, ...]
     digits: int | None = None
+    certified: bool = False
 
     def to_text(self) -> str:
         """Return the table for a terminal, every digit correct."""
@@ -103,6 +107,11 @@ class Table:
         """What the table shows and how its digits were obtained."""
         how = "double precision" if self.digits is None else "multiprecision"
         digits = DOUBLE_DIGITS if self.digits is None else self.digits
+        if self.certified:
+            how, digits = (
+                "every digit certified by ball arithmetic",
+                self.digits or CERTIFIED_DIGITS,
+            )
         return f"BBP thresholds of the Hessian at initialisation ({digits} digits, {how})"
 
     def _cells(self) -> list[list[str]]:
@@ -110,7 +119,15 @@ class Table:
 
     def _notes(self) -> list[str]:
         limits = any(row.model.is_overparametrised_limit for row in self.rows)
-        return [UNIT_NOTE] if limits else []
+        unproved = any(row.unique is False for row in self.rows)
+        return [UNIT_NOTE] * limits + [self._unproved_note()] * unproved
+
+    def _unproved_note(self) -> str:
+        models = (row.model for row in self.rows if row.unique is False)
+        names = ", ".join(f"(p={m.p}, p*={m.p_star}, a={exact_text(m.a)})" for m in models)
+        return (
+            f"Types and numbers are proved; that the root in t is the only one is not for {names}."
+        )
 
     def __str__(self) -> str:
         return self.to_text()
@@ -129,7 +146,12 @@ FORMATS = {
 }
 
 
-def table(models: Iterable[Model], digits: int | None = None, progress: bool = False) -> Table:
+def table(
+    models: Iterable[Model],
+    digits: int | None = None,
+    progress: bool = False,
+    certified: bool = False,
+) -> Table:
     """Make a table of BBP thresholds.
 
     Parameters
@@ -140,6 +162,8 @@ def table(models: Iterable[Model], digits: int | None = None, progress: bool = F
         Significant decimal digits, 1 to 2000; double precision without it.
     progress : bool
         Whether to show a progress bar on standard error.
+    certified : bool
+        Whether to enclose every number by ball arithmetic; 15 digits unless others are asked for.
 
     Returns
     -------
@@ -153,18 +177,18 @@ def table(models: Iterable[Model], digits: int | None = None, progress: bool = F
         If the digits cannot be reached.
     """
     digits = arguments.digits(digits)
-    return Table(tuple(compute_rows(models, digits, progress)), digits)
+    return Table(tuple(compute_rows(models, digits, progress, certified)), digits, certified)
 
 
 def compute_rows(
-    models: Iterable[Model], digits: int | None, progress: bool
+    models: Iterable[Model], digits: int | None, progress: bool, certified: bool = False
 ) -> Iterator[Threshold]:
     """Compute the rows of a table one by one, for callers that keep what is done."""
     models = list(models)
     if not all(isinstance(model, Model) for model in models):
         raise DomainError("models must be a list of Model objects")
     for model in tqdm(models, "thresholds", disable=not progress, delay=0.5, leave=False):
-        yield threshold(model, digits)
+        yield threshold(model, digits, certified)
 
 
 def _cells(row: Threshold) -> list[str]:

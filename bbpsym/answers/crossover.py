@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from bbpsym import arguments
-from bbpsym.errors import DomainError
+from bbpsym.answers.result import CERTIFIED_DIGITS, wanted_bits, working_bits
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
-from bbpsym.numerics import double, multiprecision
+from bbpsym.numerics import certified as balls
+from bbpsym.numerics import double, enclosures, multiprecision
+from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.roots import Start
 from bbpsym.symbols import a, p_star
@@ -20,7 +24,7 @@ from bbpsym.systems import crossover_system, ensemble_of
 LOWEST, HIGHEST = 1e-12, 1e12
 
 
-def critical_a(p: Any, p_star: Any, digits: int | None = None) -> Any:
+def critical_a(p: Any, p_star: Any, digits: int | None = None, certified: bool = False) -> Any:
     """Find the a at which the transition changes type, where alpha_BBP = alpha_c.
 
     Below it the transition is continuous, above it discontinuous; for p >= p* the threshold
@@ -32,10 +36,14 @@ def critical_a(p: Any, p_star: Any, digits: int | None = None) -> Any:
         Student and teacher width, 1 to 1e6.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
+    certified : bool
+        Whether to enclose the number by ball arithmetic; 15 digits unless others are asked for.
+        It is then proved that the type changes once within the ball, but not that it changes
+        nowhere else.
 
     Returns
     -------
-    float or mpmath number
+    float, mpmath number or Ball
 
     Raises
     ------
@@ -54,6 +62,8 @@ def critical_a(p: Any, p_star: Any, digits: int | None = None) -> Any:
     model = Model(arguments.width(p, "p"), p_star, 1)
     digits = arguments.digits(digits)
     root = _double(model)
+    if certified:
+        return _certified(model, float(root.value), digits or CERTIFIED_DIGITS)
     if digits is None:
         return float(root.value)
     start = Start(float(root.value))
@@ -66,6 +76,24 @@ def critical_a(p: Any, p_star: Any, digits: int | None = None) -> Any:
         return {"a": found}
 
     return multiprecision.stable(compute, digits)["a"]
+
+
+def _certified(model: Model, guess: float, digits: int) -> Ball:
+    """The root in a ball that is narrow enough for `digits`."""
+
+    def curve(at: arb, bits: int) -> tuple[arb, arb]:
+        parameters = {**_widths(model), a: at}
+        found = enclosures.evaluate(crossover_system(ensemble_of(model)), parameters, bits)
+        return found["ratio"], found["ratio_slope"]
+
+    for bits in working_bits(digits):
+        found = balls.root(curve, guess, bits)
+        if found.rel_accuracy_bits() >= wanted_bits(digits):
+            with enclosures.precision(bits):
+                return enclosures.as_ball(found, digits)
+    raise PrecisionError(
+        f"critical a of p={model.p}, p_star={model.p_star} is undecided at {digits} digits"
+    )
 
 
 def _double(model: Model) -> Estimate:

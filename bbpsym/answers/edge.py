@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
+from flint import arb
 
 from bbpsym import arguments
-from bbpsym.answers.result import Result, answer
+from bbpsym.answers.result import Result, answer, certified_answer
 from bbpsym.equations.ensemble import Ensemble
 from bbpsym.model import Model
+from bbpsym.numerics import certified as balls
+from bbpsym.numerics import enclosures
+from bbpsym.numerics.certified import Curve
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.roots import (
@@ -25,7 +29,8 @@ from bbpsym.numerics.roots import (
     values,
 )
 from bbpsym.symbols import alpha as ALPHA
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of
+from bbpsym.symbols import t as T
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
 
 SHARP, SMOOTH = "sharp", "smooth"
 
@@ -55,7 +60,7 @@ class Edge(Result):
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "t": "t", "g": "g"}
 
 
-def edge(model: Model, alpha: Any, digits: int | None = None) -> Edge:
+def edge(model: Model, alpha: Any, digits: int | None = None, certified: bool = False) -> Edge:
     """Find the left edge of the bulk, eqs. (44) and (46).
 
     Parameters
@@ -66,6 +71,9 @@ def edge(model: Model, alpha: Any, digits: int | None = None) -> Edge:
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
+    certified : bool
+        Whether to enclose every number by ball arithmetic, and to prove the type of the edge;
+        15 digits unless others are asked for.
 
     Returns
     -------
@@ -76,7 +84,7 @@ def edge(model: Model, alpha: Any, digits: int | None = None) -> Edge:
     DomainError
         If `alpha` or `digits` is out of range.
     PrecisionError
-        If the digits cannot be reached.
+        If the digits cannot be reached, or the type of a certified edge stays undecided.
 
     Notes
     -----
@@ -84,6 +92,10 @@ def edge(model: Model, alpha: Any, digits: int | None = None) -> Edge:
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
     """
     alpha = arguments.positive(alpha, "alpha")
+    if certified:
+        return certified_answer(
+            lambda **found: Edge(model, alpha, **found), model, digits, _enclosing(model, alpha)
+        )
     kind = edge_kind(model, alpha)
     return answer(
         lambda **found: Edge(model, alpha, kind, **found),
@@ -94,6 +106,29 @@ def edge(model: Model, alpha: Any, digits: int | None = None) -> Edge:
         ),
         lambda working, start: _precise(model, alpha, kind, working, start),
     )
+
+
+def _enclosing(model: Model, alpha: Fraction) -> Callable[[int], dict[str, Any]]:
+    """The edge in ball arithmetic, as a function of the working precision in bits."""
+
+    def enclose(bits: int) -> dict[str, Any]:
+        kind, at = enclosed_edge(model, alpha, bits)
+        parameters = {**parameters_of(model), ALPHA: alpha, T: at}
+        equation = system(ensemble_of(model), "inverse_stieltjes")
+        value = enclosures.evaluate(equation, parameters, bits)["inverse_stieltjes"]
+        return {"kind": kind, "unique": True, "t": at, "value": value}
+
+    return enclose
+
+
+def enclosed_edge(model: Model, alpha: Fraction, bits: int) -> tuple[str, arb]:
+    """Type of the edge, proved, and a ball of its t; the root is unique by the note of `edge`."""
+    curve = Curve(ensemble_of(model), parameters_of(model), "edge_alpha", alpha)
+    one = arb(1)
+    if balls.side(curve, one, bits) < 0:
+        return SMOOTH, one
+    found = edge_curves(ensemble_of(model), double_parameters(model), float(alpha), True)
+    return SHARP, balls.root(curve.values, float(found["t"].value), bits, one)
 
 
 def edge_kind(model: Model, alpha: Fraction) -> str:

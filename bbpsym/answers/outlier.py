@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any, ClassVar
 
 from bbpsym import arguments
-from bbpsym.answers.edge import SHARP, edge_curves, edge_kind, precise_edge
-from bbpsym.answers.result import Result, answer
+from bbpsym.answers.edge import SHARP, edge_curves, edge_kind, enclosed_edge, precise_edge
+from bbpsym.answers.result import Result, answer, certified_answer
 from bbpsym.equations.ensemble import Ensemble
 from bbpsym.model import Model
+from bbpsym.numerics import certified as balls
+from bbpsym.numerics import enclosures
+from bbpsym.numerics.certified import Curve
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.roots import Start, along, precise_root, precise_values, root, side
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of
+from bbpsym.symbols import t as T
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ class Outlier(Result):
     }
 
 
-def outlier(model: Model, alpha: Any, digits: int | None = None) -> Outlier | None:
+def outlier(
+    model: Model, alpha: Any, digits: int | None = None, certified: bool = False
+) -> Outlier | None:
     """Find the outlier and its overlap, eqs. (40) and (58); None below the threshold.
 
     Parameters
@@ -59,6 +66,9 @@ def outlier(model: Model, alpha: Any, digits: int | None = None) -> Outlier | No
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
+    certified : bool
+        Whether to enclose every number by ball arithmetic, and to prove that alpha lies above or
+        below the threshold; 15 digits unless others are asked for.
 
     Returns
     -------
@@ -79,6 +89,13 @@ def outlier(model: Model, alpha: Any, digits: int | None = None) -> Outlier | No
     """
     alpha = arguments.positive(alpha, "alpha")
     arguments.digits(digits)
+    if certified:
+        return certified_answer(
+            lambda **found: Outlier(model, alpha, **found),
+            model,
+            digits,
+            _enclosing(model, alpha),
+        )
     if not has_outlier(model, alpha):
         return None
     return answer(
@@ -90,6 +107,34 @@ def outlier(model: Model, alpha: Any, digits: int | None = None) -> Outlier | No
         ),
         lambda working, start: _precise(model, alpha, working, start),
     )
+
+
+def _enclosing(model: Model, alpha: Fraction) -> Callable[[int], dict[str, Any] | None]:
+    """The outlier in ball arithmetic, as a function of the working precision in bits."""
+    ensemble, parameters = ensemble_of(model), parameters_of(model)
+    curve = Curve(ensemble, parameters, "outlier_alpha", alpha)
+
+    @cache
+    def unique(bits: int) -> bool:
+        return balls.crosses_once(curve, enclosed_edge(model, alpha, bits)[1], True)
+
+    def enclose(bits: int) -> dict[str, Any] | None:
+        _, edge = enclosed_edge(model, alpha, bits)
+        if balls.side(curve, edge, bits) < 0:
+            return None
+        guess = root(ensemble, double_parameters(model), "outlier_alpha", float(alpha), edge_t)
+        at = balls.root(curve.values, float(guess.value), bits, edge)
+        names = ("outlier_eigenvalue", "overlap2")
+        found = enclosures.evaluate(system(ensemble, *names), {**parameters, T: at}, bits)
+        return {
+            "unique": unique(2 * balls.PROOF_BITS),
+            "t": at,
+            "value": found["outlier_eigenvalue"],
+            "overlap2": found["overlap2"],
+        }
+
+    edge_t = _edge_t(model, alpha)
+    return enclose
 
 
 def has_outlier(model: Model, alpha: Fraction) -> bool:

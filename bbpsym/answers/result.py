@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+from flint import arb
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
+from bbpsym.errors import PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.enclosures import as_ball, precision
 from bbpsym.numerics.multiprecision import stable
 from bbpsym.numerics.roots import Start
 from bbpsym.systems import unit_of
+
+#: Digits certified unless others are asked for; working precisions: factor and guard bits.
+CERTIFIED_DIGITS = 15
+RAISES = ((1.0, 25), (1.0, 60), (1.3, 150), (2.2, 300))
 
 #: Digits computed where double precision cannot keep its promise, then rounded to a float.
 ROUNDED_DIGITS = 17
@@ -34,15 +42,19 @@ class Result:
     digits : int
         Significant decimal digits known to be right in every number of the result.
     method : str
-        "double precision" or "multiprecision", and how it was checked.
+        "double precision", "multiprecision" or "ball arithmetic", and how it was checked.
     errors : mapping of str to float
-        Bound claimed for the absolute error of each number.
+        Bound claimed for the absolute error of each number; proved in ball arithmetic.
+    unique : bool or None
+        Whether the root t was proved to be the only one (or, where t = 1, that there is none
+        below); False if the proof did not come to an end, None without ball arithmetic.
     """
 
     model: Model
     digits: int = field(kw_only=True)
     method: str = field(kw_only=True)
     errors: Mapping[str, float] = field(kw_only=True, repr=False, compare=False)
+    unique: bool | None = field(default=None, kw_only=True, repr=False)
 
     #: attribute -> LaTeX symbol, in the order of display.
     symbols: ClassVar[Mapping[str, str]] = {}
@@ -66,7 +78,9 @@ class Result:
             for name in self.symbols
         }
         head = {"p": p, "p_star": self.model.p_star, "a": a}
-        return head | self._labels() | numbers | {"unit": self.unit, "digits": self.digits}
+        proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
+        tail = {"unit": self.unit, "digits": self.digits}
+        return head | self._labels() | numbers | tail | proof
 
     def _labels(self) -> dict[str, Any]:
         names = {item.name for item in fields(self)}
@@ -82,7 +96,7 @@ class Result:
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self._asked or DOUBLE_DIGITS
         unit = "" if self.unit == "1" else f"; eigenvalues in units of {self.unit}, g of p/2"
-        return "\n".join([*lines, f"  ({shown} digits, {self.method}{unit})"])
+        return "\n".join([*lines, f"  ({shown} digits, {self.method}{PROOFS[self.unique]}{unit})"])
 
     def _repr_latex_(self) -> str:
         rows = [
@@ -93,6 +107,13 @@ class Result:
         body = r" \\ ".join(rows)
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 
+
+#: What is said of the proof that the root t is the only one.
+PROOFS = {
+    None: "",
+    True: ", every digit certified, the root in t proved unique",
+    False: ", every digit certified, uniqueness of the root in t not proved",
+}
 
 #: attribute -> key of a JSON record, where they differ.
 JSON_NAMES = {"alpha": "alpha_bbp"}
@@ -138,6 +159,65 @@ def answer(
     errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
     method = "multiprecision" if digits else "double precision from multiprecision"
     return build(**numbers, digits=shown, method=method, errors=errors)
+
+
+def certified_answer(
+    build: Callable[..., ResultType],
+    model: Model,
+    digits: int | None,
+    enclose: Callable[[int], Mapping[str, Any] | None],
+) -> Any:
+    """Answer by enclosures, with a precision that is raised until they are narrow enough.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the result from its numbers, `digits`, `method`, `errors` and whatever else
+        `enclose` finds.
+    digits : int, optional
+        Digits to certify; 15 without it.
+    enclose : callable
+        Maps a number of bits to balls in units of the ensemble, "t" among them, and to labels;
+        or to None if it is proved that there is nothing to answer.
+
+    Raises
+    ------
+    PrecisionError
+        If a sign or a root stays undecided, or a ball too wide, at more than twice the digits.
+    """
+    digits = arguments.digits(digits) or CERTIFIED_DIGITS
+    for bits in working_bits(digits):
+        try:
+            enclosed = enclose(bits)
+        except PrecisionError as error:
+            reason = str(error)
+            continue
+        if enclosed is None:
+            return None
+        with precision(bits):
+            found = in_units(enclosed, model)
+        balls = {name: item for name, item in found.items() if isinstance(item, arb)}
+        if all(
+            item.rel_accuracy_bits() >= wanted_bits(digits) or item.is_zero()
+            for item in balls.values()
+        ):
+            errors = {name: float(item.rad()) for name, item in balls.items()}
+            with precision(bits):
+                numbers = {name: as_ball(item, digits) for name, item in balls.items()}
+            how: dict[str, Any] = {"digits": digits, "method": "ball arithmetic", "errors": errors}
+            return build(**{**found, **numbers}, **how)
+        reason = "the enclosures stay too wide"
+    raise PrecisionError(f"{model!r} is undecided at {digits} digits: {reason}")
+
+
+def wanted_bits(digits: int) -> int:
+    """Bits that are accurate in a ball of which `digits` are shown: some more than these."""
+    return math.ceil(digits * math.log2(10)) + 10
+
+
+def working_bits(digits: int) -> list[int]:
+    """Working precisions to be tried one after the other."""
+    return [int(factor * wanted_bits(digits)) + guard for factor, guard in RAISES]
 
 
 def in_units(found: Mapping[str, Any], model: Model) -> dict[str, Any]:

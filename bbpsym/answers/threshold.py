@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
+from flint import arb
 
-from bbpsym.answers.result import Result, answer
+from bbpsym.answers.result import Result, answer, certified_answer
 from bbpsym.equations.ensemble import Ensemble
 from bbpsym.errors import PrecisionError
 from bbpsym.model import Model
+from bbpsym.numerics import certified as balls
+from bbpsym.numerics import enclosures
+from bbpsym.numerics.certified import Curve
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.roots import (
@@ -23,7 +28,8 @@ from bbpsym.numerics.roots import (
     side,
     values,
 )
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of
+from bbpsym.symbols import t
+from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
 
 CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
@@ -67,7 +73,7 @@ class Threshold(Result):
     }
 
 
-def threshold(model: Model, digits: int | None = None) -> Threshold:
+def threshold(model: Model, digits: int | None = None, certified: bool = False) -> Threshold:
     """Find the BBP threshold of a model, eq. (14).
 
     Parameters
@@ -77,6 +83,9 @@ def threshold(model: Model, digits: int | None = None) -> Threshold:
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it, with 12 digits or
         more in every number.
+    certified : bool
+        Whether to enclose every number by ball arithmetic, and to prove the type of the
+        transition; 15 digits unless others are asked for.
 
     Returns
     -------
@@ -93,14 +102,18 @@ def threshold(model: Model, digits: int | None = None) -> Threshold:
     -----
     The discontinuous threshold is the outlier curve at the smooth edge t = 1; the transition is
     discontinuous if and only if that point is not beyond alpha_c. Otherwise the outlier curve and
-    the sharp-edge curve meet at one t in (0, 1): that there is only one has been seen in every
-    scan, and is not proved.
+    the sharp-edge curve meet at one t in (0, 1). That there is only one has been seen in every
+    scan; with `certified` it is proved for the model at hand, and the result's `unique` says so.
 
     Examples
     --------
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
+    if certified:
+        return certified_answer(
+            lambda **found: Threshold(model, **found), model, digits, _enclosing(model)
+        )
     kind = kind_of(model)
     return answer(
         lambda **found: Threshold(model, kind, **found),
@@ -134,8 +147,8 @@ def threshold_curves(
     one = np.ones(shape)
     at_edge = values(ensemble, parameters, one, "edge_alpha")["edge_alpha"]
     at = root(ensemble, parameters, "ratio", upper=one) if continuous else Estimate(one, 0 * one)
-    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
-    found = along(ensemble, parameters, at, *names)
+    jump = () if continuous else ("overlap2",)
+    found = along(ensemble, parameters, at, "outlier_alpha", "outlier_eigenvalue", *jump)
     overlap2 = Estimate(0 * one, 0 * one) if continuous else found["overlap2"]
     return {
         "t": at,
@@ -163,3 +176,38 @@ def _precise(model: Model, kind: str, working: int, start: Start | None) -> dict
         "eigenvalue": found["outlier_eigenvalue"],
         "overlap2": ctx.zero if kind == CONTINUOUS else found["overlap2"],
     }
+
+
+@cache
+def _unique(model: Model, crosses: bool) -> bool:
+    """Whether the crossing of the two curves, or its absence, has been proved on all of (0, 1]."""
+    curve = Curve(ensemble_of(model), parameters_of(model), "ratio")
+    return balls.crosses_once(curve, arb(1), crosses)
+
+
+def _enclosing(model: Model) -> Callable[[int], dict[str, Any]]:
+    """The threshold in ball arithmetic, as a function of the working precision in bits."""
+    ensemble, parameters = ensemble_of(model), parameters_of(model)
+    curve, one = Curve(ensemble, parameters, "ratio"), arb(1)
+
+    def enclose(bits: int) -> dict[str, Any]:
+        kind = CONTINUOUS if balls.side(curve, one, bits) > 0 else DISCONTINUOUS
+        at = one
+        if kind == CONTINUOUS:
+            guess = float(root(ensemble, double_parameters(model), "ratio").value)
+            at = balls.root(curve.values, guess, bits, one)
+        names = ["outlier_alpha", "outlier_eigenvalue"]
+        jump = ["overlap2"] if kind == DISCONTINUOUS else []
+        found = enclosures.evaluate(system(ensemble, *names, *jump), {**parameters, t: at}, bits)
+        edge = enclosures.evaluate(system(ensemble, "edge_alpha"), {**parameters, t: one}, bits)
+        return {
+            "kind": kind,
+            "unique": _unique(model, kind == CONTINUOUS),
+            "t": at,
+            "alpha": found["outlier_alpha"],
+            "alpha_c": edge["edge_alpha"],
+            "eigenvalue": found["outlier_eigenvalue"],
+            "overlap2": found.get("overlap2", arb(0)),
+        }
+
+    return enclose

@@ -11,7 +11,7 @@ from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli.options import digits_option, format_option, model_options
+from bbpsym.cli.options import certified_option, digits_option, format_option, model_options
 from bbpsym.display import json_number, number
 from bbpsym.model import Model
 
@@ -21,31 +21,40 @@ alpha_option = click.option("--alpha", required=True, help="Signal-to-noise rati
 @click.command()
 @model_options
 @digits_option
+@certified_option
 @format_option("text", "json", "latex")
-def threshold(p: str, p_star: str, a: str, digits: int | None, format_: str) -> None:
+def threshold(
+    p: str, p_star: str, a: str, digits: int | None, certified: bool, format_: str
+) -> None:
     """Print the BBP threshold of one model."""
-    _show(threshold_of(Model(p, p_star, a), digits), format_)
+    _show(threshold_of(Model(p, p_star, a), digits, certified), format_)
 
 
 @click.command()
 @model_options
 @alpha_option
 @digits_option
+@certified_option
 @format_option("text", "json", "latex")
-def edge(p: str, p_star: str, a: str, alpha: str, digits: int | None, format_: str) -> None:
+def edge(
+    p: str, p_star: str, a: str, alpha: str, digits: int | None, certified: bool, format_: str
+) -> None:
     """Print the left edge of the bulk at a signal-to-noise ratio."""
-    _show(edge_of(Model(p, p_star, a), alpha, digits), format_)
+    _show(edge_of(Model(p, p_star, a), alpha, digits, certified), format_)
 
 
 @click.command()
 @model_options
 @alpha_option
 @digits_option
+@certified_option
 @format_option("text", "json", "latex")
-def outlier(p: str, p_star: str, a: str, alpha: str, digits: int | None, format_: str) -> None:
+def outlier(
+    p: str, p_star: str, a: str, alpha: str, digits: int | None, certified: bool, format_: str
+) -> None:
     """Print the outlier and its overlap with the signal, if there is one."""
     model = Model(p, p_star, a)
-    found = outlier_of(model, alpha, digits)
+    found = outlier_of(model, alpha, digits, certified)
     if found is None and format_ != "json":
         known = threshold_of(model).text("alpha")
         click.echo(f"no outlier: alpha = {alpha} is below the threshold alpha_BBP = {known}")
@@ -57,10 +66,12 @@ def outlier(p: str, p_star: str, a: str, alpha: str, digits: int | None, format_
 @click.option("--p", required=True, help="Student width.")
 @click.option("--p-star", required=True, help="Teacher width.")
 @digits_option
+@certified_option
 @format_option("text", "json")
-def critical_a(p: str, p_star: str, digits: int | None, format_: str) -> None:
+def critical_a(p: str, p_star: str, digits: int | None, certified: bool, format_: str) -> None:
     """Print the a at which the transition turns from continuous to discontinuous."""
-    value = critical_a_of(p, p_star, digits)
+    value = critical_a_of(p, p_star, digits, certified)
+    digits = getattr(value, "digits", digits)
     if format_ == "json":
         model = Model(p, p_star, 1)
         record = {"p": model.p, "p_star": model.p_star, "critical_a": json_number(value, digits)}

@@ -29,6 +29,12 @@ def digits_option(command: Command) -> Command:
     return click.option("--digits", callback=read, help=text)(command)
 
 
+def certified_option(command: Command) -> Command:
+    """Add the wish for proved digits."""
+    text = "Enclose every number by ball arithmetic; 15 digits unless --digits says otherwise."
+    return click.option("--certified", is_flag=True, help=text)(command)
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """Add the output format; the first one is the default."""
     return click.option(

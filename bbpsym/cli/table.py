@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import product
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tqdm import tqdm
 from bbpsym.answers.threshold import Threshold
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli import ranges
-from bbpsym.cli.options import digits_option
+from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.errors import StorageError
 from bbpsym.journal import Journal
 from bbpsym.model import Model
@@ -28,10 +28,17 @@ SUFFIXES = {".csv": "csv", ".json": "json", ".md": "markdown", ".tex": "latex"}
 @click.option("--p-star", default="1", show_default=True, help="Teacher widths.")
 @click.option("--a", default="0.1,0.3,0.7,1,1.5,3", show_default=True, help="Normalisations.")
 @digits_option
+@certified_option
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Output format.")
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
 def table(
-    p: str, p_star: str, a: str, digits: int | None, format_: str | None, output: Path | None
+    p: str,
+    p_star: str,
+    a: str,
+    digits: int | None,
+    certified: bool,
+    format_: str | None,
+    output: Path | None,
 ) -> None:
     """Print a table of BBP thresholds.
 
@@ -45,11 +52,11 @@ def table(
     if output is not None:
         _check_writable(output)
     if output is None or _is_device(output):  # nowhere to resume from
-        done, complete = _compute(map(_row(digits), _progress(models)))
+        done, complete = _compute(map(_row(digits, certified), _progress(models)))
     else:
-        journal = Journal(output.with_name(output.name + ".partial"), digits)
-        done, complete = _compute(journal.rows(_progress(models), _row(digits)))
-    text = FORMATS[format_](Table(tuple(done), digits))
+        journal = Journal(output.with_name(output.name + ".partial"), digits, certified)
+        done, complete = _compute(journal.rows(_progress(models), _row(digits, certified)))
+    text = FORMATS[format_](Table(tuple(done), digits, certified))
     _write(text, output)
     if not complete:
         hint = "" if journal is None else "; the same command takes up from here"
@@ -65,8 +72,8 @@ def _models(p: str, p_star: str, a: str) -> list[Model]:
     return [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
 
 
-def _row(digits: int | None):  # type: ignore[no-untyped-def]
-    return lambda model: threshold_of(model, digits)
+def _row(digits: int | None, certified: bool) -> Callable[[Model], Threshold]:
+    return lambda model: threshold_of(model, digits, certified)
 
 
 def _progress(models: list[Model]) -> Iterable[Model]:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
 from bbpsym.figures import simulations, style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import FIT, Curve, Mark, Panel
-from bbpsym.figures.theory import outliers, tangent_zero
+from bbpsym.figures.theory import tangent_zero
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid

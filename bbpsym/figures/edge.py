@@ -87,7 +87,7 @@ def inverse_panel(kind: str, alpha: float) -> InversePanel:
     left, out = edge(MODEL, alpha), outlier(MODEL, alpha)
     unit = float(unit_of(MODEL))
     t = np.linspace(0.12, 1, 201)  # lambda(g) falls without bound towards g = 0
-    y = unit * inverse_stieltjes(MODEL.p, MODEL.p_star, float(MODEL.a), alpha, t)
+    y = inverse_stieltjes(MODEL.p, MODEL.p_star, float(MODEL.a), alpha, t)
     place = None
     if out is not None:
         place = Curve("outlier", "g", np.array([out.g]), np.array([out.value]), named)
@@ -140,8 +140,8 @@ def draw_close(ax: Axes, panel: DensityPanel) -> None:
     if panel.kind == "sharp":
         ax.text(0.95, 0.08, r"$\rho\sim\sqrt{\lambda-\lambda_-}$", ha="right", **place)
     else:
-        ax.text(0.05, 0.62, r"$\rho\sim e^{-A/(\lambda-\lambda_-)}$", **place)
-    ax.set(ylim=(3e-7, 3), xlim=(CLOSE[0], CLOSE[-1]), yticks=(1e-6, 1e-3, 1))
+        ax.text(0.05, 0.74, r"$\rho\sim e^{-A/(\lambda-\lambda_-)}$", **place)
+    ax.set(ylim=(3e-7, 1e4), xlim=(CLOSE[0], CLOSE[-1]), yticks=(1e-6, 1e-3, 1))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.tick_params(labelsize=6, pad=1.5)
     ax.set_xlabel(r"$\lambda-\lambda_-$", fontsize=7, labelpad=0)

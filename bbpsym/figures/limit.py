@@ -11,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from sympy import Expr, Integral, Symbol, expand, factor, integrate, limit, oo, simplify
 
+from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.threshold import DISCONTINUOUS
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Panel
-from bbpsym.figures.theory import thresholds
 from bbpsym.symbols import a as A
 from bbpsym.symbols import p as P
 from bbpsym.symbols import s as S

@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 from matplotlib.axes import Axes
 
+from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import CONTINUOUS, threshold
 from bbpsym.display import exact_text
 from bbpsym.figures import simulations, style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.figures.theory import outliers
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid

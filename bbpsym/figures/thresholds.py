@@ -11,13 +11,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bbpsym import arguments
+from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.threshold import CONTINUOUS
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.figures.theory import tangent_zero, thresholds
+from bbpsym.figures.theory import tangent_zero
 
 #: Student widths of the curves (those not below p*), and the range of a.
 WIDTHS = (1, 2, 3, 4, 6, 10)

@@ -15,6 +15,9 @@ import numpy as np
 #: transforms on the negative axis stay to the right of where the map's strip narrows.
 STRIP = 7.0
 
+#: Step of the trapezoidal rule that leaves a relative error below 1e-16.
+STEP = 0.18
+
 #: Nodes reach to where the decay has taken this many e-folds beyond the wanted accuracy.
 MARGIN = 10.0
 
@@ -25,7 +28,7 @@ def scale(a: Any) -> Any:
 
 
 def double_nodes(
-    a: np.ndarray, s_0: np.ndarray | None = None, step: float = 0.18
+    a: np.ndarray, s_0: np.ndarray | None = None, step: float = STEP
 ) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights in double precision.
 

@@ -21,8 +21,12 @@ from bbpsym.systems import system
 #: Curves that grow with t; the others fall.
 RISING = {"ratio": True, "outlier_alpha": False, "edge_alpha": False}
 
+#: Steps of the quadrature rule while a root is approached: relative errors 1e-6 and 1e-10. At the
+#: first one it is found to a relative residual of `ROUGH`.
+COARSE, MEDIUM, ROUGH = 0.5, 0.3, 1e-4
+
 #: Relative distance in t over which a sensitivity is measured.
-PROBE = 1e-6
+PROBE = 1e-3
 
 #: Working digits at which a sign that stays open is called a tie.
 TIE_DIGITS = (30, 60, 120, 240)
@@ -49,29 +53,56 @@ def root(
 ) -> Estimate:
     """Solve `curve(t) = target` for t in (0, upper], in double precision, for arrays."""
     slope = f"{name}_slope"
+    equations = system(ensemble, name, slope)
 
-    def curve(at: np.ndarray) -> tuple[Estimate, np.ndarray]:
-        found = values(ensemble, parameters, at, name, slope)
-        estimate = found[name]
-        return Estimate(estimate.value / target, estimate.error / target), found[slope].value
+    def curve(at: np.ndarray, step: float = COARSE) -> tuple[Estimate, np.ndarray]:
+        found = double.evaluate_plain(equations, {**parameters, t: at}, step)
+        value = found[name] / target
+        return Estimate(value, ROUGH * np.abs(value)), found[slope]
 
-    # Towards small t a curve is about proportional to t or 1/t: extrapolate from the upper end.
-    end, _ = curve(np.asarray(upper, dtype=float))
-    guess = upper * (1 / end.value if RISING[name] else end.value)
-    return double.solve_logarithmic(curve, RISING[name], guess, upper=upper)
+    end, end_slope = curve(np.asarray(upper, dtype=float))
+    guess = _guess(end.value, end_slope, RISING[name], upper)
+    rough = double.solve_logarithmic(curve, RISING[name], guess, upper=upper).value
+    near, near_slope = curve(rough, MEDIUM)
+    rough = np.minimum(rough * np.exp(-np.log(near.value) / near_slope), upper)
+    value, error = values(ensemble, parameters, rough, name)[name]
+    step = -np.log(value / target) / near_slope
+    uncertainty = error / np.abs(value * near_slope) + 4 * np.finfo(float).eps
+    # The last step is wrong by its share of the change of the slope since it was measured.
+    uncertainty += np.abs(step) * (np.abs(step) + ROUGH)
+    return Estimate(np.minimum(rough * np.exp(step), upper), 2 * rough * uncertainty)
+
+
+def _guess(end: np.ndarray, slope: np.ndarray, rising: bool, upper: Any) -> np.ndarray:
+    """A first guess from value and slope at the upper end.
+
+    In `x = t/upper` a rising curve, or the inverse of a falling one, is modelled by
+    `A x/(1 + B x)`; where that has no root below one, by `A x`: all curves fall like a power.
+    """
+    sign = 1 if rising else -1
+    height, steepness = end**sign, np.clip(sign * slope, 0.05, 1.0)
+    bend = 1 / steepness - 1
+    gap = height / steepness - bend
+    return upper * np.where(gap > 1, 1 / np.where(gap > 1, gap, 1.0), np.minimum(1 / height, 1.0))
 
 
 def along(
     ensemble: Ensemble, parameters: Mapping, at: Estimate, *names: str
 ) -> dict[str, Estimate]:
     """Evaluate curves at a root t, with the root's own error carried into theirs."""
+    found = values(ensemble, parameters, at.value, *names)
+    rounding = 4 * np.finfo(float).eps
+    carried = {
+        name: Estimate(value, error + rounding * np.abs(value))
+        for name, (value, error) in found.items()
+    }
+    if not np.any(at.error):
+        return carried
     pair = np.stack([at.value, at.value * (1 - PROBE)])
-    found = values(ensemble, parameters, pair, *names)
-    carried = {}
-    for name, (value, error) in found.items():
-        sensitivity = np.abs(value[0] - value[1]) / (PROBE * at.value)
-        rounding = 4 * np.finfo(float).eps * np.abs(value[0])
-        carried[name] = Estimate(value[0], error[0] + rounding + sensitivity * at.error)
+    near = double.evaluate_plain(system(ensemble, *names), {**parameters, t: pair}, COARSE)
+    for name, (value, error) in carried.items():
+        sensitivity = np.abs(near[name][0] - near[name][1]) / (PROBE * at.value)
+        carried[name] = Estimate(value, error + sensitivity * at.error)
     return carried
 
 

@@ -117,7 +117,8 @@ def test_shapes():
     grid = np.array([[0.5, -3.0], [0.1, 0.5]])
     rho = density(model, 2, grid)
     assert rho.shape == (2, 2)
-    assert rho[0, 0] == rho[1, 1] == density(model, 2, 0.5) > 0
+    assert rho[0, 0] == rho[1, 1] == pytest.approx(density(model, 2, 0.5), rel=1e-10)
+    assert rho[0, 0] > 0
     assert rho[0, 1] == 0
     assert isinstance(density(model, 2, 1), float)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sympy import Rational, simplify
 
+from bbpsym import thresholds
 from bbpsym.figures.limit import correction
-from bbpsym.figures.theory import thresholds
 from bbpsym.symbols import a
 
 

@@ -1,0 +1,149 @@
+"""Edge and outlier as curves in alpha, for plots: parametric in t, so no equation is solved.
+
+Only the ends of a curve are roots; between them alpha, eigenvalue and overlap are explicit in t.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bbpsym import arguments
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
+from bbpsym.answers.threshold import threshold
+from bbpsym.errors import DomainError
+from bbpsym.model import Model
+from bbpsym.numerics.double import evaluate_plain
+from bbpsym.symbols import alpha as ALPHA
+from bbpsym.symbols import t as T
+from bbpsym.systems import double_parameters, ensemble_of, system, unit_of
+
+#: Most points of a curve.
+MOST = 10**6
+
+
+@dataclass(frozen=True)
+class EdgeCurve:
+    """The left edge of the bulk along alpha, from `alpha_min` to `alpha_max`.
+
+    Attributes
+    ----------
+    model : Model
+        The problem.
+    alpha, value, t : ndarray of float
+        Signal-to-noise ratio, rising, and lambda_- with its t; t = 1 where the edge is smooth.
+    """
+
+    model: Model
+    alpha: np.ndarray
+    value: np.ndarray
+    t: np.ndarray
+
+
+@dataclass(frozen=True)
+class OutlierCurve:
+    """The outlier along alpha, from the threshold to `alpha_max`.
+
+    Attributes
+    ----------
+    model : Model
+        The problem.
+    alpha, value, overlap2, t : ndarray of float
+        Signal-to-noise ratio, rising, lambda_*, m^2, and t.
+    """
+
+    model: Model
+    alpha: np.ndarray
+    value: np.ndarray
+    overlap2: np.ndarray
+    t: np.ndarray
+
+
+def outlier_curve(model: Model, alpha_max: Any, points: int = 200) -> OutlierCurve:
+    """Evaluate the outlier along alpha, eqs. (39), (40) and (58), in double precision.
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation.
+    alpha_max : int, str, Fraction, Decimal, SymPy Rational or float
+        Last alpha; the first one is the threshold.
+    points : int
+        Number of points, 2 to 1e6, equally spaced in log t.
+
+    Returns
+    -------
+    OutlierCurve
+
+    Raises
+    ------
+    DomainError
+        If `alpha_max` is not above the threshold or `points` is out of range.
+    """
+    _check(points)
+    first, last = threshold(model), outlier(model, alpha_max)
+    if last is None:
+        known = first.text("alpha")
+        raise DomainError(f"alpha_max must be above the threshold {known}, not {alpha_max}")
+    at = np.geomspace(first.t, last.t, points)
+    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
+    found = _along(model, at, *names)
+    value = found["outlier_eigenvalue"] * float(unit_of(model))
+    overlap2 = np.maximum(found["overlap2"], 0.0)
+    return OutlierCurve(model, found["outlier_alpha"], value, overlap2, at)
+
+
+def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) -> EdgeCurve:
+    """Evaluate the left edge along alpha, eqs. (41), (44) and (46), in double precision.
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation.
+    alpha_min, alpha_max : int, str, Fraction, Decimal, SymPy Rational or float
+        First and last alpha.
+    points : int
+        Number of points, 2 to 1e6; equally spaced in log t where the edge is sharp.
+
+    Returns
+    -------
+    EdgeCurve
+
+    Raises
+    ------
+    DomainError
+        If the range of alpha is empty or an argument is out of range.
+    """
+    _check(points)
+    low, high = (
+        arguments.positive(alpha_min, "alpha_min"),
+        arguments.positive(alpha_max, "alpha_max"),
+    )
+    if not low < high:
+        raise DomainError(f"alpha_max must be above alpha_min = {alpha_min}, not {alpha_max}")
+    first, last = edge(model, low), edge(model, high)
+    alpha_c = float(_along(model, np.ones(1), "edge_alpha")["edge_alpha"][0])
+    # The smooth part, at t = 1, is a straight line in alpha: two points draw it.
+    smooth = [float(low), min(float(high), alpha_c)] if first.t == 1 else []
+    at = np.geomspace(first.t, last.t, points)[len(smooth) :] if last.t < 1 else np.empty(0)
+    sharp = _along(model, at, "edge_alpha")["edge_alpha"] if len(at) else at
+    alpha, t = np.concatenate([smooth, sharp]), np.concatenate([np.ones(len(smooth)), at])
+    found = _along(model, t, "inverse_stieltjes", alpha=alpha)
+    return EdgeCurve(model, alpha, found["inverse_stieltjes"] * float(unit_of(model)), t)
+
+
+def _along(model: Model, at: np.ndarray, *names: str, **more: np.ndarray) -> dict[str, Any]:
+    """Evaluate curves of a model at many t."""
+    parameters = {**double_parameters(model), T: at}
+    if "alpha" in more:
+        parameters[ALPHA] = more["alpha"]
+    return evaluate_plain(system(ensemble_of(model), *names), parameters)
+
+
+def _check(points: Any) -> None:
+    number = arguments.exact(points)
+    if number is None or number.denominator != 1 or not 2 <= number <= MOST:
+        raise DomainError(f"points must be an integer from 2 to {MOST}, not {points!r}")

@@ -1,0 +1,203 @@
+"""Enclosures against `acb.integral`, against mpmath, and against what must not pass."""
+
+from fractions import Fraction
+
+import pytest
+from flint import acb, arb, ctx
+from sympy import Integer, Integral, Rational, exp, log, oo
+
+from bbpsym import compile as compiler
+from bbpsym.averages import tail_bound
+from bbpsym.compile import System
+from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.numerics import enclosures, multiprecision
+from bbpsym.symbols import a, p, p_star, s, t
+from bbpsym.systems import crossover_system, profile
+
+POINTS = [
+    {a: Fraction(7, 10), p: 2, p_star: 1, t: Fraction(1, 2)},
+    {a: Fraction(3, 2), p: 1, p_star: 3, t: Fraction(1)},
+    {a: Fraction(1, 100), p: 3, p_star: 1, t: Fraction(9, 10)},
+    {a: Fraction(50), p: 1000, p_star: 20, t: Fraction(1, 1000)},
+]
+
+
+def holds(enclosure, value):
+    ball = enclosures.as_ball(enclosure, 40)
+    return value in ball
+
+
+@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("bits", [40, 150])
+def test_mpmath_values_lie_in_the_balls(point, bits):
+    system = profile(hessian_ensemble())
+    expected = multiprecision.evaluate(system, point, multiprecision.context(60))
+    with enclosures.precision(300):
+        for name, enclosure in enclosures.evaluate(system, point, bits).items():
+            assert enclosure.rel_accuracy_bits() > bits - 20
+            assert holds(enclosure, expected[name])
+
+
+@pytest.mark.parametrize("point", POINTS[:3])
+def test_acb_integral_agrees(point):
+    system = profile(hessian_ensemble())
+    bits = 100
+    with enclosures.precision(bits):
+        values = [enclosures.ball(point[symbol]) for symbol in system.parameters]
+        ours = enclosures._integrals(system, values, enclosures.ball(point[a]), bits)
+        end = arb(400) / enclosures.ball(point[a])
+        tails = system.balls.tails(end, *values)
+        for k, (our, tail) in enumerate(zip(ours, tails, strict=True)):
+            theirs = acb.integral(
+                lambda x, analytic, k=k: system.balls.integrands(x, analytic, *values)[k],
+                0,
+                end.mid(),
+            ).real
+            assert our.overlaps(theirs + arb(0, tail.abs_upper()))
+            assert theirs.rel_accuracy_bits() > bits - 25
+
+
+def test_parameters_may_be_balls():
+    system = profile(hessian_ensemble())
+    wide = {**POINTS[0], t: arb(0.5, 0.001)}
+    ball = enclosures.evaluate(system, wide, 60)["square"]
+    for inner in ("0.4991", "0.5", "0.5009"):
+        point = {**POINTS[0], t: Fraction(inner)}
+        assert ball.contains(enclosures.evaluate(system, point, 60)["square"])
+
+
+def test_tail_bounds_hold_and_are_not_idle():
+    system = profile(hessian_ensemble())
+    with enclosures.precision(80):
+        values = [enclosures.ball(POINTS[0][symbol]) for symbol in system.parameters]
+        start = arb(12)
+        bounds = system.balls.tails(start, *values)
+        for k, bound in enumerate(bounds):
+            tail = acb.integral(
+                lambda x, analytic, k=k: system.balls.integrands(x, analytic, *values)[k],
+                start,
+                300,
+            ).real
+            assert abs(tail) < bound
+            assert bound < 100 * abs(tail)
+
+
+def test_every_integral_of_the_crossover_has_a_tail_bound():
+    assert all(tail_bound(item.function) for item in crossover_system(hessian_ensemble()).integrals)
+
+
+@pytest.mark.parametrize(
+    "integrand",
+    [
+        exp(-a * s) / (1 - s),
+        exp(-a * s + p * log(1 + s)),
+        exp(-a * s) * (1 + s) ** Rational(3, 2),
+        exp(-a * s) / (1 + s + s**2),
+        exp(-s * log(s)),
+    ],
+)
+def test_an_integrand_without_a_known_tail_is_refused(integrand):
+    with pytest.raises(DomainError):
+        tail_bound(integrand)
+
+
+def slow_system():
+    """Branch points close to the axis: the integrand is singular at s = -1/10."""
+    decay = exp(-a * s - Rational(3, 2) * log(1 + 10 * s))
+    return System({"value": Integral(decay, (s, 0, oo))})
+
+
+def exact_slow(digits=50):
+    context = multiprecision.context(digits)
+    return context.quad(
+        lambda x: context.exp(-x) * (1 + 10 * x) ** -1.5, [0, 0.01, 0.1, 1, 10, 50, 200]
+    )
+
+
+def test_half_integer_powers():
+    with enclosures.precision(120):
+        assert holds(enclosures.evaluate(slow_system(), {a: 1}, 100)["value"], exact_slow())
+
+
+def test_a_missing_tail_bound_is_caught(monkeypatch):
+    system = slow_system()
+    functions = system.balls
+
+    def nothing(_start, *_values):
+        return [arb(0)]
+
+    monkeypatch.setitem(vars(system), "balls", functions._replace(tails=nothing))
+    with enclosures.precision(120):
+        assert not holds(enclosures.evaluate(system, {a: 1}, 100)["value"], exact_slow())
+
+
+def growing_root(monkeypatch):
+    """A square root that is finite at its branch point, so that only `analytic` sees the cut."""
+    monkeypatch.setattr(compiler, "tail_bound", lambda integrand: 2 * integrand)
+    return System({"value": Integral(exp(-a * s) * (1 + 10 * s) ** Rational(1, 2), (s, 0, oo))})
+
+
+def exact_growing_root(digits=50):
+    context = multiprecision.context(digits)
+    return context.quad(
+        lambda x: context.exp(-x) * context.sqrt(1 + 10 * x), [0, 0.01, 0.1, 1, 10, 50, 200]
+    )
+
+
+def test_a_cut_is_seen(monkeypatch):
+    found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100)["value"]
+    with enclosures.precision(120):
+        assert holds(found, exact_growing_root())
+
+
+def test_a_cut_crossed_without_analytic_is_caught(monkeypatch):
+    class Careless(compiler.BallPrinter):
+        """Print square roots the plain way: right at every point, wrong as a bound."""
+
+        def _print_Pow(self, expr, **options):
+            plain = expr.exp == Rational(1, 2)
+            return f"({self._print(expr.base)}).sqrt()" if plain else super()._print_Pow(expr)
+
+    monkeypatch.setattr(compiler, "BallPrinter", Careless)
+    found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100)["value"]
+    with enclosures.precision(120):
+        assert not holds(found, exact_growing_root())
+
+
+def test_a_wrong_formula_is_caught(monkeypatch):
+    system = profile(hessian_ensemble())
+    functions = system.balls
+
+    def slightly_wrong(x, analytic, *values):
+        right = functions.integrands(x, analytic, *values)
+        return [term * (1 + arb(10) ** -35) for term in right]
+
+    monkeypatch.setitem(vars(system), "balls", functions._replace(integrands=slightly_wrong))
+    expected = multiprecision.evaluate(system, POINTS[0], multiprecision.context(60))
+    with enclosures.precision(200):
+        for name, enclosure in enclosures.evaluate(system, POINTS[0], 150).items():
+            assert not holds(enclosure, expected[name])
+
+
+def test_no_precision_leaks():
+    before = ctx.prec
+    enclosures.evaluate(slow_system(), {a: 1}, 200)
+    assert ctx.prec == before
+    with pytest.raises(PrecisionError), enclosures.precision(90):
+        raise PrecisionError
+    assert ctx.prec == before
+
+
+def test_what_does_not_decay_is_an_error():
+    growing = System({"value": Integral(exp(-a * s + s) * Integer(1), (s, 0, oo))})
+    with pytest.raises((PrecisionError, DomainError)):
+        enclosures.evaluate(growing, {a: Fraction(1, 2)}, 60)
+
+
+def test_gauss_legendre_is_exact_for_polynomials():
+    with enclosures.precision(100):
+        rule = enclosures.gauss_legendre(6, 64)
+        total = sum((w * x**10 for x, w in rule), arb(0))
+        assert total.overlaps(arb(2) / 11)
+        assert total.rel_accuracy_bits() > 55
