@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edge": ("bbpsym.cli.answers", "Print the left edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
+    "figure": ("bbpsym.cli.figure", "Draw a figure of the paper, or one of ours."),
     "simulate": ("bbpsym.cli.simulate", "Draw finite-size Hessians and measure them."),
     "summarize": ("bbpsym.cli.simulate", "Averages and errors of a file of simulations."),
 }

@@ -97,9 +97,30 @@ def solve(
         order = np.argsort(np.concatenate([known, new]))
         known = np.concatenate([known, new])[order]
         found = Bulk(*(np.concatenate(pair)[order] for pair in zip(found, added, strict=True)))
-    if not np.all(found.error < SETTLED * (1 + np.abs(found.t))):
+    if not settled(found):
         raise ConvergenceError("the Stieltjes transform did not converge at some x")
     return found
+
+
+def follow(ensemble: Ensemble, parameters: Mapping, x: np.ndarray, start: Bulk) -> Bulk:
+    """Solve `lambda(t) = x + i 0` from the roots at neighbouring parameters, much faster.
+
+    There is one root in the upper half-plane, so that a root found is the right one whatever the
+    start; where the start was too far away, the claimed error is of the order of the root.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Points inside the support, in units of the ensemble.
+    start : Bulk
+        Roots to start from, of shape (n,).
+    """
+    return _newton(ensemble, parameters, x + 0j, start)
+
+
+def settled(found: Bulk) -> bool:
+    """Whether all roots were found."""
+    return bool(np.all(found.error < SETTLED * (1 + np.abs(found.t))))
 
 
 def _heights(x: np.ndarray, width: float, singular: Sequence[float]) -> np.ndarray:

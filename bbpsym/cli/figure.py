@@ -1,0 +1,65 @@
+"""The command that draws the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bbpsym.errors import DomainError
+
+
+@click.command()
+@click.argument("number", type=int)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="PDF, SVG or PNG file; figureN.pdf by default.",
+)
+@click.option("--p", help="Student width, for figures 7 and 8.")
+@click.option("--p-star", help="Teacher width, for figures 2 and 8.")
+@click.option("--simulate", is_flag=True, help="Simulate anew (figures 1, 3, 4, 5), and resume.")
+@click.option("--samples", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--store", type=click.Path(path_type=Path), help="File for the simulations.")
+def figure(
+    number: int,
+    output: Path | None,
+    p: str | None,
+    p_star: str | None,
+    simulate: bool,
+    samples: int,
+    jobs: int,
+    store: Path | None,
+) -> None:
+    r"""Draw figure NUMBER, with its data as CSV beside it.
+
+    \b
+    1 overlap against alpha          6 as 2, for p* = 2
+    2 threshold against a            7 threshold against p*
+    3 phi against alpha              8 phase diagram
+    4 m^2 and alpha_0                9 approach to p = inf
+    5 left edge, sharp and smooth
+
+    Simulations come from the stored summaries; --simulate makes new ones, which the same command
+    takes up where it was interrupted, in the file --store (beside the figure by default).
+    """
+    from bbpsym.figures.make import check_output, figure_data, save
+
+    output = check_output(output or f"figure{number}.pdf")
+    given = {"p": p, "p_star": p_star}
+    options = {name: value for name, value in given.items() if value is not None}
+    simulation = _simulation(number, output, store, samples, jobs) if simulate else None
+    panels = figure_data(number, simulation=simulation, **options)
+    for path in save(number, output, panels):
+        click.echo(path)
+
+
+def _simulation(number: int, output: Path, store: Path | None, samples: int, jobs: int) -> Any:
+    from bbpsym.figures.catalogue import recipe
+
+    chosen = recipe(number)
+    if chosen.simulate is None:
+        raise DomainError(f"simulate has no meaning for figure {number}: it shows theory alone")
+    return chosen.simulate(store or output.with_suffix(chosen.store), samples, jobs)

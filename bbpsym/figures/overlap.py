@@ -1,0 +1,105 @@
+"""Figure 1: the overlap against alpha, at a continuous and at a discontinuous transition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bbpsym.answers.arrays import outliers
+from bbpsym.answers.threshold import CONTINUOUS, threshold
+from bbpsym.display import exact_text
+from bbpsym.figures import simulations, style
+from bbpsym.figures.recipe import Recipe
+from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.finite.point import Point
+from bbpsym.finite.summary import Summary
+from bbpsym.finite.sweep import grid
+from bbpsym.model import Model
+
+#: The paper's two examples, and the range of alpha shown.
+MODELS = (Model(2, 1, "0.7"), Model(2, 1, "1.5"))
+RANGE = (0.5, 2.1)
+
+
+@dataclass(frozen=True, eq=False)
+class OverlapPanel(Panel):
+    """The overlap m of the outliers, eq. (58), with what simulations measure at several N."""
+
+    model: Model
+    kind: str
+    threshold: Mark
+    jump: Mark
+    theory: Curve
+    simulation: tuple[Curve, ...]
+
+
+def compute(simulation: Summary) -> tuple[OverlapPanel, ...]:
+    """Compute both panels."""
+    return tuple(panel(model, simulation) for model in MODELS)
+
+
+def panel(model: Model, simulation: Summary) -> OverlapPanel:
+    """Compute the overlap of one model against alpha."""
+    parameters = {"p": model.p, "p_star": model.p_star, "a": exact_text(model.a)}
+    found = threshold(model)
+    # Points gather quadratically above the threshold, where m may start as a square root.
+    above = (RANGE[1] - found.alpha) * np.linspace(0, 1, 201)[1:] ** 2
+    alpha = np.array([RANGE[0], found.alpha, found.alpha, *(found.alpha + above)])
+    overlap2 = outliers(model.p, model.p_star, float(model.a), found.alpha + above).overlap2
+    m = np.sqrt([0, 0, found.overlap2, *overlap2])
+    chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
+    column = "outlier_overlap2"
+    measured = simulations.curves(simulation, column, "overlap", fewest=1, **chosen)
+    return OverlapPanel(
+        model,
+        found.kind,
+        Mark("alpha_bbp", found.alpha, parameters),
+        Mark("overlap_at_threshold", float(np.sqrt(found.overlap2)), parameters),
+        Curve("overlap", "alpha", alpha, m, parameters),
+        tuple(map(_root, measured)),
+    )
+
+
+def _root(squared: Curve) -> Curve:
+    """The overlap from the mean of its square, with the error that follows."""
+    m = np.sqrt(squared.y)
+    error = squared.error / (2 * m) if squared.error is not None else None
+    shared = (squared.quantity, squared.abscissa, squared.x, m, squared.parameters)
+    return Curve(*shared, error, squared.source)
+
+
+def draw(ax: Axes, panel: OverlapPanel) -> None:
+    """Draw one panel."""
+    for curve, (color, marker) in zip(panel.simulation, style.SIZES, strict=False):
+        style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$")
+    if not panel.simulation:
+        style.note(ax, simulations.MISSING)
+    ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, label=r"$N\to\infty$", zorder=5)
+    ax.set(xlim=RANGE, ylim=(-0.02, 0.7))
+    style.label(ax, "alpha", "overlap")
+    style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
+    ax.set_title(f"{panel.kind}, {style.model_name(panel.model)}")
+    if panel.kind == CONTINUOUS:
+        ax.legend(loc="upper left")
+
+
+def points() -> list[Point]:
+    """Return the points to simulate."""
+    alpha = np.round(np.arange(0.6, 2.05, 0.1), 10)
+    a = [float(model.a) for model in MODELS]
+    return grid(N=(100, 200, 400), p=(2,), p_star=(1,), a=a, alpha=alpha)
+
+
+RECIPE = Recipe(
+    "overlap against alpha, continuous and discontinuous",
+    compute,
+    draw,
+    rows=1,
+    columns=2,
+    size=(style.DOUBLE, 2.6),
+    stored=simulations.stored,
+    simulate=partial(simulations.rebuild, points),
+)

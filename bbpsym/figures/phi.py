@@ -1,0 +1,89 @@
+"""Figure 3: how often the eigenvector of largest overlap is the lowest, against alpha."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bbpsym.answers.threshold import CONTINUOUS, threshold
+from bbpsym.display import exact_text
+from bbpsym.figures import simulations, style
+from bbpsym.figures.recipe import Recipe
+from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.figures.theory import tangent_zero
+from bbpsym.finite.point import Point
+from bbpsym.finite.summary import Summary
+from bbpsym.finite.sweep import grid
+from bbpsym.model import Model
+
+#: A continuous and a discontinuous transition of a single outlier, and the range of alpha shown.
+MODELS = (Model(1, 1, 1), Model(1, 1, "1.5"))
+RANGE = (0.55, 2.05)
+
+
+@dataclass(frozen=True, eq=False)
+class PhiPanel(Panel):
+    """phi(alpha) at several N, with alpha_BBP and, where it is discontinuous, alpha_0."""
+
+    model: Model
+    kind: str
+    threshold: Mark
+    alpha_zero: Mark | None
+    simulation: tuple[Curve, ...]
+
+
+def compute(simulation: Summary) -> tuple[PhiPanel, ...]:
+    """Compute both panels."""
+    return tuple(panel(model, simulation) for model in MODELS)
+
+
+def panel(model: Model, simulation: Summary) -> PhiPanel:
+    """Collect phi of one model, and where theory puts its step."""
+    found = threshold(model)
+    parameters = {"p": model.p, "p_star": model.p_star, "a": exact_text(model.a)}
+    zero = None
+    if found.kind != CONTINUOUS:
+        value = float(tangent_zero(model.p, model.p_star, float(model.a)))
+        zero = Mark("alpha_0", value, parameters)
+    chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
+    phi = simulations.curves(simulation, "phi", "phi", fewest=5, **chosen)
+    return PhiPanel(model, found.kind, Mark("alpha_bbp", found.alpha, parameters), zero, phi)
+
+
+def draw(ax: Axes, panel: PhiPanel) -> None:
+    """Draw one panel."""
+    for curve, (color, marker) in zip(panel.simulation, style.SIZES, strict=False):
+        name = rf"$N={curve.parameters['N']}$"
+        style.points(ax, curve, color, marker, label=name, ls="-", lw=0.8)
+    if not panel.simulation:
+        style.note(ax, simulations.MISSING)
+    style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
+    if panel.alpha_zero is not None:
+        style.vertical(ax, panel.alpha_zero.value, style.LABELS["alpha_0"], ls=":")
+    ax.set(xlim=RANGE, ylim=(-0.03, 1.12))
+    style.label(ax, "alpha", "phi")
+    ax.set_title(f"{panel.kind}, {style.model_name(panel.model)}")
+    if panel.simulation:
+        ax.legend(loc="lower right")
+
+
+def points() -> list[Point]:
+    """Return the points to simulate."""
+    alpha = np.round(np.arange(0.6, 2.05, 0.1), 10)
+    a = [float(model.a) for model in MODELS]
+    return grid(N=(100, 200, 400), p=(1,), p_star=(1,), a=a, alpha=alpha)
+
+
+RECIPE = Recipe(
+    "how often the lowest eigenvector is the informative one, against alpha",
+    compute,
+    draw,
+    rows=1,
+    columns=2,
+    size=(style.DOUBLE, 2.6),
+    stored=simulations.stored,
+    simulate=partial(simulations.rebuild, points),
+)

@@ -1,0 +1,51 @@
+"""What a figure is made of: a computation, a way to draw one panel, and the page it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from bbpsym.figures.series import Panel
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a figure is computed and drawn.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    compute : callable
+        Returns the panels; takes the options named in `options`, and `simulation` if there is one.
+    draw : callable
+        Draws one panel onto one Matplotlib axes.
+    rows, columns : int
+        How the panels are arranged.
+    size : tuple of float
+        Width and height in inches.
+    options : tuple of str
+        Parameters that may be chosen, such as "p".
+    stored : callable or None
+        Returns the stored simulations that `compute` takes; None for pictures of theory alone.
+    simulate : callable or None
+        Makes them anew, given the file to keep them in, the samples a point and the processes.
+    store : str
+        Suffix of that file.
+    """
+
+    title: str
+    compute: Callable[..., tuple[Panel, ...]]
+    draw: Callable[[Axes, Any], None]
+    rows: int
+    columns: int
+    size: tuple[float, float]
+    options: tuple[str, ...] = ()
+    stored: Callable[[], Any] | None = None
+    simulate: Callable[[Path, int, int], Any] | None = None
+    store: str = ".sqlite"

@@ -1,0 +1,62 @@
+"""The simulations that pictures show: stored summaries, or a new sweep of the same points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import bbpsym
+from bbpsym.figures.series import SIMULATION, Curve
+from bbpsym.finite.point import Point
+from bbpsym.finite.summary import PointSummary, Summary, summarize
+from bbpsym.finite.sweep import sweep
+
+#: Said in a picture whose simulations are not there.
+MISSING = "theory only: no stored simulations"
+
+#: Seed of every simulation made for a picture.
+SEED = 1
+
+
+def data_file(name: str) -> Path:
+    """Return where a stored file lies: in the installed package, else in the repository."""
+    package = Path(bbpsym.__file__).parent
+    packaged = package / "data" / name
+    return packaged if packaged.exists() else package.parent / "data" / name
+
+
+@cache
+def stored() -> Summary:
+    """Return the stored summary; without rows where the file is not there."""
+    path = data_file("summary.csv")
+    return Summary.from_csv(path) if path.exists() else Summary(())
+
+
+def rebuild(points: Callable[[], list[Point]], store: Path, samples: int, jobs: int) -> Summary:
+    """Simulate the points of a picture, or resume doing so, and average."""
+    sweep(points(), store, samples=samples, seed=SEED, jobs=jobs, progress=True)
+    return summarize(store)
+
+
+def curves(
+    summary: Summary, column: str, quantity: str, fewest: int = 3, **parameters: float
+) -> tuple[Curve, ...]:
+    """Return a column against alpha, a curve for each N with at least `fewest` points."""
+    chosen = summary.select(**parameters)
+    found = []
+    for N in sorted({row.point.N for row in chosen.rows}):
+        rows = sorted(chosen.select(N=N).rows, key=lambda row: row.point.alpha)
+        if len(rows) >= fewest:
+            found.append(_curve(rows, column, quantity, {**parameters, "N": N}))
+    return tuple(found)
+
+
+def _curve(
+    rows: list[PointSummary], column: str, quantity: str, parameters: dict[str, float]
+) -> Curve:
+    alpha = np.array([row.point.alpha for row in rows])
+    value, error = Summary(tuple(rows)).column(column)
+    return Curve(quantity, "alpha", alpha, value, parameters, error, SIMULATION)

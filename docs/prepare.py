@@ -1,0 +1,125 @@
+"""Pages that are generated from what they show: notebooks, derivations, figures, equations."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sympy import latex
+
+from bbpsym.figures import figure_data, save
+from bbpsym.figures.catalogue import NUMBERS, recipe
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+
+#: Notebooks in the order in which they are read.
+NOTEBOOKS = (
+    "quick_start",
+    "thresholds_and_tables",
+    "edges_and_densities",
+    "overlaps",
+    "finite_size",
+    "closed_forms",
+    "your_own_question",
+    "interactive",
+)
+
+
+def prepare(target: Path) -> None:
+    """Write every generated page below `target`; files that did not change keep their date."""
+    for folder in ("notebooks", "derivations", "figures"):
+        (target / folder).mkdir(parents=True, exist_ok=True)
+    for name in NOTEBOOKS:
+        _copy(ROOT / "notebooks" / f"{name}.ipynb", target / "notebooks")
+    chapters = sorted((ROOT / "derivations").glob("*.py"))
+    for chapter in chapters:
+        _copy(chapter, target / "derivations")
+    _write(target / "derivations" / "index.md", derivations([path.stem for path in chapters]))
+    figures(target)
+    _write(target / "paper.md", paper())
+
+
+def derivations(chapters: list[str]) -> str:
+    """Return the page that lists the derivation chapters."""
+    parts = [
+        "# The derivations",
+        "From the loss to the overlap, to follow with pencil and paper: each chapter runs while "
+        "these pages are built, and asserts what it says.",
+    ]
+    if chapters:
+        parts.append("```{toctree}\n:maxdepth: 1\n\n" + "\n".join(chapters) + "\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def figures(target: Path) -> None:
+    """Draw every figure, and the page that shows them."""
+    parts = ["# The figures", "Each is one command; the numbers drawn lie beside it as CSV."]
+    for number in sorted(NUMBERS):
+        picture, data = save(
+            number, target / "figures" / f"figure{number}.svg", figure_data(number)
+        )
+        title = recipe(number).title
+        parts += [
+            f"(figure-{number})=\n## Figure {number}: {title}",
+            f"```console\n$ bbpsym figure {number} --output figure{number}.pdf\n```",
+            f"![{title}](figures/{picture.name})",
+            f"{{download}}`Numbers as CSV <figures/{data.name}>`",
+        ]
+    _write(target / "figures.md", "\n\n".join(parts) + "\n")
+
+
+def paper() -> str:
+    """Return the page that maps every equation and figure to what gives it here."""
+    entries = tomllib.loads((DOCS / "paper.toml").read_text(encoding="utf-8"))
+    stated = formulas()
+    for entry in entries["equation"]:
+        entry["what"] += stated.get(str(entry["number"]), "")
+    parts = [
+        "# The paper, line by line",
+        "Every numbered equation and every figure of [arXiv 2510.18435]"
+        "(https://arxiv.org/abs/2510.18435), and the function that gives it.",
+        "## Equations",
+        "| Equation | What it says | Where it is here |\n|---|---|---|\n"
+        + "\n".join(_row(f"({entry['number']})", entry) for entry in entries["equation"]),
+        "## Figures",
+        "| Figure | What it shows | Where it is here |\n|---|---|---|\n"
+        + "\n".join(_row(_figure(entry), entry) for entry in entries["figure"]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def formulas() -> dict[str, str]:
+    """Return the formulas of the numbered equations, where the package records them."""
+    if find_spec("bbpsym.identities") is None:
+        return {}
+    registry = import_module("bbpsym.identities.registry")
+    found = registry.records()
+    return {name: _formula(found[name]) for name in registry.NUMBERS}
+
+
+def _formula(record: Any) -> str:
+    # A bar would end the cell of the table.
+    relations = (latex(relation).replace("|", r"\vert ") for relation in record.relations())
+    return "".join(rf"<br>$\displaystyle {relation}$" for relation in relations)
+
+
+def _row(name: str, entry: dict) -> str:
+    functions = ", ".join(f"{{py:obj}}`{function}`" for function in entry["functions"])
+    return f"| {name} | {entry['what']} | {functions} |"
+
+
+def _figure(entry: dict) -> str:
+    return f"[{entry['number']}](figures.md#figure-{entry['number']})"
+
+
+def _copy(source: Path, folder: Path) -> None:
+    _write(folder / source.name, source.read_text(encoding="utf-8"))
+
+
+def _write(path: Path, text: str) -> None:
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,45 @@
+"""`bbpsym figure`."""
+
+import sys
+
+from click.testing import CliRunner
+
+from bbpsym.cli.figure import figure
+from bbpsym.errors import BBPError, DomainError, StorageError
+
+
+def test_it_writes_the_picture_and_its_data(tmp_path):
+    output = tmp_path / "phases.svg"
+    result = CliRunner().invoke(figure, ["8", "--p", "3", "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    assert result.output.split() == [str(output), str(tmp_path / "phases.csv")]
+    assert output.read_text().startswith("<?xml")
+    assert (tmp_path / "phases.csv").read_text().startswith("panel,source,quantity")
+
+
+def test_bad_input_is_refused_before_any_work(tmp_path):
+    for arguments, error in (
+        (["12"], DomainError),
+        (["8", "--output", "figure.bmp"], DomainError),
+        (["8", "--output", str(tmp_path / "missing" / "figure.pdf")], StorageError),
+        (["2", "--simulate", "--output", str(tmp_path / "figure.pdf")], DomainError),
+    ):
+        assert isinstance(CliRunner().invoke(figure, arguments).exception, error)
+
+
+def test_without_matplotlib_the_extra_is_named(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("bbpsym.figures.thresholds")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
+    error = CliRunner().invoke(figure, ["7"]).exception
+    assert isinstance(error, BBPError)
+    assert "bbpsym[figures]" in str(error)
+
+
+def test_simulations_are_kept_beside_the_figure(tmp_path, monkeypatch):
+    from bbpsym.figures import spectra
+
+    monkeypatch.setattr(spectra, "N", 20)
+    result = CliRunner().invoke(figure, ["5", "--simulate", "--output", str(tmp_path / "e.png")])
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in tmp_path.iterdir()} == {"e.png", "e.csv", "e.spectra.csv"}

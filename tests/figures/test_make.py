@@ -1,0 +1,83 @@
+"""Whole figures: panels, axes passed in, files, and what is refused."""
+
+import csv
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from bbpsym.errors import DomainError, StorageError
+from bbpsym.figures import figure, figure_data, save
+from bbpsym.figures.catalogue import NUMBERS, recipe
+from bbpsym.figures.series import COLUMNS, Curve
+
+
+def curves(panels):
+    return [item for panel in panels for item in panel.items() if isinstance(item, Curve)]
+
+
+@pytest.mark.parametrize("number", sorted(NUMBERS))
+def test_every_figure_is_drawn_onto_the_axes_passed_in(number):
+    chosen = recipe(number)
+    axes = Figure().subplots(chosen.rows, chosen.columns, squeeze=False)
+    panels = figure_data(number)
+    drawn = figure(number, axes, data=panels)
+    assert drawn is axes[0, 0].figure
+    assert len(panels) == axes.size
+    assert all(ax.get_xlabel() and ax.get_ylabel() for ax in axes.flat)
+    theory = [curve for curve in curves(panels) if curve.source == "theory"]
+    assert theory or number == 3
+    assert any(np.any(np.isfinite(curve.y)) for curve in theory) or number == 3
+
+
+@pytest.mark.parametrize(("number", "suffix"), [(7, ".pdf"), (7, ".svg"), (8, ".png")])
+def test_files_hold_the_picture_and_every_number(number, suffix, tmp_path):
+    panels = figure_data(number)
+    picture, data = save(number, tmp_path / f"fig{suffix}", panels)
+    magic = {".pdf": b"%PDF", ".svg": b"<?xml", ".png": b"\x89PNG"}[suffix]
+    assert picture.read_bytes().startswith(magic)
+    rows = list(csv.DictReader(data.read_text().splitlines()))
+    assert tuple(rows[0]) == COLUMNS
+    written = [float(row["y"]) for row in rows if row["abscissa"]]
+    drawn = np.concatenate([curve.y for curve in curves(panels)])
+    assert written == pytest.approx(drawn[np.isfinite(drawn)], rel=1e-9)
+
+
+def test_the_same_numbers_give_the_same_file(tmp_path):
+    panels = figure_data(7)
+    first, _ = save(7, tmp_path / "one.svg", panels)
+    second, _ = save(7, tmp_path / "two.svg", panels)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_panels_are_frozen():
+    (panel,) = figure_data(7)
+    with pytest.raises(FrozenInstanceError):
+        panel.p = 3
+
+
+def test_options_reach_the_figure():
+    (panel,) = figure_data(8, p="3", p_star=2)
+    assert (panel.p, panel.p_star) == (3, 2)
+    (panel,) = figure_data(2, p_star=4)
+    assert min(curve.parameters["p"] for curve in panel.curves) == 4
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: figure_data(0), "number must be a figure from 1 to 9"),
+        (lambda: figure_data("two"), "number"),
+        (lambda: figure_data(1, p=2), "p cannot be chosen in figure 1"),
+        (lambda: figure_data(8, p="inf"), "p must be finite"),
+        (lambda: figure_data(8, p=0), "p must be an integer"),
+        (lambda: figure_data(2, p_star=11), "p_star must be at most 10"),
+        (lambda: figure(1, Figure().subplots()), "axes must be 2"),
+        (lambda: save(7, "figure.jpg", ()), "output must end in .pdf, .svg, .png"),
+        (lambda: save(7, "/nowhere/figure.pdf", ()), "a file that can be written"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_sentence(call, words):
+    with pytest.raises((DomainError, StorageError), match=words):
+        call()
