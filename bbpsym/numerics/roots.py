@@ -72,12 +72,13 @@ def root(
         guess = _guess(end.value, end_slope, RISING[name], upper)
     rough = double.solve_logarithmic(curve, RISING[name], guess, upper=upper).value
     near, near_slope = curve(rough, MEDIUM)
-    rough = np.minimum(rough * np.exp(-np.log(near.value) / near_slope), upper)
+    moved = -np.log(near.value) / near_slope
+    rough = np.minimum(rough * np.exp(moved), upper)
     value, error = values(ensemble, parameters, rough, name)[name]
     step = -np.log(value / target) / near_slope
     uncertainty = error / np.abs(value * near_slope) + 4 * np.finfo(float).eps
     # The last step is wrong by its share of the change of the slope since it was measured.
-    uncertainty += np.abs(step) * (np.abs(step) + ROUGH)
+    uncertainty += 10 * np.abs(step) * (np.abs(step) + np.abs(moved))
     return Estimate(np.minimum(rough * np.exp(step), upper), 2 * rough * uncertainty)
 
 
