@@ -41,6 +41,7 @@ def main() -> None:
     thresholds(2, 1, grid[10])
     show("points", "s", ((n, seconds(lambda n=n: thresholds(2, 1, grid[n]))) for n in sizes))
     widths = (1, 10, 100, 1000, 10**4, 10**5, 10**6)
+    certified(Model(10, 1, "0.7"), 20)  # compile what a discontinuous transition needs
     show(
         "p, 30 certified digits",
         "s",
