@@ -78,3 +78,14 @@ def test_a_journal_is_removed_when_the_table_is_written(tmp_path):
     assert json.loads(path.read_text().splitlines()[1])["kind"] == "continuous"
     journal.close()
     assert not path.exists()
+
+
+def test_certified_rows_come_back_as_they_were(tmp_path):
+    path, model = tmp_path / "rows", Model(2, 1, "0.7")
+    row = threshold(model, 20, certified=True)
+    journal = Journal(path, 20, certified=True)
+    assert list(journal.rows([model], lambda _: row)) == [row]
+    again = Journal(path, 20, certified=True)
+    assert list(again.rows([model], lambda _: pytest.fail("computed again"))) == [row]
+    plain = threshold(model, 20)
+    assert list(Journal(path, 20).rows([model], lambda _: plain)) == [plain]

@@ -45,9 +45,9 @@ class Edge(Result):
         Signal-to-noise ratio, exact.
     kind : {"sharp", "smooth"}
         Square-root (15) or exponential (16) vanishing of the density.
-    value : float or mpmath number
+    value : float, mpmath number or Ball
         lambda_-, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at p = inf.
-    t, g : float or mpmath number
+    t, g : float, mpmath number or Ball
         Stieltjes transform at the edge, g = -p t/2; t = 1 if smooth.
     """
 

@@ -31,11 +31,11 @@ class Outlier(Result):
     ----------
     alpha : Fraction
         Signal-to-noise ratio, exact.
-    value : float or mpmath number
+    value : float, mpmath number or Ball
         lambda_*, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at p = inf.
-    overlap2 : float or mpmath number
+    overlap2 : float, mpmath number or Ball
         Squared overlap m^2 of an outlier's eigenvector with the signal, in [0, 1]; eq. (58).
-    t, g : float or mpmath number
+    t, g : float, mpmath number or Ball
         Stieltjes transform at the outlier, g = -p t/2.
     """
 

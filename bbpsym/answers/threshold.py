@@ -42,16 +42,16 @@ class Threshold(Result):
     ----------
     kind : {"continuous", "discontinuous"}
         Type of the transition: at a sharp edge (15) or at a smooth one (16).
-    alpha : float or mpmath number
+    alpha : float, mpmath number or Ball
         Threshold alpha_BBP, eq. (14).
-    alpha_c : float or mpmath number
+    alpha_c : float, mpmath number or Ball
         Where the edge turns from smooth to sharp, eq. (49).
-    t, g : float or mpmath number
+    t, g : float, mpmath number or Ball
         Stieltjes transform at the threshold, g = -p t/2; t = 1 if discontinuous.
-    eigenvalue : float or mpmath number
+    eigenvalue : float, mpmath number or Ball
         The outlier where it meets the edge, for the loss (3) and x ~ N(0, 1/N); in units of 2/p
         at p = inf.
-    overlap2 : float or mpmath number
+    overlap2 : float, mpmath number or Ball
         Squared overlap m^2 at the threshold: 0 if continuous, the jump if discontinuous.
     """
 

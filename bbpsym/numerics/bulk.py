@@ -41,6 +41,9 @@ PLACES = (0.2, 0.35, 0.5, 0.65, 0.8)
 COARSE = 17
 SETTLED = 1e-6
 
+#: Relative step at which a root above the axis is good enough to start from for the next height.
+PASSING = 1e-3
+
 #: Newton steps at one x, and the least imaginary part: it keeps t on its side of the cuts.
 STEPS = 12
 TINY = 1e-300
@@ -147,18 +150,23 @@ def _repair(
 def _approach(ensemble: Ensemble, parameters: Mapping, x: np.ndarray, heights: np.ndarray) -> Bulk:
     """Follow the root from far above the real axis, choosing the best ray at every height."""
     t = -1 / (x + 1j * heights[0])
-    for height in heights:
-        roundings = [
-            _inverse(ensemble, parameters, t, np.full(len(x), place))[2] for place in PLACES
-        ]
-        place = np.asarray(PLACES)[np.argmin(roundings, axis=0)]
+    for stage, height in enumerate(heights, start=1):
+        rays = np.repeat(PLACES, len(x))
+        roundings = _inverse(ensemble, parameters, np.tile(t, len(PLACES)), rays)[2]
+        best = np.argmin(roundings.reshape(len(PLACES), -1), axis=0)
+        place = np.asarray(PLACES)[best]
         found = Bulk(t, np.abs(t), place)
-        t, error, _ = _newton(ensemble, parameters, x + 1j * height, found)
+        enough = PASSING if stage < len(heights) else 0.0
+        t, error, _ = _newton(ensemble, parameters, x + 1j * height, found, enough)
     return Bulk(t, error, place)
 
 
-def _newton(ensemble: Ensemble, parameters: Mapping, z: np.ndarray, start: Bulk) -> Bulk:
+def _newton(
+    ensemble: Ensemble, parameters: Mapping, z: np.ndarray, start: Bulk, enough: float = 0.0
+) -> Bulk:
     """Newton's method for `lambda(t) = z`, confined to the upper half-plane.
+
+    It stops at steps below their error, or below `enough` relative to t.
 
     It runs in 1/t, in which lambda is about linear both far from the spectrum and near the atom
     that the spectrum has at zero for alpha < 1.
@@ -172,7 +180,7 @@ def _newton(ensemble: Ensemble, parameters: Mapping, z: np.ndarray, start: Bulk)
         moved = _above(1 / (1 / t - step))
         step, t = moved - t, moved
         error = rounding / np.abs(slope) + np.abs(step) ** 2 / np.abs(t)
-        if np.all(np.abs(step) <= 4 * error):
+        if np.all(np.abs(step) <= np.maximum(4 * error, enough * np.abs(t))):
             break
     return Bulk(t, np.where(np.abs(step) <= 4 * error, error, np.abs(step)), place)
 

@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 import pytest
+from click.testing import CliRunner
 
 from bbpsym import Model, critical_a, edge, outlier, table, threshold
+from bbpsym.cli import bbpsym
 from bbpsym.errors import PrecisionError
 
 MODELS = [
@@ -93,3 +95,11 @@ def test_a_table_says_so_in_its_header():
     found = table([Model(2, 1, "0.7")], digits=20, certified=True)
     assert "certified" in found.to_text().splitlines()[0]
     assert "0.92705529671706608467" in found.to_csv()
+
+
+def test_the_command_line_prints_certified_tables():
+    command = ["table", "--certified", "--digits", "30", "--p", "2,inf", "--a", "0.7"]
+    shown = CliRunner().invoke(bbpsym, command)
+    assert shown.exit_code == 0
+    assert "30 digits, every digit certified by ball arithmetic" in shown.stdout
+    assert "0.927055296717066084667855737239" in shown.stdout

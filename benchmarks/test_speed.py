@@ -1,0 +1,96 @@
+"""Speed against what one would write otherwise; run with `pytest benchmarks`."""
+
+import alternatives
+import numpy as np
+import pytest
+
+from bbpsym import Model, density, table, threshold, thresholds
+from bbpsym.answers import threshold as answers
+
+MODEL = Model(2, 1, "0.7")
+EXACT = threshold(MODEL, 60, certified=True).alpha
+
+
+def digits(value) -> float:
+    """Correct digits of an approximation to the threshold of MODEL."""
+    error = abs(EXACT.number() - value) / EXACT.number()
+    return float(-EXACT.number().context.log10(error)) if error else 60.0
+
+
+def certify(count: int):
+    """A certified threshold from nothing: also the proof of uniqueness is made again."""
+    answers._unique.cache_clear()
+    return threshold(MODEL, count, certified=True)
+
+
+def test_one_threshold(benchmark, seconds, report):
+    ours = seconds(lambda: threshold(MODEL), 5, 100)
+    theirs = seconds(lambda: alternatives.nested_quadrature(2, 1, 0.7), 2)
+    found = (
+        digits(benchmark(threshold, MODEL).alpha),
+        digits(alternatives.nested_quadrature(2, 1, 0.7)),
+    )
+    report(
+        f"1 one threshold: {1e3 * ours:.2f} ms ({found[0]:.1f} digits), nested dblquad + brentq "
+        f"{theirs:.2f} s ({found[1]:.1f} digits): ratio {theirs / ours:.0f} (target 1000)"
+    )
+
+
+def test_many_thresholds(benchmark, seconds, report):
+    generator = np.random.default_rng(1)
+    p, p_star = generator.integers(1, 20, (2, 4096))
+    a = 10 ** generator.uniform(-1, 1, 4096)
+    found = thresholds(p, p_star, a)
+    rate = 4096 / seconds(lambda: thresholds(p, p_star, a))
+    benchmark.pedantic(thresholds, (p, p_star, a), rounds=2)
+    worst = np.max(found.errors["alpha"] / found.alpha)
+    share = np.mean(found.kind == "continuous")
+    report(
+        f"2 many thresholds: {rate:.0f} a second, {share:.0%} continuous, errors below "
+        f"{worst:.0e} (target 20000 at 1e-12)"
+    )
+
+
+def test_thirty_certified_digits(benchmark, seconds, report):
+    certify(30)
+    ours = seconds(lambda: certify(30), 5)
+    theirs = seconds(lambda: alternatives.one_dimensional(2, 1, "0.7", 30), 2)
+    found = digits(alternatives.one_dimensional(2, 1, "0.7", 30))
+    benchmark.pedantic(certify, (30,), rounds=2)
+    report(
+        f"3 30 certified digits: {ours:.3f} s, one-dimensional mpmath {theirs:.2f} s "
+        f"({found:.0f} digits, not certified): ratio {theirs / ours:.0f} (target 50)"
+    )
+
+
+@pytest.mark.parametrize(("count", "target"), [(50, 0.5), (1000, 60)])
+def test_certified_digits(benchmark, seconds, report, count, target):
+    certify(20)
+    ours = seconds(lambda: certify(count), 3 if count < 100 else 1)
+    benchmark.pedantic(certify, (min(count, 50),), rounds=1)
+    report(f"4 {count} certified digits: {ours:.2f} s (target {target} s)")
+
+
+def test_density(benchmark, seconds, report):
+    x = np.linspace(-0.9, 3, 200)
+    density(MODEL, 2, x)
+    ours = seconds(lambda: density(MODEL, 2, x), 5)
+    theirs = seconds(lambda: alternatives.laguerre_density(2, 1, 0.7, 2, x), 5)
+    error = np.max(np.abs(alternatives.laguerre_density(2, 1, 0.7, 2, x) - density(MODEL, 2, x)))
+    benchmark.pedantic(density, (MODEL, 2, x), rounds=2)
+    report(
+        f"5 density at 200 points: {ours:.3f} s, Newton on 100 x 100 Gauss-Laguerre nodes "
+        f"{theirs:.3f} s (error {error:.0e}): ratio {theirs / ours:.2f} (target 1)"
+    )
+
+
+def test_a_table(benchmark, seconds, report):
+    widths, normalisations = (1, 2, 3, 4, 6, 10, "inf"), ("0.1", "0.3", "0.7", "1", "1.5", "3")
+    models = [Model(p, 1, a) for a in normalisations for p in widths]
+    certified = seconds(lambda: table(models, 30, certified=True), 1)
+    precise = seconds(lambda: table(models, 30), 1)
+    benchmark.pedantic(table, (models[:3], 30), rounds=1)
+    report(
+        f"6 table of 42 models at 30 digits: {precise:.1f} s, certified {certified:.1f} s "
+        "(target 15 s)"
+    )
