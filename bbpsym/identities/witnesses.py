@@ -1,0 +1,117 @@
+"""Witnesses that are used by several chapters: simulation and curves by direct quadrature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from scipy.sparse.linalg import eigsh
+from sympy import Rational
+
+from bbpsym.answers.outlier import outlier
+from bbpsym.identities.quadrature import average, as_number
+from bbpsym.identities.record import Point
+from bbpsym.model import Model
+from bbpsym.symbols import a, alpha, f, g, p, p_star, y
+
+#: The dressed weight, written out so as not to share it with the equations it is to check.
+DRESSED = f / (1 - g * f)
+
+
+def outlier_alpha_by_quadrature(point: Mapping[Any, Any], digits: int) -> Any:
+    """The alpha that puts an outlier at g, from (40) by two-dimensional quadrature."""
+    number = as_number(digits)
+    return 1 / (number(point[g]) * average((y - 1) * DRESSED, point, digits))
+
+
+def edge_alpha_by_quadrature(point: Mapping[Any, Any], digits: int) -> Any:
+    """The alpha that puts a sharp edge at g, from (44) by two-dimensional quadrature."""
+    number = as_number(digits)
+    return 1 / (number(point[g]) ** 2 * average(DRESSED**2, point, digits))
+
+
+def sampled_hessian(
+    rng: np.random.Generator, size: int, widths: tuple[int, int], shift: float, ratio: float
+) -> np.ndarray:
+    """Sample the Hessian (4) at initialisation, teachers along the first axes.
+
+    Parameters
+    ----------
+    size : int
+        Input dimension N.
+    widths : (int, int)
+        p and p*.
+    shift, ratio : float
+        a and alpha = M/N.
+
+    Returns
+    -------
+    ndarray, shape (p N, p N)
+    """
+    width, width_star = widths
+    data = rng.standard_normal((round(ratio * size), size)) / np.sqrt(size)
+    student = rng.standard_normal((width, size))
+    student *= np.sqrt(size) / np.linalg.norm(student, axis=1, keepdims=True)
+    nodes = data @ student.T
+    output = np.mean(nodes**2, axis=1)
+    target = np.mean((np.sqrt(size) * data[:, :width_star]) ** 2, axis=1)
+    blocks = np.empty((width, size, width, size))
+    for q, r in np.ndindex(width, width):
+        weight = 4 / width**2 * nodes[:, q] * nodes[:, r]
+        weight = weight + (q == r) * 2 / width * (output - target)
+        blocks[q, :, r, :] = data.T @ (data * (weight / (shift + target))[:, None])
+    return blocks.reshape(width * size, width * size)
+
+
+@dataclass(frozen=True)
+class SampledOutliers:
+    """Overlaps of the lowest eigenvectors with the signal, and where the theory is to be asked."""
+
+    overlaps2: tuple[float, ...]
+    parameters: Point
+
+
+@cache
+def _outliers_once(seed: int) -> SampledOutliers:
+    rng = np.random.default_rng(seed)
+    size, widths, shift, ratio = 400, (2, 1), Rational(7, 10), 4
+    overlaps = []
+    for _ in range(5):
+        matrix = sampled_hessian(rng, size, widths, float(shift), ratio)
+        start = rng.standard_normal(len(matrix))
+        _, vectors = eigsh(matrix, k=widths[0] * widths[1], which="SA", v0=start, tol=1e-8)
+        entries = vectors.reshape(widths[0], size, -1)[:, : widths[1], :]
+        overlaps.append(np.sum(entries**2, axis=(0, 1)))
+    found = outlier(Model(*widths, shift), ratio)
+    assert found is not None
+    parameters = {
+        p: Rational(widths[0]),
+        p_star: Rational(widths[1]),
+        a: shift,
+        alpha: Rational(ratio),
+        g: found.g,
+    }
+    return SampledOutliers(tuple(np.mean(overlaps, axis=0)), parameters)
+
+
+def sampled_outliers(rng: np.random.Generator) -> SampledOutliers:
+    """Mean overlaps of the two outliers of a few Hessians with p = 2, p* = 1."""
+    return _outliers_once(int(rng.integers(2**32)))
+
+
+def complex_stieltjes(point: Mapping[Any, Any], x: Any) -> complex:
+    """Solve (31) at `x - i 0` by Newton's method on two-dimensional averages.
+
+    The root is followed from far below the real axis, where it is `1/z`.
+    """
+    stieltjes = 1 / complex(x, -4)
+    ratio = float(point[alpha])
+    for depth in (4, 4, 2, 1, 0.5, 0.2, 0, 0, 0, 0, 0):
+        here = dict(point) | {g: stieltjes}
+        once, twice = (average(DRESSED**k, here, 12) for k in (1, 2))
+        residual = 1 / stieltjes + ratio * once - complex(x, -depth)
+        stieltjes -= residual / (-1 / stieltjes**2 + ratio * twice)
+    return stieltjes
