@@ -23,6 +23,9 @@ ANGLES = 8
 class Stack:
     """A stack of matrices in the arithmetic of matrices."""
 
+    #: So that an array of numbers times a stack is left to `__rmul__`.
+    __array_ufunc__ = None
+
     def __init__(self, array: np.ndarray) -> None:
         self.array = array
 

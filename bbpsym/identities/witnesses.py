@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -14,8 +15,15 @@ from sympy import Rational
 from bbpsym.answers.outlier import outlier
 from bbpsym.identities.quadrature import average, as_number
 from bbpsym.identities.record import Point
+from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.model import Model
-from bbpsym.symbols import a, alpha, f, g, p, p_star, y
+from bbpsym.numerics import multiprecision
+from bbpsym.numerics.multiprecision import context
+from bbpsym.symbols import a, alpha, f, g, p, p_star, t, y
+from bbpsym.systems import system
+
+#: Curves with the unit of an eigenvalue.
+EIGENVALUES = ("outlier_eigenvalue", "inverse_stieltjes")
 
 #: The dressed weight, written out so as not to share it with the equations it is to check.
 DRESSED = f / (1 - g * f)
@@ -115,3 +123,27 @@ def complex_stieltjes(point: Mapping[Any, Any], x: Any) -> complex:
         residual = 1 / stieltjes + ratio * once - complex(x, -depth)
         stieltjes -= residual / (-1 / stieltjes**2 + ratio * twice)
     return stieltjes
+
+
+def one_dimensional(
+    values: Mapping[Any, Any], names: tuple[str, ...], digits: int
+) -> dict[str, Any]:
+    """Evaluate curves of the package at a point, by its reduction to one dimension.
+
+    Parameters
+    ----------
+    values : mapping
+        Parameters with g; the curves are in units of 2/p and are converted here.
+    names : tuple of str
+        Names from `bbpsym.systems.EQUATIONS`; those with "eigenvalue" or "inverse" have the unit
+        of an eigenvalue.
+    """
+    ctx = context(digits + 15)
+    here = {symbol: Fraction(int(v.p), int(v.q)) for symbol, v in values.items() if symbol != g}
+    unit = Fraction(2, int(values[p]))
+    at = -Fraction(int(values[g].p), int(values[g].q)) * unit
+    found = multiprecision.evaluate(system(hessian_ensemble(), *names), {**here, t: at}, ctx)
+    return {
+        name: value * unit.numerator / unit.denominator if name in EIGENVALUES else value
+        for name, value in found.items()
+    }
