@@ -1,41 +1,49 @@
-"""Laws at the edges of the bulk: eqs. (15), (16), (42), (45)-(47), and slopes at the transition.
+"""Laws at the edges of the bulk: eqs. (15), (16), (42), (45)-(47), (49).
 
 Lengths are in the units of the paper; xi is the distance from the left edge.
 """
 
 from __future__ import annotations
 
-from sympy import Derivative, Eq, Expr, Rational, Symbol, exp, gamma, log, pi, sqrt
+from sympy import Eq, Expr, Symbol, exp, gamma, pi, sqrt
 
-from bbpsym.equations.average import Average
-from bbpsym.equations.spectrum import dressed_weight, inverse_stieltjes
+from bbpsym.equations.spectrum import inverse_stieltjes, sharp_edge_alpha
 from bbpsym.symbols import a, alpha, g, p, p_star
 
 rho = Symbol("rho", nonnegative=True)
 xi = Symbol("xi", positive=True)
 alpha_c = Symbol("alpha_c", positive=True)
 
-#: The second derivative of lambda(g), at an edge.
+#: The second derivative of lambda(g) at an edge.
 curvature = Symbol(r"\lambda''(g)", real=True)
 
-#: Ends of the support of the weights and of the domain of g.
-f_minus, f_plus, g_minus, g_plus = (
-    Symbol("f_-", real=True),
-    Symbol("f_+", extended_real=True),
-    Symbol("g_{min}", real=True),
-    Symbol("g_{max}", real=True),
-)
+#: Lower ends of the support of the weights and of the domain of g, eq. (42).
+f_minus, g_minus = Symbol("f_-", real=True), Symbol(r"g_{\mathrm{min}}", real=True)
 g_smooth = Symbol(r"g_{\mathrm{sm}}", real=True)
+
+#: Exponent of the square root (15), and the constant of the essential singularity (16).
+exponent = Symbol(r"\frac{d \log \rho}{d \log \xi}", real=True)
+constant = Symbol("A", positive=True)
 
 
 def smooth_edge_g() -> Expr:
-    """Stieltjes transform at the smooth edge, eq. (46): the end of the domain."""
+    """Stieltjes transform at the smooth edge, eq. (46): the end of the domain (42)."""
     return -p / 2
 
 
-def square_root_law() -> Eq:
+def smooth_edge_alpha() -> Expr:
+    """`alpha_c`, eq. (49): the sharp-edge curve (44) at the end of the domain."""
+    return sharp_edge_alpha().subs(g, smooth_edge_g())
+
+
+def inverse_stieltjes_curvature() -> Expr:
+    """`lambda''(g)`."""
+    return inverse_stieltjes().diff(g, 2)
+
+
+def square_root_law() -> Expr:
     """Density at a sharp edge with its amplitude, eqs. (15)(45)."""
-    return Eq(rho, sqrt(-2 * xi / curvature) / pi)
+    return sqrt(-2 * xi / curvature) / pi
 
 
 def essential_constant() -> Expr:
@@ -43,11 +51,19 @@ def essential_constant() -> Expr:
     return a * p_star / p * (1 - alpha / alpha_c)
 
 
-def essential_prefactor() -> Expr:
-    """The prefactor of eq. (47), with the power of the distance from the edge."""
-    half = p_star / 2
-    kappa = 1 - alpha / alpha_c
-    weights = (p - 1) / p + 3 ** (-p / 2) / p
-    bend = exp(-half * a * curvature * p**2 / 4 * Rational(1) / (2 * kappa))
-    scale = p / 2 * alpha * (half * a) ** half / gamma(half) * (p / p_star) ** (p / 2)
-    return scale * weights * bend * kappa ** (half - p / 2) * (p * xi / 2) ** ((p - p_star) / 2 - 1)
+def essential_law() -> Expr:
+    """Density at a smooth edge with its prefactor, eq. (47).
+
+    `lambda''(g)` is taken at the edge, `g = -p/2`.
+    """
+    half, slope = p_star / 2, 1 - alpha / alpha_c
+    weights = (p - 1 + 3 ** (-p / 2)) / p
+    bend = exp(-half * a * p**3 * curvature / (16 * slope))
+    scale = p * alpha / 2 * (half * a) ** half / gamma(half) * (p / p_star) ** (p / 2)
+    power = (p * xi / 2) ** ((p - p_star) / 2 - 1) * slope ** ((p_star - p) / 2)
+    return weights * scale * bend * power * exp(-essential_constant() / xi)
+
+
+def essential_density() -> Eq:
+    """Eq. (47) as an equation for the density."""
+    return Eq(rho, essential_law())

@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from bbpsym.identities.compare import same_statement
-from bbpsym.identities.evaluate import agreement
-from bbpsym.identities.record import Nature, Point, Record, Statement, as_statement
+from bbpsym.identities.evaluate import agreement, limit_agreement
+from bbpsym.identities.record import Approach, Nature, Point, Record, Statement, as_statement
 from bbpsym.identities.registry import record_of
 
 #: Digits of agreement asked for by default, and the seed of the random points.
@@ -96,8 +96,11 @@ def numeric_agreement(record: Record, statement: Statement, digits: int) -> floa
     """Least digits of agreement over the points of the witness; None if there is no witness."""
     if record.witness is None:
         return None
+    working = min(digits, max(record.reach, DIGITS))
     found = [
-        agreement(relation, point, min(digits, max(record.reach, 10)))
+        limit_agreement(relation, point, working)
+        if isinstance(point, Approach)
+        else agreement(relation, point, working)
         for point in points(record.id, digits)
         for relation in statement
     ]
@@ -113,8 +116,8 @@ def derivation(record_id: str) -> Statement:
 
 
 @cache
-def points(record_id: str, digits: int) -> tuple[Point, ...]:
+def points(record_id: str, digits: int) -> tuple[Point | Approach, ...]:
     """Random admissible points for a record, the same ones every time."""
     record = record_of(record_id)
     assert record.witness is not None
-    return tuple(record.witness(Random(f"{SEED} {record_id}"), min(digits, max(record.reach, 10))))
+    return tuple(record.witness(Random(f"{SEED} {record_id}"), min(digits, max(record.reach, DIGITS))))

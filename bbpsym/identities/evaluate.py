@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.resolvent import MatrixAverage
 from bbpsym.identities.matrix_quadrature import matrix_average
 from bbpsym.identities.quadrature import DOUBLE, average
-from bbpsym.identities.record import Point
+from bbpsym.identities.record import Approach, Point
 from bbpsym.numerics.multiprecision import context
 
 #: Half-width and step of the rule for Gaussian integrals.
@@ -30,6 +31,24 @@ def agreement(relation: Relational, point: Point, digits: int) -> float:
     if difference == 0:
         return float("inf") if scale else 0.0
     return max(0.0, float(-ctx.log10(difference / scale)))
+
+
+def limit_agreement(relation: Relational, approach: Approach, digits: int) -> float:
+    """Digits to which the ratio of the two sides tends to one, by Richardson's extrapolation."""
+    ctx = context(digits + 30)
+    ratios = []
+    for point in approach.points:
+        left, right = (ctx.mpmathify(evaluate(side, point, digits)) for side in relation.args)
+        if right == 0:
+            return 0.0
+        ratios.append(left / right)
+    order = approach.power
+    while len(ratios) > 1:
+        factor = 2**order
+        ratios = [(factor * fine - coarse) / (factor - 1) for coarse, fine in pairwise(ratios)]
+        order += approach.power
+    difference = abs(ratios[0] - 1)
+    return float("inf") if difference == 0 else max(0.0, float(-ctx.log10(difference)))
 
 
 def norm(value: Any, ctx: Any) -> Any:

@@ -17,7 +17,25 @@ Statement = tuple[Relational, ...]
 Point = Mapping[Any, Any]
 
 #: Draws points at which a statement must hold, to a number of digits.
-Witness = Callable[[Random, int], Iterator[Point]]
+Witness = Callable[[Random, int], Iterator["Point | Approach"]]
+
+
+@dataclass(frozen=True)
+class Approach:
+    """Points at which a small parameter is halved each time, towards a limit.
+
+    A relation is held against the ratio of its sides, extrapolated to the limit.
+
+    Attributes
+    ----------
+    points : tuple of Point
+        The points, the small parameter halved from one to the next.
+    power : int
+        The ratio is a series in this power of the small parameter.
+    """
+
+    points: tuple[Point, ...]
+    power: int = 1
 
 
 class Nature(StrEnum):
