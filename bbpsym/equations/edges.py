@@ -14,7 +14,8 @@ rho = Symbol("rho", nonnegative=True)
 xi = Symbol("xi", positive=True)
 alpha_c = Symbol("alpha_c", positive=True)
 
-#: The second derivative of lambda(g) at an edge.
+#: The second derivative of lambda(g) at a sharp edge, a maximum, and at a smooth one.
+sharp_curvature = Symbol(r"\lambda''(g_{\mathrm{sh}})", negative=True)
 curvature = Symbol(r"\lambda''(g)", real=True)
 
 #: Lower ends of the support of the weights and of the domain of g, eq. (42).
@@ -43,7 +44,7 @@ def inverse_stieltjes_curvature() -> Expr:
 
 def square_root_law() -> Expr:
     """Density at a sharp edge with its amplitude, eqs. (15)(45)."""
-    return sqrt(-2 * xi / curvature) / pi
+    return sqrt(2 * xi) / sqrt(-sharp_curvature) / pi
 
 
 def essential_constant() -> Expr:

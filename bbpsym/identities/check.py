@@ -46,6 +46,20 @@ class Verdict:
         """Whether the record holds."""
         return not self.trouble
 
+    @property
+    def how(self) -> str:
+        """How the record was established, in words."""
+        if self.record.nature is Nature.DEFINITION:
+            return "by definition"
+        return self.record.how
+
+    @property
+    def digits_text(self) -> str:
+        """Digits of agreement as printed: "exact" where both sides are equal rationals."""
+        if self.digits is None:
+            return "-"
+        return "exact" if self.digits == float("inf") else str(int(self.digits))
+
     def as_json(self) -> dict[str, Any]:
         """Return the verdict ready for JSON; `digits` is "exact" where both sides are equal."""
         digits: Any = self.digits
@@ -55,7 +69,7 @@ class Verdict:
             "id": self.record.id,
             "title": self.record.title,
             "nature": str(self.record.nature),
-            "derived": self.record.how,
+            "derived": self.how,
             "digits": digits,
             "ok": self.ok,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import Dummy, Expr, Integral, Mul, Rational, cancel, expand, factor, simplify, together
+from sympy import Dummy, Expr, Integral, Mul, Rational, cancel, expand, expand_log, factor, log, simplify, together
 from sympy.core.relational import Relational
 
 from bbpsym.equations.average import Average
@@ -40,7 +40,16 @@ def same_expression(left: Expr, right: Expr) -> bool:
     difference = difference.xreplace(stand_ins)
     if _is_refuted(difference):
         return False
-    return any(reduction(difference) == 0 for reduction in (expand, _cancel, simplify))
+    if any(reduction(difference) == 0 for reduction in (expand, _cancel)):
+        return True
+    return same_product(left, right) or simplify(difference) == 0
+
+
+def same_product(left: Expr, right: Expr) -> bool:
+    """Whether two products of powers agree, by their logarithms (of positive factors)."""
+    logs = (expand(expand_log(log(side), force=True)) for side in (left, right))
+    difference = next(logs) - next(logs)
+    return any(reduction(difference) == 0 for reduction in (expand, _cancel))
 
 
 def _is_refuted(difference: Expr) -> bool:

@@ -23,6 +23,9 @@ DOUBLE = 12
 #: Step of the rule in double precision; half of it changes nothing above 1e-15.
 STEP = 0.085
 
+#: Widths above this have a law so narrow that another map is better.
+NARROW = 12
+
 
 def average(argument: Expr, values: Mapping[Any, Any], digits: int) -> Any:
     """Evaluate `<argument>` at numeric parameters, by quadrature in two dimensions.
@@ -79,21 +82,30 @@ def as_number(digits: int) -> Any:
 def chi_square_rule(width: int, digits: int) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and masses for the mean of `width` squared standard Gaussians.
 
-    The map `v = exp(x - exp(-x))` makes the trapezoidal rule double-exponential.
+    The trapezoidal rule in x for `v = exp(x - exp(-x))`, double-exponential at both ends; for
+    large widths, whose law is narrow, in units of its standard deviation for `v = exp(x)`.
     """
     precise = digits > DOUBLE
     ctx = context(digits + 15 if precise else 30)
     half = ctx.mpf(width) / 2
     e_folds = ctx.ln10 * (digits + 10 if precise else 18)
-    step = ctx.mpf(STEP) * 40 / e_folds if precise else ctx.mpf(STEP)
-    lower = -ctx.ln(2 * e_folds / half)
-    upper = ctx.ln(2 * (e_folds + 10 * half) / half)
-    norm = half**half / ctx.gamma(half) * step
+    finer = e_folds / 40 if precise else 1
+    narrow = width > NARROW
+    if narrow:
+        step = ctx.mpf(0.35) / ctx.sqrt(half * finer)
+        reach = ctx.sqrt(2 * e_folds / half)
+        lower, upper = -reach - e_folds / half, reach + ctx.ln(1 + e_folds / half)
+    else:
+        step = ctx.mpf(STEP) / finer
+        lower = -ctx.ln(2 * e_folds / half)
+        upper = ctx.ln(2 * (e_folds + 10 * half) / half)
+    norm = step * ctx.exp(half * ctx.ln(half) - half - ctx.loggamma(half))
     nodes, masses = [], []
     for k in range(int((upper - lower) / step) + 1):
         x = lower + k * step
-        v = ctx.exp(x - ctx.exp(-x))
+        log_v, slope = (x, 1) if narrow else (x - ctx.exp(-x), 1 + ctx.exp(-x))
+        v = ctx.exp(log_v)
         nodes.append(v)
-        masses.append(norm * v**half * ctx.exp(-half * v) * (1 + ctx.exp(-x)))
+        masses.append(norm * slope * ctx.exp(half * (log_v - v + 1)))
     dtype = object if precise else float
     return np.array(nodes, dtype=dtype), np.array(masses, dtype=dtype)

@@ -13,15 +13,14 @@ from bbpsym.identities.record import Nature, Record
 CHAPTERS = (
     "model",
     "overlap_matrix",
-    "transition",
     "resolvent",
     "bulk",
     "outlier",
     "edges",
     "overparametrisation",
     "overlap",
-    "closed_forms",
-    "expansions",
+    # "closed_forms",
+    # "expansions",
 )
 
 #: Everything else is derived from these definitions of the model...

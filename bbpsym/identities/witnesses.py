@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -13,7 +13,7 @@ from scipy.sparse.linalg import eigsh
 from sympy import Rational
 
 from bbpsym.answers.outlier import outlier
-from bbpsym.identities.quadrature import average, as_number
+from bbpsym.identities.quadrature import as_number, average, chi_square_rule
 from bbpsym.identities.record import Point
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.model import Model
@@ -147,3 +147,27 @@ def one_dimensional(
         name: value * unit.numerator / unit.denominator if name in EIGENVALUES else value
         for name, value in found.items()
     }
+
+
+def edge_alpha_at_the_edge(values: Mapping[Any, Any], digits: int) -> Any:
+    """`alpha_c` at any width: the teacher's moments by hand, the student's output by quadrature.
+
+    `E (c yh - y)^2 = (c yh - 1)^2 + 2/p*` for given yh.
+    """
+    spread = as_number(digits)(2 / values[p_star])
+    return values[p] / _edge_sum(values, digits, lambda x, d: ((x - 1) ** 2 + spread) / d**2)
+
+
+def outlier_alpha_at_the_edge(values: Mapping[Any, Any], digits: int) -> Any:
+    """The alpha of an outlier at the smooth edge: `E (y - 1)(c yh - y) = -2/p*` for given yh."""
+    spread = as_number(digits)(2 / values[p_star])
+    return values[p] / _edge_sum(values, digits, lambda _x, d: spread / d)
+
+
+def _edge_sum(values: Mapping[Any, Any], digits: int, term: Callable) -> Any:
+    """Sum over the p eigenvalues of `E term(c yh, a + c yh)`."""
+    number = as_number(digits)
+    width, shift = int(values[p]), number(values[a])
+    nodes, masses = chi_square_rule(width, digits)
+    sums = [masses @ term(c * nodes, shift + c * nodes) for c in (1, 3)]
+    return (width - 1) * sums[0] + sums[1]
