@@ -18,6 +18,9 @@ from bbpsym.symbols import a, g, p, p_star, t, u
 
 c = Symbol("c", positive=True)
 
+#: X(c) as a function of c.
+Mean = Callable[[Expr], Expr]
+
 #: The variance of the teacher's output, its third central moment, and `E (a + y) = a + 1`.
 variance, third = 2 / p_star, 8 / p_star**2
 
@@ -33,32 +36,34 @@ def over_weights(term: Callable[[Expr], Expr]) -> Expr:
     return ((p - 1) * term(1) + term(3)) / p
 
 
-def discontinuous_threshold() -> Expr:
-    """`alpha_BBP` of a discontinuous transition."""
-    return p_star / (2 * over_weights(inverse_mean))
+def discontinuous_threshold(mean: Mean = inverse_mean) -> Expr:
+    """`alpha_BBP` of a discontinuous transition; `mean` is X(c) or an expansion of it."""
+    return p_star / (2 * over_weights(mean))
 
 
-def mean_square(factor: Expr) -> Expr:
+def mean_square(factor: Expr, mean: Mean = inverse_mean) -> Expr:
     """`E[((c yh - y)/(a + c yh))^2]`."""
-    x = inverse_mean(factor)
+    x = mean(factor)
     return 1 - 2 * (a + 1) * x - ((a + 1) ** 2 + variance) * x.diff(a)
 
 
-def critical_alpha() -> Expr:
+def critical_alpha(mean: Mean = inverse_mean) -> Expr:
     """`alpha_c`, where the edge turns from smooth to sharp."""
-    return 1 / over_weights(mean_square)
+    return 1 / over_weights(lambda factor: mean_square(factor, mean))
 
 
-def signal_square(factor: Expr) -> Expr:
+def signal_square(factor: Expr, mean: Mean = inverse_mean) -> Expr:
     """`E[(y - 1) ((c yh - y)/(a + c yh))^2]`."""
-    x = inverse_mean(factor)
+    x = mean(factor)
     return -2 * variance * x - (2 * (a + 1) * variance + third) * x.diff(a)
 
 
-def overlap_jump() -> Expr:
+def overlap_jump(mean: Mean = inverse_mean) -> Expr:
     """Squared overlap right at a discontinuous threshold."""
-    first = variance * over_weights(inverse_mean)
-    return (first - over_weights(mean_square)) / (first + over_weights(signal_square))
+    first = variance * over_weights(mean)
+    square = over_weights(lambda factor: mean_square(factor, mean))
+    signal = over_weights(lambda factor: signal_square(factor, mean))
+    return (first - square) / (first + signal)
 
 
 def eigenvalue_at_threshold() -> Expr:
@@ -109,3 +114,13 @@ def tangent_alpha() -> Expr:
     return ratio - overlap2 * ratio.diff(g) / overlap2.diff(g)
 
 
+
+
+def large_width_threshold() -> Expr:
+    """`alpha_BBP` to first order in 1/p: it rises with p for a < 1 and falls for a > 1."""
+    return p_star * (a + 1) / 2 + p_star * (a - 1) * (a + 2) / ((a + 1) * (a + 3) * p)
+
+
+def large_a_threshold() -> Expr:
+    """`alpha_BBP` for large a, to order zero."""
+    return p_star / 2 * (a + 1 + 2 / p)

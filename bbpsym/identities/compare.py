@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from sympy import Dummy, Expr, Integral, Mul, Rational, cancel, expand, expand_log, factor, log, simplify, together
+from sympy import (
+    Dummy,
+    Expr,
+    Integer,
+    Integral,
+    Mul,
+    Rational,
+    cancel,
+    exp,
+    expand,
+    expand_log,
+    factor,
+    log,
+    simplify,
+    together,
+)
 from sympy.core.relational import Relational
 
+from bbpsym.closed_forms import lower
 from bbpsym.equations.average import Average
+from bbpsym.equations.exponential_integral import ExponentialIntegral
 from bbpsym.equations.resolvent import identity
 from bbpsym.identities.record import Statement
+from bbpsym.symbols import p
 
 
 #: A difference above this at a random point is no rounding error of 30 digits.
@@ -35,6 +53,9 @@ def same_expression(left: Expr, right: Expr) -> bool:
     difference = left - right
     if not difference.is_commutative:
         return apply_identity(difference) == 0
+    if difference.has(ExponentialIntegral):
+        numerator, _ = together(rational_in_exponential_integrals(difference)).as_numer_denom()
+        return expand(numerator) == 0
     difference = canonical_averages(difference)
     stand_ins = {item: Dummy() for item in difference.atoms(Average, Integral)}
     difference = difference.xreplace(stand_ins)
@@ -50,6 +71,29 @@ def same_product(left: Expr, right: Expr) -> bool:
     logs = (expand(expand_log(log(side), force=True)) for side in (left, right))
     difference = next(logs) - next(logs)
     return any(reduction(difference) == 0 for reduction in (expand, _cancel))
+
+
+def rational_in_exponential_integrals(expression: Expr) -> Expr:
+    """Write `exp(z) E_n(z)` as one symbol for each z, all orders reduced to one of them.
+
+    The exponentials drop out, and what is left is rational.
+    """
+    for target in (p / 2, Integer(1)):
+        expression = lower(expression, target)
+    expression = expression.replace(exp, lambda z: exp(factor(z)))
+    expression = expression.replace(
+        ExponentialIntegral, lambda order, z: ExponentialIntegral(order, factor(z))
+    )
+    values: dict[Expr, Expr] = {}
+    for z in {item.args[1] for item in expression.atoms(ExponentialIntegral)}:
+        power = Dummy()
+        values |= {exp(z): power, exp(-z): 1 / power}
+        values |= {
+            item: Dummy() / power
+            for item in expression.atoms(ExponentialIntegral)
+            if item.args[1] == z
+        }
+    return expression.xreplace(values)
 
 
 def _is_refuted(difference: Expr) -> bool:

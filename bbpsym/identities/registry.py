@@ -19,8 +19,8 @@ CHAPTERS = (
     "edges",
     "overparametrisation",
     "overlap",
-    # "closed_forms",
-    # "expansions",
+    "closed_forms",
+    "expansions",
 )
 
 #: Everything else is derived from these definitions of the model...

@@ -155,16 +155,16 @@ def edge_alpha_at_the_edge(values: Mapping[Any, Any], digits: int) -> Any:
     `E (c yh - y)^2 = (c yh - 1)^2 + 2/p*` for given yh.
     """
     spread = as_number(digits)(2 / values[p_star])
-    return values[p] / _edge_sum(values, digits, lambda x, d: ((x - 1) ** 2 + spread) / d**2)
+    return values[p] / edge_sum(values, digits, lambda x, d: ((x - 1) ** 2 + spread) / d**2)
 
 
 def outlier_alpha_at_the_edge(values: Mapping[Any, Any], digits: int) -> Any:
     """The alpha of an outlier at the smooth edge: `E (y - 1)(c yh - y) = -2/p*` for given yh."""
     spread = as_number(digits)(2 / values[p_star])
-    return values[p] / _edge_sum(values, digits, lambda _x, d: spread / d)
+    return values[p] / edge_sum(values, digits, lambda _x, d: spread / d)
 
 
-def _edge_sum(values: Mapping[Any, Any], digits: int, term: Callable) -> Any:
+def edge_sum(values: Mapping[Any, Any], digits: int, term: Callable) -> Any:
     """Sum over the p eigenvalues of `E term(c yh, a + c yh)`."""
     number = as_number(digits)
     width, shift = int(values[p]), number(values[a])
