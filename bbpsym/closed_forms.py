@@ -23,10 +23,8 @@ from sympy import (
     factor,
     factorial,
     log,
-
     pi,
     powsimp,
-
     sqrt,
     symbols,
     together,
@@ -107,8 +105,8 @@ def _by_partial_fractions(rational: Expr, rate: Expr) -> Expr:
         slope = base.diff(s)
         pole = cancel(base.subs(s, 0) / slope)
         scale = numerator / constant / slope**order
-        total += scale * exp(rate * pole) * pole ** (1 - order) * ExponentialIntegral(
-            order, rate * pole
+        total += (
+            scale * exp(rate * pole) * pole ** (1 - order) * ExponentialIntegral(order, rate * pole)
         )
     return total
 
@@ -143,13 +141,12 @@ def elementary(expression: Expr) -> Expr:
         target = S.One if order.is_Integer else Rational(1, 2)
         if (order - target).is_Integer:
             expression = expression.replace(
-                lambda item, order=order: isinstance(item, ExponentialIntegral)
-                and item.args[0] == order,
+                lambda item, order=order: (
+                    isinstance(item, ExponentialIntegral) and item.args[0] == order
+                ),
                 lambda item, target=target: lower(item, target),
             )
     return expression.replace(
         lambda item: isinstance(item, ExponentialIntegral) and item.args[0] == Rational(1, 2),
         lambda item: sqrt(pi / item.args[1]) * erfc(sqrt(item.args[1])),
     )
-
-

@@ -40,7 +40,7 @@ def overparametrised_series(expression: Expr, order: int) -> Expr:
     polynomials = {
         item: sum(name * q**n for n, name in enumerate(names[item])) for item in averages
     }
-    values = {}
+    values: dict[Symbol, Expr] = {}
     for item in averages:
         values |= dict(zip(names[item], average_coefficients(item.args[0], order), strict=True))
     small = expression.xreplace(polynomials).subs(g, -1)

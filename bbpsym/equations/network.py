@@ -10,7 +10,7 @@ from sympy import Eq, IndexedBase, KroneckerDelta, Sum, Symbol, sqrt, symbols
 from bbpsym.equations.hessian import lambda_q, lambda_r
 from bbpsym.symbols import M, N, a, p, p_star, y, yh
 
-q, r, i, j, k, l, mu = symbols("q r i j k l mu", positive=True, integer=True)  # noqa: E741
+q, r, i, j, k, l, mu = symbols("q r i j k l mu", positive=True, integer=True)
 
 #: Pre-activations of teacher and student nodes.
 teacher_nodes, student_nodes = IndexedBase("u"), IndexedBase("lambda")
@@ -22,8 +22,7 @@ weight_matrix_entry = Symbol("F_{qr}", real=True)
 
 #: Student weights, one input, a rotation of the student's nodes and one of the teacher's.
 W, Wt, x, xt, O, Ot, O_star = (
-    Symbol(name, commutative=False)
-    for name in ("W", "W^{T}", "x", "x^{T}", "O", "O^{T}", "O^{*}")
+    Symbol(name, commutative=False) for name in ("W", "W^{T}", "x", "x^{T}", "O", "O^{T}", "O^{*}")
 )
 
 #: Eigenvector as a p x N matrix, teacher weights, overlap matrix, unit matrix E_kl.
@@ -80,4 +79,3 @@ def rotated_overlap_matrix() -> Eq:
 def overlap_norm() -> Eq:
     """Overlap from the Frobenius norm, eq. (12), squared."""
     return Eq(m**2, Sum(overlap_entries[k, l] ** 2, (k, 1, p), (l, 1, p_star)))
-

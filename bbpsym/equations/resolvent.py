@@ -21,6 +21,7 @@ from sympy import (
     sqrt,
     symbols,
 )
+from sympy.printing.pretty.stringpict import prettyForm
 
 from bbpsym.equations.spectrum import bulk_self_energy, signal_self_energy
 from bbpsym.symbols import N, alpha, g, p, u, z
@@ -41,9 +42,7 @@ H, H_11, H_12, H_21, H_22, G_11 = (
 P, Q = Symbol("P", commutative=False), Symbol("Q", commutative=False)
 
 #: Eigenvectors as columns, their transpose, eigenvalues on a diagonal.
-vectors, vectors_t, Lambda = (
-    Symbol(name, commutative=False) for name in ("V", "V^{T}", "Lambda")
-)
+vectors, vectors_t, Lambda = (Symbol(name, commutative=False) for name in ("V", "V^{T}", "Lambda"))
 
 #: Two fields, the matrix z - H between them, and the partition function of one field.
 phi_1, phi_2 = symbols("phi_1 phi_2", real=True)
@@ -69,6 +68,10 @@ class MatrixAverage(Function):
     def _latex(self, printer, exp: str | None = None) -> str:  # type: ignore[no-untyped-def]
         body = rf"\mathbb{{E}}\left[ {printer._print(self.args[0])} \right]"
         return body if exp is None else f"{body}^{{{exp}}}"
+
+    def _pretty(self, printer) -> prettyForm:  # type: ignore[no-untyped-def]
+        body = prettyForm(*printer._print(self.args[0]).parens("[", "]"))
+        return prettyForm(*body.left("E"))
 
     def _sympystr(self, printer) -> str:  # type: ignore[no-untyped-def]
         return f"E[{printer._print(self.args[0])}]"

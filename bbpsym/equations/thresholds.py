@@ -85,7 +85,7 @@ def two_exponentials(factor: Expr = c) -> Expr:
 
 
 def parametric_alpha() -> Expr:
-    """alpha along the outlier curve, `1/(g K)`."""
+    """Alpha along the outlier curve, `1/(g K)`."""
     return 1 / (g * Average((u**2 - 1) * dressed_weight))
 
 
@@ -114,8 +114,6 @@ def tangent_alpha() -> Expr:
     return ratio - overlap2 * ratio.diff(g) / overlap2.diff(g)
 
 
-
-
 def large_width_threshold() -> Expr:
     """`alpha_BBP` to first order in 1/p: it rises with p for a < 1 and falls for a > 1."""
     return p_star * (a + 1) / 2 + p_star * (a - 1) * (a + 2) / ((a + 1) * (a + 3) * p)
@@ -124,3 +122,8 @@ def large_width_threshold() -> Expr:
 def large_a_threshold() -> Expr:
     """`alpha_BBP` for large a, to order zero."""
     return p_star / 2 * (a + 1 + 2 / p)
+
+
+def small_a_threshold() -> Expr:
+    """The smooth-edge value of `alpha_BBP` as a -> 0, for p > 2: below p*/2, so not reached."""
+    return 3 * p_star * (p - 2) / (2 * (3 * p - 2))

@@ -145,7 +145,7 @@ def self_energy_by_resummation() -> Eq:
 
 
 def matrix_points(rng: Random, digits: int) -> Iterator[Point]:
-    """p = 2: the resolvent is a number g times the identity, with z from scalar averages."""
+    """P = 2: the resolvent is a number g times the identity, with z from scalar averages."""
     r = resolvent
     for _ in several(rng, digits):
         values = parameters(rng)
@@ -319,7 +319,7 @@ def _exact(value: Any) -> Rational:
 
 
 def _lagrange(cumulants: list[Rational], order: int) -> Rational:
-    """Coefficient of `w^(n+1)` of the g with `w = g/(1 + sum_k c_k g^k)`: `[g^n] phi^(n+1)/(n+1)`."""
+    """The coefficient `[g^n] phi^(n+1)/(n+1)` with `w = g/phi(g)`, phi = 1 + sum c_k g^k."""
     series = [Rational(1), *cumulants[:order]]
     power = [Rational(1)] + [Rational(0)] * order
     for _ in range(order + 1):

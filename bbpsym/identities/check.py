@@ -134,4 +134,6 @@ def points(record_id: str, digits: int) -> tuple[Point | Approach, ...]:
     """Random admissible points for a record, the same ones every time."""
     record = record_of(record_id)
     assert record.witness is not None
-    return tuple(record.witness(Random(f"{SEED} {record_id}"), min(digits, max(record.reach, DIGITS))))
+    return tuple(
+        record.witness(Random(f"{SEED} {record_id}"), min(digits, max(record.reach, DIGITS)))
+    )

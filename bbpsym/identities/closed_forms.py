@@ -39,7 +39,9 @@ alpha_of = {width: Symbol(rf"\alpha_{{\mathrm{{BBP}}}}|_{{p={width}}}") for widt
 
 def at_the_smooth_edge(name: str) -> Expr:
     """A curve of the package at t = 1, in exponential integrals of order p/2."""
-    return lower(closed_form(reduced(hessian_ensemble(), name).subs(t, 1).doit(integrals=False)), p / 2)
+    return lower(
+        closed_form(reduced(hessian_ensemble(), name).subs(t, 1).doit(integrals=False)), p / 2
+    )
 
 
 def inverse_mean_by_substitution() -> Eq:
@@ -253,8 +255,6 @@ def overparametrised_points(rng: Random, digits: int) -> Iterator[Approach]:
         values[g] = -values[p] / 2
         points.append(values | {overlap2: _overlap2(values, min(digits, 12))})
     yield Approach(tuple(points))
-
-
 
 
 def _record(name: str, title: str, statement: Any, **more: Any) -> Record:

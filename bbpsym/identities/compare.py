@@ -27,7 +27,6 @@ from bbpsym.equations.resolvent import identity
 from bbpsym.identities.record import Statement
 from bbpsym.symbols import p
 
-
 #: A difference above this at a random point is no rounding error of 30 digits.
 REFUTED = Rational(1, 10**10)
 
@@ -127,9 +126,9 @@ def apply_identity(expression: Expr) -> Expr:
     expanded = expand(expression)
     return expanded.replace(
         lambda term: isinstance(term, Mul) and term.has(identity),
-        lambda term: Mul(*(factor_ for factor_ in term.args if factor_ != identity))
-        if any(not f.is_commutative and f != identity for f in term.args)
-        else term,
+        lambda term: (
+            Mul(*(factor_ for factor_ in term.args if factor_ != identity))
+            if any(not f.is_commutative and f != identity for f in term.args)
+            else term
+        ),
     )
-
-

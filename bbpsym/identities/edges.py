@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -43,7 +44,7 @@ from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.smooth_edge import density_at
 from bbpsym.identities.witnesses import DRESSED, edge_alpha_by_quadrature, one_dimensional
 from bbpsym.model import Model
-from bbpsym.symbols import a, alpha, f, g, p, p_star, sigma, u, y, yh, z
+from bbpsym.symbols import a, alpha, g, p, p_star, sigma, y, yh, z
 
 alpha_at_threshold = Symbol(r"\alpha_{\mathrm{BBP}}", positive=True)
 
@@ -79,7 +80,9 @@ def slope_points(rng: Random, digits: int) -> Iterator[Point]:
     for _ in several(rng, digits):
         values = parameters(rng)
         ends = (
-            one_dimensional(values | {g: values[g] + side * step}, ("inverse_stieltjes",), 3 * digits)
+            one_dimensional(
+                values | {g: values[g] + side * step}, ("inverse_stieltjes",), 3 * digits
+            )
             for side in (1, -1)
         )
         high, low = (end["inverse_stieltjes"] for end in ends)
@@ -267,7 +270,7 @@ def exponent_points(rng: Random, digits: int) -> Iterator[Approach]:
     """Ratios of the package's density at doubled distances from the edge."""
     for approach in square_root_points(rng, digits):
         rows = [(float(pt[edges.xi]), float(pt[edges.rho])) for pt in approach.points]
-        pairs = zip(rows, rows[1:], strict=False)
+        pairs = pairwise(rows)
         yield Approach(tuple({edges.exponent: _log_ratio(*pair)} for pair in pairs))
 
 
@@ -308,7 +311,9 @@ def essential_from_the_branch_point() -> Statement:
     imaginary = tail.subs(y, a / delta) * mean.subs(c, 1)
     relative = powsimp(expand_power_base(mean / mean.subs(c, 1), force=True))
     shares = ((p - 1) * relative.subs(c, 1) + relative.subs(c, 3)) / p
-    height = alpha * shares * imaginary / kappa  # Im lambda = 0: height * d lambda/dt = alpha Im <(a + y)/D>
+    height = (
+        alpha * shares * imaginary / kappa
+    )  # Im lambda = 0: height * d lambda/dt = alpha Im <(a + y)/D>
     in_units = _in_terms_of_distance(height / pi, delta, kappa)
     return Eq(edges.rho, in_units), Eq(
         edges.curvature, square_root_from_the_minimum()[1].rhs.subs(g, edges.smooth_edge_g())
@@ -381,7 +386,7 @@ def constant_points(rng: Random, digits: int) -> Iterator[Approach]:
         for k in range(len(rows) - 2):
             xi = rows[k][0]
             second = rows[k][1] - 2 * rows[k + 1][1] + rows[k + 2][1]
-            found.append(approach.points[k] | {edges.constant: -second * xi})
+            found.append(dict(approach.points[k]) | {edges.constant: -second * xi})
         yield Approach(tuple(found), power=2)
 
 

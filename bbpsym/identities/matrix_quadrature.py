@@ -89,7 +89,9 @@ def _parts(point: Any) -> tuple[Expr, Expr]:
 def _evaluate(argument: Expr, values: dict[Any, Any], point: Any) -> Stack:
     symbols = sorted(argument.free_symbols, key=str)
     plain = [Symbol(f"m{k}", commutative=item.is_commutative) for k, item in enumerate(symbols)]
-    function = lambdify(plain, argument.xreplace(dict(zip(symbols, plain, strict=True))), modules=[])
+    function = lambdify(
+        plain, argument.xreplace(dict(zip(symbols, plain, strict=True))), modules=[]
+    )
     return function(*(values[item] if item in values else _fixed(point[item]) for item in symbols))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -114,43 +115,50 @@ def hessian_by_chain_rule() -> Eq:
 
 def hessian_points(rng: Random, digits: int) -> Iterator[Point]:
     """Numerical second derivatives of the loss of a small network."""
-    ctx = context(digits + 15)
-    size, samples, width, width_star = 3, 4, 2, 2
-    for same in (True, False):
-        weights, teacher, data = (
-            matrix(rng, rows, size) for rows in (width, width_star, samples)
+    for node, other in ((0, 0), (0, 1)):
+        network_ = SmallNetwork(
+            matrix(rng, 2, 3), matrix(rng, 2, 3), matrix(rng, 4, 3), rational(rng, "0.3", 3)
         )
-        shift = rational(rng, "0.3", 3)
-        node, other = (0, 0) if same else (0, 1)
-        at, to = 0, 2
-        point: dict[Any, Any] = {M: Rational(samples)}
-        for sample in range(samples):
-            x = data[sample, :].T
-            entry = _weight_entry(weights * x, teacher * x, shift, node, other)
-            point[network.weight_entry[sample + 1]] = entry
-            point[network.x_i[sample + 1]] = x[at]
-            point[network.x_j[sample + 1]] = x[to]
+        yield network_.point(node, other) | {
+            network.hessian_entry: network_.second_derivative((node, 0), (other, 2), digits)
+        }
 
-        def total(first: Any, second: Any, moved: Any = (node, at, other, to)) -> Any:
-            w = ctx.matrix(weights)
-            w[moved[0], moved[1]] += first
-            w[moved[2], moved[3]] += second
-            return _loss_of(w, ctx.matrix(teacher), ctx.matrix(data), shift, ctx)
+
+@dataclass(frozen=True)
+class SmallNetwork:
+    """Rational weights and data of a network small enough for numerical derivatives."""
+
+    student: Matrix
+    teacher: Matrix
+    data: Matrix
+    shift: Rational
+
+    def point(self, node: int, other: int) -> dict[Any, Any]:
+        """Weights (5) and inputs of all samples, for the coordinates 0 and 2."""
+        point: dict[Any, Any] = {M: Rational(self.data.rows)}
+        for sample in range(self.data.rows):
+            x = self.data[sample, :].T
+            entry = _weight_entry(self.student * x, self.teacher * x, self.shift, node, other)
+            point[network.weight_entry[sample + 1]] = entry
+            point[network.x_i[sample + 1]] = x[0]
+            point[network.x_j[sample + 1]] = x[2]
+        return point
+
+    def second_derivative(self, at: tuple[int, int], to: tuple[int, int], digits: int) -> Any:
+        """Mixed derivative of the loss in two weights, by central differences, extrapolated."""
+        ctx = context(digits + 15)
+
+        def total(first: Any, second: Any) -> Any:
+            moved = ctx.matrix(self.student)
+            moved[at] += first
+            moved[to] += second
+            return _loss_of(moved, ctx.matrix(self.teacher), ctx.matrix(self.data), self.shift, ctx)
+
+        def mixed(h: Any) -> Any:
+            return (total(h, h) - total(h, -h) - total(-h, h) + total(-h, -h)) / (4 * h**2)
 
         step = ctx.mpf(10) ** (-(digits + 15) // 4)
-        value = (
-            total(step, step) - total(step, -step) - total(-step, step) + total(-step, -step)
-        ) / (4 * step**2)
-        yield point | {network.hessian_entry: _richardson(total, value, step)}
-
-
-def _richardson(total: Any, coarse: Any, step: Any) -> Any:
-    """Remove the error of order step^2 of a central difference."""
-    half = step / 2
-    fine = (
-        total(half, half) - total(half, -half) - total(-half, half) + total(-half, -half)
-    ) / (4 * half**2)
-    return (4 * fine - coarse) / 3
+        return (4 * mixed(step / 2) - mixed(step)) / 3
 
 
 def _loss_of(w: Any, teacher: Any, data: Any, shift: Rational, ctx: Any) -> Any:
@@ -165,7 +173,7 @@ def _loss_of(w: Any, teacher: Any, data: Any, shift: Rational, ctx: Any) -> Any:
     return total
 
 
-def _weight_entry(student: Matrix, teacher: Matrix, shift: Rational, k: int, l: int) -> Expr:  # noqa: E741
+def _weight_entry(student: Matrix, teacher: Matrix, shift: Rational, k: int, l: int) -> Expr:
     """The weight (5) of one sample, from the package's statement of it."""
     target = sum(value**2 for value in teacher) / len(teacher)
     output = sum(value**2 for value in student) / len(student)
@@ -265,7 +273,9 @@ def eigenvalue_points(rng: Random, digits: int) -> Iterator[Point]:
         teacher = Matrix([rational(rng, -2, 2)])
         shift = rational(rng, "0.3", 3)
         entries = Matrix(
-            width, width, lambda k, l: _weight_entry(student, teacher, shift, k, l)  # noqa: B023
+            width,
+            width,
+            lambda k, l: _weight_entry(student, teacher, shift, k, l),  # noqa: B023
         )
         found = sorted(ctx.eigsy(ctx.matrix(entries), eigvals_only=True))
         output = sum(value**2 for value in student) / width
@@ -360,4 +370,3 @@ RECORDS = (
         witness=chi_square_points,
     ),
 )
-

@@ -19,7 +19,7 @@ def mutants(statement: Statement) -> Iterator[Statement]:
 
 def _wrong(relation: Relational) -> Iterator[Relational]:
     if not isinstance(relation, Equality):
-        yield relation.reversedsign.func(*relation.args[::-1])
+        yield relation.reversed.func(*relation.args, evaluate=False)
         return
     for right in _wrong_sides(relation.rhs):
         yield Equality(relation.lhs, right, evaluate=False)

@@ -67,7 +67,7 @@ def signal_rainbow() -> Eq:
 
 
 def signal_points(rng: Random, digits: int) -> Iterator[Point]:
-    """p = 2, p* = 1: the self-energy as a number times the identity, from scalar averages."""
+    """P = 2, p* = 1: the self-energy as a number times the identity, from scalar averages."""
     for point in matrix_points(rng, digits):
         values = dict(point)
         values[p_star] = Rational(1)

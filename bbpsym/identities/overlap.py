@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
 from sympy import Eq, Function, Limit, Rational, Symbol, eye, limit, residue, symbols
 
 from bbpsym.equations import network, resolvent, spectrum
 from bbpsym.identities.notation import outlier_value, signal, signal_slope
 from bbpsym.identities.points import parameters, several, symmetric
-from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.quadrature import average
+from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import DRESSED, one_dimensional, outlier_alpha_by_quadrature
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import alpha, g, y, z
@@ -107,8 +108,8 @@ def signal_points(rng: Random, digits: int) -> Iterator[Point]:
         yield values | {signal: found[2], signal_slope: slope}
 
 
-def _signal(values: Point, digits: int) -> object:
-    """`alpha <y h>`: the outlier curve gives it at the outlier's alpha, and S is linear in alpha."""
+def _signal(values: Point, digits: int) -> Any:
+    """`alpha <y h>`: the outlier curve gives it at its own alpha; S is linear in alpha."""
     names = ("outlier_eigenvalue", "outlier_alpha")
     found = one_dimensional(values, names, digits)
     ratio = values[alpha]
@@ -135,7 +136,10 @@ def residue_by_series() -> Eq:
     return Eq(
         overlap2,
         found.subs(
-            {slope: spectrum.signal_self_energy().diff(g), bulk_slope: spectrum.inverse_stieltjes_slope()}
+            {
+                slope: spectrum.signal_self_energy().diff(g),
+                bulk_slope: spectrum.inverse_stieltjes_slope(),
+            }
         ),
     )
 
@@ -164,7 +168,6 @@ def _ratio(values: Point, at: Rational, place: float) -> float:
     level = _place(values, at)
     energy_ = float(values[alpha]) * average(y * DRESSED, {**values, g: at}, 12)
     return (level - place) / (level - energy_)
-
 
 
 RECORDS = (

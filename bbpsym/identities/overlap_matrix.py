@@ -105,7 +105,7 @@ def rotated_points(rng: Random, digits: int) -> Iterator[Point]:
         row, column = rng.randrange(width), rng.randrange(width_star)
         overlap = rational(rng, 0, 1)
         teacher = zeros(width_star, size)
-        for l in range(width_star):  # noqa: E741
+        for l in range(width_star):
             teacher[l, l] = Rational(3)  # |w*_l| = sqrt(N) with N = 9
         vector = zeros(width, size)
         vector[row, column] = overlap
@@ -144,7 +144,7 @@ def norm_points(rng: Random, digits: int) -> Iterator[Point]:
         entries = {
             network.overlap_entries[k + 1, l + 1]: found[k, l]
             for k in range(found.rows)
-            for l in range(found.cols)  # noqa: E741
+            for l in range(found.cols)
         }
         widths = {p: Rational(found.rows), p_star: Rational(found.cols)}
         yield entries | widths | {network.m: point[network.m]}

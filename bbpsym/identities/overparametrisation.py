@@ -88,7 +88,7 @@ def threshold_points(rng: Random, digits: int) -> Iterator[Approach]:
         found = _approach(alpha_BBP, outlier_alpha_at_the_edge, rng, digits)
         yield Approach(
             tuple(
-                point | {edges.alpha_c: edge_alpha_at_the_edge(point, digits)}
+                dict(point) | {edges.alpha_c: edge_alpha_at_the_edge(point, digits)}
                 for point in found.points
             )
         )

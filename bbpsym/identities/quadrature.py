@@ -72,8 +72,10 @@ def as_number(digits: int) -> Any:
         return lambda value: complex(value) if isinstance(value, complex) else float(value)
     ctx = context(digits + 15)
     return lambda value: (
-        ctx.mpf(int(value.p)) / int(value.q) if getattr(value, "is_Rational", False)
-        else ctx.mpf(value._mpf_) if hasattr(value, "_mpf_") and not hasattr(value, "context")
+        ctx.mpf(int(value.p)) / int(value.q)
+        if getattr(value, "is_Rational", False)
+        else ctx.mpf(value._mpf_)
+        if hasattr(value, "_mpf_") and not hasattr(value, "context")
         else ctx.convert(value)
     )
 

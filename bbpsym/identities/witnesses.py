@@ -13,9 +13,9 @@ from scipy.sparse.linalg import eigsh
 from sympy import Rational
 
 from bbpsym.answers.outlier import outlier
+from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.identities.quadrature import as_number, average, chi_square_rule
 from bbpsym.identities.record import Point
-from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import multiprecision
 from bbpsym.numerics.multiprecision import context
