@@ -11,9 +11,8 @@ from collections.abc import Callable
 from sympy import Expr, Symbol, exp
 
 from bbpsym.equations.average import Average
-from bbpsym.equations.curves import outlier_overlap2
 from bbpsym.equations.exponential_integral import ExponentialIntegral
-from bbpsym.equations.spectrum import dressed_weight, outlier_alpha
+from bbpsym.equations.spectrum import dressed_weight
 from bbpsym.symbols import a, g, p, p_star, t, u
 
 c = Symbol("c", positive=True)
@@ -110,7 +109,7 @@ def overlap_slope() -> Expr:
 
 def tangent_alpha() -> Expr:
     """Where the tangent to `m^2(alpha)` vanishes: a sharp version of the paper's alpha_0."""
-    overlap2, ratio = outlier_overlap2(), outlier_alpha()
+    overlap2, ratio = parametric_overlap2(), parametric_alpha()
     return ratio - overlap2 * ratio.diff(g) / overlap2.diff(g)
 
 

@@ -33,6 +33,7 @@ from bbpsym.systems import reduced
 inverse_mean = Symbol("X(c)", positive=True)
 mean_at_t = Symbol(r"\langle 1/D \rangle", positive=True)
 overlap2 = Symbol("m^2", nonnegative=True)
+alpha_0 = Symbol("alpha_0", real=True)
 slope = Symbol(r"\frac{d m^2}{d\alpha}", real=True)
 alpha_of = {width: Symbol(rf"\alpha_{{\mathrm{{BBP}}}}|_{{p={width}}}") for width in (1, 2, 3, 4)}
 
@@ -235,6 +236,36 @@ def slope_points(_rng: Random, digits: int) -> Iterator[Approach]:
     yield Approach(tuple(points))
 
 
+def tangent_statement() -> Eq:
+    """Zero of the tangent to the squared overlap as a function of alpha."""
+    return Eq(alpha_0, thresholds.tangent_alpha())
+
+
+def tangent_by_chain_rule() -> Eq:
+    """`alpha_0 = alpha - m^2/(d m^2/d alpha)`, with both curves in the parameter g."""
+    overlap, ratio = thresholds.parametric_overlap2(), thresholds.parametric_alpha()
+    return Eq(alpha_0, ratio - overlap / (overlap.diff(g) / ratio.diff(g)))
+
+
+def tangent_points(rng: Random, digits: int) -> Iterator[Approach]:
+    """Secants through two points of the curve, by quadrature in two dimensions."""
+    for _ in several(rng, digits):
+        values, points = parameters(rng), []
+        for k in range(6):
+            step = values[g] * Rational(1, 10 * 2**k)
+            (low, first), (high, second), (middle, overlap) = (
+                _on_the_curve({**values, g: values[g] + side * step}) for side in (-1, 1, 0)
+            )
+            secant = (second - first) / (high - low)
+            points.append(values | {alpha_0: middle - overlap / secant})
+        yield Approach(tuple(points), power=2)
+
+
+def _on_the_curve(values: Point) -> tuple[float, float]:
+    """Alpha and the squared overlap at g."""
+    return float(outlier_alpha_by_quadrature(values, 12)), float(_overlap2(values, 12))
+
+
 def overparametrised_statement() -> Eq:
     """Jump of the squared overlap at p = infinity."""
     return Eq(overlap2, thresholds.overparametrised_jump())
@@ -352,6 +383,19 @@ RECORDS = (
         derive=slope_along_the_curve,
         witness=slope_points,
         reach=6,
+    ),
+    _record(
+        "tangent",
+        "Zero of the tangent to the squared overlap",
+        tangent_statement,
+        domain="any g on the outlier curve; at the threshold a sharp form of the paper's alpha_0",
+        follows_from=("curves",),
+        how="derivatives along the curve",
+        note="That a finite sample loses the signal there is a conjecture of the paper; "
+        "the formula for the tangent is exact.",
+        derive=tangent_by_chain_rule,
+        witness=tangent_points,
+        reach=7,
     ),
     _record(
         "jump-infinite",

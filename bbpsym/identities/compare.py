@@ -9,7 +9,6 @@ from sympy import (
     Integral,
     Mul,
     Rational,
-    cancel,
     exp,
     expand,
     expand_log,
@@ -60,7 +59,7 @@ def same_expression(left: Expr, right: Expr) -> bool:
     difference = difference.xreplace(stand_ins)
     if _is_refuted(difference):
         return False
-    if any(reduction(difference) == 0 for reduction in (expand, _cancel)):
+    if any(reduction(difference) == 0 for reduction in (expand, _numerator)):
         return True
     return same_product(left, right) or simplify(difference) == 0
 
@@ -69,7 +68,7 @@ def same_product(left: Expr, right: Expr) -> bool:
     """Whether two products of powers agree, by their logarithms (of positive factors)."""
     logs = (expand(expand_log(log(side), force=True)) for side in (left, right))
     difference = next(logs) - next(logs)
-    return any(reduction(difference) == 0 for reduction in (expand, _cancel))
+    return any(reduction(difference) == 0 for reduction in (expand, _numerator))
 
 
 def rational_in_exponential_integrals(expression: Expr) -> Expr:
@@ -106,8 +105,9 @@ def _is_refuted(difference: Expr) -> bool:
     return bool(value.is_number and value.is_finite and abs(value) > REFUTED)
 
 
-def _cancel(expression: Expr) -> Expr:
-    return cancel(together(expression))
+def _numerator(expression: Expr) -> Expr:
+    """Numerator over a common denominator: zero if and only if the fraction is, and no gcd."""
+    return expand(together(expression).as_numer_denom()[0])
 
 
 def canonical_averages(expression: Expr) -> Expr:

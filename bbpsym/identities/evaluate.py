@@ -102,6 +102,8 @@ def as_float(value: Any, digits: int) -> Any:
     """A SymPy number: exact numbers stay exact, others keep the digits they carry."""
     if isinstance(value, (int, Rational)) or getattr(value, "is_number", False):
         return Rational(value) if isinstance(value, int) else value
+    if hasattr(value, "context"):  # a number of a private context: Float would round it
+        return Float(value.context.nstr(value, digits + 20), digits + 20)
     return Float(value, 17 if digits <= DOUBLE else digits + 15)
 
 

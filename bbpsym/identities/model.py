@@ -146,7 +146,7 @@ class SmallNetwork:
 
     def second_derivative(self, at: tuple[int, int], to: tuple[int, int], digits: int) -> Any:
         """Mixed derivative of the loss in two weights, by central differences, extrapolated."""
-        ctx = context(digits + 15)
+        ctx = context(4 * digits + 40)
 
         def total(first: Any, second: Any) -> Any:
             moved = ctx.matrix(self.student)
@@ -157,7 +157,7 @@ class SmallNetwork:
         def mixed(h: Any) -> Any:
             return (total(h, h) - total(h, -h) - total(-h, h) + total(-h, -h)) / (4 * h**2)
 
-        step = ctx.mpf(10) ** (-(digits + 15) // 4)
+        step = ctx.mpf(10) ** -(digits + 5)
         return (4 * mixed(step / 2) - mixed(step)) / 3
 
 

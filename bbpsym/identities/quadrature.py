@@ -54,12 +54,15 @@ def _average(argument: Expr, items: tuple, width: int, width_star: int, digits: 
     yh_nodes, yh_masses = chi_square_rule(width, digits)
     y_nodes, y_masses = chi_square_rule(width_star, digits)
     total = number(0)
+    # Fractions are built in the private context, not at mpmath's global precision.
+    precise: Any = [{"mpf": context(digits + 15).mpf}, "mpmath"]
+    modules = "numpy" if digits <= DOUBLE else precise
     for eigenvalue, count in weight_matrix().eigenvalues():
         count = count.subs(p, width)
         if count == 0:
             continue
         integrand = argument.subs(u**2, y).subs(f, eigenvalue).subs({p: width, p_star: width_star})
-        function = lambdify((y, yh, *names), integrand, "numpy" if digits <= DOUBLE else "mpmath")
+        function = lambdify((y, yh, *names), integrand, modules)
         grid = function(y_nodes[:, None], yh_nodes[None, :], *numbers)
         grid = grid + 0 * (y_nodes[:, None] + yh_nodes[None, :])
         total = total + int(count) * (y_masses @ (grid @ yh_masses)) / width

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from textwrap import fill
 
-from sympy import latex, pretty
+from sympy import Symbol, latex, pretty
+from sympy.core.relational import Relational
 
 from bbpsym.identities.record import Record
 from bbpsym.identities.registry import record_of
 
 WIDTH = 92
+
+#: Digits of an exponent, for a terminal.
+SUPERSCRIPTS = str.maketrans("12345678", "¹²³⁴⁵⁶⁷⁸")
 
 
 def description(record: Record, chain: Sequence[str]) -> str:
@@ -27,7 +32,8 @@ def description(record: Record, chain: Sequence[str]) -> str:
     parts = [
         f"{label(record)} {record.title} [{record.nature}]",
         "\n\n".join(
-            pretty(relation, use_unicode=True, num_columns=200) for relation in record.relations()
+            pretty(plain(relation), use_unicode=True, num_columns=200)
+            for relation in record.relations()
         ),
         _paragraph("Domain", record.domain),
         _paragraph("Derivation", record.how),
@@ -37,6 +43,22 @@ def description(record: Record, chain: Sequence[str]) -> str:
         "LaTeX:\n" + "\n".join(latex_of(record)),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def plain(relation: Relational) -> Relational:
+    """Rename symbols whose names are LaTeX, for a terminal."""
+    renamed = {}
+    for symbol in relation.free_symbols:
+        name = re.sub(r"\\hat\{(\w)\}", "\\1\u0302", symbol.name)
+        name = name.translate(SUPERSCRIPTS) if "H^" in name else name
+        name = re.sub(r"\\(mathrm|mathbf|left|right|,)|[{}\\]", "", name)
+        for word, letter in (("lambda", "λ"), ("alpha", "α"), ("tau", "τ"), ("kappa", "κ")):
+            name = name.replace(word, letter) if "\\" in symbol.name else name
+        name = name.replace("^", "")
+        name = name.replace("_", "") if "(" in name else name
+        if name != symbol.name:
+            renamed[symbol] = Symbol(name, commutative=symbol.is_commutative)
+    return relation.xreplace(renamed)
 
 
 def latex_of(record: Record) -> list[str]:
