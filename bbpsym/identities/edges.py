@@ -352,14 +352,14 @@ def _in_terms_of_distance(height: Expr, delta: Symbol, kappa: Symbol) -> Expr:
 
 def essential_points(_rng: Random, _digits: int) -> Iterator[Approach]:
     """The density hundreds of decades below one, at distances that are halved each time."""
-    model, ratio, points = Model(2, 1, "1.5"), Fraction(1), []
+    model, ratio, points = Model(2, 1, "2.5"), Fraction(1), []
     values = _values(model, ratio) | {g: Rational(-model.p, 2)}
     critical = edge_alpha_by_quadrature(values, 12)
     bend = average(2 * DRESSED**3, values, 12) * float(ratio) + 2 / float(values[g]) ** 3
     for k in range(4):
-        xi = Fraction(1, 80 * 2**k)
+        xi = Fraction(1, 40 * 2**k)
         items = tuple((symbol, Fraction(str(v))) for symbol, v in values.items() if symbol != g)
-        found = density_at(items, xi * model.p / 2, 30 + int(0.2 / xi)) * model.p / 2
+        found = density_at(items, xi * model.p / 2, 30 + int(0.5 / xi)) * model.p / 2
         near = {edges.xi: Rational(xi), edges.rho: found}
         points.append(values | near | {edges.alpha_c: critical, edges.curvature: bend})
     yield Approach(tuple(points))
@@ -421,7 +421,7 @@ RECORDS = (
         how="logarithm of (47)",
         derive=essential_constant_from_the_law,
         witness=constant_points,
-        reach=2,
+        reach=3,
     ),
     Record(
         "41",
@@ -503,7 +503,7 @@ RECORDS = (
         "average is exponentially small, and so is the height of the root t above the real axis.",
         derive=essential_from_the_branch_point,
         witness=essential_points,
-        reach=2,
+        reach=3,
     ),
     Record(
         "49",
