@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sympy import Add, Expr, Function
+from sympy.printing.pretty.stringpict import prettyForm
 
 from bbpsym.symbols import LATENT
 
@@ -36,6 +37,10 @@ class Average(Function):
     def _latex(self, printer, exp: str | None = None) -> str:  # type: ignore[no-untyped-def]
         body = rf"\left\langle {printer._print(self.args[0])} \right\rangle"
         return body if exp is None else f"{body}^{{{exp}}}"
+
+    def _pretty(self, printer) -> prettyForm:  # type: ignore[no-untyped-def]
+        body = prettyForm(*printer._print(self.args[0]).left("⟨"))
+        return prettyForm(*body.right("⟩"))
 
     def _sympystr(self, printer) -> str:  # type: ignore[no-untyped-def]
         return f"<{printer._print(self.args[0])}>"

@@ -1,0 +1,97 @@
+"""The commands that derive, check and show the equations."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+
+import click
+from tabulate import tabulate
+from tqdm import tqdm
+
+from bbpsym import arguments
+from bbpsym.cli.options import format_option
+from bbpsym.identities.check import DIGITS, Verdict, check
+from bbpsym.identities.record import Record
+from bbpsym.identities.registry import ancestors, record_of, records
+from bbpsym.identities.show import description
+
+#: Most digits a check may be asked for: averages in two dimensions take minutes beyond.
+MAX_DIGITS = 50
+
+HEADERS = ("", "title", "nature", "derived", "digits", "verdict")
+
+
+@click.command()
+@click.option("--digits", default=DIGITS, show_default=True, help="Digits of agreement, 1 to 50.")
+@click.option("--only", help="Ids of records, separated by commas.")
+@format_option("text", "json", "markdown")
+def verify(digits: str, only: str | None, format_: str) -> None:
+    """Derive every equation by code and check it in numbers.
+
+    Exit status 0 only if all hold; what cannot be decided counts as a failure.
+    """
+    asked = arguments.digits(digits, MAX_DIGITS) or DIGITS
+    verdicts = []
+    for verdict in _verdicts(_chosen(only), asked):
+        verdicts.append(verdict)
+        if format_ == "text":
+            tqdm.write(_line(verdict), file=sys.stdout)
+    if format_ == "json":
+        click.echo(json.dumps([verdict.as_json() for verdict in verdicts], indent=2))
+    elif format_ == "markdown":
+        click.echo(tabulate([_row(v) for v in verdicts], HEADERS, tablefmt="github"))
+    failed = [verdict for verdict in verdicts if not verdict.ok]
+    if format_ != "json":
+        click.echo(_summary(verdicts, failed))
+    sys.exit(1 if failed else 0)
+
+
+def _chosen(only: str | None) -> Sequence[Record]:
+    if only is None:
+        return tuple(records().values())
+    return tuple(record_of(name.strip().strip("()")) for name in only.split(","))
+
+
+def _verdicts(chosen: Sequence[Record], digits: int) -> Iterator[Verdict]:
+    """Check one record after the other behind a progress bar on standard error."""
+    progress = tqdm(chosen, unit="equation", leave=False, disable=None)
+    for record in progress:
+        progress.set_postfix_str(record.id)
+        yield check(record, digits)
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    record = verdict.record
+    word = "ok" if verdict.ok else f"FAILED: {verdict.trouble}"
+    return (_label(record), record.title, record.nature, verdict.how, verdict.digits_text, word)
+
+
+def _line(verdict: Verdict) -> str:
+    label, title, nature, how, digits, word = _row(verdict)
+    return f"{label:<15} {title:<54.54} {nature:<18} {how:<62.62} {digits:>6} {word}"
+
+
+def _label(record: Record) -> str:
+    return f"({record.id})" if record.id.isdigit() else record.id
+
+
+def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
+    if failed:
+        names = ", ".join(_label(verdict.record) for verdict in failed)
+        return f"{len(failed)} of {len(verdicts)} records failed: {names}"
+    numbers = sum(verdict.record.id.isdigit() for verdict in verdicts)
+    derived = sum(bool(verdict.derived) for verdict in verdicts)
+    return (
+        f"all {len(verdicts)} records hold ({numbers} equations of the paper, "
+        f"{len(verdicts) - numbers} added); {derived} derived by code"
+    )
+
+
+@click.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Print an equation, its derivation chain and its LaTeX; NAME is a number or an id."""
+    record = record_of(name.strip().strip("()"))
+    click.echo(description(record, ancestors(record.id)))

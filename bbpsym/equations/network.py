@@ -1,0 +1,81 @@
+"""The two networks, the Hessian of the loss, and the overlap matrix: eqs. (1), (2), (4), (7)-(12).
+
+Matrices are non-commuting symbols, their transposes symbols of their own.
+"""
+
+from __future__ import annotations
+
+from sympy import Eq, IndexedBase, KroneckerDelta, Sum, Symbol, sqrt, symbols
+
+from bbpsym.equations.hessian import lambda_q, lambda_r
+from bbpsym.symbols import M, N, a, p, p_star, y, yh
+
+q, r, i, j, k, l, mu = symbols("q r i j k l mu", positive=True, integer=True)
+
+#: Pre-activations of teacher and student nodes.
+teacher_nodes, student_nodes = IndexedBase("u"), IndexedBase("lambda")
+
+#: One entry of the Hessian, and the data it is summed over.
+hessian_entry = Symbol(r"H_{qi,rj}", real=True)
+weight_entry, x_i, x_j = IndexedBase(r"F_{qr}"), IndexedBase("x_i"), IndexedBase("x_j")
+weight_matrix_entry = Symbol("F_{qr}", real=True)
+
+#: Student weights, one input, a rotation of the student's nodes and one of the teacher's.
+W, Wt, x, xt, O, Ot, O_star = (
+    Symbol(name, commutative=False) for name in ("W", "W^{T}", "x", "x^{T}", "O", "O^{T}", "O^{*}")
+)
+
+#: Eigenvector as a p x N matrix, teacher weights, overlap matrix, unit matrix E_kl.
+V, W_star_t, overlap_matrix, unit_matrix = (
+    Symbol(name, commutative=False) for name in ("V", "W^{*T}", "M", "E_{kl}")
+)
+overlap_entries = IndexedBase("M")
+W_entries, x_entries = IndexedBase("W"), IndexedBase("x")
+m = Symbol("m", nonnegative=True)
+
+
+def teacher_output() -> Eq:
+    """Teacher output, eq. (1)."""
+    return Eq(y, Sum(teacher_nodes[l] ** 2, (l, 1, p_star)) / p_star)
+
+
+def student_output() -> Eq:
+    """Student output, eq. (2)."""
+    return Eq(yh, Sum(student_nodes[k] ** 2, (k, 1, p)) / p)
+
+
+def hessian_blocks() -> Eq:
+    """Entry of the Hessian, eq. (4): a sum over the samples."""
+    return Eq(hessian_entry, Sum(weight_entry[mu] * x_i[mu] * x_j[mu], (mu, 1, M)))
+
+
+def weight_matrix_entries() -> Eq:
+    """Weight matrix of one sample as the paper displays it, eq. (5)."""
+    kronecker = KroneckerDelta(q, r)
+    bracket = 2 * lambda_q * lambda_r / p + kronecker * (yh - y)
+    return Eq(weight_matrix_entry, 2 / p * bracket / (a + y))
+
+
+def student_output_as_matrix() -> Eq:
+    """Student output as a quadratic form, eq. (10): `|W x|^2 / p`."""
+    return Eq(p * yh, Sum(Sum(W_entries[k, i] * x_entries[i], (i, 1, N)) ** 2, (k, 1, p)))
+
+
+def rotated_output() -> Eq:
+    """Invariance of (10) under a rotation of the nodes."""
+    return Eq(xt * Wt * Ot * O * W * x, xt * Wt * W * x)
+
+
+def overlap_matrix_definition() -> Eq:
+    """Overlap matrix of an eigenvector reshaped to p x N, eq. (9)."""
+    return Eq(overlap_matrix, V * W_star_t / sqrt(N))
+
+
+def rotated_overlap_matrix() -> Eq:
+    """Overlap matrix seen in practice, eq. (11)."""
+    return Eq(overlap_matrix, m * O * unit_matrix * O_star)
+
+
+def overlap_norm() -> Eq:
+    """Overlap from the Frobenius norm, eq. (12), squared."""
+    return Eq(m**2, Sum(overlap_entries[k, l] ** 2, (k, 1, p), (l, 1, p_star)))

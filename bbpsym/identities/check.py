@@ -1,0 +1,139 @@
+"""The verdict on a record: derived by code, and true in numbers. Unknown is a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+from typing import Any
+
+from bbpsym.identities.compare import same_statement
+from bbpsym.identities.evaluate import agreement, limit_agreement
+from bbpsym.identities.record import Approach, Nature, Point, Record, Statement, as_statement
+from bbpsym.identities.registry import record_of
+
+#: Digits of agreement asked for by default, and the seed of the random points.
+DIGITS = 10
+SEED = 2510_18435
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found for one record.
+
+    Attributes
+    ----------
+    record : Record
+        The equation.
+    derived : bool or None
+        Whether the derivation gave the statement; None if there is nothing to derive.
+    digits : float or None
+        Least number of digits of agreement; None without numbers, infinite if exact.
+    needed : int
+        Digits it had to reach.
+    trouble : str
+        Why it failed, or "".
+    """
+
+    record: Record
+    derived: bool | None
+    digits: float | None
+    needed: int
+    trouble: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether the record holds."""
+        return not self.trouble
+
+    @property
+    def how(self) -> str:
+        """How the record was established, in words."""
+        if self.record.nature is Nature.DEFINITION:
+            return "by definition"
+        return self.record.how
+
+    @property
+    def digits_text(self) -> str:
+        """Digits of agreement as printed: "exact" where both sides are equal rationals."""
+        if self.digits is None:
+            return "-"
+        return "exact" if self.digits == float("inf") else str(int(self.digits))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the verdict ready for JSON; `digits` is "exact" where both sides are equal."""
+        digits: Any = self.digits
+        if digits is not None:
+            digits = "exact" if digits == float("inf") else int(digits)
+        return {
+            "id": self.record.id,
+            "title": self.record.title,
+            "nature": str(self.record.nature),
+            "derived": self.how,
+            "digits": digits,
+            "ok": self.ok,
+        }
+
+
+def check(record: Record, digits: int = DIGITS, statement: Statement | None = None) -> Verdict:
+    """Check a record, or another statement in its place.
+
+    Parameters
+    ----------
+    record : Record
+        The equation, its derivation and its witness.
+    digits : int
+        Digits of agreement wanted; a witness with less reach has to give its own.
+    statement : Statement, optional
+        What to check instead of the record's own statement, e.g. a mutant.
+    """
+    statement = record.relations() if statement is None else statement
+    needed = min(digits, record.reach)
+    derived = matches_derivation(record, statement)
+    found = numeric_agreement(record, statement, digits)
+    trouble = ""
+    if derived is False:
+        trouble = "the derivation gives something else"
+    elif found is not None and found < needed:
+        trouble = f"the two sides agree to {found:.1f} digits, {needed} are needed"
+    elif derived is None and found is None and record.nature is not Nature.DEFINITION:
+        trouble = "neither derived nor seen in numbers"
+    return Verdict(record, derived, found, needed, trouble)
+
+
+def matches_derivation(record: Record, statement: Statement) -> bool | None:
+    """Whether the derivation gives the statement; None if there is no derivation."""
+    return None if record.derive is None else same_statement(derivation(record.id), statement)
+
+
+def numeric_agreement(record: Record, statement: Statement, digits: int) -> float | None:
+    """Least digits of agreement over the points of the witness; None if there is no witness."""
+    if record.witness is None:
+        return None
+    working = min(digits, max(record.reach, DIGITS))
+    found = [
+        limit_agreement(relation, point, working)
+        if isinstance(point, Approach)
+        else agreement(relation, point, working)
+        for point in points(record.id, digits)
+        for relation in statement
+    ]
+    return min(found, default=0.0)
+
+
+@cache
+def derivation(record_id: str) -> Statement:
+    """Run the derivation of a record, once."""
+    derive = record_of(record_id).derive
+    assert derive is not None
+    return as_statement(derive())
+
+
+@cache
+def points(record_id: str, digits: int) -> tuple[Point | Approach, ...]:
+    """Random admissible points for a record, the same ones every time."""
+    record = record_of(record_id)
+    assert record.witness is not None
+    return tuple(
+        record.witness(Random(f"{SEED} {record_id}"), min(digits, max(record.reach, DIGITS)))
+    )

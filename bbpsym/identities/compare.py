@@ -1,0 +1,134 @@
+"""Whether two relations are the same, by algebra; "cannot tell" counts as different."""
+
+from __future__ import annotations
+
+from sympy import (
+    Dummy,
+    Expr,
+    Integer,
+    Integral,
+    Mul,
+    Rational,
+    exp,
+    expand,
+    expand_log,
+    factor,
+    log,
+    simplify,
+    together,
+)
+from sympy.core.relational import Relational
+
+from bbpsym.closed_forms import lower
+from bbpsym.equations.average import Average
+from bbpsym.equations.exponential_integral import ExponentialIntegral
+from bbpsym.equations.resolvent import identity
+from bbpsym.identities.record import Statement
+from bbpsym.symbols import p
+
+#: A difference above this at a random point is no rounding error of 30 digits.
+REFUTED = Rational(1, 10**10)
+
+
+def same_statement(left: Statement, right: Statement) -> bool:
+    """Whether two statements consist of the same relations, side by side."""
+    return len(left) == len(right) and all(map(same_relation, left, right))
+
+
+def same_relation(left: Relational, right: Relational) -> bool:
+    """Whether two relations are of one kind and agree on both sides."""
+    if left.func != right.func:
+        return False
+    return all(map(same_expression, left.args, right.args))
+
+
+def same_expression(left: Expr, right: Expr) -> bool:
+    """Whether the difference of two expressions is zero by algebra."""
+    if left == right:
+        return True
+    if left.is_infinite or right.is_infinite:
+        return False
+    difference = left - right
+    if not difference.is_commutative:
+        return apply_identity(difference) == 0
+    if difference.has(ExponentialIntegral):
+        numerator, _ = together(rational_in_exponential_integrals(difference)).as_numer_denom()
+        return expand(numerator) == 0
+    difference = canonical_averages(difference)
+    stand_ins = {item: Dummy() for item in difference.atoms(Average, Integral)}
+    difference = difference.xreplace(stand_ins)
+    if _is_refuted(difference):
+        return False
+    if any(reduction(difference) == 0 for reduction in (expand, _numerator)):
+        return True
+    return same_product(left, right) or simplify(difference) == 0
+
+
+def same_product(left: Expr, right: Expr) -> bool:
+    """Whether two products of powers agree, by their logarithms (of positive factors)."""
+    logs = (expand(expand_log(log(side), force=True)) for side in (left, right))
+    difference = next(logs) - next(logs)
+    return any(reduction(difference) == 0 for reduction in (expand, _numerator))
+
+
+def rational_in_exponential_integrals(expression: Expr) -> Expr:
+    """Write `exp(z) E_n(z)` as one symbol for each z, all orders reduced to one of them.
+
+    The exponentials drop out, and what is left is rational.
+    """
+    for target in (p / 2, Integer(1)):
+        expression = lower(expression, target)
+    expression = expression.replace(exp, lambda z: exp(factor(z)))
+    expression = expression.replace(
+        ExponentialIntegral, lambda order, z: ExponentialIntegral(order, factor(z))
+    )
+    values: dict[Expr, Expr] = {}
+    for z in {item.args[1] for item in expression.atoms(ExponentialIntegral)}:
+        power = Dummy()
+        values |= {exp(z): power, exp(-z): 1 / power}
+        values |= {
+            item: Dummy() / power
+            for item in expression.atoms(ExponentialIntegral)
+            if item.args[1] == z
+        }
+    return expression.xreplace(values)
+
+
+def _is_refuted(difference: Expr) -> bool:
+    """Whether a point is found at which the difference is not zero; saves a long search."""
+    symbols = sorted(difference.free_symbols, key=str)
+    point = {
+        symbol: Rational(k + 3) if symbol.is_integer else Rational(2 * k + 3, k + 4)
+        for k, symbol in enumerate(symbols)
+    }
+    value = difference.subs(point).evalf(30, chop=False)
+    return bool(value.is_number and value.is_finite and abs(value) > REFUTED)
+
+
+def _numerator(expression: Expr) -> Expr:
+    """Numerator over a common denominator: zero if and only if the fraction is, and no gcd."""
+    return expand(together(expression).as_numer_denom()[0])
+
+
+def canonical_averages(expression: Expr) -> Expr:
+    """Use the linearity of averages, and write what is averaged in one way only."""
+    expression = expression.doit(integrals=False).expand(average=True)
+    averages = expression.atoms(Average)
+    return expression.xreplace({item: _canonical(item) for item in averages})
+
+
+def _canonical(average: Average) -> Expr:
+    return Average(factor(together(average.args[0]))).expand(average=True)
+
+
+def apply_identity(expression: Expr) -> Expr:
+    """Expand a product of matrices and drop the identity matrix from every product."""
+    expanded = expand(expression)
+    return expanded.replace(
+        lambda term: isinstance(term, Mul) and term.has(identity),
+        lambda term: (
+            Mul(*(factor_ for factor_ in term.args if factor_ != identity))
+            if any(not f.is_commutative and f != identity for f in term.args)
+            else term
+        ),
+    )

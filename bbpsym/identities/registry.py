@@ -1,0 +1,93 @@
+"""All records, chapter by chapter, and the graph of what follows from what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from bbpsym.errors import DomainError
+from bbpsym.identities.record import Nature, Record
+
+#: Modules with a tuple RECORDS, in the order of the paper, then what the project adds.
+CHAPTERS = (
+    "model",
+    "overlap_matrix",
+    "resolvent",
+    "bulk",
+    "outlier",
+    "edges",
+    "overparametrisation",
+    "overlap",
+    "closed_forms",
+    "expansions",
+)
+
+#: Everything else is derived from these definitions of the model...
+ROOT_DEFINITIONS = ("1", "2", "3", "6", "7")
+
+#: The equations of the paper.
+NUMBERS = tuple(str(number) for number in range(1, 59))
+
+
+@cache
+def records() -> Mapping[str, Record]:
+    """Return every record by its id, the numbered ones first."""
+    found = [
+        record
+        for chapter in CHAPTERS
+        for record in import_module(f"bbpsym.identities.{chapter}").RECORDS
+    ]
+    numbered = sorted((r for r in found if r.id.isdigit()), key=lambda r: int(r.id))
+    added = [record for record in found if not record.id.isdigit()]
+    table = {record.id: record for record in [*numbered, *added]}
+    if len(table) != len(found):
+        raise RuntimeError("two records share an id")
+    return table
+
+
+def record_of(record_id: str) -> Record:
+    """Return one record.
+
+    Raises
+    ------
+    DomainError
+        If there is no record of that id.
+    """
+    table = records()
+    if record_id not in table:
+        names = ", ".join(name for name in table if not name.isdigit())
+        raise DomainError(f"there is no equation {record_id!r}: choose from 1 to 58, {names}")
+    return table[record_id]
+
+
+def ancestors(record_id: str) -> list[str]:
+    """Everything a record follows from, itself last, each after what it follows from."""
+    order: list[str] = []
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise RuntimeError(f"circular derivation: {' <- '.join((*path, name))}")
+        if name not in order:
+            for parent in record_of(name).follows_from:
+                visit(parent, (*path, name))
+            order.append(name)
+
+    visit(record_id, ())
+    return order
+
+
+def gaps() -> list[str]:
+    """What is missing in the graph: roots that may not be roots, records without a derivation."""
+    found = [f"({number}) has no record" for number in NUMBERS if number not in records()]
+    for name, record in records().items():
+        ancestors(name)
+        if record.nature is Nature.CONJECTURE:
+            continue
+        if not record.follows_from:
+            allowed = record.nature is Nature.LARGE_N or name in ROOT_DEFINITIONS
+            if not allowed:
+                found.append(f"{name} follows from nothing")
+        elif record.derive is None and record.nature is not Nature.DEFINITION:
+            found.append(f"{name} has no derivation")
+    return found

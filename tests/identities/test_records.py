@@ -1,0 +1,76 @@
+"""Every record holds, and every wrong version of it is caught."""
+
+import pytest
+
+from bbpsym.errors import DomainError
+from bbpsym.identities.check import check, matches_derivation, numeric_agreement
+from bbpsym.identities.mutate import mutants
+from bbpsym.identities.record import Nature
+from bbpsym.identities.registry import (
+    NUMBERS,
+    ROOT_DEFINITIONS,
+    ancestors,
+    gaps,
+    record_of,
+    records,
+)
+
+NAMES = tuple(records())
+CLAIMS = tuple(n for n, record in records().items() if record.nature is not Nature.DEFINITION)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_record_holds(name):
+    verdict = check(record_of(name))
+    assert verdict.ok, verdict.trouble
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_every_mutant_is_caught(name):
+    record = record_of(name)
+    wrong = list(mutants(record.relations()))
+    assert wrong
+    for statement in wrong:
+        assert matches_derivation(record, statement) in (False, None)
+        found = numeric_agreement(record, statement, 10)
+        assert record.derive is not None or found < min(10, record.reach)
+        assert not check(record, statement=statement).ok
+
+
+def test_a_changed_sign_is_seen_by_each_witness_alone():
+    for name in ("5", "31", "40", "43", "58", "alpha-BBP", "jump"):
+        record = record_of(name)
+        for statement in mutants(record.relations()):
+            assert not matches_derivation(record, statement)
+            assert numeric_agreement(record, statement, 10) < 10
+
+
+def test_all_equations_of_the_paper_have_a_record():
+    assert set(NUMBERS) <= set(records())
+
+
+def test_everything_is_derived_from_definitions_and_large_n_statements():
+    assert gaps() == []
+    for name in NAMES:
+        roots = [n for n in ancestors(name) if not record_of(n).follows_from]
+        for root in roots:
+            assert root in ROOT_DEFINITIONS or record_of(root).nature is Nature.LARGE_N
+
+
+def test_statements_are_written_in_symbols_with_a_domain():
+    for record in records().values():
+        assert record.domain
+        assert all(relation.free_symbols for relation in record.relations())
+
+
+def test_points_are_the_same_every_time():
+    from bbpsym.identities import check as module
+
+    first = module.points("40", 10)
+    module.points.cache_clear()
+    assert module.points("40", 10) == first
+
+
+def test_an_unknown_id_names_what_there_is():
+    with pytest.raises(DomainError, match="choose from 1 to 58"):
+        record_of("59")
