@@ -11,7 +11,8 @@ run --p 2 --a 0.7,1.5 --alpha 0.6:2.0:0.1 --N 100,200,400 --samples 300
 # Far on the continuous side.
 run --p 1 --a 0.4 --alpha 1.0:2.2:0.1 --N 100,200,400 --samples 800
 # Larger sizes.
-run --p 1 --a 1,1.5 --alpha 0.8:1.8:0.2 --N 1000 --samples 100
+run --p 1 --a 1,1.5 --alpha 0.6:2.0:0.1 --N 1000 --samples 100
+run --p 2 --a 0.7,1.5 --alpha 0.6:2.0:0.2 --N 1000 --samples 16
 # A few of order 4000.
 run --p 2 --a 0.7,1.5 --alpha 2,3 --N 2000 --samples 5
 run --p 1 --a 1,1.5 --alpha 2,3 --N 4000 --samples 3
