@@ -44,6 +44,7 @@ def test_examples_in_python_hold(page):
 @pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda p: p.stem)
 def test_commands_run_as_printed(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(DOCS.parent / "data")
     for command in commands(page):
         program, *arguments = shlex.split(command)
         assert program == "bbpsym"
@@ -51,6 +52,32 @@ def test_commands_run_as_printed(page, tmp_path, monkeypatch):
         with pytest.raises(SystemExit) as finished:
             main()
         assert finished.value.code == 0, command
+
+
+#: Selections and options behind the tables of docs/finite_size.md.
+MEASUREMENTS = [
+    *((point, "--crossings") for point in ("p=1,a=1", "p=2,a=0.7", "p=1,a=1.5", "p=2,a=1.5")),
+    *((point, "--alpha-zero=1.4") for point in ("p=1,a=1.5", "p=2,a=1.5")),
+    ("p=1,a=1,alpha=1.8", "--edge=-1.79047534931"),
+    ("p=1,a=0.4,alpha=2", "--edge=-1.88174518193"),
+    ("p=2,a=0.7,alpha=1.8", "--edge=-0.980961785961"),
+    ("p=1,a=1.5,alpha=3", "--edge=-1.35028534223"),
+    ("p=1,a=1.5,alpha=0.8", "--edge=-1.85504362871"),
+]
+
+
+def test_measured_numbers_are_those_of_the_stored_sweep(monkeypatch, capsys):
+    store = str(DOCS.parent / "data" / "summary.csv")
+    printed = ""
+    for point, option in MEASUREMENTS:
+        monkeypatch.setattr(sys, "argv", ["bbpsym", "summarize", store, "--select", point, option])
+        with pytest.raises(SystemExit):
+            main()
+        printed += capsys.readouterr().out
+    page = (DOCS / "finite_size.md").read_text(encoding="utf-8")
+    estimates = re.findall(r"\d\.\d+\(\d+\)", page)
+    assert len(estimates) > 10
+    assert [item for item in estimates if item not in printed] == []
 
 
 def test_the_paper_is_mapped_line_by_line():
