@@ -13,10 +13,13 @@ from bbpsym.errors import DomainError
 #: Largest width, most digits, and range of a and alpha, for which accuracy has been checked.
 MAX_WIDTH = 10**6
 MAX_DIGITS = 2000
-SMALLEST, LARGEST = Fraction(1, 10**12), Fraction(10**12)
+DECADES, DECADES_OF_ALPHA = 12, 24
+
+#: Largest decimal exponent of a number that is read at all.
+MAX_EXPONENT = 1000
 
 
-def positive(value: Any, name: str) -> Fraction:
+def positive(value: Any, name: str, decades: int = DECADES) -> Fraction:
     """Read a positive number exactly.
 
     Parameters
@@ -25,16 +28,24 @@ def positive(value: Any, name: str) -> Fraction:
         A float is read as its shortest decimal (0.7 means 7/10), an mpmath number exactly.
     name : str
         Name of the argument, for the error message.
+    decades : int
+        The range is `10^-decades` to `10^decades`.
 
     Raises
     ------
     DomainError
-        If the value is no number, not finite, or outside 1e-12 to 1e12.
+        If the value is no number, not finite, or out of range.
     """
     number = exact(value)
-    if number is None or not SMALLEST <= number <= LARGEST:
-        raise DomainError(f"{name} must be a number from 1e-12 to 1e12, not {_shown(value)}")
+    if number is None or not Fraction(1, 10**decades) <= number <= 10**decades:
+        allowed = f"a number from 1e-{decades} to 1e{decades}"
+        raise DomainError(f"{name} must be {allowed}, not {_shown(value)}")
     return number
+
+
+def signal_to_noise(value: Any) -> Fraction:
+    """Read alpha, whose range holds every threshold: with p < p* they grow like p*^2."""
+    return positive(value, "alpha", DECADES_OF_ALPHA)
 
 
 def width(value: Any, name: str, infinite: bool = False) -> int | float:
@@ -71,35 +82,41 @@ def exact(value: Any) -> Fraction | None:
     try:
         if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
             sign, mantissa, exponent, _ = value._mpf_
-            finite = mantissa or not exponent
+            finite = (mantissa or not exponent) and abs(exponent) < 4 * MAX_EXPONENT
             return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent if finite else None
         if isinstance(value, numbers.Rational):
             return Fraction(int(value.numerator), int(value.denominator))
         if isinstance(value, numbers.Real):
-            return Fraction(Decimal(str(value)))
+            return _from_decimal(Decimal(str(value)))
         if isinstance(value, Decimal):
-            return Fraction(value)
+            return _from_decimal(value)
         if isinstance(value, str):
-            return _from_text(value.strip())
+            text = value.strip()
+            return Fraction(text) if "/" in text else _from_decimal(Decimal(text))
     except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError, TypeError):
         return None
     return None
 
 
-def _from_text(text: str) -> Fraction:
-    """Read "0.7", "7e-1" or "7/10"; an exponent that would fill the memory is no number."""
-    if "/" not in text and abs(Decimal(text).adjusted()) > 1000:
-        raise ValueError(text)
-    return Fraction(text)
+def _from_decimal(number: Decimal) -> Fraction:
+    """Take a decimal exactly, unless its exponent would fill the memory."""
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError(number)
+    return Fraction(number)
 
 
 def is_infinite(value: Any) -> bool:
     """Whether a width stands for infinite overparametrisation."""
     if isinstance(value, str):
         return value.strip().lower() in {"inf", "infinity", "oo"}
-    return str(value) in {"inf", "+inf", "oo"}
+    return not isinstance(value, int | Fraction) and str(value) in {"inf", "+inf", "oo"}
 
 
 def _shown(value: Any) -> str:
-    text = str(value) if isinstance(value, Fraction) else repr(value)
+    if hasattr(value, "_mpf_") and abs(value._mpf_[2]) > 4 * MAX_EXPONENT:
+        return "a number beyond all bounds"
+    try:
+        text = str(value) if isinstance(value, Fraction) else repr(value)
+    except ValueError:  # Python does not write integers of more than 4300 digits
+        return "a number of thousands of digits"
     return text if len(text) <= 40 else text[:37] + "..."

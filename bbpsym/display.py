@@ -21,7 +21,8 @@ def number(value: Any, digits: int | None) -> str:
         return "0"
     if digits is None:
         return f"{value:#.{DOUBLE_DIGITS}g}"
-    return value.context.nstr(value, digits, strip_zeros=False, min_fixed=-5, max_fixed=digits)
+    text = value.context.nstr(value, digits, strip_zeros=False, min_fixed=-5, max_fixed=digits)
+    return text.rstrip(".")
 
 
 def json_number(value: Any, digits: int | None) -> float | str:

@@ -14,6 +14,7 @@ from bbpsym.compile import System
 from bbpsym.equations import curves, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Ensemble, hessian_ensemble, overparametrised_ensemble
+from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.symbols import a, alpha, g, p, p_star, t
 
@@ -98,7 +99,15 @@ def crossover_system(ensemble: Ensemble) -> System:
 
 
 def ensemble_of(model: Model) -> Ensemble:
-    """The ensemble of a model: the limit p = inf is a model like any other."""
+    """The ensemble of a model: the limit p = inf is a model like any other.
+
+    Raises
+    ------
+    DomainError
+        If it is no model.
+    """
+    if not isinstance(model, Model):
+        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
     return overparametrised_ensemble() if model.is_overparametrised_limit else hessian_ensemble()
 
 

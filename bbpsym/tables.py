@@ -143,6 +143,7 @@ FORMATS = {
     "json": Table.to_json,
     "markdown": Table.to_markdown,
     "latex": Table.to_latex,
+    "html": Table.to_html,
 }
 
 
@@ -184,7 +185,7 @@ def compute_rows(
     models: Iterable[Model], digits: int | None, progress: bool, certified: bool = False
 ) -> Iterator[Threshold]:
     """Compute the rows of a table one by one, for callers that keep what is done."""
-    models = list(models)
+    models = list(models) if isinstance(models, Iterable) else [models]
     if not all(isinstance(model, Model) for model in models):
         raise DomainError("models must be a list of Model objects")
     for model in tqdm(models, "thresholds", disable=not progress, delay=0.5, leave=False):

@@ -8,7 +8,7 @@ import pytest
 import sympy
 
 from bbpsym import Model
-from bbpsym.arguments import MAX_WIDTH, digits, positive, width
+from bbpsym.arguments import MAX_WIDTH, digits, positive, signal_to_noise, width
 from bbpsym.errors import DomainError
 
 SEVEN_TENTHS = Fraction(7, 10)
@@ -40,12 +40,17 @@ def test_a_binary_number_is_taken_exactly():
 @pytest.mark.parametrize(
     "value",
     [0, -1, "0", "-0.7", math.nan, math.inf, "nan", "inf", "", "x", None, True, [], 1j, "1/0",
-     "1e-13", 10**13, "1e999999999", sympy.Symbol("a"), b"1", np.array([1.0, 2.0])],
-    ids=repr,
+     "1e-25", 10**25, "1e999999999",
+     Decimal("1e9999999"), mpmath.ldexp(1, 10**9),
+     Fraction(1, 10**5000), 10**5000, mpmath.nan, Decimal("nan"), sympy.Symbol("a"), b"1",
+     np.array([1.0, 2.0])],
+    ids=lambda value: str(type(value).__name__),
 )  # fmt: skip
 def test_what_is_no_positive_number_is_refused_in_one_sentence(value):
     with pytest.raises(DomainError, match=r"^alpha must be a number from 1e-12 to 1e12, not .+$"):
         positive(value, "alpha")
+    with pytest.raises(DomainError, match=r"^alpha must be a number from 1e-24 to 1e24, not .+$"):
+        signal_to_noise(value)
 
 
 @pytest.mark.parametrize("value", [0, -2, 1.5, "2.5", "x", None, True, math.nan, MAX_WIDTH + 1])

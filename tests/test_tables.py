@@ -13,7 +13,14 @@ from bbpsym.tables import FORMATS, UNIT_NOTE
 
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = [Model(2, 1, "0.7"), Model(3, 2, 1), Model("inf", 1, "1/3")]
-SUFFIXES = {"text": "txt", "markdown": "md", "latex": "tex", "csv": "csv", "json": "json"}
+SUFFIXES = {
+    "html": "html",
+    "text": "txt",
+    "markdown": "md",
+    "latex": "tex",
+    "csv": "csv",
+    "json": "json",
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +75,17 @@ def test_the_unit_is_noted_only_where_it_matters():
     assert UNIT_NOTE not in table(MODELS[:1]).to_text()
 
 
+def test_a_single_model_is_a_table_of_one_row():
+    assert table(MODELS[0]).rows == table(MODELS[:1]).rows
+
+
 def test_an_empty_table_is_a_table():
     assert "alpha_BBP" in table([]).to_text()
 
 
 def test_bad_input():
-    with pytest.raises(DomainError, match="models must be a list of Model objects"):
-        table([1, 2])
+    for models in ([1, 2], None, 3):
+        with pytest.raises(DomainError, match="models must be a list of Model objects"):
+            table(models)
     with pytest.raises(DomainError, match="digits must be"):
         table(MODELS, digits=-1)

@@ -225,7 +225,7 @@ class _Points:
             "a": _positive(a, "a"),
         }
         if alpha is not None:
-            given["alpha"] = _positive(alpha, "alpha")
+            given["alpha"] = _positive(alpha, "alpha", arguments.DECADES_OF_ALPHA)
         try:
             arrays = np.broadcast_arrays(*given.values())
         except ValueError:
@@ -359,11 +359,10 @@ def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:
     return array
 
 
-def _positive(given: Any, name: str) -> np.ndarray:
+def _positive(given: Any, name: str, decades: int = arguments.DECADES) -> np.ndarray:
     array = _floats(given, name)
-    low, high = float(arguments.SMALLEST), float(arguments.LARGEST)
-    if not np.all((array >= low) & (array <= high)):
-        raise DomainError(f"{name} must be an array of numbers from 1e-12 to 1e12")
+    if not np.all((array >= 10.0**-decades) & (array <= 10.0**decades)):
+        raise DomainError(f"{name} must be an array of numbers from 1e-{decades} to 1e{decades}")
     return array
 
 

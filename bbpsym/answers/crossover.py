@@ -8,7 +8,14 @@ import numpy as np
 from flint import arb
 
 from bbpsym import arguments
-from bbpsym.answers.result import CERTIFIED_DIGITS, wanted_bits, working_bits
+from bbpsym.answers.result import (
+    CERTIFIED_DIGITS,
+    ROUNDED_DIGITS,
+    known_digits,
+    wanted_bits,
+    working_bits,
+)
+from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
@@ -64,9 +71,9 @@ def critical_a(p: Any, p_star: Any, digits: int | None = None, certified: bool =
     root = _double(model)
     if certified:
         return _certified(model, float(root.value), digits or CERTIFIED_DIGITS)
-    if digits is None:
+    if digits is None and known_digits(*root) >= DOUBLE_DIGITS:
         return float(root.value)
-    start = Start(float(root.value))
+    start = Start(float(root.value), max(1, known_digits(*root) - 1))
 
     def compute(working: int) -> dict[str, Any]:
         nonlocal start
@@ -75,7 +82,8 @@ def critical_a(p: Any, p_star: Any, digits: int | None = None, certified: bool =
         start = Start(found, working - 10)
         return {"a": found}
 
-    return multiprecision.stable(compute, digits)["a"]
+    found = multiprecision.stable(compute, digits or ROUNDED_DIGITS)["a"]
+    return found if digits else float(found)
 
 
 def _certified(model: Model, guess: float, digits: int) -> Ball:

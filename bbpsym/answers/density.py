@@ -58,7 +58,7 @@ def density(model: Model, alpha: Any, x: Any) -> Any:
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
     '0.0000 0.4776'
     """
-    alpha = arguments.positive(alpha, "alpha")
+    alpha = arguments.signal_to_noise(alpha)
     points = _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
     unit = float(unit_of(model))

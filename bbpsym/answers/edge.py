@@ -91,7 +91,7 @@ def edge(model: Model, alpha: Any, digits: int | None = None, certified: bool = 
     The sharp edge is the one root of (44) in (0, 1): `<(g f/(1 - g f))^2>` grows with t, since
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
     """
-    alpha = arguments.positive(alpha, "alpha")
+    alpha = arguments.signal_to_noise(alpha)
     if certified:
         return certified_answer(
             lambda **found: Edge(model, alpha, **found), model, digits, _enclosing(model, alpha)

@@ -87,7 +87,7 @@ def outlier(
     more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
     below alpha at the edge.
     """
-    alpha = arguments.positive(alpha, "alpha")
+    alpha = arguments.signal_to_noise(alpha)
     arguments.digits(digits)
     if certified:
         return certified_answer(

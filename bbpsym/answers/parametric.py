@@ -106,7 +106,8 @@ def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) 
     alpha_min, alpha_max : int, str, Fraction, Decimal, SymPy Rational or float
         First and last alpha.
     points : int
-        Number of points, 2 to 1e6; equally spaced in log t where the edge is sharp.
+        Number of points, 2 to 1e6; equally spaced in log t where the edge is sharp. Where it is
+        smooth two of them are enough, and the only ones.
 
     Returns
     -------
@@ -119,8 +120,8 @@ def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) 
     """
     _check(points)
     low, high = (
-        arguments.positive(alpha_min, "alpha_min"),
-        arguments.positive(alpha_max, "alpha_max"),
+        arguments.positive(alpha_min, "alpha_min", arguments.DECADES_OF_ALPHA),
+        arguments.positive(alpha_max, "alpha_max", arguments.DECADES_OF_ALPHA),
     )
     if not low < high:
         raise DomainError(f"alpha_max must be above alpha_min = {alpha_min}, not {alpha_max}")
@@ -128,7 +129,9 @@ def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) 
     alpha_c = float(_along(model, np.ones(1), "edge_alpha")["edge_alpha"][0])
     # The smooth part, at t = 1, is a straight line in alpha: two points draw it.
     smooth = [float(low), min(float(high), alpha_c)] if first.t == 1 else []
-    at = np.geomspace(first.t, last.t, points)[len(smooth) :] if last.t < 1 else np.empty(0)
+    left = max(1, points - len(smooth))
+    at = np.geomspace(first.t, last.t, left + bool(smooth))[bool(smooth) :]
+    at = at if last.t < 1 else np.empty(0)
     sharp = _along(model, at, "edge_alpha")["edge_alpha"] if len(at) else at
     alpha, t = np.concatenate([smooth, sharp]), np.concatenate([np.ones(len(smooth)), at])
     found = _along(model, t, "inverse_stieltjes", alpha=alpha)

@@ -71,7 +71,7 @@ class Result:
     def record(self) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON; numbers as strings if precise."""
         asked = self._asked
-        a = float(self.model.a) if asked is None else exact_text(self.model.a)
+        a = _exact_json(self.model.a, asked)
         p = "inf" if self.model.is_overparametrised_limit else self.model.p
         numbers = {
             JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
@@ -79,33 +79,53 @@ class Result:
         }
         head = {"p": p, "p_star": self.model.p_star, "a": a}
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
-        tail = {"unit": self.unit, "digits": self.digits}
-        return head | self._labels() | numbers | tail | proof
+        tail = {"unit": self.unit, "digits": asked or DOUBLE_DIGITS}
+        labels = self._labels()
+        if "alpha" in labels:
+            labels["alpha"] = _exact_json(labels["alpha"], asked)
+        return head | labels | numbers | tail | proof
 
     def _labels(self) -> dict[str, Any]:
-        names = {item.name for item in fields(self)}
-        return {"kind": self.kind} if "kind" in names else {}  # type: ignore[attr-defined]
+        """What the result holds beside numbers that were computed: the given alpha, the kind."""
+        names = [item.name for item in fields(self) if item.name not in self.symbols]
+        return {name: getattr(self, name) for name in ("alpha", "kind") if name in names}
 
     def text(self, name: str) -> str:
         """Write one number with its known digits."""
         return number(getattr(self, name), self._asked)
 
     def __str__(self) -> str:
-        labels = self._labels() | {name: self.text(name) for name in self.symbols}
+        labels = self._labels()
+        if "alpha" in labels:
+            labels["alpha"] = exact_text(labels["alpha"])
+        labels |= {name: self.text(name) for name in self.symbols}
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self._asked or DOUBLE_DIGITS
         unit = "" if self.unit == "1" else f"; eigenvalues in units of {self.unit}, g of p/2"
-        return "\n".join([*lines, f"  ({shown} digits, {self.method}{PROOFS[self.unique]}{unit})"])
+        return "\n".join(
+            [
+                *lines,
+                f"  ({shown} digit{'s' * (shown > 1)}, {self.method}{PROOFS[self.unique]}{unit})",
+            ]
+        )
 
     def _repr_latex_(self) -> str:
         rows = [
             rf"{symbol} &= {latex_number(self.text(name))}" for name, symbol in self.symbols.items()
         ]
-        kind = self._labels().get("kind")
-        title = self.model._repr_latex_().strip("$") + (rf":\ \text{{{kind}}}" if kind else "")
+        labels = self._labels()
+        title = self.model._repr_latex_().strip("$")
+        if "alpha" in labels:
+            title += rf",\ \alpha={latex_number(exact_text(labels['alpha']))}"
+        if "kind" in labels:
+            title += rf":\ \text{{{labels['kind']}}}"
         body = r" \\ ".join(rows)
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
+
+
+def _exact_json(value: Fraction, asked: int | None) -> float | str:
+    return float(value) if asked is None else exact_text(value)
 
 
 #: What is said of the proof that the root t is the only one.

@@ -12,7 +12,7 @@ from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.options import certified_option, digits_option, format_option, model_options
-from bbpsym.display import json_number, number
+from bbpsym.display import DOUBLE_DIGITS, json_number, number
 from bbpsym.model import Model
 
 alpha_option = click.option("--alpha", required=True, help="Signal-to-noise ratio M/N.")
@@ -56,7 +56,8 @@ def outlier(
     model = Model(p, p_star, a)
     found = outlier_of(model, alpha, digits, certified)
     if found is None and format_ != "json":
-        known = threshold_of(model).text("alpha")
+        # Enough digits to tell the threshold from an alpha that was given to many.
+        known = threshold_of(model, max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))).text("alpha")
         click.echo(f"no outlier: alpha = {alpha} is below the threshold alpha_BBP = {known}")
     else:
         _show(found, format_)

@@ -18,7 +18,10 @@ def widths(text: str, name: str, infinite: bool = False) -> list[int | float]:
 
 
 def numbers(text: str, name: str) -> list[Fraction]:
-    """Read positive numbers and ranges "first:last:step", both ends included; exact."""
+    """Read positive numbers and ranges "first:last:step"; exact, so that no step is lost.
+
+    The last end is included where the steps meet it.
+    """
     return [arguments.positive(item, name) for item in _items(text, name, None)]
 
 

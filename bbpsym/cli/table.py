@@ -15,12 +15,20 @@ from bbpsym.answers.threshold import Threshold
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli import ranges
 from bbpsym.cli.options import certified_option, digits_option
-from bbpsym.errors import StorageError
+from bbpsym.errors import DomainError, StorageError
 from bbpsym.journal import Journal
 from bbpsym.model import Model
 from bbpsym.tables import FORMATS, Table
 
-SUFFIXES = {".csv": "csv", ".json": "json", ".md": "markdown", ".tex": "latex"}
+SUFFIXES = {
+    "": "text",
+    ".txt": "text",
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+}
 
 
 @click.command()
@@ -47,7 +55,7 @@ def table(
     takes up where it was interrupted.
     """
     models = _models(p, p_star, a)
-    format_ = format_ or SUFFIXES.get(output.suffix if output else "", "text")
+    format_ = format_ or _format_of(output)
     journal = None
     if output is not None:
         _check_writable(output)
@@ -57,7 +65,8 @@ def table(
         journal = Journal(output.with_name(output.name + ".partial"), digits, certified)
         done, complete = _compute(journal.rows(_progress(models), _row(digits, certified)))
     text = FORMATS[format_](Table(tuple(done), digits, certified))
-    _write(text, output)
+    # What an interrupt leaves does not take the place of a whole table that was there before.
+    _write(text, output if complete or not (output and output.exists()) else None)
     if not complete:
         hint = "" if journal is None else "; the same command takes up from here"
         click.echo(f"bbpsym: interrupted after {len(done)} of {len(models)} rows{hint}", err=True)
@@ -66,9 +75,20 @@ def table(
         journal.close()
 
 
+def _format_of(output: Path | None) -> str:
+    suffix = output.suffix.lower() if output else ""
+    if suffix not in SUFFIXES:
+        known = ", ".join(filter(None, SUFFIXES))
+        raise DomainError(f"output must end in {known} unless --format is given, not in {suffix}")
+    return SUFFIXES[suffix]
+
+
 def _models(p: str, p_star: str, a: str) -> list[Model]:
     teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
     students = ranges.widths(p, "p", infinite=True)
+    rows = len(teachers) * len(normalisations) * len(students)
+    if rows > ranges.MOST:
+        raise DomainError(f"p, p_star and a must make at most {ranges.MOST} rows, not {rows}")
     return [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
 
 

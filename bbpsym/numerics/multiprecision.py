@@ -19,6 +19,9 @@ from bbpsym.errors import PrecisionError
 from bbpsym.numerics.quadrature import precise_nodes
 from bbpsym.symbols import a as A
 
+#: Working digits that are not halved any further; the halving comes to rest at ten.
+FEWEST = 15
+
 
 @lru_cache(maxsize=32)
 def context(digits: int) -> Any:
@@ -77,7 +80,7 @@ def refine(newton_step: Callable[[Any, Any], Any], start: float, correct: int, d
         Digits wanted.
     """
     precisions = [digits + 10]
-    while precisions[-1] > 2 * correct:
+    while precisions[-1] > max(2 * correct, FEWEST):
         precisions.append((precisions[-1] + 10) // 2)
     x: Any = start
     for precision in reversed(precisions):

@@ -95,10 +95,53 @@ def test_a_threshold_known_to_thirty_digits_separates():
 @pytest.mark.parametrize("verb", [edge, outlier])
 def test_bad_alpha(verb):
     for alpha in (0, -1, "x", float("nan"), None):
-        with pytest.raises(DomainError, match=r"^alpha must be a number from 1e-12 to 1e12, not"):
+        with pytest.raises(DomainError, match=r"^alpha must be a number from 1e-24 to 1e24, not"):
             verb(Model(2, 1, 1), alpha)
     with pytest.raises(DomainError, match="digits must be"):
         verb(Model(2, 1, 1), 2, digits=5000)
+
+
+@pytest.mark.parametrize("verb", [edge, outlier])
+def test_a_result_says_at_which_alpha(verb):
+    found = verb(Model(2, 1, "0.7"), "5/3", digits=15)
+    assert found.record()["alpha"] == "5/3"
+    assert "alpha     5/3" in str(found).replace("alpha  5/3", "alpha     5/3")
+    assert r"\alpha=\frac{5}{3}" in found._repr_latex_()
+
+
+def test_outliers_of_thresholds_beyond_a_million_million():
+    model = Model(1, 10**6, 10**6)
+    alpha = threshold(model).alpha
+    assert alpha > 1e12
+    assert outlier(model, 2 * alpha).overlap2 > 0
+    assert edge(model, 2 * alpha).kind == SHARP
+
+
+@pytest.mark.parametrize("verb", [threshold, lambda m: edge(m, 2), lambda m: outlier(m, 2)])
+@pytest.mark.parametrize("model", [None, "x", (2, 1, 0.7), 2])
+def test_what_is_no_model_is_refused(verb, model):
+    with pytest.raises(DomainError, match=r"^model must be a Model\(p, p_star, a\), not"):
+        verb(model)
+
+
+@pytest.mark.parametrize("digits", range(1, 10))
+def test_few_digits(digits):
+    model = Model(2, 1, "0.7")
+    answers = [threshold(model, digits), edge(model, 2, digits), outlier(model, 2, digits)]
+    for found, exact in zip(
+        answers, [threshold(model), edge(model, 2), outlier(model, 2)], strict=True
+    ):
+        for name in found.symbols:
+            value = getattr(exact, name)
+            assert float(found.text(name)) == pytest.approx(value, rel=0.51 * 10.0 ** (1 - digits))
+    assert float(critical_a(2, 1, digits)) == pytest.approx(
+        0.830386524051, rel=10.0 ** (1 - digits)
+    )
+
+
+@pytest.mark.parametrize(("p", "p_star"), [(10**6, 1), (3 * 10**5, 1), (10**6, 3)])
+def test_critical_a_keeps_its_digits_where_double_precision_does_not(p, p_star):
+    assert critical_a(p, p_star) == pytest.approx(float(critical_a(p, p_star, 25)), rel=1e-12)
 
 
 def test_results_record_themselves():

@@ -43,6 +43,8 @@ def test_edge_and_outlier(run):
     status, out, _ = run("outlier", *POINT, "--alpha", 0.5)
     assert status == 0
     assert "below the threshold alpha_BBP = 0.927055296717" in out
+    _, out, _ = run("outlier", *POINT, "--alpha", "0.9270552967170660")
+    assert "alpha_BBP = 0.9270552967170660846" in out
     _, out, _ = run("outlier", *POINT, "--alpha", 0.5, "--format", "json")
     assert json.loads(out) is None
 
@@ -94,7 +96,7 @@ BAD = {
     "p_star must be an integer from 1 to 1000000": [
         ("threshold", "--p", 1, "--p-star", value, "--a", 1) for value in ("0", "inf", "")
     ],
-    "alpha must be a number from 1e-12 to 1e12": [
+    "alpha must be a number from 1e-24 to 1e24": [
         (verb, *POINT, "--alpha", value)
         for verb in ("edge", "outlier")
         for value in ("0", "-2", "y")
@@ -118,6 +120,12 @@ BAD = {
     "output must be a file that can be written": [
         ("table", "--output", "/nonexistent/file"),
         ("table", "--output", "/"),
+    ],
+    "output must end in .txt, .csv, .json, .md, .tex, .html unless --format is given": [
+        ("table", "--output", "table.xyz")
+    ],
+    "p, p_star and a must make at most 100000 rows": [
+        ("table", "--p", "1:1000", "--a", "1:1000:1", "--p-star", "1:1000")
     ],
     "Missing option '--p-star'": [("threshold", "--p", 2, "--a", 1)],
     "No such command 'tabel'": [("tabel",)],

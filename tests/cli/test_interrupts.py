@@ -61,6 +61,18 @@ def test_ctrl_c_prints_what_is_done(tmp_path, expected):
     assert done == expected.splitlines()[: len(done)]
 
 
+def test_ctrl_c_does_not_replace_a_whole_table(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("what was there before\n")
+    process = subprocess.Popen([*MANY, "--output", path], stdout=subprocess.PIPE, text=True)
+    wait_for_rows(Path(f"{path}.partial"), 2)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert path.read_text() == "what was there before\n"
+    assert out.startswith("p,p_star,a,kind")
+
+
 def test_progress_goes_to_standard_error():
     result = subprocess.run([*COMMAND, "--p", "1"], capture_output=True, text=True, check=True)
     assert "thresholds" in result.stderr
