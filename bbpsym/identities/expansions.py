@@ -24,14 +24,13 @@ from sympy import (
     series,
     simplify,
     symbols,
-    together,
 )
 
 from bbpsym.answers.threshold import threshold
 from bbpsym.averages import central_moment
 from bbpsym.equations import curves, edges, spectrum, thresholds
 from bbpsym.equations.ensemble import hessian_ensemble
-from bbpsym.expansions import overparametrised_series, q
+from bbpsym.expansions import overparametrised_series, q, series_of_ratio
 from bbpsym.identities.notation import alpha_BBP
 from bbpsym.identities.points import rational, several
 from bbpsym.identities.record import Approach, Nature, Point, Record
@@ -75,11 +74,7 @@ def expanded(closed: Callable[..., Expr]) -> Expr:
         found = watson(S(c))
         values |= {function: found.coeff(q, k) for k, function in enumerate(functions)}
     small = closed(lambda c: Add(*(x * q**k for k, x in enumerate(names[c])))).subs(p, 1 / q)
-    total = S.Zero
-    for n in range(ORDER + 1):
-        coefficient = together(small).diff(q, n).subs(q, 0) / factorial(n)
-        total += factor(together(coefficient.subs(values).doit())) / p**n
-    return total
+    return Add(*(x / p**n for n, x in enumerate(series_of_ratio(small, values, ORDER))))
 
 
 def threshold_expansion() -> Eq:
