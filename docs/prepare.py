@@ -83,10 +83,10 @@ def paper() -> str:
         "Every numbered equation and every figure of [arXiv 2510.18435]"
         "(https://arxiv.org/abs/2510.18435), and the function that gives it.",
         "## Equations",
-        "| Equation | What it says | Where it is here |\n|---|---|---|\n"
+        "| Equation | What it says, and where it is here |\n|---|---|\n"
         + "\n".join(_row(f"({entry['number']})", entry) for entry in entries["equation"]),
         "## Figures",
-        "| Figure | What it shows | Where it is here |\n|---|---|---|\n"
+        "| Figure | What it shows, and where it is here |\n|---|---|\n"
         + "\n".join(_row(_figure(entry), entry) for entry in entries["figure"]),
     ]
     return "\n\n".join(parts) + "\n"
@@ -104,8 +104,9 @@ def _formula(record: Record) -> str:
 
 
 def _row(name: str, entry: dict) -> str:
-    functions = ", ".join(f"{{py:obj}}`{function}`" for function in entry["functions"])
-    return f"| {name} | {entry['what']} | {functions} |"
+    functions = "<br>".join(f"{{py:obj}}`{function}`" for function in entry["functions"])
+    # In one column: beside a long formula the functions would be out of sight.
+    return f"| {name} | {entry['what']}<br>{functions} |"
 
 
 def _figure(entry: dict) -> str:
