@@ -215,6 +215,7 @@ RECORDS = (
         how="Watson's lemma for X(c), against central moments",
         derive=lambda: Eq(alpha_BBP, expanded(thresholds.discontinuous_threshold)),
         witness=wide_points(alpha_BBP, outlier_alpha_at_the_edge),
+        reach=10,
     ),
     Record(
         "alpha-c-wide",
@@ -226,6 +227,7 @@ RECORDS = (
         how="Watson's lemma for X(c), against central moments",
         derive=lambda: Eq(edges.alpha_c, expanded(thresholds.critical_alpha)),
         witness=wide_points(edges.alpha_c, edge_alpha_at_the_edge),
+        reach=10,
     ),
     Record(
         "jump-wide",
@@ -237,6 +239,7 @@ RECORDS = (
         how="Watson's lemma for X(c), against central moments",
         derive=lambda: Eq(overlap2, expanded(thresholds.overlap_jump)),
         witness=wide_points(overlap2, jump_by_quadrature),
+        reach=10,
     ),
     Record(
         "rise-and-fall",
