@@ -7,9 +7,10 @@ output is close to one, and `E F(yh) = sum_n F^(n)(1) mu_n / n!` with the centra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
-from sympy import Expr, Poly, S, Symbol, factor, factorial, symbols, together
+from sympy import Add, Expr, Poly, S, Symbol, expand, factor, factorial, symbols, together
 
 from bbpsym.averages import central_moment
 from bbpsym.equations.average import Average
@@ -44,11 +45,30 @@ def overparametrised_series(expression: Expr, order: int) -> Expr:
     for item in averages:
         values |= dict(zip(names[item], average_coefficients(item.args[0], order), strict=True))
     small = expression.xreplace(polynomials).subs(g, -1)
-    total = S.Zero
+    return Add(*(c / p**n for n, c in enumerate(series_of_ratio(small, values, order))))
+
+
+def series_of_ratio(expression: Expr, values: Mapping[Expr, Expr], order: int) -> list[Expr]:
+    """Coefficients of q^0 to q^order of a rational function of q.
+
+    Parameters
+    ----------
+    expression : Expr
+        Rational in q, with names for the coefficients that it is made of.
+    values : mapping of Expr to Expr
+        What the names stand for; put in late, so that what is factored stays small.
+    order : int
+        Highest power of q.
+    """
+    numerator, denominator = (
+        [part.coeff(q, n).subs(values).doit() for n in range(order + 1)]
+        for part in (expand(side) for side in together(expression).as_numer_denom())
+    )
+    found: list[Expr] = []
     for n in range(order + 1):
-        coefficient = small.diff(q, n).subs(q, 0) / factorial(n)
-        total += factor(together(coefficient.subs(values))) / p**n
-    return total
+        rest = numerator[n] - Add(*(found[k] * denominator[n - k] for k in range(n)))
+        found.append(factor(together(rest / denominator[0])))
+    return found
 
 
 @cache

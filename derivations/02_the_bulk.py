@@ -10,8 +10,9 @@ from sympy import Add, expand, simplify
 from bbpsym.equations import partitions, resolvent
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import bulk_self_energy, dressed_weight, inverse_stieltjes
-from bbpsym.identities.bulk import cancel_rotations, commutant_of_rotations, moments_from_equation
+from bbpsym.identities.bulk import cancel_rotations, commutant_of_rotations
 from bbpsym.identities.compare import apply_identity, same_expression
+from bbpsym.identities.moments import moments_from_equation
 from bbpsym.symbols import alpha, f, g
 
 resolvent.gaussian_integral()

@@ -14,17 +14,12 @@ from bbpsym import Model, density, edge, threshold
 from bbpsym.equations import edges, spectrum
 from bbpsym.equations.hessian import weight_matrix
 from bbpsym.identities.compare import same_relation
-from bbpsym.identities.edges import (
-    critical_statement,
-    domain_of_g,
-    essential_from_the_branch_point,
-    essential_statement,
-    sharp_edge_at_the_end,
-    square_root_from_the_minimum,
-    square_root_statement,
-)
 from bbpsym.identities.evaluate import evaluate
-from bbpsym.identities.smooth_edge import density_at
+from bbpsym.identities.inverse_stieltjes import domain_of_g
+from bbpsym.identities.sharp_edge import square_root_from_the_minimum, square_root_statement
+from bbpsym.identities.smooth_edge import essential_from_the_branch_point, essential_statement
+from bbpsym.identities.smooth_edge_density import density_at
+from bbpsym.identities.transition import critical_statement, sharp_edge_at_the_end
 from bbpsym.symbols import a, alpha, g, p, p_star, y
 
 for value, _count in weight_matrix().eigenvalues():

@@ -9,9 +9,9 @@ from sympy import Symbol, limit, residue, simplify, symbols
 
 from bbpsym.equations import curves, resolvent, spectrum, thresholds
 from bbpsym.equations.average import Average
-from bbpsym.identities.closed_forms import parametric_curves, parametric_statement
 from bbpsym.identities.compare import same_expression, same_statement
 from bbpsym.identities.notation import outlier_value
+from bbpsym.identities.outlier_curves import parametric_curves, parametric_statement
 from bbpsym.identities.overlap import overlap2, residue_by_series
 from bbpsym.identities.overlap_matrix import symbolic_rotation
 from bbpsym.symbols import alpha, g, u, z

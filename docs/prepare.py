@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from sympy import latex
 
 from bbpsym.figures import figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
+from bbpsym.identities.record import Record
+from bbpsym.identities.registry import NUMBERS as EQUATIONS
+from bbpsym.identities.registry import record_of
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -77,39 +77,36 @@ def paper() -> str:
     entries = tomllib.loads((DOCS / "paper.toml").read_text(encoding="utf-8"))
     stated = formulas()
     for entry in entries["equation"]:
-        entry["what"] += stated.get(str(entry["number"]), "")
+        entry["what"] += stated[str(entry["number"])]
     parts = [
         "# The paper, line by line",
         "Every numbered equation and every figure of [arXiv 2510.18435]"
         "(https://arxiv.org/abs/2510.18435), and the function that gives it.",
         "## Equations",
-        "| Equation | What it says | Where it is here |\n|---|---|---|\n"
+        "| Equation | What it says, and where it is here |\n|---|---|\n"
         + "\n".join(_row(f"({entry['number']})", entry) for entry in entries["equation"]),
         "## Figures",
-        "| Figure | What it shows | Where it is here |\n|---|---|---|\n"
+        "| Figure | What it shows, and where it is here |\n|---|---|\n"
         + "\n".join(_row(_figure(entry), entry) for entry in entries["figure"]),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def formulas() -> dict[str, str]:
-    """Return the formulas of the numbered equations, where the package records them."""
-    if find_spec("bbpsym.identities") is None:
-        return {}
-    registry = import_module("bbpsym.identities.registry")
-    found = registry.records()
-    return {name: _formula(found[name]) for name in registry.NUMBERS}
+    """Return the formulas of the numbered equations."""
+    return {name: _formula(record_of(name)) for name in EQUATIONS}
 
 
-def _formula(record: Any) -> str:
+def _formula(record: Record) -> str:
     # A bar would end the cell of the table.
     relations = (latex(relation).replace("|", r"\vert ") for relation in record.relations())
     return "".join(rf"<br>$\displaystyle {relation}$" for relation in relations)
 
 
 def _row(name: str, entry: dict) -> str:
-    functions = ", ".join(f"{{py:obj}}`{function}`" for function in entry["functions"])
-    return f"| {name} | {entry['what']} | {functions} |"
+    functions = "<br>".join(f"{{py:obj}}`{function}`" for function in entry["functions"])
+    # In one column: beside a long formula the functions would be out of sight.
+    return f"| {name} | {entry['what']}<br>{functions} |"
 
 
 def _figure(entry: dict) -> str:

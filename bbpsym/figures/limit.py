@@ -9,19 +9,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from sympy import Expr, Integral, Symbol, expand, factor, integrate, limit, oo, simplify
+from sympy import Expr, factor
 
 from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.threshold import DISCONTINUOUS
-from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym.equations.spectrum import outlier_alpha
+from bbpsym.expansions import overparametrised_series
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Panel
 from bbpsym.symbols import a as A
 from bbpsym.symbols import p as P
-from bbpsym.symbols import s as S
-from bbpsym.symbols import t as T
-from bbpsym.systems import reduced
 
 #: Normalisations on both sides of the divide, widths, and widths of the second panel.
 NORMALISATIONS = (0.6, 0.8, 1.0, 1.5, 3.0)
@@ -52,20 +50,10 @@ class CorrectionPanel(Panel):
 def correction() -> Expr:
     """Return the `c(a)` in `alpha_BBP = (p*(a+1)/2) (1 + c(a)/p + O(1/p^2))`.
 
-    It follows from the discontinuous threshold, eq. (40) at g = -p/2, whose integrands are
-    expanded in 1/p and integrated term by term.
+    It follows from the discontinuous threshold, eq. (40) at g = -p/2, expanded in 1/p.
     """
-    order = Symbol("epsilon", positive=True)
-
-    def expanded(integral: Expr) -> Expr:
-        integrand = integral.function.subs(P, 1 / order)
-        terms = (limit(integrand, order, 0), limit(integrand.diff(order), order, 0))
-        zeroth, first = (integrate(expand(term), (S, 0, oo)) for term in terms)
-        return zeroth + order * first
-
-    alpha = reduced(hessian_ensemble(), "outlier_alpha").subs(T, 1).doit(integrals=False)
-    alpha = alpha.replace(lambda part: isinstance(part, Integral), expanded).subs(P, 1 / order)
-    return factor(simplify(limit(alpha.diff(order), order, 0) / limit(alpha, order, 0)))
+    expansion = overparametrised_series(outlier_alpha(), 1)
+    return factor(expansion.coeff(1 / P, 1) / expansion.coeff(1 / P, 0))
 
 
 def compute() -> tuple[ApproachPanel, CorrectionPanel]:

@@ -24,14 +24,13 @@ from sympy import (
     series,
     simplify,
     symbols,
-    together,
 )
 
 from bbpsym.answers.threshold import threshold
 from bbpsym.averages import central_moment
 from bbpsym.equations import curves, edges, spectrum, thresholds
 from bbpsym.equations.ensemble import hessian_ensemble
-from bbpsym.expansions import overparametrised_series, q
+from bbpsym.expansions import overparametrised_series, q, series_of_ratio
 from bbpsym.identities.notation import alpha_BBP
 from bbpsym.identities.points import rational, several
 from bbpsym.identities.record import Approach, Nature, Point, Record
@@ -75,11 +74,7 @@ def expanded(closed: Callable[..., Expr]) -> Expr:
         found = watson(S(c))
         values |= {function: found.coeff(q, k) for k, function in enumerate(functions)}
     small = closed(lambda c: Add(*(x * q**k for k, x in enumerate(names[c])))).subs(p, 1 / q)
-    total = S.Zero
-    for n in range(ORDER + 1):
-        coefficient = together(small).diff(q, n).subs(q, 0) / factorial(n)
-        total += factor(together(coefficient.subs(values).doit())) / p**n
-    return total
+    return Add(*(x / p**n for n, x in enumerate(series_of_ratio(small, values, ORDER))))
 
 
 def threshold_expansion() -> Eq:
@@ -220,6 +215,7 @@ RECORDS = (
         how="Watson's lemma for X(c), against central moments",
         derive=lambda: Eq(alpha_BBP, expanded(thresholds.discontinuous_threshold)),
         witness=wide_points(alpha_BBP, outlier_alpha_at_the_edge),
+        reach=10,
     ),
     Record(
         "alpha-c-wide",
@@ -231,6 +227,7 @@ RECORDS = (
         how="Watson's lemma for X(c), against central moments",
         derive=lambda: Eq(edges.alpha_c, expanded(thresholds.critical_alpha)),
         witness=wide_points(edges.alpha_c, edge_alpha_at_the_edge),
+        reach=10,
     ),
     Record(
         "jump-wide",
@@ -242,6 +239,7 @@ RECORDS = (
         how="Watson's lemma for X(c), against central moments",
         derive=lambda: Eq(overlap2, expanded(thresholds.overlap_jump)),
         witness=wide_points(overlap2, jump_by_quadrature),
+        reach=10,
     ),
     Record(
         "rise-and-fall",

@@ -25,7 +25,10 @@ from bbpsym.identities.record import Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import sampled_outliers
 from bbpsym.symbols import N, p, p_star, yh, z
 
-v_dot_w, v_norm, w_norm = symbols(r"|v\cdot{}w^*| |v| |w^*|", positive=True)
+v_dot_w, v_norm, w_norm = (
+    Symbol(rf"\left|{inside}\right|", positive=True)
+    for inside in (r"v \cdot w^{*}", "{v}", "w^{*}")  # SymPy leaves names with a brace alone
+)
 entry_overlap2 = Symbol("m_{kl}^2", nonnegative=True)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from random import Random
 from typing import Any
 
 from sympy import Matrix, Rational, eye
 
+from bbpsym.model import Model
 from bbpsym.symbols import a, alpha, g, p, p_star
 
 
@@ -27,6 +29,16 @@ def parameters(rng: Random, t: tuple[Any, Any] = ("0.2", "0.9")) -> dict[Any, An
         a: rational(rng, "0.3", 3),
         alpha: rational(rng, "0.5", 4),
         g: -Rational(width, 2) * rational(rng, *t),
+    }
+
+
+def at_model(model: Model, ratio: Fraction) -> dict[Any, Any]:
+    """Values of the parameters for a model of the package at one alpha."""
+    return {
+        p: Rational(model.p),
+        p_star: Rational(model.p_star),
+        a: Rational(model.a),
+        alpha: Rational(ratio),
     }
 
 

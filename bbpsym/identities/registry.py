@@ -14,12 +14,17 @@ CHAPTERS = (
     "model",
     "overlap_matrix",
     "resolvent",
+    "moments",
     "bulk",
     "outlier",
-    "edges",
+    "inverse_stieltjes",
+    "sharp_edge",
+    "smooth_edge",
+    "transition",
     "overparametrisation",
     "overlap",
     "closed_forms",
+    "outlier_curves",
     "expansions",
 )
 

@@ -51,6 +51,7 @@ def plain(relation: Relational) -> Relational:
     for symbol in relation.free_symbols:
         name = re.sub(r"\\hat\{(\w)\}", "\\1\u0302", symbol.name)
         name = name.translate(SUPERSCRIPTS) if "H^" in name else name
+        name = re.sub(r"\s*\\cdot\s*", "·", name)
         name = re.sub(r"\\(mathrm|mathbf|left|right|,)|[{}\\]", "", name)
         for word, letter in (("lambda", "λ"), ("alpha", "α"), ("tau", "τ"), ("kappa", "κ")):
             name = name.replace(word, letter) if "\\" in symbol.name else name

@@ -41,6 +41,14 @@ def edge_alpha_by_quadrature(point: Mapping[Any, Any], digits: int) -> Any:
     return 1 / (number(point[g]) ** 2 * average(DRESSED**2, point, digits))
 
 
+def overlap2_by_quadrature(values: Mapping[Any, Any], digits: int) -> Any:
+    """The squared overlap (58) of an outlier at g, by two-dimensional quadrature."""
+    ratio = outlier_alpha_by_quadrature(values, digits)
+    square, signal = (average(x * DRESSED**2, values, digits) for x in (1 + 0 * y, y))
+    bulk_slope = -1 / (values[g] ** 2) + ratio * square
+    return 1 / (1 - ratio * signal / bulk_slope)
+
+
 def sampled_hessian(
     rng: np.random.Generator, size: int, widths: tuple[int, int], shift: float, ratio: float
 ) -> np.ndarray:

@@ -59,3 +59,10 @@ def test_show_prints_statement_chain_and_latex():
     assert "Chain:" in result.stdout
     assert r"\left\langle" in result.stdout
     assert "Average" not in result.stdout
+
+
+def test_bars_enclose_what_they_should():
+    result = run("show", "8")
+    assert "|v·w*|" in result.stdout
+    assert r"\left|v \cdot w^{*}\right|" in result.stdout
+    assert "*|}" not in result.stdout

@@ -25,6 +25,13 @@ def test_record_holds(name):
     assert verdict.ok, verdict.trouble
 
 
+@pytest.mark.parametrize("name", ["40", "49", "alpha-BBP", "alpha-c-wide", "jump-wide", "47"])
+def test_record_holds_with_more_digits_or_to_its_reach(name):
+    verdict = check(record_of(name), 25)
+    assert verdict.ok, verdict.trouble
+    assert verdict.needed == min(25, record_of(name).reach)
+
+
 @pytest.mark.parametrize("name", CLAIMS)
 def test_every_mutant_is_caught(name):
     record = record_of(name)
