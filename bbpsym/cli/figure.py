@@ -33,7 +33,7 @@ def figure(
     jobs: int,
     store: Path | None,
 ) -> None:
-    r"""Draw figure NUMBER, with its data as CSV beside it.
+    """Draw figure NUMBER, with its data as CSV beside it.
 
     \b
     1 overlap against alpha          6 as 2, for p* = 2
@@ -44,7 +44,7 @@ def figure(
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).
-    """
+    """  # noqa: D301 - click reads the backspace
     from bbpsym.figures.make import check_output, figure_data, save
 
     output = check_output(output or f"figure{number}.pdf")

@@ -48,16 +48,16 @@ def simulate(
     jobs: int,
     store: Path,
 ) -> None:
-    r"""Draw problems over a grid, measure their Hessians, keep the results in a file.
+    """Draw problems over a grid, measure their Hessians, keep the results in a file.
 
     Lists are written 1,2,4 and ranges 0.8:1.8:0.1, ends included. Run the same command again to
     resume after an interruption, or a larger one to add to the file.
 
     \b
     Example:
-      bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \
+      bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \\
         --samples 200 --seed 1 --jobs 2 --store runs.sqlite
-    """
+    """  # noqa: D301 - click reads the backspace
     from bbpsym.finite.sweep import grid, sweep
 
     points = grid(N=N, p=p, p_star=p_star, a=map(float, a), alpha=map(float, alpha))
@@ -103,7 +103,7 @@ def summarize(
     alpha_zero: float | None,
     edge: float | None,
 ) -> None:
-    r"""Average the samples in STORE, point by point, with bootstrap errors.
+    """Average the samples in STORE, point by point, with bootstrap errors.
 
     phi is the fraction of samples whose eigenvector of largest overlap is the lowest,
     phi_outliers the fraction in which it is among the p p_star lowest. STORE may also be
@@ -113,7 +113,7 @@ def summarize(
     Example:
       bbpsym summarize runs.sqlite --format csv > summary.csv
       bbpsym summarize summary.csv --select p=1,a=1.5 --alpha-zero 1.4
-    """
+    """  # noqa: D301 - click reads the backspace
     from bbpsym.finite import fit_tables
     from bbpsym.finite.summary import Summary
     from bbpsym.finite.summary import summarize as average

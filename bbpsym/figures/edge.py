@@ -1,4 +1,4 @@
-"""Figure 5: the left edge, sharp and smooth: density, lambda(g), and a simulated spectrum."""
+"""Figure 5: the left edge, sharp and smooth: density, its law at the edge, and lambda(g)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.figures import spectra, style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
-from bbpsym.figures.theory import inverse_stieltjes
+from bbpsym.figures.theory import edge_law, inverse_stieltjes
 from bbpsym.model import Model
 from bbpsym.systems import unit_of
 
@@ -25,21 +25,35 @@ MODEL = Model(2, 1, 3)
 ALPHAS = {"sharp": 8, "smooth": 1.5}
 RANGE = (-1.5, 2.0)
 
-#: Distances from the edge at which its shape shows.
-CLOSE = np.geomspace(1e-2, 0.5, 41)
+#: Distances from the edge at which its shape shows, and the densities seen there. At a smooth
+#: edge the density leaves the range of double precision not far below these.
+CLOSE = {"sharp": np.geomspace(3e-3, 0.3, 41), "smooth": np.geomspace(0.039, 0.3, 61)}
+HEIGHTS = {"sharp": (8e-3, 0.3), "smooth": (1e-10, 4)}
+TICKS = {"sharp": (0.003, 0.01, 0.03, 0.1, 0.3), "smooth": (0.04, 0.06, 0.1, 0.2, 0.3)}
+
+#: The range of lambda(g), and the room beyond its lowest mark.
+DEPTH, ROOM = 0.6, 0.15
 
 
 @dataclass(frozen=True, eq=False)
 class DensityPanel(Panel):
-    """The density of the bulk, also close to its edge, the outlier, and a simulation."""
+    """The density of the bulk, its edge, the outlier, and a simulation."""
 
     kind: str
     alpha: float
     density: Curve
-    close: Curve
     edge: Mark
     outlier: Mark | None
     simulation: Curve | None
+
+
+@dataclass(frozen=True, eq=False)
+class ClosePanel(Panel):
+    """The density close to the edge, and the law it tends to: eq. (45) or (47)."""
+
+    kind: str
+    density: Curve
+    law: Curve
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +67,15 @@ class InversePanel(Panel):
     outlier: Curve | None
 
 
-def compute(simulation: dict[float, spectra.Spectrum]) -> tuple[DensityPanel | InversePanel, ...]:
-    """Compute the densities and, below them, lambda(g)."""
-    densities = [density_panel(kind, x, simulation.get(x)) for kind, x in ALPHAS.items()]
-    return (*densities, *(inverse_panel(kind, alpha) for kind, alpha in ALPHAS.items()))
+EdgePanel = DensityPanel | ClosePanel | InversePanel
+
+
+def compute(simulation: dict[float, spectra.Spectrum]) -> tuple[EdgePanel, ...]:
+    """Compute the densities, below them their laws at the edge, and then lambda(g)."""
+    kinds = ALPHAS.items()
+    densities = [density_panel(kind, alpha, simulation.get(alpha)) for kind, alpha in kinds]
+    close = [close_panel(kind, alpha) for kind, alpha in kinds]
+    return (*densities, *close, *(inverse_panel(kind, alpha) for kind, alpha in kinds))
 
 
 def density_panel(kind: str, alpha: float, simulated: spectra.Spectrum | None) -> DensityPanel:
@@ -74,10 +93,21 @@ def density_panel(kind: str, alpha: float, simulated: spectra.Spectrum | None) -
         kind,
         alpha,
         Curve("density", "eigenvalue", x, density(MODEL, alpha, x), named),
-        Curve("density", "distance", CLOSE, density(MODEL, alpha, left.value + CLOSE), named),
         Mark("edge", left.value, named),
         None if out is None else Mark("outlier", out.value, named),
         histogram,
+    )
+
+
+def close_panel(kind: str, alpha: float) -> ClosePanel:
+    """Compute the density and its law at small distances from the edge."""
+    named, xi = _named(alpha), CLOSE[kind]
+    found = density(MODEL, alpha, edge(MODEL, alpha).value + xi)
+    law = edge_law(MODEL, alpha, xi)
+    return ClosePanel(
+        kind,
+        Curve("density", "distance", xi, found, named),
+        Curve("edge_law", "distance", xi, law, named),
     )
 
 
@@ -104,10 +134,12 @@ def _named(alpha: float) -> dict:
     return {"p": MODEL.p, "p_star": MODEL.p_star, "a": float(MODEL.a), "alpha": alpha}
 
 
-def draw(ax: Axes, panel: DensityPanel | InversePanel) -> None:
+def draw(ax: Axes, panel: EdgePanel) -> None:
     """Draw one panel."""
     if isinstance(panel, DensityPanel):
         draw_density(ax, panel)
+    elif isinstance(panel, ClosePanel):
+        draw_close(ax, panel)
     else:
         draw_inverse(ax, panel)
 
@@ -130,21 +162,22 @@ def draw_density(ax: Axes, panel: DensityPanel) -> None:
     style.label(ax, "lambda", "density")
     ax.set_title(rf"{panel.kind} edge, {style.model_name(MODEL)}, $\alpha={panel.alpha}$")
     ax.legend(loc="upper right")
-    draw_close(ax.inset_axes((0.68, 0.45, 0.3, 0.32)), panel)
 
 
-def draw_close(ax: Axes, panel: DensityPanel) -> None:
+def draw_close(ax: Axes, panel: ClosePanel) -> None:
     """Draw the density close to the edge: a power law (15), or an essential singularity (16)."""
-    ax.loglog(panel.close.x, panel.close.y, color=style.BLACK)
-    place: dict[str, Any] = {"transform": ax.transAxes, "fontsize": 7}
-    if panel.kind == "sharp":
-        ax.text(0.95, 0.08, r"$\rho\sim\sqrt{\lambda-\lambda_-}$", ha="right", **place)
-    else:
-        ax.text(0.05, 0.74, r"$\rho\sim e^{-A/(\lambda-\lambda_-)}$", **place)
-    ax.set(ylim=(3e-7, 1e4), xlim=(CLOSE[0], CLOSE[-1]), yticks=(1e-6, 1e-3, 1))
+    ax.loglog(panel.density.x, panel.density.y, color=style.BLACK, label=style.LABELS["density"])
+    law = {
+        "sharp": r"$\sqrt{2(\lambda-\lambda_-)/|\lambda''(g_{\mathrm{sh}})|}\,/\,\pi$",
+        "smooth": r"$C(\lambda-\lambda_-)^{(p-p^{*})/2-1}\,e^{-A/(\lambda-\lambda_-)}$",
+    }
+    look: dict[str, Any] = {"color": style.VERMILION, "ls": "--", "label": law[panel.kind]}
+    ax.loglog(panel.law.x, panel.law.y, **look)
+    ax.set(ylim=HEIGHTS[panel.kind], xlim=panel.density.x[[0, -1]])
+    ax.set_xticks(TICKS[panel.kind], [f"{xi:g}" for xi in TICKS[panel.kind]])
     ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.tick_params(labelsize=6, pad=1.5)
-    ax.set_xlabel(r"$\lambda-\lambda_-$", fontsize=7, labelpad=0)
+    style.label(ax, "distance", "density")
+    ax.legend(loc="lower right")
 
 
 def draw_inverse(ax: Axes, panel: InversePanel) -> None:
@@ -155,12 +188,15 @@ def draw_inverse(ax: Axes, panel: InversePanel) -> None:
     ax.plot(g, left, "o", color=style.BLUE, clip_on=False, zorder=5, ms=4)
     name = r"$\lambda'(g_{\mathrm{sh}})=0$" if panel.kind == "sharp" else r"$g_{\mathrm{sm}}=-p/2$"
     ax.annotate(name, (g, left), (5, 5), textcoords="offset points", color=style.BLUE)
+    lowest = left - DEPTH
     if panel.outlier is not None:
-        ax.plot(panel.outlier.x, panel.outlier.y, "s", color=style.VERMILION, zorder=5)
-        place: dict[str, Any] = {"textcoords": "offset points", "color": style.VERMILION}
-        ax.annotate(r"$\lambda_*$", (panel.outlier.x[0], panel.outlier.y[0]), (5, -2), **place)
+        (g,), (place,) = panel.outlier.x, panel.outlier.y
+        lowest = min(lowest, place)
+        ax.plot(g, place, "s", color=style.VERMILION, zorder=5)
+        look: dict[str, Any] = {"textcoords": "offset points", "color": style.VERMILION}
+        ax.annotate(r"$\lambda_*=\lambda(g_*)$", (g, place), (6, -2), **look)
     ax.axvspan(-1.2, panel.inverse.x[-1], color="0.9", lw=0)
-    ax.set(xlim=(-1.1, 0), ylim=(left - 0.6, left + 0.2))
+    ax.set(xlim=(-1.1, 0), ylim=(lowest - ROOM, left + 0.2))
     style.label(ax, "g", "lambda")
 
 
@@ -168,9 +204,9 @@ RECIPE = Recipe(
     "the left edge, sharp and smooth",
     compute,
     draw,
-    rows=2,
+    rows=3,
     columns=2,
-    size=(style.DOUBLE, 4.4),
+    size=(style.DOUBLE, 6.2),
     stored=spectra.stored,
     simulate=partial(spectra.rebuild, MODEL, tuple(ALPHAS.values())),
     store=".spectra.csv",

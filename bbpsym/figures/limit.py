@@ -23,7 +23,7 @@ from bbpsym.symbols import p as P
 
 #: Normalisations on both sides of the divide, widths, and widths of the second panel.
 NORMALISATIONS = (0.6, 0.8, 1.0, 1.5, 3.0)
-WIDTHS = np.array([1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 300])
+WIDTHS = np.array([2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 300])
 CORRECTION_WIDTHS = (5, 20, 100)
 
 #: Teacher width; the ratio to the limit does not depend on it on the discontinuous branch.
@@ -105,8 +105,8 @@ def draw(ax: Axes, panel: ApproachPanel | CorrectionPanel) -> None:
 
 def draw_approach(ax: Axes, panel: ApproachPanel) -> None:
     """Draw the ratio to the limit: it rises to one for a < 1 and falls for a > 1."""
-    looks = zip((style.BLUE, style.SKY, style.BLACK, style.ORANGE, style.VERMILION), strict=False)
-    for (color,), ratio, line in zip(looks, panel.ratios, panel.expansions, strict=True):
+    colors = zip((style.BLUE, style.SKY, style.BLACK, style.ORANGE, style.VERMILION), strict=False)
+    for (color,), ratio, line in zip(colors, panel.ratios, panel.expansions, strict=True):
         name = rf"$a={ratio.parameters['a']:g}$"
         ax.plot(line.x, line.y, color=color, lw=0.8, ls="--")
         ax.plot(ratio.x, ratio.y, "o", color=color, ms=3, label=name)
@@ -114,7 +114,10 @@ def draw_approach(ax: Axes, panel: ApproachPanel) -> None:
     ax.set(xlim=(0, 0.52), ylim=(0.94, 1.10))
     ax.set_xlabel(r"$1/p$")
     ax.set_ylabel(r"$\alpha_{\mathrm{BBP}}(p)\,/\,\alpha_{\mathrm{BBP}}(\infty)$")
-    ax.legend(loc="upper left", ncols=2)
+    (exact,) = ax.plot([], [], "o", color=style.GREY, ms=3)
+    (order,) = ax.plot([], [], "--", color=style.GREY, lw=0.8)
+    ax.add_artist(ax.legend(loc="upper left", ncols=2))
+    ax.legend([exact, order], ["exact", "first order in $1/p$"], loc="lower left")
 
 
 def draw_correction(ax: Axes, panel: CorrectionPanel) -> None:

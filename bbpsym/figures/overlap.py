@@ -52,7 +52,7 @@ def panel(model: Model, simulation: Summary) -> OverlapPanel:
     m = np.sqrt([0, 0, found.overlap2, *overlap2])
     chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
     column = "outlier_overlap2"
-    measured = simulations.curves(simulation, column, "overlap", fewest=1, **chosen)
+    measured = simulations.curves(simulation, column, "overlap", RANGE, fewest=1, **chosen)
     return OverlapPanel(
         model,
         found.kind,

@@ -85,14 +85,15 @@ def draw(ax: Axes, panel: PhaseDiagram) -> None:
     look: dict[str, Any] = {"cmap": "cividis", "vmin": 0, "rasterized": True, "shading": "gouraud"}
     mesh = ax.pcolormesh(a, alpha, np.array(overlap2), **look)
     left, right = line.x <= kink, line.x >= kink
-    ax.plot(line.x[left], line.y[left], color=style.SKY, lw=2)
-    ax.plot(line.x[right], line.y[right], color=style.VERMILION, lw=2)
+    ax.plot(line.x[left], line.y[left], color=style.SKY, lw=2, label="continuous")
+    ax.plot(line.x[right], line.y[right], color=style.VERMILION, lw=2, label="discontinuous")
     ax.plot(panel.alpha_c.x, panel.alpha_c.y, color=style.BLACK, lw=0.8, ls="--")
     ax.plot(kink, line.y.min(), "o", color=style.BLACK, ms=4, zorder=5)
     ax.set(xlim=(0, line.x[-1]), ylim=(0.3 * line.y.min(), 2.6 * line.y.min()), facecolor="0.9")
     style.label(ax, "a", "alpha")
     ax.figure.colorbar(mesh, ax=ax, label=style.LABELS["overlap2"], pad=0.02)
     ax.set_title(rf"$p={panel.p},\ p^{{*}}={panel.p_star}$")
+    ax.legend(title=style.LABELS["alpha_bbp"], loc="lower right", bbox_to_anchor=(1, 0.1))
     _name_regions(ax, panel)
 
 
@@ -102,7 +103,7 @@ def _name_regions(ax: Axes, panel: PhaseDiagram) -> None:
     ax.text(0.5 * kink, 2.45 * low, "continuous", ha="center", va="center")
     turn = np.interp(2.45 * low, panel.alpha_c.y, panel.alpha_c.x)
     ax.text(0.5 * (kink + turn), 2.45 * low, "discontinuous", ha="center", va="center")
-    ax.text(0.5 * right, 0.4 * low, "uninformative", ha="center", va="bottom")
+    ax.text(0.6 * right, 0.36 * low, "uninformative", ha="center", va="bottom")
     place = 0.78 * kink
     alpha_c = np.interp(place, panel.alpha_c.x, panel.alpha_c.y)
     ax.annotate(r"$\alpha_c$", (place, alpha_c), (-3, 1), textcoords="offset points", ha="right")

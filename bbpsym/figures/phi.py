@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from bbpsym.answers.threshold import CONTINUOUS, threshold
 from bbpsym.display import exact_text
+from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.figures.theory import tangent_zero
+from bbpsym.figures.series import FIT, Curve, Mark, Panel
+from bbpsym.figures.theory import fitted_line
+from bbpsym.finite.fits import crossing
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
@@ -23,16 +26,21 @@ from bbpsym.model import Model
 MODELS = (Model(1, 1, 1), Model(1, 1, "1.5"))
 RANGE = (0.55, 2.05)
 
+#: The sizes whose curves are crossed: those with the most samples, furthest apart.
+CROSSING = (100, 400)
+
 
 @dataclass(frozen=True, eq=False)
 class PhiPanel(Panel):
-    """phi(alpha) at several N, with alpha_BBP and, where it is discontinuous, alpha_0."""
+    """phi(alpha) at several N, alpha_BBP, alpha_0 if discontinuous, the crossing if resolved."""
 
     model: Model
     kind: str
     threshold: Mark
     alpha_zero: Mark | None
     simulation: tuple[Curve, ...]
+    crossing: Mark | None
+    crossing_phi: Mark | None
 
 
 def compute(simulation: Summary) -> tuple[PhiPanel, ...]:
@@ -46,11 +54,24 @@ def panel(model: Model, simulation: Summary) -> PhiPanel:
     parameters = {"p": model.p, "p_star": model.p_star, "a": exact_text(model.a)}
     zero = None
     if found.kind != CONTINUOUS:
-        value = float(tangent_zero(model.p, model.p_star, float(model.a)))
-        zero = Mark("alpha_0", value, parameters)
+        value, _ = fitted_line(model.p, model.p_star, float(model.a))
+        zero = Mark("alpha_0", float(value), parameters, FIT)
     chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
-    phi = simulations.curves(simulation, "phi", "phi", fewest=5, **chosen)
-    return PhiPanel(model, found.kind, Mark("alpha_bbp", found.alpha, parameters), zero, phi)
+    phi = simulations.curves(simulation, "phi", "phi", RANGE, fewest=5, **chosen)
+    crossed = crossing_marks(simulation.select(**chosen), parameters)
+    alpha_bbp = Mark("alpha_bbp", found.alpha, parameters)
+    return PhiPanel(model, found.kind, alpha_bbp, zero, phi, *crossed)
+
+
+def crossing_marks(measured: Summary, named: dict) -> tuple[Mark | None, Mark | None]:
+    """Return where the curves of two sizes cross, and at what height, if this is resolved."""
+    try:
+        found = crossing(measured, *CROSSING, column="phi")
+    except DomainError:
+        return None, None
+    place = found.alpha
+    alpha = Mark("crossing_alpha", place.value, named, FIT, place.error)
+    return alpha, Mark("crossing_phi", found.phi, named, FIT)
 
 
 def draw(ax: Axes, panel: PhiPanel) -> None:
@@ -60,6 +81,11 @@ def draw(ax: Axes, panel: PhiPanel) -> None:
         style.points(ax, curve, color, marker, label=name, ls="-", lw=0.8)
     if not panel.simulation:
         style.note(ax, simulations.MISSING)
+    if panel.crossing is not None and panel.crossing_phi is not None:
+        place = (panel.crossing.value, panel.crossing_phi.value)
+        look: dict[str, Any] = {"color": style.BLACK, "marker": "o", "ls": "none", "capsize": 2.5}
+        name = "crossing {}/{}".format(*CROSSING)
+        ax.errorbar(*place, xerr=panel.crossing.error, label=name, zorder=6, **look)
     style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
     if panel.alpha_zero is not None:
         style.vertical(ax, panel.alpha_zero.value, style.LABELS["alpha_0"], ls=":")

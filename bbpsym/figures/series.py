@@ -54,17 +54,18 @@ class Curve:
 
 @dataclass(frozen=True)
 class Mark:
-    """A single number marked in a picture, such as a threshold."""
+    """A single number marked in a picture, such as a threshold; measured ones have an error."""
 
     quantity: str
     value: float
     parameters: Mapping[str, Any] = field(default_factory=dict)
     source: str = THEORY
+    error: float = np.nan
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the CSV row."""
         head = {"source": self.source, "quantity": self.quantity, **self.parameters}
-        yield {**head, "y": _text(self.value)}
+        yield {**head, "y": _text(self.value), "error": _text(self.error)}
 
 
 @dataclass(frozen=True, eq=False)

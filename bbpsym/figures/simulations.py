@@ -42,16 +42,26 @@ def rebuild(points: Callable[[], list[Point]], store: Path, samples: int, jobs: 
 
 
 def curves(
-    summary: Summary, column: str, quantity: str, fewest: int = 3, **parameters: float
+    summary: Summary,
+    column: str,
+    quantity: str,
+    within: tuple[float, float],
+    fewest: int = 3,
+    **parameters: float,
 ) -> tuple[Curve, ...]:
-    """Return a column against alpha, a curve for each N with at least `fewest` points."""
-    chosen = summary.select(**parameters)
+    """Return a column against alpha, a curve for each N with at least `fewest` points `within`."""
+    chosen = between(summary.select(**parameters), *within)
     found = []
     for N in sorted({row.point.N for row in chosen.rows}):
         rows = sorted(chosen.select(N=N).rows, key=lambda row: row.point.alpha)
         if len(rows) >= fewest:
             found.append(_curve(rows, column, quantity, {**parameters, "N": N}))
     return tuple(found)
+
+
+def between(summary: Summary, low: float, high: float) -> Summary:
+    """Return the rows whose alpha lies from `low` to `high`."""
+    return Summary(tuple(row for row in summary.rows if low <= row.point.alpha <= high))
 
 
 def _curve(

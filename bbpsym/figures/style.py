@@ -62,6 +62,7 @@ LABELS = {
     "overlap": r"$m$",
     "overlap2": r"$m^2$",
     "phi": r"$\phi$",
+    "distance": r"$\lambda-\lambda_-$",
     "g": r"$g$",
     "lambda": r"$\lambda$",
     "density": r"$\rho(\lambda)$",

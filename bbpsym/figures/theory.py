@@ -6,13 +6,16 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from sympy import lambdify
 
-from bbpsym.answers.arrays import thresholds
-from bbpsym.answers.threshold import DISCONTINUOUS
+from bbpsym.answers.arrays import outliers, thresholds
+from bbpsym.answers.edge import SHARP, edge
+from bbpsym.answers.threshold import DISCONTINUOUS, threshold
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.equations import curves
+from bbpsym.equations import edges
 from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym.model import Model
 from bbpsym.numerics import double
 from bbpsym.numerics.roots import values
 from bbpsym.symbols import a as A
@@ -20,14 +23,14 @@ from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import p as P
 from bbpsym.symbols import p_star as P_STAR
 from bbpsym.symbols import t as T
-from bbpsym.systems import reduced
+from bbpsym.systems import parameters_of, unit_of
+
+#: The line is fitted to so many values from alpha_BBP to this multiple of it.
+FIT_TO, FIT_POINTS = 1.2, 21
 
 
-def tangent_zero(p: Any, p_star: Any, a: Any) -> np.ndarray:
-    """Where the tangent to `m^2(alpha)` at a discontinuous threshold vanishes.
-
-    It is the limit of the paper's `alpha_0`, the zero of a straight line fitted to `m^2` above
-    the threshold, as the fitted range shrinks.
+def fitted_line(p: Any, p_star: Any, a: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Fit a straight line to `m^2(alpha)` above a discontinuous threshold: the paper's `alpha_0`.
 
     Parameters
     ----------
@@ -36,15 +39,22 @@ def tangent_zero(p: Any, p_star: Any, a: Any) -> np.ndarray:
 
     Returns
     -------
-    ndarray
-        In double precision, of the broadcast shape; NaN where the transition is continuous.
+    zero, slope : ndarray
+        `alpha_0`, where the least-squares line over `[alpha_BBP, 1.2 alpha_BBP]` vanishes, and
+        its slope; of the broadcast shape, NaN where the transition is continuous.
     """
     p, p_star, a = _arrays(p, p_star, a)
-    found = double.evaluate(_tangent(), {P: p, P_STAR: p_star, A: a, T: np.ones(a.shape)})
-    # The logarithmic slope of m^2(alpha), along the curve that t parametrises.
-    slope = found["overlap2_slope"].value / found["alpha_slope"].value
-    discontinuous = thresholds(p, p_star, a).kind == DISCONTINUOUS
-    return np.where(discontinuous, found["alpha"].value * (1 - 1 / slope), np.nan)
+    found = thresholds(p, p_star, a)
+    steps = np.linspace(1, FIT_TO, FIT_POINTS).reshape(-1, *(1 for _ in p.shape))
+    alpha = steps * found.alpha
+    above = outliers(p, p_star, a, alpha[1:]).overlap2
+    overlap2 = np.concatenate([[found.overlap2], above])
+    middle, height = alpha.mean(axis=0), overlap2.mean(axis=0)
+    apart = alpha - middle
+    slope = np.sum(apart * overlap2, axis=0) / np.sum(apart**2, axis=0)
+    discontinuous = found.kind == DISCONTINUOUS
+    zero = middle - height / slope
+    return np.where(discontinuous, zero, np.nan), np.where(discontinuous, slope, np.nan)
 
 
 def inverse_stieltjes(p: Any, p_star: Any, a: Any, alpha: Any, t: Any) -> np.ndarray:
@@ -62,18 +72,37 @@ def inverse_stieltjes(p: Any, p_star: Any, a: Any, alpha: Any, t: Any) -> np.nda
     return 2 / p * found["inverse_stieltjes"].value
 
 
+def edge_law(model: Model, alpha: float, distance: Any) -> np.ndarray:
+    """Evaluate the law that the density tends to at its left edge, in double precision.
+
+    It is eq. (45) with its amplitude at a sharp edge, eq. (47) with its prefactor at a smooth one.
+
+    Parameters
+    ----------
+    model : Model
+        Of finite p.
+    alpha : float
+        Signal-to-noise ratio.
+    distance : array_like
+        Positive distances from the edge.
+    """
+    found = edge(model, alpha)
+    values = {**parameters_of(model), ALPHA: alpha}
+    at = {symbol: np.array([float(value)]) for symbol, value in (*values.items(), (T, found.t))}
+    bend = double.evaluate(_curvature(), at)["curvature"].value[0]
+    curvature = float(unit_of(model)) ** 3 * float(bend)  # d^2/dg^2 of lambda, with g = -p t/2
+    if found.kind == SHARP:
+        law = edges.square_root_law().subs(edges.sharp_curvature, curvature)
+    else:
+        critical = {edges.alpha_c: threshold(model).alpha_c, edges.curvature: curvature}
+        law = edges.essential_law().subs({**values, **critical})
+    return lambdify(edges.xi, law, "numpy")(np.asarray(distance, dtype=float))
+
+
 @cache
-def _tangent() -> System:
-    """The outlier curve with its logarithmic slopes in t."""
-    ensemble = hessian_ensemble()
-    overlap2_slope = curves.logarithmic_slope(curves.outlier_overlap2())
-    return System(
-        {
-            "alpha": reduced(ensemble, "outlier_alpha"),
-            "alpha_slope": reduced(ensemble, "outlier_alpha_slope"),
-            "overlap2_slope": reduce(overlap2_slope, ensemble),
-        }
-    )
+def _curvature() -> System:
+    """The second derivative of lambda(g), in the units of the ensemble."""
+    return System({"curvature": reduce(edges.inverse_stieltjes_curvature(), hessian_ensemble())})
 
 
 def _arrays(*values: Any) -> tuple[np.ndarray, ...]:

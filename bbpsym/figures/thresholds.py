@@ -18,7 +18,7 @@ from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.figures.theory import tangent_zero
+from bbpsym.figures.theory import fitted_line
 
 #: Student widths of the curves (those not below p*), and the range of a.
 WIDTHS = (1, 2, 3, 4, 6, 10)
@@ -27,6 +27,17 @@ A_RANGE = (0.02, 2.0)
 #: Insets against p: the values of a, and the largest p.
 INSET_A = (0.3, 0.7, 1.5)
 INSET_LAST = 20
+
+#: Marks of continuous and discontinuous transitions, and of alpha_0.
+FILLED: dict[str, Any] = {
+    "ls": "none",
+    "marker": "o",
+    "ms": 2.8,
+    "color": style.BLUE,
+    "markeredgewidth": 0.7,
+}
+OPEN = {**FILLED, "markerfacecolor": "white"}
+ZERO: dict[str, Any] = {"ls": "none", "marker": "v", "ms": 2.4, "color": style.VERMILION}
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +102,7 @@ def against_width(p_star: int, a: float) -> AgainstWidth:
     widths = np.arange(p_star, INSET_LAST + 1)
     found = thresholds(widths, p_star, a)
     named = {"p_star": p_star, "a": a}
-    zero = tangent_zero(widths, p_star, a)
+    zero, _ = fitted_line(widths, p_star, a)
     limit = float(thresholds(math.inf, p_star, a).alpha)
     return AgainstWidth(
         a,
@@ -125,10 +136,24 @@ def draw_against_normalisation(ax: Axes, panel: AgainstNormalisation, insets: bo
     top = 1.8 * max(curve.y[-1] for curve in panel.curves)
     ax.set(xlim=(0, A_RANGE[1]), ylim=(0.4 * panel.p_star, top))
     style.label(ax, "a", "alpha_bbp")
-    ax.legend(title=r"$p$", loc="lower right", ncols=4, columnspacing=1)
+    widths = ax.legend(title=r"$p$", loc="lower right", ncols=4, columnspacing=1)
     if insets:
+        ax.add_artist(widths)
+        _explain_marks(ax)
         for inset, left in zip(panel.insets, (0.2, 0.475, 0.75), strict=True):
             draw_against_width(ax.inset_axes((left, 0.62, 0.22, 0.33)), inset)
+
+
+def _explain_marks(ax: Axes) -> None:
+    """Say under the insets what their marks mean."""
+    marks = [ax.plot([], [], **look)[0] for look in (OPEN, FILLED, ZERO)]
+    names = [
+        r"insets: $\alpha_{\mathrm{BBP}}$, continuous",
+        r"$\alpha_{\mathrm{BBP}}$, discontinuous",
+        r"$\alpha_0$, zero of the line fitted to $m^2$",
+    ]
+    place: dict[str, Any] = {"loc": "upper right", "bbox_to_anchor": (0.985, 0.555), "ncols": 3}
+    ax.legend(marks, names, columnspacing=1, handletextpad=0.2, **place)
 
 
 def draw_against_width(ax: Axes, inset: AgainstWidth) -> None:
@@ -137,10 +162,10 @@ def draw_against_width(ax: Axes, inset: AgainstWidth) -> None:
     ax.plot(inset.threshold.x, inset.threshold.y, color=style.BLUE, lw=0.6)
     draw_typed(ax, inset.threshold, inset.continuous, style.BLUE)
     zero = inset.alpha_zero
-    ax.plot(zero.x, zero.y, "v", color=style.VERMILION, ms=2.4)
+    ax.plot(zero.x, zero.y, **ZERO)
     ax.set_title(rf"$a={inset.a:g}$", fontsize=7, pad=2)
-    low, high = np.nanmin(zero.y), 1.25 * inset.limit.value
-    ax.set_ylim(low - 0.2 * (high - low), high)
+    low, high = np.nanmin(zero.y), inset.threshold.y.max()
+    ax.set_ylim(low - 0.25 * (high - low), high + 0.1 * (high - low))
     ax.tick_params(labelsize=6, pad=1.5)
     ax.set_xlabel(r"$p$", fontsize=7, labelpad=0)
     place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "fontsize": 7}
@@ -150,17 +175,10 @@ def draw_against_width(ax: Axes, inset: AgainstWidth) -> None:
     ax.annotate(style.LABELS["alpha_0"], last, (2, -9), color=style.VERMILION, **place)
 
 
-def draw_typed(ax: Axes, curve: Curve, continuous: np.ndarray, color: str, **look: Any) -> None:
+def draw_typed(ax: Axes, curve: Curve, continuous: np.ndarray, color: str) -> None:
     """Draw marks that tell the type of the transition: open or filled."""
-    shared: dict[str, Any] = {
-        "ls": "none",
-        "marker": "o",
-        "ms": 2.8,
-        "color": color,
-        "markeredgewidth": 0.7,
-    }
-    ax.plot(curve.x[continuous], curve.y[continuous], markerfacecolor="white", **shared)
-    ax.plot(curve.x[~continuous], curve.y[~continuous], **{**shared, **look})
+    ax.plot(curve.x[continuous], curve.y[continuous], **{**OPEN, "color": color})
+    ax.plot(curve.x[~continuous], curve.y[~continuous], **{**FILLED, "color": color})
 
 
 def draw_against_teacher(ax: Axes, panel: AgainstTeacher) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from scipy.special import betaincinv
+
+#: Two-sided tail probability of one standard deviation.
+_TAIL = math.erfc(math.sqrt(0.5))
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -30,3 +35,17 @@ class Estimate:
     def __format__(self, spec: str) -> str:
         """Format as `str` does, padded as `spec` says."""
         return format(str(self), spec)
+
+
+def bounded_error(samples: int) -> float:
+    """Return the error of a fraction that came out as exactly zero or one.
+
+    It is the one-sided Clopper-Pearson bound at the level of one standard deviation, 68%: the
+    spread of the samples, which is zero, says nothing.
+
+    Parameters
+    ----------
+    samples : int
+        How many samples all agreed, at least one.
+    """
+    return float(betaincinv(1, samples, 1 - _TAIL))

@@ -188,16 +188,19 @@ class Line:
 
 
 def straight_line(x: Array, y: Array, error: Array) -> Line:
-    """Fit a straight line with standard errors on `y`; arrays of shape (n,), n >= 2.
+    """Fit a straight line with standard errors on `y`; arrays of shape (n,), n >= 3.
 
     Raises
     ------
     DomainError
-        For fewer than two points or an error that is not positive.
+        For fewer than three points, whose line nothing could contradict, or an error that is not
+        positive.
     """
     x, y, error = (np.asarray(values, dtype=np.float64) for values in (x, y, error))
-    if x.ndim != 1 or x.size < 2 or x.shape != y.shape or x.shape != error.shape:
-        raise DomainError("x, y and error must have one equal length, at least 2")
+    if x.ndim != 1 or x.shape != y.shape or x.shape != error.shape:
+        raise DomainError("x, y and error must be one-dimensional, of equal length")
+    if x.size < 3:
+        raise DomainError(f"x must have at least 3 points to test a straight line, not {x.size}")
     if not np.all(error > 0):
         raise DomainError("error must be positive at every point")
     design = np.column_stack([x, np.ones_like(x)]) / error[:, None]
@@ -229,7 +232,7 @@ def alpha_zero(summary: Summary, *, above: float, count: int | None = None) -> L
     Raises
     ------
     DomainError
-        When the rows mix problems or sizes, or fewer than two are above.
+        When the rows mix problems or sizes, or fewer than three are above.
     """
     _one_family(summary)
     if len({row.point.N for row in summary.rows}) != 1:
@@ -268,7 +271,7 @@ def edge_scaling(N: Array, distance: Array, error: Array) -> EdgeScaling:
     Parameters
     ----------
     N : ndarray, shape (n,)
-        Sizes, at least two.
+        Sizes, at least three.
     distance, error : ndarray, shape (n,)
         Mean `bulk - lambda_-` and its standard error.
 

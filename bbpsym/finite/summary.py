@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -11,11 +12,15 @@ import numpy as np
 from tabulate import tabulate
 
 from bbpsym.errors import DomainError, StorageError
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
+
+#: Fewer samples give errors that are themselves uncertain by a quarter and more.
+FEWEST_SAMPLES = 10
+UNCERTAIN = f"? from fewer than {FEWEST_SAMPLES} samples: the error, if any, is itself uncertain"
 
 _PARAMETERS = ("p", "p_star", "a", "N", "alpha")
 
@@ -60,6 +65,7 @@ class PointSummary:
 
 
 _ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:]
+_FRACTIONS = ("phi", "phi_outliers")
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,20 +108,25 @@ class Summary:
         body = [
             [getattr(row.point, name) for name in _PARAMETERS]
             + [row.samples]
-            + [str(getattr(row, name)) for name in _ESTIMATES]
+            + [_text(row, name) for name in _ESTIMATES]
             for row in self.rows
         ]
-        return tabulate(body, head, tablefmt=style, disable_numparse=True)
+        return str(tabulate(body, head, tablefmt=style, disable_numparse=True))
+
+    def _note(self, form: str) -> str:
+        """What stands below the table: nothing where every row has enough samples."""
+        uncertain = any(row.samples < FEWEST_SAMPLES for row in self.rows)
+        return form.format(UNCERTAIN) if uncertain else ""
 
     def __repr__(self) -> str:
-        return self._table("simple")
+        return self._table("simple") + self._note("\n{}")
 
     def _repr_html_(self) -> str:
-        return self._table("html")
+        return self._table("html") + self._note("<p>{}</p>")
 
     def to_latex(self) -> str:
         """Return the table in LaTeX, for `booktabs`."""
-        return self._table("latex_booktabs")
+        return self._table("latex_booktabs") + self._note("\n\n{}")
 
     def to_csv(self) -> str:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
@@ -148,6 +159,11 @@ class Summary:
             raise StorageError(f"{path}: not a summary that can be read ({error})") from error
 
 
+def _text(row: PointSummary, name: str) -> str:
+    """An estimate as shown in a table."""
+    return f"{getattr(row, name)}" + ("?" if row.samples < FEWEST_SAMPLES else "")
+
+
 def _header() -> list[str]:
     """Columns of the CSV form."""
     names = [part for name in _ESTIMATES for part in (name, f"{name}_error")]
@@ -165,7 +181,7 @@ def _parse(record: dict[str, str]) -> PointSummary:
     estimates = (
         Estimate(float(record[name]), float(record[f"{name}_error"])) for name in _ESTIMATES
     )
-    return PointSummary(point, int(record["samples"]), *estimates)
+    return _point_summary(point, int(record["samples"]), estimates)
 
 
 def summarize(
@@ -212,7 +228,16 @@ def _averages(
     means = columns.mean(axis=0)
     errors = (weights @ (columns - means)).std(axis=0, ddof=1) if count > 1 else means * np.nan
     estimates = (Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True))
-    return PointSummary(point, count, *estimates)
+    return _point_summary(point, count, estimates)
+
+
+def _point_summary(point: Point, samples: int, estimates: Iterable[Estimate]) -> PointSummary:
+    """Give fractions of exactly zero or one the error that their spread does not show."""
+    named = dict(zip(_ESTIMATES, estimates, strict=True))
+    for name in _FRACTIONS:
+        if named[name].value in (0, 1):
+            named[name] = Estimate(named[name].value, bounded_error(samples))
+    return PointSummary(point, samples, **named)
 
 
 def _measured(sample: Sample) -> list[float]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -23,6 +24,8 @@ def test_every_command_has_help(run, name):
     status, out, _ = run(name, "--help")
     assert status == 0
     assert "Usage:" in out
+    # A backslash continues a command line; any other is a mark-up that was not read.
+    assert not re.search(r"\\.", out)
 
 
 def test_threshold(run):

@@ -12,6 +12,9 @@ from bbpsym.figures import figure, figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
 from bbpsym.figures.series import COLUMNS, Curve
 
+#: How Matplotlib writes that a line has no markers; "_" and "|" are the caps of error bars.
+NO_MARK = ("None", "", " ", None, "_", "|")
+
 
 def curves(panels):
     return [item for panel in panels for item in panel.items() if isinstance(item, Curve)]
@@ -29,6 +32,21 @@ def test_every_figure_is_drawn_onto_the_axes_passed_in(number):
     theory = [curve for curve in curves(panels) if curve.source == "theory"]
     assert theory or number == 3
     assert any(np.any(np.isfinite(curve.y)) for curve in theory) or number == 3
+
+
+@pytest.mark.parametrize("number", sorted(NUMBERS))
+def test_every_mark_lies_within_the_limits_of_its_axes(number):
+    drawn = figure(number)
+    axes = [*drawn.axes, *(inset for ax in drawn.axes for inset in ax.child_axes)]
+    marked = [(ax, line) for ax in axes for line in ax.lines if line.get_marker() not in NO_MARK]
+    for ax, line in marked:
+        data = np.array([np.asarray(values, dtype=float) for values in line.get_data()])
+        x, y = data[:, np.isfinite(data[1])]
+        assert ax.get_xlim()[0] <= x.min(initial=np.inf)
+        assert x.max(initial=-np.inf) <= ax.get_xlim()[1]
+        assert ax.get_ylim()[0] <= y.min(initial=np.inf)
+        assert y.max(initial=-np.inf) <= ax.get_ylim()[1]
+    assert marked
 
 
 @pytest.mark.parametrize(("number", "suffix"), [(7, ".pdf"), (7, ".svg"), (8, ".png")])

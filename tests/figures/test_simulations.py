@@ -7,6 +7,7 @@ from bbpsym.errors import StorageError
 from bbpsym.figures import figure, figure_data, simulations, spectra
 from bbpsym.figures.edge import ALPHAS, MODEL
 from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.fits import crossing
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary
 from bbpsym.finite.sweep import grid
@@ -33,6 +34,38 @@ def test_points_of_every_size_are_shown_with_their_errors():
     assert curve.y == pytest.approx(0.5)  # m from m^2 = 0.25
     assert curve.error == pytest.approx(0.02)  # 0.02 / (2 m)
     assert discontinuous.simulation == ()
+
+
+def test_the_crossing_of_phi_is_shown_with_its_error():
+    continuous, _ = figure_data(3)
+    measured = crossing(simulations.stored().select(p=1, p_star=1, a=1.0), 100, 400)
+    assert continuous.crossing.value == pytest.approx(measured.alpha.value)
+    assert continuous.crossing.error == pytest.approx(measured.alpha.error)
+    ax = figure(3, data=(continuous,) * 2).axes[0]
+    assert "crossing 100/400" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_an_unresolved_crossing_is_not_shown():
+    continuous, _ = figure_data(3, simulation=summary(1, 1.0, np.arange(0.6, 2, 0.2), (100, 400)))
+    assert continuous.crossing is None
+    figure(3, data=(continuous,) * 2)
+
+
+def test_alpha_zero_of_simulations_stands_beside_theory():
+    for panel in figure_data(4):
+        assert panel.simulated_zeros
+        for zero, line in zip(panel.simulated_zeros, panel.simulated_fits, strict=True):
+            assert zero.error > 0
+            assert line.y[0] == pytest.approx(0, abs=1e-12)
+            assert "error" in next(iter(zero.rows()))
+
+
+@pytest.mark.parametrize("number", [3, 4])
+def test_single_samples_are_drawn_without_fits(number):
+    none = Estimate(0.25, float("nan"))
+    points = grid(N=(100, 400), p=(1, 2), p_star=(1,), a=(1.5,), alpha=np.arange(0.6, 2, 0.2))
+    single = Summary(tuple(PointSummary(point, 1, *[none] * 9) for point in points))
+    figure(number, data=figure_data(number, simulation=single))
 
 
 @pytest.mark.parametrize("number", [1, 3, 4])

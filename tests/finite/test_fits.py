@@ -95,7 +95,11 @@ def test_the_error_of_the_zero_is_that_of_repeated_fits():
 
 @pytest.mark.parametrize(
     ("x", "error", "message"),
-    [([1.0], [1.0], "at least 2"), ([1.0, 2.0], [1.0, 0.0], "error must be positive")],
+    [
+        ([1.0, 2.0], [1.0, 1.0], "at least 3"),
+        ([1.0, 2.0, 3.0], [1.0], "equal length"),
+        ([1.0, 2.0, 3.0], [1.0, 0.0, 1.0], "must be positive"),
+    ],
 )
 def test_a_bad_line_is_refused(x, error, message):
     with pytest.raises(DomainError, match=message):
@@ -106,7 +110,7 @@ def test_alpha_zero_uses_what_is_above():
     rows = tuple(row(200, alpha, 0.5, max(0.0, 0.4 * (alpha - 0.9))) for alpha in ALPHA)
     assert alpha_zero(Summary(rows), above=1.2).zero.value == pytest.approx(0.9)
     assert alpha_zero(Summary(rows), above=1.2, count=3).freedom == 1
-    with pytest.raises(DomainError, match="at least 2"):
+    with pytest.raises(DomainError, match="at least 3"):
         alpha_zero(Summary(rows), above=2.0)
     with pytest.raises(DomainError, match="must share N"):
         alpha_zero(curves(np.random.default_rng(1)), above=1.0)

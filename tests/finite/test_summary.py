@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError, StorageError
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
-from bbpsym.finite.summary import Summary, summarize
+from bbpsym.finite.summary import UNCERTAIN, Summary, summarize
 
 POINT = Point(50, 2, 1, 1.5, 0.8)
 
@@ -69,7 +69,7 @@ def test_another_csv_is_refused(tmp_path, content):
 
 def test_it_is_a_table_everywhere(path):
     summary = summarize(path)
-    assert len(repr(summary).splitlines()) == 2 + len(summary)
+    assert len(repr(summary.select(p=2)).splitlines()) == 2 + 1
     assert summary._repr_html_().count("<tr>") == 1 + len(summary)
     assert r"\toprule" in summary.to_latex()
 
@@ -108,3 +108,29 @@ def test_an_empty_or_missing_store_is_said(tmp_path):
 def test_an_estimate_shows_the_digits_it_knows(value, error, text):
     assert str(Estimate(value, error)) == text
     assert f"{Estimate(value, error):>12}" == text.rjust(12)
+
+
+def test_errors_from_few_samples_are_marked_and_explained(path):
+    summary = summarize(path)
+    *_, few, many, note = repr(summary).splitlines()
+    assert few.count("?") == 9
+    assert "?" not in many
+    assert note == UNCERTAIN
+    assert UNCERTAIN in summary._repr_html_()
+    assert UNCERTAIN in summary.to_latex()
+    assert "?" not in summary.to_csv()
+    assert "?" not in repr(summary.select(p=2))
+
+
+@pytest.mark.parametrize("samples", [1, 5, 100])
+def test_a_fraction_of_zero_or_one_has_the_error_of_its_bound(samples):
+    """At the bound all samples agree with the probability of one standard deviation."""
+    assert (1 - bounded_error(samples)) ** samples == pytest.approx(0.3173, abs=1e-4)
+
+
+def test_a_fraction_of_one_is_not_printed_as_certain(path, tmp_path):
+    row = summarize(path).select(p=1).rows[0]
+    assert (row.phi.value, row.phi.error) == (1, bounded_error(1))
+    text = summarize(path).to_csv().replace(f"{bounded_error(1):.8g}", "0")
+    (tmp_path / "old.csv").write_text(text)
+    assert Summary.from_csv(tmp_path / "old.csv").select(p=1).rows[0].phi == row.phi
