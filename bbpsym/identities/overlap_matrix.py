@@ -21,6 +21,7 @@ from sympy import (
 
 from bbpsym.equations import network, spectrum
 from bbpsym.identities.points import matrix, rational, rotation, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import sampled_outliers
 from bbpsym.symbols import N, p, p_star, yh, z
@@ -53,7 +54,7 @@ def quadratic_form() -> Statement:
     cancelled = rotated.subs(network.Ot * network.O, 1)
     for width in (2, 3):
         turn = symbolic_rotation(width)
-        assert simplify(turn.T * turn - eye(width)) == zeros(width)
+        require(simplify(turn.T * turn - eye(width)) == zeros(width), "O^T O = 1")
     return Eq(p * yh, output), Eq(rotated, cancelled)
 
 
@@ -134,7 +135,7 @@ def frobenius_norm() -> Eq:
         unit[width - 1, 0] = network.m
         found = symbolic_rotation(width) * unit * symbolic_rotation(width_star)
         ratio = simplify(sum(value**2 for value in found) / network.m**2)
-        assert ratio == 1
+        require(ratio == 1, "the Frobenius norm is m")
     # For any width: tr(O E O* O*^T E^T O^T) = tr(E E^T), by the cyclic property of the trace.
     trace = network.m**2 * (network.Ot * network.O).subs(network.Ot * network.O, 1)
     return Eq(trace, statement.rhs)

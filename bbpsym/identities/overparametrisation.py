@@ -14,6 +14,7 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import hessian_ensemble, overparametrised_ensemble
 from bbpsym.identities.notation import alpha_BBP
 from bbpsym.identities.points import rational, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Approach, Nature, Record, Statement
 from bbpsym.identities.witnesses import edge_alpha_at_the_edge, outlier_alpha_at_the_edge
 from bbpsym.symbols import a, f, g, p, p_star, t, u, y, yh
@@ -120,9 +121,9 @@ def solve_outlier_condition() -> Statement:
     """Solve (52); compare with (51); the infimum over a is at a -> 0, eq. (53)."""
     (found,) = solve(with_moments(limit_of_the_outlier_condition()), alpha_BBP)
     ratio = (solve_edge_condition().rhs / found).factor()
-    assert (ratio - 1).is_positive
-    assert limit(found, a, 0, "+") == p_star / 2
-    assert found.diff(a).is_positive
+    require((ratio - 1).is_positive, "alpha_c lies above alpha_BBP")
+    require(limit(found, a, 0, "+") == p_star / 2, "the threshold tends to p*/2")
+    require(found.diff(a).is_positive, "the threshold rises with a")
     return Eq(alpha_BBP, found), Eq(edges.alpha_c / alpha_BBP, ratio)
 
 

@@ -1,6 +1,9 @@
 """The commands verify and show."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -66,3 +69,41 @@ def test_bars_enclose_what_they_should():
     assert "|v·w*|" in result.stdout
     assert r"\left|v \cdot w^{*}\right|" in result.stdout
     assert "*|}" not in result.stdout
+
+
+@pytest.mark.parametrize("name", ["dressed_weight", "bulk_self_energy"])
+def test_a_fault_in_the_source_is_a_failed_verdict(name):
+    """A broken proof step is reported in its line; the records after it still get theirs."""
+    code = (
+        "from bbpsym.equations import spectrum\n"
+        f"right = spectrum.{name}\n"
+        f"spectrum.{name} = (lambda: -right()) if callable(right) else -right\n"
+        "from bbpsym.cli import bbpsym\n"
+        "bbpsym(['verify', '--only', '1,31,40,26,43'])\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert "Traceback" not in found.stdout + found.stderr
+    lines = found.stdout.strip().splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ["(1)", "(31)", "(40)", "(26)", "(43)"]
+    assert any("FAILED" in line for line in lines[1:3])
+    assert "records failed" in lines[-1]
+
+
+@pytest.mark.parametrize("part", ["statement", "derive", "witness"])
+def test_an_error_in_any_part_of_a_record_is_a_failed_verdict(part, monkeypatch):
+    from bbpsym.identities import check, registry
+
+    def broken(*_):
+        raise AssertionError("no such step")
+
+    wrong = replace(registry.record_of("43"), **{part: broken})
+    monkeypatch.setattr(check, "record_of", lambda _name: wrong)
+    check.derivation.cache_clear()
+    check.points.cache_clear()
+    verdict = check.check(wrong)
+    word = {"derive": "derivation"}.get(part, part)
+    assert not verdict.ok
+    assert verdict.trouble == f"the {word} broke: AssertionError: no such step"
