@@ -11,6 +11,7 @@ from sympy import (
     Add,
     Eq,
     Expr,
+    Integer,
     Matrix,
     Rational,
     Sum,
@@ -25,8 +26,8 @@ from sympy import (
 )
 
 from bbpsym.equations import resolvent
+from bbpsym.equations.average import Average
 from bbpsym.equations.hessian import weight_matrix
-from bbpsym.equations.spectrum import bulk_self_energy, dressed_weight
 from bbpsym.identities.compare import apply_identity
 from bbpsym.identities.model import explicit_weight_matrix
 from bbpsym.identities.points import parameters, rotation, several, symmetric
@@ -210,18 +211,32 @@ def _signed_permutations(size: int) -> Iterator[Matrix]:
             yield Matrix(size, size, lambda r, c: signs[r] if order[r] == c else 0)  # noqa: B023
 
 
+def normalised_trace(matrices: Expr) -> Expr:
+    """`tr(X)/p` for functions of F: its eigenvalues f take its place under the average."""
+    r = resolvent
+    numbers: dict[Expr, Expr] = {r.F: f, r.identity: Integer(1)}
+    means = {
+        item: Average(item.args[0].xreplace(numbers)) for item in matrices.atoms(r.MatrixAverage)
+    }
+    return matrices.xreplace(means).xreplace(numbers)
+
+
 def trace_of_dressed_weight() -> Eq:
     """Take the trace of (28) with `G = g 1`: only the eigenvalues (48) of F remain, eq. (31)."""
+    r = resolvent
+    inverse_resolvent = r.inverse(r.resolvent_equation().rhs.subs(r.G, g * r.identity))
+    found = normalised_trace(inverse_resolvent)
+    (dressed,) = (item.args[0] for item in found.atoms(Average))
     for width in (2, 3):
         weight = explicit_weight_matrix(width)
         output = sum(node**2 for node in weight.free_symbols - {y, a}) / width
         trace = (weight * (eye(width) - g * weight).inv()).trace()
         by_eigenvalues = sum(
-            count.subs(p, width) * dressed_weight.subs(f, value.subs({p: width, yh: output}))
+            count.subs(p, width) * dressed.subs(f, value.subs({p: width, yh: output}))
             for value, count in weight_matrix().eigenvalues()
         )
         require(simplify(trace - by_eigenvalues) == 0, "the trace of (28) has the eigenvalues (48)")
-    return Eq(1 / g, z - bulk_self_energy())
+    return Eq(1 / g, found)
 
 
 RECORDS = (

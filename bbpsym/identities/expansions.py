@@ -268,10 +268,11 @@ RECORDS = (
     ),
     Record(
         "small-a",
-        "Smooth-edge value of the threshold for small a",
+        "Limit of the smooth-edge formula as a -> 0, not a threshold",
         Nature.LIMIT,
         small_a,
-        domain="a -> 0, p > 2; below p*/2 and above alpha_c: the transition is continuous there",
+        domain="a -> 0, p > 2; the formula of alpha-BBP alone, which then lies above alpha_c: the "
+        "transition is continuous and its threshold another",
         follows_from=("alpha-BBP",),
         how="one elementary integral",
         derive=small_a_by_integration,
@@ -280,7 +281,7 @@ RECORDS = (
     ),
     Record(
         "weak-recovery",
-        "The threshold is at least p*/2",
+        "Conjecture: the threshold is at least p*/2",
         Nature.CONJECTURE,
         weak_recovery_bound,
         domain="seen for p <= 100, p* <= 4, 1e-6 <= a <= 4; equality only as p -> oo, a -> 0",

@@ -21,7 +21,7 @@ from bbpsym.identities.points import parameters, rational, several
 from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import one_dimensional
-from bbpsym.symbols import a, alpha, g, p, y, yh, z
+from bbpsym.symbols import a, g, p, y, yh, z
 
 
 def inverse_statement() -> Eq:
@@ -88,7 +88,7 @@ def slope_under_the_average() -> Eq:
     """Differentiate (41): `f/(1 - g f)` gives its own square, eq. (43)."""
     h = spectrum.dressed_weight
     require(simplify(h.diff(g) - h**2) == 0, "the slope of the dressed weight is its square")
-    return Eq(bulk_inverse_slope, -1 / g**2 + alpha * spectrum.Average(h**2))
+    return Eq(bulk_inverse_slope, solve_for_z().rhs.diff(g))
 
 
 def slope_points(rng: Random, digits: int) -> Iterator[Point]:

@@ -14,6 +14,7 @@ from bbpsym.identities.bulk import (
     commutant_of_rotations,
     geometric_series,
     matrix_points,
+    normalised_trace,
 )
 from bbpsym.identities.notation import outlier_value
 from bbpsym.identities.points import parameters, rational, several
@@ -84,9 +85,7 @@ def signal_with_scalar_resolvent() -> Eq:
     r = resolvent
     first, second = symbols("u_1 u_2", real=True)
     even = (first * second).subs(first, -first) + first * second
-    require(
-        even == 0, "odd powers of a pre-activation average to zero"
-    )  # the average over the signs of one pre-activation
+    require(even == 0, "odd powers average to zero over the sign of a pre-activation")
     return Eq(r.Sigma, r.signal_self_energy_matrix().rhs.subs(r.G, g * r.identity))
 
 
@@ -121,12 +120,15 @@ def signal_rotated_back() -> Eq:
 def singular_point() -> Eq:
     """`z - S` is a number times the identity, hence singular where it vanishes, eq. (38).
 
-    The number is the trace of (37): the eigenvalues of F replace F.
+    The block is the inverse of (33), and the number the trace of (37), where the eigenvalues (48)
+    of F replace F.
     """
-    energy = alpha * Average(u**2 * spectrum.dressed_weight)
+    r = resolvent
     number = Symbol("S")
-    block = (z - number) * eye(3)
-    (root,) = solve(block.det(), z)
+    inverse_block = r.inverse(r.signal_dyson_equation().rhs)
+    entry = normalised_trace(inverse_block.subs(r.Sigma, number * r.identity))
+    (root,) = solve((entry * eye(3)).det(), z)
+    energy = normalised_trace(r.signal_self_energy_rotated_back().rhs)
     return Eq(z, root.subs(number, energy))
 
 
@@ -249,7 +251,7 @@ RECORDS = (
         resolvent.singular_signal_block,
         domain="g = g(z), z left of the bulk",
         follows_from=("33", "37", "48"),
-        how="determinant of (z - S) 1",
+        how="determinant of the inverse of (33), with the trace of (37)",
         derive=singular_point,
         witness=singular_points,
     ),

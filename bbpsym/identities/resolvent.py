@@ -10,6 +10,7 @@ from sympy import (
     Eq,
     Expr,
     I,
+    Integral,
     Matrix,
     Rational,
     diff,
@@ -114,7 +115,10 @@ def gaussian_by_completing_the_square() -> Eq:
     require(
         simplify(moment - matrix.inv()[0, 1]) == 0, "the moment is the entry of the inverse matrix"
     )
-    return r.gaussian_integral()
+    limits = [(field, -oo, oo) for field in fields]
+    weight = r.gaussian_weight()
+    mean = Integral(fields[0] * fields[1] * weight, *limits) / Integral(weight, *limits)
+    return Eq(r.resolvent_entry, mean)
 
 
 def gaussian_points(rng: Random, digits: int) -> Iterator[Point]:
