@@ -30,8 +30,8 @@ class Verdict:
         Whether the derivation gave the statement; None if there is nothing to derive.
     digits : float or None
         Least number of digits of agreement; None without numbers, infinite if exact.
-    needed : int
-        Digits it had to reach.
+    asked : int
+        Digits asked for.
     trouble : str
         Why it failed, or "".
     """
@@ -39,7 +39,7 @@ class Verdict:
     record: Record
     derived: bool | None
     digits: float | None
-    needed: int
+    asked: int
     trouble: str
 
     @property
@@ -55,23 +55,53 @@ class Verdict:
         return self.record.how
 
     @property
+    def is_definition(self) -> bool:
+        """Whether there is no claim in the record that could be true or false."""
+        return self.record.nature is Nature.DEFINITION
+
+    @property
+    def word(self) -> str:
+        """The verdict as printed."""
+        if self.trouble:
+            return f"FAILED: {self.trouble}"
+        if self.is_definition:
+            return "definition"
+        return f"ok{self.shortfall}"
+
+    @property
+    def shortfall(self) -> str:
+        """What to add where the witness cannot give the digits that were asked for."""
+        if self.digits is None or self.record.reach >= self.asked:
+            return ""
+        return f", {self.digits_text} of {self.asked}: its witness reaches {self.record.reach}"
+
+    @property
+    def known_digits(self) -> float | None:
+        """Digits of agreement, no more than were worked with; infinite if exact."""
+        if self.digits is None or self.digits == float("inf"):
+            return self.digits
+        return float(int(min(self.digits, self.asked, self.record.reach)))
+
+    @property
     def digits_text(self) -> str:
-        """Digits of agreement as printed: "exact" where both sides are equal rationals."""
-        if self.digits is None:
+        """Digits of agreement as printed: "exact" where both sides are equal exact numbers."""
+        digits = self.known_digits
+        if digits is None:
             return "-"
-        return "exact" if self.digits == float("inf") else str(int(self.digits))
+        return "exact" if digits == float("inf") else str(int(digits))
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict ready for JSON; `digits` is "exact" where both sides are equal."""
-        digits: Any = self.digits
+        digits: Any = self.known_digits
         if digits is not None:
             digits = "exact" if digits == float("inf") else int(digits)
         return {
             "id": self.record.id,
             "title": self.record.title,
             "nature": str(self.record.nature),
-            "derived": self.how,
+            "derived": "" if self.is_definition else self.how,
             "digits": digits,
+            "reach": min(self.asked, self.record.reach) if self.record.witness else None,
             "ok": self.ok,
         }
 
@@ -100,7 +130,7 @@ def check(record: Record, digits: int = DIGITS, statement: Statement | None = No
         trouble = f"the {part} broke: {_sentence(error)}"
     else:
         trouble = _trouble(record, derived, found, needed)
-    return Verdict(record, derived, found, needed, trouble)
+    return Verdict(record, derived, found, digits, trouble)
 
 
 def _trouble(record: Record, derived: bool | None, found: float | None, needed: int) -> str:
