@@ -13,6 +13,7 @@ from sympy import (
     Integral,
     Mul,
     Poly,
+    PolynomialError,
     Rational,
     S,
     apart,
@@ -48,9 +49,15 @@ def closed_form(expression: Expr) -> Expr:
     Raises
     ------
     DomainError
-        If an integrand has two different Laplace transforms of non-integer power.
+        If an integrand is not of this kind, e.g. for odd widths at general t, where a square root
+        remains or two Laplace transforms of non-integer power.
     """
-    values = {item: _integral(item) for item in expression.atoms(Integral)}
+    try:
+        values = {item: _integral(item) for item in expression.atoms(Integral)}
+    except (PolynomialError, NotImplementedError) as error:
+        raise DomainError(
+            "no closed form is known for this integral: t must be 1, or both widths even integers"
+        ) from error
     return expression.xreplace(values)
 
 
@@ -100,7 +107,7 @@ def _by_partial_fractions(rational: Expr, rate: Expr) -> Expr:
             poly = Poly(numerator / denominator, s)
             total += Add(*(c * factorial(n) / rate ** (n + 1) for (n,), c in poly.terms()))
             continue
-        constant, powered = denominator.as_independent(s)
+        constant, powered = denominator.as_independent(s, as_Add=False)
         base, order = powered.as_base_exp()
         slope = base.diff(s)
         pole = cancel(base.subs(s, 0) / slope)

@@ -64,8 +64,8 @@ def _verdicts(chosen: Sequence[Record], digits: int) -> Iterator[Verdict]:
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
     record = verdict.record
-    word = "ok" if verdict.ok else f"FAILED: {verdict.trouble}"
-    return (_label(record), record.title, record.nature, verdict.how, verdict.digits_text, word)
+    row = (_label(record), record.title, record.nature, verdict.how, verdict.digits_text)
+    return (*row, verdict.word)
 
 
 def _line(verdict: Verdict) -> str:
@@ -83,9 +83,11 @@ def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
         return f"{len(failed)} of {len(verdicts)} records failed: {names}"
     numbers = sum(verdict.record.id.isdigit() for verdict in verdicts)
     derived = sum(bool(verdict.derived) for verdict in verdicts)
+    definitions = sum(verdict.is_definition for verdict in verdicts)
     return (
-        f"all {len(verdicts)} records hold ({numbers} equations of the paper, "
-        f"{len(verdicts) - numbers} added); {derived} derived by code"
+        f"{len(verdicts) - definitions} records hold, {definitions} are definitions "
+        f"({numbers} equations of the paper, {len(verdicts) - numbers} added); "
+        f"{derived} derived by code"
     )
 
 

@@ -11,6 +11,7 @@ from sympy import (
     Add,
     Eq,
     Expr,
+    Integer,
     Matrix,
     Rational,
     Sum,
@@ -25,11 +26,12 @@ from sympy import (
 )
 
 from bbpsym.equations import resolvent
+from bbpsym.equations.average import Average
 from bbpsym.equations.hessian import weight_matrix
-from bbpsym.equations.spectrum import bulk_self_energy, dressed_weight
 from bbpsym.identities.compare import apply_identity
 from bbpsym.identities.model import explicit_weight_matrix
 from bbpsym.identities.points import parameters, rotation, several, symmetric
+from bbpsym.identities.proof import require
 from bbpsym.identities.quadrature import average
 from bbpsym.identities.record import Nature, Point, Record
 from bbpsym.identities.witnesses import DRESSED
@@ -44,7 +46,7 @@ def dyson_by_iteration() -> Eq:
     for order in range(1, 7):
         partial = expand(r.G0 + r.G0 * r.Sigma * partial)
         terms = [series.function.subs(r.order, k).doit() for k in range(order + 1)]
-        assert expand(partial - Add(*terms)) == 0
+        require(expand(partial - Add(*terms)) == 0, "each turn adds one term of the series (25)")
     return Eq(r.G, Sum(series.function, *series.limits))
 
 
@@ -54,7 +56,10 @@ def geometric_series() -> Eq:
     step = r.G0 * r.Sigma
     for order in range(1, 7):
         partial = Add(*(step**k * r.G0 for k in range(order)))
-        assert expand(partial - step * partial - r.G0 + step**order * r.G0) == 0
+        require(
+            expand(partial - step * partial - r.G0 + step**order * r.G0) == 0,
+            "all but the first term cancel",
+        )
     # (1 - G0 S) G = G0, hence G = (G0^{-1} (1 - G0 S))^{-1}.
     return Eq(r.G, r.inverse(apply_identity(r.inverse(r.G0) * (r.identity - step))))
 
@@ -76,7 +81,10 @@ def self_energy_by_resummation() -> Eq:
     step = r.G * r.F
     for order in range(1, 7):
         partial = Add(*(series.function.subs(r.order, k).doit() for k in range(order)))
-        assert expand(partial - partial * step - r.F + r.F * step**order) == 0
+        require(
+            expand(partial - partial * step - r.F + r.F * step**order) == 0,
+            "the rainbow series is geometric",
+        )
     return Eq(r.Sigma, alpha * r.MatrixAverage(r.F * r.inverse(r.identity - step)))
 
 
@@ -110,7 +118,10 @@ def rotate_weights() -> Eq:
     """F and O F O^T have one law, since `lambda` and `O lambda` have, eq. (29)."""
     r = resolvent
     found = weight_matrix()
-    assert not found.identity.has(*symbols("lambda_q lambda_r")), "invariant part"
+    require(
+        not found.identity.has(*symbols("lambda_q lambda_r")),
+        "the invariant part of F does not depend on single pre-activations",
+    )
     equation = r.resolvent_equation()
     return Eq(r.G, equation.rhs.subs(r.F, r.O * r.F * r.Ot))
 
@@ -126,10 +137,16 @@ def rotate_back() -> Eq:
     for order in range(6):
         left = r.Ot * turned * (r.G * turned) ** order * r.O
         right = r.F * (moved * r.F) ** order
-        assert expand(cancel_rotations(expand(left)) - expand(right)) == 0
+        require(
+            expand(cancel_rotations(expand(left)) - expand(right)) == 0,
+            "rotations cancel in every term",
+        )
     rotated = r.rotated_resolvent_equation().rhs
     average = next(iter(rotated.atoms(r.MatrixAverage)))
-    assert average.args[0] == turned * r.inverse(r.identity - r.G * turned)
+    require(
+        average.args[0] == turned * r.inverse(r.identity - r.G * turned),
+        "(29) holds the rotated dressed weight",
+    )
     inner = r.MatrixAverage(r.F * r.inverse(r.identity - moved * r.F))
     return Eq(moved, rotated.xreplace({average: inner}))
 
@@ -157,7 +174,10 @@ def commutant_of_rotations() -> Eq:
         conditions = [e for turn in _generators(size) for e in unknown * turn - turn * unknown]
         coefficients, _ = _linear(conditions, entries)
         (solution,) = coefficients.nullspace()
-        assert Matrix(size, size, list(solution / solution[0])) == eye(size)
+        require(
+            Matrix(size, size, list(solution / solution[0])) == eye(size),
+            "only multiples of the identity commute",
+        )
     return Eq(resolvent.G, g * resolvent.identity)
 
 
@@ -191,18 +211,32 @@ def _signed_permutations(size: int) -> Iterator[Matrix]:
             yield Matrix(size, size, lambda r, c: signs[r] if order[r] == c else 0)  # noqa: B023
 
 
+def normalised_trace(matrices: Expr) -> Expr:
+    """`tr(X)/p` for functions of F: its eigenvalues f take its place under the average."""
+    r = resolvent
+    numbers: dict[Expr, Expr] = {r.F: f, r.identity: Integer(1)}
+    means = {
+        item: Average(item.args[0].xreplace(numbers)) for item in matrices.atoms(r.MatrixAverage)
+    }
+    return matrices.xreplace(means).xreplace(numbers)
+
+
 def trace_of_dressed_weight() -> Eq:
     """Take the trace of (28) with `G = g 1`: only the eigenvalues (48) of F remain, eq. (31)."""
+    r = resolvent
+    inverse_resolvent = r.inverse(r.resolvent_equation().rhs.subs(r.G, g * r.identity))
+    found = normalised_trace(inverse_resolvent)
+    (dressed,) = (item.args[0] for item in found.atoms(Average))
     for width in (2, 3):
         weight = explicit_weight_matrix(width)
         output = sum(node**2 for node in weight.free_symbols - {y, a}) / width
         trace = (weight * (eye(width) - g * weight).inv()).trace()
         by_eigenvalues = sum(
-            count.subs(p, width) * dressed_weight.subs(f, value.subs({p: width, yh: output}))
+            count.subs(p, width) * dressed.subs(f, value.subs({p: width, yh: output}))
             for value, count in weight_matrix().eigenvalues()
         )
-        assert simplify(trace - by_eigenvalues) == 0
-    return Eq(1 / g, z - bulk_self_energy())
+        require(simplify(trace - by_eigenvalues) == 0, "the trace of (28) has the eigenvalues (48)")
+    return Eq(1 / g, found)
 
 
 RECORDS = (

@@ -22,14 +22,19 @@ WIDTH, STEP = 16.0, 0.125
 
 
 def agreement(relation: Relational, point: Point, digits: int) -> float:
-    """Digits to which the two sides agree; for an inequality infinity or zero."""
+    """Digits to which the two sides agree, infinite only where both are exact and equal.
+
+    An inequality that holds has the digits that were worked with, one that does not has none.
+    """
     left, right = (evaluate(side, point, digits) for side in relation.args)
     if not isinstance(relation, Equality):
-        return float("inf") if bool(relation.func(left, right)) else 0.0
+        exact = float("inf") if is_exact(left) and is_exact(right) else float(digits)
+        return exact if bool(relation.func(left, right)) else 0.0
     ctx = context(digits + 30)
     difference, scale = norm(left - right, ctx), max(norm(left, ctx), norm(right, ctx))
     if difference == 0:
-        return float("inf") if scale else 0.0
+        exact = is_exact(left) and is_exact(right)
+        return (float("inf") if exact else float(digits)) if scale else 0.0
     return max(0.0, float(-ctx.log10(difference / scale)))
 
 
@@ -48,7 +53,12 @@ def limit_agreement(relation: Relational, approach: Approach, digits: int) -> fl
         ratios = [(factor * fine - coarse) / (factor - 1) for coarse, fine in pairwise(ratios)]
         order += approach.power
     difference = abs(ratios[0] - 1)
-    return float("inf") if difference == 0 else max(0.0, float(-ctx.log10(difference)))
+    return float(digits) if difference == 0 else max(0.0, float(-ctx.log10(difference)))
+
+
+def is_exact(value: Any) -> bool:
+    """Whether a value is a rational number and not a rounded one."""
+    return isinstance(value, (int, Rational))
 
 
 def norm(value: Any, ctx: Any) -> Any:
@@ -81,6 +91,8 @@ def evaluate(expression: Expr, point: Point, digits: int) -> Any:
     }
     replaced = expression.xreplace(averages | plane).doit(integrals=False)
     replaced = replaced.xreplace({symbol: as_float(v, digits) for symbol, v in numbers.items()})
+    if replaced.is_Rational:
+        return replaced
     value = replaced.evalf(digits + 15, maxn=400)
     if not value.is_number or value.has(Integral, Sum):
         raise ValueError(f"{expression} has no value at the point")

@@ -33,6 +33,7 @@ from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.expansions import overparametrised_series, q, series_of_ratio
 from bbpsym.identities.notation import alpha_BBP
 from bbpsym.identities.points import rational, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Approach, Nature, Point, Record
 from bbpsym.identities.witnesses import (
     edge_alpha_at_the_edge,
@@ -125,8 +126,8 @@ def first_order_by_moments() -> Eq:
     """Two central moments; the coefficient of 1/p has the sign of a - 1."""
     found = overparametrised_series(spectrum.outlier_alpha(), 1)
     slope = found.coeff(1 / p, 1)
-    assert slope.subs(a, 1) == 0
-    assert (slope / (a - 1)).factor().is_positive
+    require(slope.subs(a, 1) == 0, "the coefficient of 1/p vanishes at a = 1")
+    require((slope / (a - 1)).factor().is_positive, "the coefficient of 1/p has the sign of a - 1")
     return Eq(alpha_BBP, found)
 
 
@@ -139,9 +140,9 @@ def large_a_by_moments() -> Eq:
     """`E 1/(a + c yh) = 1/a - c/a^2 + ...`."""
     small = Symbol("b", positive=True)
     law = hessian_ensemble().laws[1]
-    assert law.variable == yh
+    require(law.variable == yh, "the second law is the student's")
     mean = lambda c: small * (1 - c * small * law.cumulant(1) + c**2 * small**2)  # noqa: E731
-    assert central_moment(law, 1, S.Zero) == 0
+    require(central_moment(law, 1, S.Zero) == 0, "the first central moment vanishes")
     found = series(thresholds.discontinuous_threshold(mean), small, 0, 1).removeO()
     return Eq(alpha_BBP, Add(*(term.subs(small, 1 / a) for term in Add.make_args(found.expand()))))
 
@@ -167,12 +168,15 @@ def small_a_by_integration() -> Eq:
 
     def mean(c: Expr) -> Expr:
         primitive = -((1 + c * s / (1 + k)) ** (-k)) * (1 + k) / (c * k)
-        assert simplify(primitive.diff(s) - (1 + c * s / (1 + k)) ** (-1 - k)) == 0
-        assert limit(primitive, s, oo) == 0
+        require(
+            simplify(primitive.diff(s) - (1 + c * s / (1 + k)) ** (-1 - k)) == 0,
+            "the primitive has the integrand as its slope",
+        )
+        require(limit(primitive, s, oo) == 0, "the primitive vanishes at infinity")
         return -primitive.subs(s, 0).subs(k, p / 2 - 1)
 
     found = factor(thresholds.discontinuous_threshold(mean))
-    assert factor(p_star / 2 - found).subs(p, 3 + k).is_positive
+    require(factor(p_star / 2 - found).subs(p, 3 + k).is_positive, "the value lies below p*/2")
     return Eq(alpha_BBP, found)
 
 
@@ -267,10 +271,11 @@ RECORDS = (
     ),
     Record(
         "small-a",
-        "Smooth-edge value of the threshold for small a",
+        "Limit of the smooth-edge formula as a -> 0, not a threshold",
         Nature.LIMIT,
         small_a,
-        domain="a -> 0, p > 2; below p*/2 and above alpha_c: the transition is continuous there",
+        domain="a -> 0, p > 2; the formula of alpha-BBP alone, which then lies above alpha_c: the "
+        "transition is continuous and its threshold another",
         follows_from=("alpha-BBP",),
         how="one elementary integral",
         derive=small_a_by_integration,
@@ -279,7 +284,7 @@ RECORDS = (
     ),
     Record(
         "weak-recovery",
-        "The threshold is at least p*/2",
+        "Conjecture: the threshold is at least p*/2",
         Nature.CONJECTURE,
         weak_recovery_bound,
         domain="seen for p <= 100, p* <= 4, 1e-6 <= a <= 4; equality only as p -> oo, a -> 0",

@@ -18,9 +18,10 @@ from bbpsym.equations import edges, resolvent, spectrum
 from bbpsym.equations.hessian import weight_matrix
 from bbpsym.identities.notation import bulk_inverse, bulk_inverse_slope
 from bbpsym.identities.points import parameters, rational, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import one_dimensional
-from bbpsym.symbols import a, alpha, g, p, y, yh, z
+from bbpsym.symbols import a, g, p, y, yh, z
 
 
 def inverse_statement() -> Eq:
@@ -57,8 +58,11 @@ def domain_of_g() -> Statement:
     ends = set()
     for value, _ in weight_matrix().eigenvalues():
         gap = simplify((value + 2 / p) * (a + y) * p / 2)
-        assert gap.is_positive or (gap.subs(yh, 0) == a and gap.diff(yh).is_positive)
-        assert limit(value, yh, oo) is oo
+        require(
+            gap.is_positive or (gap.subs(yh, 0) == a and gap.diff(yh).is_positive),
+            "the weights stay above -2/p",
+        )
+        require(limit(value, yh, oo) is oo, "the weights grow without bound")
         ends.add(limit(value, y, oo))
     (lowest,) = ends
     (end,) = solve(1 - g * edges.f_minus, g)
@@ -83,8 +87,8 @@ def slope_statement() -> Eq:
 def slope_under_the_average() -> Eq:
     """Differentiate (41): `f/(1 - g f)` gives its own square, eq. (43)."""
     h = spectrum.dressed_weight
-    assert simplify(h.diff(g) - h**2) == 0
-    return Eq(bulk_inverse_slope, -1 / g**2 + alpha * spectrum.Average(h**2))
+    require(simplify(h.diff(g) - h**2) == 0, "the slope of the dressed weight is its square")
+    return Eq(bulk_inverse_slope, solve_for_z().rhs.diff(g))
 
 
 def slope_points(rng: Random, digits: int) -> Iterator[Point]:

@@ -31,6 +31,7 @@ from bbpsym.equations import network
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import lambda_q, lambda_r, loss, rest, weight_matrix
 from bbpsym.identities.points import matrix, rational, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record, Statement
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import M, a, p, p_star, sigma, u, y, yh
@@ -107,7 +108,7 @@ def hessian_by_chain_rule() -> Eq:
     same_node = {lambda_q: w_q * xi_ + w_r * xj_ + others_q}
     twice = diff(sample.subs(same_node), w_q, w_r)
     diagonal = factor(twice / sample.diff(lambda_q, 2).subs(same_node))
-    assert simplify(ratio - diagonal) == 0
+    require(simplify(ratio - diagonal) == 0, "the chain rule gives x_i x_j on and off the diagonal")
     entries = {xi_: network.x_i[network.mu], xj_: network.x_j[network.mu]}
     term = network.weight_entry[network.mu] * ratio.subs(entries)
     return Eq(network.hessian_entry, network.hessian_blocks().rhs.func(term, (network.mu, 1, M)))
@@ -253,7 +254,10 @@ def spectrum_of_rank_one_update() -> Statement:
         expected = {flat: width - 1, along: 1}
         for value, count in expected.items():
             value = value.subs({p: width, yh: output})
-            assert count == sum(n for item, n in spectrum.items() if simplify(item - value) == 0)
+            require(
+                count == sum(n for item, n in spectrum.items() if simplify(item - value) == 0),
+                "the explicit matrix has these eigenvalues",
+            )
     return Eq(eigenvalues[0], flat), Eq(eigenvalues[1], along)
 
 

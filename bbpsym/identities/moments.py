@@ -14,18 +14,21 @@ from sympy import (
     Expr,
     Rational,
     Symbol,
+    factorial,
     lambdify,
     ring,
+    solve,
     symbols,
 )
 
-from bbpsym.equations import partitions
+from bbpsym.equations import partitions, resolvent
 from bbpsym.equations.average import Average
 from bbpsym.equations.hessian import weight_matrix
 from bbpsym.identities.points import parameters
+from bbpsym.identities.proof import require
 from bbpsym.identities.quadrature import average
 from bbpsym.identities.record import Nature, Point, Record, Statement
-from bbpsym.symbols import a, alpha, f, p, p_star, y, yh
+from bbpsym.symbols import a, alpha, f, g, p, p_star, y, yh, z
 
 #: Orders of the moments that are seen in samples, and of those that are counted.
 SAMPLED_ORDER, COUNTED_ORDER = 4, 8
@@ -94,7 +97,10 @@ def _traces(matrix: np.ndarray) -> np.ndarray:
 
 @cache
 def moments_from_equation(order: int) -> tuple[Expr, ...]:
-    """Moments from (31): put `z g = 1 + sum_n kappa_n g^n` into itself, as a series in w = 1/z."""
+    """Moments from (31): put `z g = 1 + sum_n kappa_n g^n` into itself, as a series in w = 1/z.
+
+    The kappa_n are the Taylor coefficients of `g z(g)`, by differentiating (31) under the average.
+    """
     kappas = symbols(f"kappa1:{order + 1}")
     domain, *cumulants = ring(kappas, ZZ)
     stieltjes = [domain(1)] + [domain(0)] * order  # coefficients of w, w^2, ...
@@ -105,8 +111,20 @@ def moments_from_equation(order: int) -> tuple[Expr, ...]:
             for n in range(order + 1 - shift):
                 total[n + shift] += cumulant * power[n]
         stieltjes = total
-    values = {k: partitions.free_cumulant(n) for n, k in enumerate(kappas, start=1)}
+    values = dict(zip(kappas, _taylor_coefficients(order), strict=True))
     return tuple(moment.as_expr().subs(values) for moment in stieltjes[1:])
+
+
+def _taylor_coefficients(order: int) -> list[Expr]:
+    """Coefficients of g, g^2, ... in `g z(g)`, from the equation (31) itself."""
+    (level,) = solve(resolvent.scalar_equation(), z)
+    slope = (g * level).expand()
+    found = []
+    for n in range(order + 1):
+        found.append((slope.subs(g, 0) / factorial(n)).expand(average=True))
+        slope = slope.diff(g).doit()
+    require(found[0] == 1, "g z(g) tends to one")
+    return found[1:]
 
 
 def _product(left: list[Any], right: list[Any]) -> list[Any]:

@@ -14,9 +14,11 @@ from bbpsym.identities.bulk import (
     commutant_of_rotations,
     geometric_series,
     matrix_points,
+    normalised_trace,
 )
 from bbpsym.identities.notation import outlier_value
 from bbpsym.identities.points import parameters, rational, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.quadrature import average
 from bbpsym.identities.record import Nature, Point, Record
 from bbpsym.identities.resolvent import block_points, gaussian_points
@@ -62,7 +64,10 @@ def signal_rainbow() -> Eq:
     for order in range(1, 7):
         partial = Add(*terms[:order])
         rest = u * r.F * step**order * u
-        assert (partial - partial * step - u**2 * r.F + rest).expand() == 0
+        require(
+            (partial - partial * step - u**2 * r.F + rest).expand() == 0,
+            "the rainbow series between the signal vertices is geometric",
+        )
     return Eq(r.Sigma, alpha * r.MatrixAverage(u**2 * r.F * r.inverse(r.identity - step)))
 
 
@@ -80,7 +85,7 @@ def signal_with_scalar_resolvent() -> Eq:
     r = resolvent
     first, second = symbols("u_1 u_2", real=True)
     even = (first * second).subs(first, -first) + first * second
-    assert even == 0  # the average over the signs of one pre-activation
+    require(even == 0, "odd powers average to zero over the sign of a pre-activation")
     return Eq(r.Sigma, r.signal_self_energy_matrix().rhs.subs(r.G, g * r.identity))
 
 
@@ -98,23 +103,32 @@ def signal_rotated_back() -> Eq:
     for order in range(6):
         left = r.Ot * turned * (g * turned) ** order * r.O
         right = r.F * (g * r.F) ** order
-        assert (cancel_rotations(left.expand()) - right.expand()).expand() == 0
+        require(
+            (cancel_rotations(left.expand()) - right.expand()).expand() == 0,
+            "rotations cancel in every term",
+        )
     rotated = r.signal_self_energy_rotated().rhs
     average_ = next(iter(rotated.atoms(r.MatrixAverage)))
     inner = r.MatrixAverage(u**2 * r.F * r.inverse(r.identity - g * r.identity * r.F))
-    assert commutant_of_rotations() == Eq(r.G, g * r.identity)
+    require(
+        commutant_of_rotations() == Eq(r.G, g * r.identity),
+        "only multiples of the identity commute",
+    )
     return Eq(r.Ot * r.Sigma * r.O, rotated.xreplace({average_: inner}))
 
 
 def singular_point() -> Eq:
     """`z - S` is a number times the identity, hence singular where it vanishes, eq. (38).
 
-    The number is the trace of (37): the eigenvalues of F replace F.
+    The block is the inverse of (33), and the number the trace of (37), where the eigenvalues (48)
+    of F replace F.
     """
-    energy = alpha * Average(u**2 * spectrum.dressed_weight)
+    r = resolvent
     number = Symbol("S")
-    block = (z - number) * eye(3)
-    (root,) = solve(block.det(), z)
+    inverse_block = r.inverse(r.signal_dyson_equation().rhs)
+    entry = normalised_trace(inverse_block.subs(r.Sigma, number * r.identity))
+    (root,) = solve((entry * eye(3)).det(), z)
+    energy = normalised_trace(r.signal_self_energy_rotated_back().rhs)
     return Eq(z, root.subs(number, energy))
 
 
@@ -134,8 +148,8 @@ def symmetrise_teachers() -> Eq:
     energy = resolvent.singular_signal_block().rhs
     mean = network.teacher_output()
     total = Add(*(u**2 for _ in range(3))) / 3  # each term averages to the same number
-    assert total == u**2
-    assert mean.rhs.args[0] == 1 / p_star
+    require(total == u**2, "teachers enter alike")
+    require(mean.rhs.args[0] == 1 / p_star, "the output (1) is the mean over the teachers")
     return Eq(outlier_value, energy.xreplace({u**2: mean.lhs}))
 
 
@@ -237,7 +251,7 @@ RECORDS = (
         resolvent.singular_signal_block,
         domain="g = g(z), z left of the bulk",
         follows_from=("33", "37", "48"),
-        how="determinant of (z - S) 1",
+        how="determinant of the inverse of (33), with the trace of (37)",
         derive=singular_point,
         witness=singular_points,
     ),

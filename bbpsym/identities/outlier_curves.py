@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from sympy import Eq, Rational, Symbol, simplify
+from sympy import Eq, Expr, Rational, Symbol, simplify
 
 from bbpsym.answers.threshold import threshold
 from bbpsym.equations import curves, spectrum, thresholds
 from bbpsym.equations.average import Average
+from bbpsym.identities.compare import same_statement
 from bbpsym.identities.notation import outlier_value
 from bbpsym.identities.points import parameters, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import (
     one_dimensional,
@@ -44,6 +46,14 @@ def parametric_curves() -> Statement:
     )
 
 
+def _derived_curves() -> tuple[Expr, Expr]:
+    """Alpha and the squared overlap in one fraction each, once they follow from their parents."""
+    short = parametric_statement()
+    require(same_statement(short, parametric_curves()), "the curves follow from (40) and (58)")
+    ratio, _, overlap = (relation.rhs for relation in short)
+    return ratio, overlap
+
+
 def parametric_points(rng: Random, digits: int) -> Iterator[Point]:
     """The curves from the package's reduction to one dimension."""
     names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
@@ -62,7 +72,7 @@ def slope_statement() -> Eq:
 
 def slope_along_the_curve() -> Eq:
     """`(d m^2/dg)/(d alpha/dg)` where `K = g <h^2>`, the condition of a continuous threshold."""
-    overlap, ratio = thresholds.parametric_overlap2(), thresholds.parametric_alpha()
+    ratio, overlap = _derived_curves()
     h = spectrum.dressed_weight
     first, square, signal, cube = (
         Average(x) for x in ((u**2 - 1) * h, h**2, (u**2 - 1) * h**2, h**3)
@@ -104,7 +114,7 @@ def tangent_statement() -> Eq:
 
 def tangent_by_chain_rule() -> Eq:
     """`alpha_0 = alpha - m^2/(d m^2/d alpha)`, with both curves in the parameter g."""
-    overlap, ratio = thresholds.parametric_overlap2(), thresholds.parametric_alpha()
+    ratio, overlap = _derived_curves()
     return Eq(alpha_0, ratio - overlap / (overlap.diff(g) / ratio.diff(g)))
 
 

@@ -11,6 +11,7 @@ from sympy import Eq, Function, Limit, Rational, Symbol, eye, limit, residue, sy
 from bbpsym.equations import network, resolvent, spectrum
 from bbpsym.identities.notation import outlier_value, signal, signal_slope
 from bbpsym.identities.points import parameters, several, symmetric
+from bbpsym.identities.proof import require
 from bbpsym.identities.quadrature import average
 from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import DRESSED, one_dimensional, outlier_alpha_by_quadrature
@@ -32,7 +33,7 @@ def invert_in_the_eigenbasis() -> Eq:
     shifted = r.vectors * (z * r.identity - r.Lambda) * r.vectors_t
     product = shifted * proposed
     cancelled = product.subs(r.vectors_t * r.vectors, 1)
-    assert cancelled == r.vectors * r.vectors_t  # the identity again
+    require(cancelled == r.vectors * r.vectors_t, "V V^T is the identity")  # the identity again
     return Eq(r.G, proposed)
 
 
@@ -64,7 +65,10 @@ def residue_of_one_eigenvector() -> Eq:
         w**2 / (z - level) for w, level in zip(weights, others, strict=True)
     )
     found = residue(projected, z, outlier_value)
-    assert found == limit((z - outlier_value) * projected, z, outlier_value)
+    require(
+        found == limit((z - outlier_value) * projected, z, outlier_value),
+        "the residue is the limit",
+    )
     return Eq(found, Limit((z - outlier_value) * entry, z, outlier_value))
 
 

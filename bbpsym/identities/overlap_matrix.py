@@ -8,8 +8,12 @@ from random import Random
 import numpy as np
 from sympy import (
     Eq,
+    Expr,
+    MatMul,
     Matrix,
+    Mul,
     Rational,
+    Sum,
     Symbol,
     eye,
     residue,
@@ -20,7 +24,9 @@ from sympy import (
 )
 
 from bbpsym.equations import network, spectrum
+from bbpsym.identities.overlap import residue_by_series
 from bbpsym.identities.points import matrix, rational, rotation, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import sampled_outliers
 from bbpsym.symbols import N, p, p_star, yh, z
@@ -53,7 +59,7 @@ def quadratic_form() -> Statement:
     cancelled = rotated.subs(network.Ot * network.O, 1)
     for width in (2, 3):
         turn = symbolic_rotation(width)
-        assert simplify(turn.T * turn - eye(width)) == zeros(width)
+        require(simplify(turn.T * turn - eye(width)) == zeros(width), "O^T O = 1")
     return Eq(p * yh, output), Eq(rotated, cancelled)
 
 
@@ -128,16 +134,28 @@ def rotated_points(rng: Random, digits: int) -> Iterator[Point]:
 
 def frobenius_norm() -> Eq:
     """The Frobenius norm of (11) for small widths, with general rotations."""
-    statement = network.overlap_norm()
     for width, width_star in ((1, 1), (2, 1), (2, 2)):
-        unit = zeros(width, width_star)
-        unit[width - 1, 0] = network.m
-        found = symbolic_rotation(width) * unit * symbolic_rotation(width_star)
+        turned = network.rotated_overlap_matrix().rhs
+        found = _with_rotations(turned, width, width_star)
         ratio = simplify(sum(value**2 for value in found) / network.m**2)
-        assert ratio == 1
-    # For any width: tr(O E O* O*^T E^T O^T) = tr(E E^T), by the cyclic property of the trace.
-    trace = network.m**2 * (network.Ot * network.O).subs(network.Ot * network.O, 1)
-    return Eq(trace, statement.rhs)
+        require(ratio == 1, "the Frobenius norm is m")
+    # For any width: tr(O E O* O*^T E^T O^T) = tr(E E^T) = 1, by the cyclic property of the trace.
+    limits = (network.k, 1, p), (network.l, 1, p_star)
+    entry = network.overlap_entries[network.k, network.l]
+    return Eq(network.m**2, Sum(entry**2, *limits))
+
+
+def _with_rotations(product: Expr, width: int, width_star: int) -> Matrix:
+    """A product `m O E O*` with general rotations and one unit entry."""
+    unit = zeros(width, width_star)
+    unit[width - 1, 0] = 1
+    matrices = {
+        network.O: symbolic_rotation(width),
+        network.unit_matrix: unit,
+        network.O_star: symbolic_rotation(width_star),
+    }
+    numbers, factors = product.args_cnc()
+    return Mul(*numbers) * MatMul(*(matrices[item] for item in factors)).doit()
 
 
 def norm_points(rng: Random, digits: int) -> Iterator[Point]:
@@ -160,12 +178,12 @@ def equal_overlaps() -> Eq:
 
 def residues_in_the_signal_block() -> Eq:
     """The signal block is the identity times `1/(z - S)`: one residue for all p p* directions."""
-    slope = Symbol("c", positive=True)  # 1 - S'/lambda', the slope of z - S(g(z)) at its zero
+    slope = Symbol("c", positive=True)  # the slope of z - S(g(z)) at its zero, as in (58)
     place = Symbol("lambda_*", real=True)
     block = eye(4) * ((z - place) * slope)
     residues = {residue(entry, z, place) for entry in block.inv().diagonal()}
     (common,) = residues
-    return Eq(entry_overlap2, common.subs(slope, 1 / spectrum.overlap2()))
+    return Eq(entry_overlap2, common.subs(slope, 1 / residue_by_series().rhs))
 
 
 def simulated_points(rng: Random, _digits: int) -> Iterator[Point]:

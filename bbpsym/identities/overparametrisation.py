@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from sympy import Eq, Expr, Rational, S, limit, solve
+from sympy import Eq, Expr, Rational, S, expand, limit, solve
 
 from bbpsym.averages import expectation
 from bbpsym.equations import edges, spectrum
@@ -14,9 +14,10 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import hessian_ensemble, overparametrised_ensemble
 from bbpsym.identities.notation import alpha_BBP
 from bbpsym.identities.points import rational, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Approach, Nature, Record, Statement
 from bbpsym.identities.witnesses import edge_alpha_at_the_edge, outlier_alpha_at_the_edge
-from bbpsym.symbols import a, f, g, p, p_star, t, u, y, yh
+from bbpsym.symbols import a, f, g, p, p_star, sigma, t, u, y, yh
 from bbpsym.systems import reduced
 
 EXCHANGE = (
@@ -29,11 +30,16 @@ EXCHANGE = (
 def limit_weight(argument: Expr) -> Expr:
     """An argument of an average at the smooth edge, as p -> infinity, in units of 2/p.
 
-    The single eigenvalue with weight 1/p drops out; of the others `yh -> 1` remains.
+    The single eigenvalue with weight 1/p drops out. Of the student's output the limit of its law
+    remains: the transform of the law is that of one sure value.
     """
-    (weight,) = overparametrised_ensemble().weights
-    there = argument.subs(u**2, y).subs({f: weight.value, g: -1})
-    return there.subs(yh, 1).factor()
+    ensemble = overparametrised_ensemble()
+    (weight,) = ensemble.weights
+    there = argument.subs(u**2, ensemble.signal).subs({f: weight.value, g: -1})
+    (law,) = (law for law in ensemble.laws if law.variable == yh)
+    sure = law.cumulant(1)
+    require(expand(law.log_laplace + sure * sigma) == 0, "the student's output is a sure value")
+    return there.subs(yh, sure).factor()
 
 
 def edge_condition() -> Eq:
@@ -120,9 +126,9 @@ def solve_outlier_condition() -> Statement:
     """Solve (52); compare with (51); the infimum over a is at a -> 0, eq. (53)."""
     (found,) = solve(with_moments(limit_of_the_outlier_condition()), alpha_BBP)
     ratio = (solve_edge_condition().rhs / found).factor()
-    assert (ratio - 1).is_positive
-    assert limit(found, a, 0, "+") == p_star / 2
-    assert found.diff(a).is_positive
+    require((ratio - 1).is_positive, "alpha_c lies above alpha_BBP")
+    require(limit(found, a, 0, "+") == p_star / 2, "the threshold tends to p*/2")
+    require(found.diff(a).is_positive, "the threshold rises with a")
     return Eq(alpha_BBP, found), Eq(edges.alpha_c / alpha_BBP, ratio)
 
 

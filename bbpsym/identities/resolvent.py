@@ -10,6 +10,7 @@ from sympy import (
     Eq,
     Expr,
     I,
+    Integral,
     Matrix,
     Rational,
     diff,
@@ -29,6 +30,7 @@ from sympy import (
 from bbpsym.answers.density import density
 from bbpsym.equations import resolvent
 from bbpsym.identities.points import rational, rotation, several, symmetric
+from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record
 from bbpsym.identities.witnesses import complex_stieltjes
 from bbpsym.model import Model
@@ -40,7 +42,10 @@ def density_from_a_lorentzian() -> Eq:
     x, level = symbols("x l", real=True)
     lorentzian = simplify(im(1 / (x - I * resolvent.epsilon - level)))
     area = integrate(lorentzian, (level, -oo, oo))
-    assert limit(lorentzian.subs(level, x + 1), resolvent.epsilon, 0) == 0
+    require(
+        limit(lorentzian.subs(level, x + 1), resolvent.epsilon, 0) == 0,
+        "the Lorentzian vanishes off its centre",
+    )
     return Eq(resolvent.rho, resolvent.imaginary_part / area)
 
 
@@ -67,7 +72,7 @@ def without_last(expression: Expr, last: Expr) -> Expr:
     total: Expr = Rational(0)
     for term in expand(expression).as_ordered_terms():
         numbers, matrices = term.args_cnc()
-        assert matrices[-1] == last
+        require(matrices[-1] == last, "every product ends with the signal block")
         factor: Expr = Rational(1) if len(matrices) > 1 else resolvent.identity
         for item in (*numbers, *matrices[:-1]):
             factor = factor * item
@@ -104,11 +109,16 @@ def gaussian_by_completing_the_square() -> Eq:
     shifted = fields - matrix.inv() * source
     square = -(shifted.T * matrix * shifted)[0] / 2 + (source.T * matrix.inv() * source)[0] / 2
     exponent = log(r.gaussian_weight()).expand(force=True) + (source.T * fields)[0]
-    assert simplify(square - exponent) == 0
+    require(simplify(square - exponent) == 0, "the square is complete")
     generating = exp((source.T * matrix.inv() * source)[0] / 2)
     moment = diff(generating, *source).subs({source[0]: 0, source[1]: 0})
-    assert simplify(moment - matrix.inv()[0, 1]) == 0
-    return r.gaussian_integral()
+    require(
+        simplify(moment - matrix.inv()[0, 1]) == 0, "the moment is the entry of the inverse matrix"
+    )
+    limits = [(field, -oo, oo) for field in fields]
+    weight = r.gaussian_weight()
+    mean = Integral(fields[0] * fields[1] * weight, *limits) / Integral(weight, *limits)
+    return Eq(r.resolvent_entry, mean)
 
 
 def gaussian_points(rng: Random, digits: int) -> Iterator[Point]:

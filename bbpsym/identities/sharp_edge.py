@@ -26,6 +26,7 @@ from bbpsym.equations import edges, spectrum
 from bbpsym.identities.inverse_stieltjes import slope_under_the_average, solve_for_z
 from bbpsym.identities.notation import edge_value
 from bbpsym.identities.points import at_model, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.quadrature import average
 from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.witnesses import DRESSED
@@ -77,7 +78,7 @@ def square_root_from_the_minimum() -> Statement:
     height = simplify(upper / sqrt(-1)).subs(bend, -edges.sharp_curvature)
     h = spectrum.dressed_weight
     twice = slope_under_the_average().rhs.diff(g)
-    assert simplify((h**2).diff(g) - 2 * h**3) == 0
+    require(simplify((h**2).diff(g) - 2 * h**3) == 0, "the slope of h^2 is 2 h^3")
     return Eq(edges.rho, height / pi), Eq(edges.sharp_curvature, twice)
 
 

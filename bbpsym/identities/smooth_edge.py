@@ -35,6 +35,7 @@ from bbpsym.equations.ensemble import chi_square
 from bbpsym.identities.inverse_stieltjes import domain_of_g, solve_for_z
 from bbpsym.identities.notation import edge_value
 from bbpsym.identities.points import at_model, several
+from bbpsym.identities.proof import require
 from bbpsym.identities.quadrature import average
 from bbpsym.identities.record import Approach, Nature, Point, Record, Statement
 from bbpsym.identities.sharp_edge import square_root_from_the_minimum
@@ -90,8 +91,11 @@ def essential_from_the_branch_point() -> Statement:
     # f/(1 + t f) = (1 - (a + y)/D)/t with D = a + c t yh - delta y, in units of 2/p.
     D = a + c * t * yh - delta * y
     weight = (c * yh - y) / (a + y)
-    assert simplify(weight / (1 + t * weight) - (1 - (a + y) / D) / t) == 0
-    _assert_density_of(half)
+    require(
+        simplify(weight / (1 + t * weight) - (1 - (a + y) / D) / t) == 0,
+        "the dressed weight splits at its pole",
+    )
+    _require_density_of(half)
     pole = solve(D, y)[0]
     # Im 1/(D - i 0 y) = pi delta(D): the residue over delta, at the pole, with the density of y.
     tail = pi * y**half * half**half / gamma(half) * exp(-half * y) / delta
@@ -112,13 +116,16 @@ def essential_from_the_branch_point() -> Statement:
     )
 
 
-def _assert_density_of(half: Expr) -> None:
+def _require_density_of(half: Expr) -> None:
     """The chi-square density has the Laplace transform of the package's law."""
     density_ = half**half / gamma(half) * y ** (half - 1) * exp(-half * y)
     transform = integrate(density_ * exp(-sigma * y), (y, 0, oo), conds="none")
     difference = transform / exp(chi_square(y, p_star).log_laplace)
     for width in (1, 2, 5):
-        assert simplify(difference.subs({p_star: width, sigma: Rational(2, 3)}) - 1).equals(0)
+        require(
+            simplify(difference.subs({p_star: width, sigma: Rational(2, 3)}) - 1).equals(0),
+            "the density has the Laplace transform of the law",
+        )
 
 
 def _in_terms_of_distance(height: Expr, delta: Symbol, kappa: Symbol) -> Expr:

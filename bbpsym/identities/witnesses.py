@@ -14,6 +14,7 @@ from sympy import Rational
 
 from bbpsym.answers.outlier import outlier
 from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym.identities.proof import BrokenDerivationError
 from bbpsym.identities.quadrature import as_number, average, chi_square_rule
 from bbpsym.identities.record import Point
 from bbpsym.model import Model
@@ -102,7 +103,8 @@ def _outliers_once(seed: int) -> SampledOutliers:
         entries = vectors.reshape(widths[0], size, -1)[:, : widths[1], :]
         overlaps.append(np.sum(entries**2, axis=(0, 1)))
     found = outlier(Model(*widths, shift), ratio)
-    assert found is not None
+    if found is None:
+        raise BrokenDerivationError("it fails that the sampled Hessian has an outlier")
     parameters = {
         p: Rational(widths[0]),
         p_star: Rational(widths[1]),

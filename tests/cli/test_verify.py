@@ -1,6 +1,9 @@
 """The commands verify and show."""
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -18,7 +21,7 @@ def test_json_is_a_list_of_verdicts():
     assert result.exit_code == 0
     rows = json.loads(result.stdout)
     assert [row["id"] for row in rows] == ["1", "40", "49"]
-    assert set(rows[0]) == {"id", "title", "nature", "derived", "digits", "ok"}
+    assert set(rows[0]) == {"id", "title", "nature", "derived", "digits", "reach", "ok"}
     assert rows[0]["digits"] is None
     assert rows[1]["digits"] >= 10
     assert all(row["ok"] for row in rows)
@@ -30,7 +33,7 @@ def test_text_ends_with_a_summary():
     first, last = result.stdout.strip().splitlines()
     assert first.startswith("(43)")
     assert first.endswith("ok")
-    assert last.startswith("all 1 records hold")
+    assert last.startswith("1 records hold, 0 are definitions")
 
 
 def test_markdown_is_a_table():
@@ -66,3 +69,67 @@ def test_bars_enclose_what_they_should():
     assert "|v·w*|" in result.stdout
     assert r"\left|v \cdot w^{*}\right|" in result.stdout
     assert "*|}" not in result.stdout
+
+
+@pytest.mark.parametrize("name", ["dressed_weight", "bulk_self_energy"])
+def test_a_fault_in_the_source_is_a_failed_verdict(name):
+    """A broken proof step is reported in its line; the records after it still get theirs."""
+    code = (
+        "from bbpsym.equations import spectrum\n"
+        f"right = spectrum.{name}\n"
+        f"spectrum.{name} = (lambda: -right()) if callable(right) else -right\n"
+        "from bbpsym.cli import bbpsym\n"
+        "bbpsym(['verify', '--only', '1,31,40,26,43'])\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 1
+    assert "Traceback" not in found.stdout + found.stderr
+    lines = found.stdout.strip().splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ["(1)", "(31)", "(40)", "(26)", "(43)"]
+    assert any("FAILED" in line for line in lines[1:3])
+    assert "records failed" in lines[-1]
+
+
+@pytest.mark.parametrize("part", ["statement", "derive", "witness"])
+def test_an_error_in_any_part_of_a_record_is_a_failed_verdict(part, monkeypatch):
+    from bbpsym.identities import check, registry
+
+    def broken(*_):
+        raise AssertionError("no such step")
+
+    wrong = replace(registry.record_of("43"), **{part: broken})
+    monkeypatch.setattr(check, "record_of", lambda _name: wrong)
+    check.derivation.cache_clear()
+    check.points.cache_clear()
+    verdict = check.check(wrong)
+    word = {"derive": "derivation"}.get(part, part)
+    assert not verdict.ok
+    assert verdict.trouble == f"the {word} broke: AssertionError: no such step"
+
+
+def test_a_definition_is_no_verified_fact():
+    result = run("verify", "--only", "1,43")
+    first, _, last = result.stdout.strip().splitlines()
+    assert result.exit_code == 0
+    assert first.endswith("definition")
+    assert last.startswith("1 records hold, 1 are definitions")
+    (row,) = json.loads(run("verify", "--only", "3", "--format", "json").stdout)
+    assert (row["ok"], row["nature"], row["derived"]) == (True, "definition", "")
+
+
+def test_no_more_digits_are_printed_than_were_worked_with():
+    rows = json.loads(run("verify", "--only", "4,31,47,43", "--format", "json").stdout)
+    by_id = {row["id"]: row for row in rows}
+    assert by_id["31"]["digits"] == by_id["43"]["digits"] == 10
+    assert by_id["47"]["digits"] == by_id["47"]["reach"] < 10
+    for row in rows:
+        assert row["digits"] == "exact" or row["digits"] <= row["reach"]
+    text = run("verify", "--only", "47", "--digits", "20").stdout
+    assert "of 20: its witness reaches" in text
+
+
+def test_exact_needs_two_exact_sides():
+    rows = json.loads(run("verify", "--only", "4,12,weak-recovery", "--format", "json").stdout)
+    assert [row["digits"] for row in rows] == [10, "exact", 10]

@@ -1,7 +1,11 @@
 """Every record holds, and every wrong version of it is caught."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
+from bbpsym import identities
 from bbpsym.errors import DomainError
 from bbpsym.identities.check import check, matches_derivation, numeric_agreement
 from bbpsym.identities.mutate import mutants
@@ -68,6 +72,13 @@ def test_statements_are_written_in_symbols_with_a_domain():
     for record in records().values():
         assert record.domain
         assert all(relation.free_symbols for relation in record.relations())
+
+
+def test_no_proof_rests_on_an_assert():
+    """`python -O` drops them."""
+    for path in Path(identities.__file__).parent.glob("*.py"):
+        found = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Assert)]
+        assert not found, path.name
 
 
 def test_points_are_the_same_every_time():
