@@ -10,6 +10,7 @@ from sympy import (
     Eq,
     Expr,
     I,
+    IndexedBase,
     Integral,
     Matrix,
     Rational,
@@ -34,7 +35,21 @@ from bbpsym.identities.proof import require
 from bbpsym.identities.record import Nature, Point, Record
 from bbpsym.identities.witnesses import complex_stieltjes
 from bbpsym.model import Model
-from bbpsym.symbols import N, a, alpha, p, p_star, z
+from bbpsym.numerics.multiprecision import context
+from bbpsym.symbols import N, a, alpha, g, p, p_star, z
+
+
+def stieltjes_points(rng: Random, digits: int) -> Iterator[Point]:
+    """Diagonal entries of a resolvent, and the mean of `1/(z - l)` over the eigenvalues l."""
+    ctx = context(digits + 15)
+    for _ in several(rng, digits):
+        full, level = symmetric(rng, 4), rational(rng, 2, 3)
+        entries = (level * eye(4) - full).inv()
+        place = ctx.mpf(int(level.p)) / int(level.q)
+        levels = ctx.eigsy(ctx.matrix(full), eigvals_only=True)
+        diagonal = {IndexedBase("G")[n + 1, n + 1]: entries[n, n] for n in range(4)}
+        mean = sum(1 / (place - value) for value in levels) / 4
+        yield diagonal | {g: mean, p: Rational(2), N: Rational(2)}
 
 
 def density_from_a_lorentzian() -> Eq:
@@ -170,6 +185,7 @@ RECORDS = (
         resolvent.stieltjes_definition,
         domain="G = E (z - H)^{-1}, N -> infinity; z outside the spectrum",
         follows_from=("4",),
+        witness=stieltjes_points,
     ),
     Record(
         "19",
