@@ -16,19 +16,19 @@ from math import comb, factorial
 from sympy import Abs, Add, Expr, Integral, Mul, Poly, S, Symbol, exp, factor, log, oo
 
 from bbpsym.equations.average import Average
-from bbpsym.equations.ensemble import Ensemble, Law
+from bbpsym.equations.ensemble import Law, WeightLaw
 from bbpsym.errors import DomainError
 from bbpsym.symbols import f, g, s, sigma, t, u
 
 
-def reduce(expression: Expr, ensemble: Ensemble) -> Expr:
+def reduce(expression: Expr, ensemble: WeightLaw) -> Expr:
     """Replace every `Average` in `expression` by one-dimensional integrals over s.
 
     Parameters
     ----------
     expression : Expr
         An expression of `bbpsym.equations`, in g, alpha and averages over f and u^2.
-    ensemble : Ensemble
+    ensemble : WeightLaw
         The weights and the laws of the latent variables.
 
     Returns
@@ -47,7 +47,7 @@ def reduce(expression: Expr, ensemble: Ensemble) -> Expr:
     return expression.xreplace(integrals).subs(g, -t)
 
 
-def _share_sum(argument: Expr, ensemble: Ensemble) -> Expr:
+def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
     """Sum over the weights, each with its share: `<X> = (1/p) sum_k E[X_k]`."""
     argument = argument.subs(u**2, ensemble.signal)
     terms = (

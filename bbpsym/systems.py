@@ -13,7 +13,7 @@ from bbpsym.averages import reduce
 from bbpsym.compile import System
 from bbpsym.equations import curves, spectrum
 from bbpsym.equations.average import Average
-from bbpsym.equations.ensemble import Ensemble, hessian_ensemble, overparametrised_ensemble
+from bbpsym.equations.ensemble import WeightLaw, hessian_ensemble, overparametrised_ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.symbols import a, alpha, g, p, p_star, t
@@ -41,13 +41,13 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
 
 
 @cache
-def reduced(ensemble: Ensemble, name: str) -> Expr:
+def reduced(ensemble: WeightLaw, name: str) -> Expr:
     """Return an equation as one-dimensional integrals, in units of the ensemble."""
     return reduce(EQUATIONS[name](), ensemble)
 
 
 @cache
-def system(ensemble: Ensemble, *names: str) -> System:
+def system(ensemble: WeightLaw, *names: str) -> System:
     """Return named equations over shared integrals, ready to be evaluated."""
     return System({name: reduced(ensemble, name) for name in names})
 
@@ -67,7 +67,7 @@ PROFILE_SLOPES = ("square_slope", "response_slope")
 
 
 @cache
-def profile(ensemble: Ensemble) -> System:
+def profile(ensemble: WeightLaw) -> System:
     """Return the averages of `PROFILE` with their slopes, over shared integrals."""
     return system(ensemble, *PROFILE, *PROFILE_SLOPES)
 
@@ -92,13 +92,13 @@ def rising(name: str) -> System:
 
 
 @cache
-def crossover_system(ensemble: Ensemble) -> System:
+def crossover_system(ensemble: WeightLaw) -> System:
     """The threshold ratio at the smooth edge t = 1, and its logarithmic slope in a."""
     ratio = reduced(ensemble, "ratio").subs(t, 1).doit(integrals=False)
     return System({"ratio": ratio, "ratio_slope": a * ratio.diff(a) / ratio})
 
 
-def ensemble_of(model: Model) -> Ensemble:
+def ensemble_of(model: Model) -> WeightLaw:
     """The ensemble of a model: the limit p = inf is a model like any other.
 
     Raises

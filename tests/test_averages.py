@@ -9,8 +9,8 @@ from sympy import Integral, Rational, Tuple, lambdify, oo
 from bbpsym.averages import central_moment, expectation, reduce, stein
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import (
-    Ensemble,
     Weight,
+    WeightLaw,
     chi_square,
     hessian_ensemble,
     overparametrised_ensemble,
@@ -102,6 +102,6 @@ def test_every_average_is_one_integral_a_weight():
 
 
 def test_what_cannot_be_reduced_is_refused():
-    quadratic = Ensemble((Weight(1 / (1 + y**2), 1),), LAWS, y, 1)
+    quadratic = WeightLaw((Weight(1 / (1 + y**2), 1),), LAWS, y, 1)
     with pytest.raises(DomainError, match="one affine form"):
         reduce(Average(f), quadratic)

@@ -24,7 +24,7 @@ from bbpsym.answers.threshold import (
     threshold,
     threshold_curves,
 )
-from bbpsym.equations.ensemble import Ensemble, hessian_ensemble, overparametrised_ensemble
+from bbpsym.equations.ensemble import WeightLaw, hessian_ensemble, overparametrised_ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.numerics.double import Estimate
@@ -243,7 +243,7 @@ class _Points:
         """Alpha of one point, read as the answers for one model read it."""
         return None if self.alpha is None else arguments.positive(float(self.alpha[i]), "alpha")
 
-    def blocks(self, where: np.ndarray) -> Iterator[tuple[Ensemble, dict, np.ndarray]]:
+    def blocks(self, where: np.ndarray) -> Iterator[tuple[WeightLaw, dict, np.ndarray]]:
         """Points of a mask in small blocks of similar a: ensemble, parameters, indices."""
         for infinite in (False, True):
             chosen = np.flatnonzero(where & (np.isinf(self.p) == infinite))

@@ -12,7 +12,7 @@ from flint import arb
 
 from bbpsym import arguments
 from bbpsym.answers.result import Result, answer, certified_answer
-from bbpsym.equations.ensemble import Ensemble
+from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
 from bbpsym.numerics import enclosures
@@ -142,7 +142,7 @@ def edge_kind(model: Model, alpha: Fraction) -> str:
 
 
 def edge_curves(
-    ensemble: Ensemble, parameters: Mapping, alpha: Any, sharp: bool
+    ensemble: WeightLaw, parameters: Mapping, alpha: Any, sharp: bool
 ) -> dict[str, Estimate]:
     """Evaluate t and the edge's value in double precision, for arrays of one kind."""
     shape = np.broadcast_shapes(np.shape(alpha), *(np.shape(v) for v in parameters.values()))

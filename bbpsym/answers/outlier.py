@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from bbpsym import arguments
 from bbpsym.answers.edge import SHARP, edge_curves, edge_kind, enclosed_edge, precise_edge
 from bbpsym.answers.result import Result, answer, certified_answer
-from bbpsym.equations.ensemble import Ensemble
+from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
 from bbpsym.numerics import enclosures
@@ -154,7 +154,7 @@ def has_outlier(model: Model, alpha: Fraction) -> bool:
 
 
 def outlier_curves(
-    ensemble: Ensemble, parameters: Mapping, alpha: Any, upper: Any
+    ensemble: WeightLaw, parameters: Mapping, alpha: Any, upper: Any
 ) -> dict[str, Estimate]:
     """Evaluate t, the outlier and its overlap in double precision, for arrays above threshold."""
     at = root(ensemble, parameters, "outlier_alpha", alpha, upper=upper)

@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb
 
 from bbpsym.answers.result import Result, answer, certified_answer
-from bbpsym.equations.ensemble import Ensemble
+from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
@@ -140,7 +140,7 @@ def kind_of(model: Model) -> str:
 
 
 def threshold_curves(
-    ensemble: Ensemble, parameters: Mapping, continuous: bool
+    ensemble: WeightLaw, parameters: Mapping, continuous: bool
 ) -> dict[str, Estimate]:
     """Evaluate t, alpha, alpha_c, eigenvalue and overlap2 at thresholds of one kind, for arrays."""
     shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))

@@ -56,15 +56,15 @@ def chi_square(variable: Symbol, width: Expr) -> Law:
 
 @dataclass(frozen=True)
 class Weight:
-    """An eigenvalue of the weight matrix in units of `Ensemble.unit`, with its share of the p."""
+    """An eigenvalue of the weight matrix in units of `WeightLaw.unit`, with its share of the p."""
 
     value: Expr
     share: Expr
 
 
 @dataclass(frozen=True)
-class Ensemble:
-    """A reweighted Wishart ensemble.
+class WeightLaw:
+    """Law of the weights of a reweighted Wishart matrix, jointly with its signal.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Ensemble:
     signal: Expr
     unit: Expr
 
-    def limit(self, parameter: Symbol) -> Ensemble:
+    def limit(self, parameter: Symbol) -> WeightLaw:
         """Return the ensemble as `parameter` goes to infinity, weights without share dropped.
 
         Weights and eigenvalues stay in the (vanishing) unit of the finite ensemble, so the
@@ -95,11 +95,11 @@ class Ensemble:
         )
         laws = tuple(law.limit(parameter) for law in self.laws)
         kept = tuple(weight for weight in weights if weight.share != 0)
-        return Ensemble(kept, laws, self.signal, Integer(1))
+        return WeightLaw(kept, laws, self.signal, Integer(1))
 
 
 @cache
-def hessian_ensemble() -> Ensemble:
+def hessian_ensemble() -> WeightLaw:
     """The paper's Hessian at finite width: weights (48), outputs (1)(2), signal factor `y`.
 
     By the symmetry between teachers `u_l^2` may be replaced by its mean `y` over the teachers.
@@ -109,10 +109,10 @@ def hessian_ensemble() -> Ensemble:
     weights = tuple(
         Weight(value / unit, count / p) for value, count in weight_matrix().eigenvalues()
     )
-    return Ensemble(weights, (chi_square(y, p_star), chi_square(yh, p)), y, unit)
+    return WeightLaw(weights, (chi_square(y, p_star), chi_square(yh, p)), y, unit)
 
 
 @cache
-def overparametrised_ensemble() -> Ensemble:
+def overparametrised_ensemble() -> WeightLaw:
     """The Hessian as the student width p goes to infinity, eqs. (50)-(53), in units of 2/p."""
     return hessian_ensemble().limit(p)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sympy import Expr, exp, lambdify, log
 
-from bbpsym.equations.ensemble import Ensemble
+from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.multiprecision import context, convert
@@ -58,7 +58,7 @@ class Bulk(NamedTuple):
 
 
 def solve(
-    ensemble: Ensemble, parameters: Mapping, x: np.ndarray, width: float, singular: Sequence[float]
+    ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, width: float, singular: Sequence[float]
 ) -> Bulk:
     """Solve `lambda(t) = x + i 0` for t in the upper half-plane, in double precision.
 
@@ -105,7 +105,7 @@ def solve(
     return found
 
 
-def follow(ensemble: Ensemble, parameters: Mapping, x: np.ndarray, start: Bulk) -> Bulk:
+def follow(ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, start: Bulk) -> Bulk:
     """Solve `lambda(t) = x + i 0` from the roots at neighbouring parameters, much faster.
 
     There is one root in the upper half-plane, so that a root found is the right one whatever the
@@ -136,7 +136,7 @@ def _heights(x: np.ndarray, width: float, singular: Sequence[float]) -> np.ndarr
 
 
 def _repair(
-    ensemble: Ensemble, parameters: Mapping, x: np.ndarray, heights: np.ndarray, found: Bulk
+    ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, heights: np.ndarray, found: Bulk
 ) -> Bulk:
     """Reach points from above where their neighbours were no good start."""
     bad = found.error > SETTLED * (1 + np.abs(found.t))
@@ -147,7 +147,7 @@ def _repair(
     return found
 
 
-def _approach(ensemble: Ensemble, parameters: Mapping, x: np.ndarray, heights: np.ndarray) -> Bulk:
+def _approach(ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, heights: np.ndarray) -> Bulk:
     """Follow the root from far above the real axis, choosing the best ray at every height."""
     t = -1 / (x + 1j * heights[0])
     for stage, height in enumerate(heights, start=1):
@@ -162,7 +162,7 @@ def _approach(ensemble: Ensemble, parameters: Mapping, x: np.ndarray, heights: n
 
 
 def _newton(
-    ensemble: Ensemble, parameters: Mapping, z: np.ndarray, start: Bulk, enough: float = 0.0
+    ensemble: WeightLaw, parameters: Mapping, z: np.ndarray, start: Bulk, enough: float = 0.0
 ) -> Bulk:
     """Newton's method for `lambda(t) = z`, confined to the upper half-plane.
 
@@ -190,7 +190,7 @@ def _above(t: np.ndarray) -> np.ndarray:
 
 
 def _inverse(
-    ensemble: Ensemble, parameters: Mapping, t: np.ndarray, place: np.ndarray
+    ensemble: WeightLaw, parameters: Mapping, t: np.ndarray, place: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`lambda`, `d lambda/dt` and the rounding error of lambda at complex t."""
     equations = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope")
@@ -210,7 +210,7 @@ def _inverse(
 
 
 @cache
-def decays(ensemble: Ensemble) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
+def decays(ensemble: WeightLaw) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
     """Rates r of the factors `log(1 + r s)`, and coefficients d of the factors `exp(-d s)`."""
     integrals = system(ensemble, "inverse_stieltjes").integrals
     logarithms = set().union(*(integral.function.atoms(log) for integral in integrals))
@@ -224,7 +224,7 @@ def decays(ensemble: Ensemble) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
 
 
 @cache
-def _decays(ensemble: Ensemble) -> tuple[Any, ...]:
+def _decays(ensemble: WeightLaw) -> tuple[Any, ...]:
     arguments = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope").parameters
     return tuple(lambdify(arguments, list(items), "numpy") for items in decays(ensemble))
 
@@ -234,7 +234,7 @@ def _scale(a: Any, t: Any) -> Any:
 
 
 def _ray(
-    ensemble: Ensemble, values: list[Any], place: np.ndarray | float
+    ensemble: WeightLaw, values: list[Any], place: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Direction of the ray, and the slowest exponential decay along it.
 
@@ -253,7 +253,7 @@ def _ray(
 
 
 def refine(
-    ensemble: Ensemble,
+    ensemble: WeightLaw,
     parameters: Mapping,
     x: Fraction,
     start: complex,
@@ -284,7 +284,7 @@ def refine(
 
 
 def _precise_inverse(
-    ensemble: Ensemble, parameters: Mapping, t: Any, place: float, ctx: Any
+    ensemble: WeightLaw, parameters: Mapping, t: Any, place: float, ctx: Any
 ) -> tuple[Any, Any]:
     """`lambda` and `d lambda/dt` at complex t, in the arithmetic of `ctx`."""
     equations = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope")

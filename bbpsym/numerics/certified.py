@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from flint import arb
 
-from bbpsym.equations.ensemble import Ensemble
+from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.enclosures import ball, evaluate, precision
 from bbpsym.symbols import alpha, t
@@ -65,7 +65,7 @@ class Curve:
 
     Attributes
     ----------
-    ensemble : Ensemble
+    ensemble : WeightLaw
         The weights and laws.
     parameters : mapping of Symbol to number
         Exact values of all parameters but t.
@@ -75,7 +75,7 @@ class Curve:
         Value of alpha, where the curve has one.
     """
 
-    ensemble: Ensemble
+    ensemble: WeightLaw
     parameters: Mapping
     name: str
     target: Fraction | None = None

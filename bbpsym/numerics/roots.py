@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.equations.ensemble import Ensemble
+from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.numerics import double, multiprecision
 from bbpsym.numerics.double import Estimate
 from bbpsym.symbols import t
@@ -43,13 +43,13 @@ class Start(NamedTuple):
     digits: int = 12
 
 
-def values(ensemble: Ensemble, parameters: Mapping, at: Any, *names: str) -> dict[str, Estimate]:
+def values(ensemble: WeightLaw, parameters: Mapping, at: Any, *names: str) -> dict[str, Estimate]:
     """Evaluate curves at t in double precision, for arrays of parameters."""
     return double.evaluate(system(ensemble, *names), {**parameters, t: at})
 
 
 def root(
-    ensemble: Ensemble,
+    ensemble: WeightLaw,
     parameters: Mapping,
     name: str,
     target: Any = 1.0,
@@ -111,7 +111,7 @@ def _guess(end: np.ndarray, slope: np.ndarray, rising: bool, upper: Any) -> np.n
 
 
 def along(
-    ensemble: Ensemble, parameters: Mapping, at: Estimate, *names: str
+    ensemble: WeightLaw, parameters: Mapping, at: Estimate, *names: str
 ) -> dict[str, Estimate]:
     """Evaluate curves at a root t, with the root's own error carried into theirs."""
     found = values(ensemble, parameters, at.value, *names)
@@ -131,14 +131,14 @@ def along(
 
 
 def precise_values(
-    ensemble: Ensemble, parameters: Mapping, at: Any, ctx: Any, *names: str
+    ensemble: WeightLaw, parameters: Mapping, at: Any, ctx: Any, *names: str
 ) -> dict[str, Any]:
     """Evaluate curves at t in the arithmetic of `ctx`."""
     return multiprecision.evaluate(system(ensemble, *names), {**parameters, t: at}, ctx)
 
 
 def precise_root(
-    ensemble: Ensemble,
+    ensemble: WeightLaw,
     parameters: Mapping,
     name: str,
     target: Fraction | int,
@@ -156,7 +156,7 @@ def precise_root(
 
 
 def side(
-    ensemble: Ensemble,
+    ensemble: WeightLaw,
     parameters: Mapping,
     at: Callable[[int], Any],
     name: str,
