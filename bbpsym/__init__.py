@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from bbpsym.answers.parametric import outlier_curve as outlier_curve
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
+    from bbpsym.ensemble import Ensemble as Ensemble
+    from bbpsym.labels import Labels as Labels
+    from bbpsym.labels import discrete_labels as discrete_labels
+    from bbpsym.labels import labels_of as labels_of
+    from bbpsym.labels import laplace_labels as laplace_labels
+    from bbpsym.labels import teacher_labels as teacher_labels
+    from bbpsym.methods import averaged_hessian as averaged_hessian
+    from bbpsym.methods import luo_alghamdi_lu as luo_alghamdi_lu
+    from bbpsym.methods import mondelli_montanari as mondelli_montanari
+    from bbpsym.methods import spiked_identity as spiked_identity
+    from bbpsym.methods import subset as subset
+    from bbpsym.methods import trimmed as trimmed
+    from bbpsym.methods import truncated as truncated
     from bbpsym.model import Model as Model
     from bbpsym.numerics.ball import Ball as Ball
     from bbpsym.tables import Table as Table
@@ -34,6 +47,19 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Model": "bbpsym.model",
+    "Ensemble": "bbpsym.ensemble",
+    "Labels": "bbpsym.labels",
+    "teacher_labels": "bbpsym.labels",
+    "labels_of": "bbpsym.labels",
+    "laplace_labels": "bbpsym.labels",
+    "discrete_labels": "bbpsym.labels",
+    "averaged_hessian": "bbpsym.methods",
+    "luo_alghamdi_lu": "bbpsym.methods",
+    "mondelli_montanari": "bbpsym.methods",
+    "spiked_identity": "bbpsym.methods",
+    "subset": "bbpsym.methods",
+    "trimmed": "bbpsym.methods",
+    "truncated": "bbpsym.methods",
     "Ball": "bbpsym.numerics.ball",
     "threshold": "bbpsym.answers.threshold",
     "Threshold": "bbpsym.answers.threshold",

@@ -13,12 +13,26 @@ from functools import cache
 from itertools import product
 from math import comb, factorial
 
-from sympy import Abs, Add, Expr, Integral, Mul, Poly, S, Symbol, exp, factor, log, oo
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integral,
+    Mul,
+    Poly,
+    S,
+    Symbol,
+    exp,
+    factor,
+    log,
+    oo,
+    together,
+)
 
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Law, WeightLaw
 from bbpsym.errors import DomainError
-from bbpsym.symbols import f, g, s, sigma, t, u
+from bbpsym.symbols import f, g, label, s, sigma, signal_factor, t, u
 
 
 def reduce(expression: Expr, ensemble: WeightLaw) -> Expr:
@@ -59,7 +73,12 @@ def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
 
 @cache
 def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
-    """Return `E[value]` as an integral over s, for `value` rational in the latent variables."""
+    """Return `E[value]` as an integral over s, for `value` rational in the latent variables.
+
+    Without a law it stays an integral over the label.
+    """
+    if not laws:
+        return over_labels(value)
     constant, numerator, denominator, power = _split(stein(factor(value), laws), laws)
     if power == 0:
         return constant * tilted_moment(numerator, laws, (S.Zero,) * len(laws))
@@ -70,6 +89,18 @@ def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
     # exp(log L) rather than L: all averages of one weight then share a single exponential.
     decay = exp(-offset * s + _log_laplace(laws, tilts))
     return constant * Integral(measure * moment * decay, (s, 0, oo))
+
+
+def over_labels(value: Expr) -> Expr:
+    """Return `E[value]` over the label, `value` written as one fraction where it is rational.
+
+    The limits stand for the whole law, atoms included; the rule that integrates knows it.
+    """
+    if not value.has(label, signal_factor):
+        return value
+    if value.is_rational_function(label, signal_factor, t):
+        value = factor(together(value))
+    return Integral(value, (label, -oo, oo))
 
 
 def stein(value: Expr, laws: tuple[Law, ...]) -> Expr:

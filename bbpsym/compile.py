@@ -34,7 +34,7 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from bbpsym.averages import tail_bound
-from bbpsym.symbols import s
+from bbpsym.symbols import label, s, signal_factor
 
 Values = Any  # NumPy arrays, mpmath numbers or balls
 
@@ -83,7 +83,13 @@ class System:
     def parameters(self) -> tuple[Symbol, ...]:
         """Arguments of the compiled functions, in order."""
         free = set().union(*(expression.free_symbols for expression in self.outputs.values()))
-        return tuple(sorted(free, key=str))
+        return tuple(sorted(free - {*self.variables}, key=str))
+
+    @cached_property
+    def variables(self) -> tuple[Symbol, ...]:
+        """What the integrands are functions of at a node: s, or the label and its signal factor."""
+        over_labels = any(integral.has(label) for integral in self.integrals)
+        return (label, signal_factor) if over_labels else (s,)
 
     @cached_property
     def integrals(self) -> tuple[Integral, ...]:
@@ -99,7 +105,8 @@ class System:
     def integrands(self) -> list[Expr]:
         """Integrands of `integrals`, written so that no digits are lost."""
         return [
-            accurate_logarithms(collect_powers(integral.function)) for integral in self.integrals
+            accurate_logarithms(collect_powers(integral.function, self.variables[0]))
+            for integral in self.integrals
         ]
 
     @cached_property
@@ -118,7 +125,7 @@ class System:
         """`integrands + magnitudes`, one list, and `(outputs, sensitivities)` for real arrays."""
         magnitudes = [magnitude(integrand) for integrand in self.integrands]
         pair = [*self.integrands, *magnitudes]
-        return _array_function((s, *self.parameters), pair), self._combine
+        return _array_function((*self.variables, *self.parameters), pair), self._combine
 
     @cached_property
     def complex(self) -> tuple[Callable, Callable]:
@@ -129,7 +136,8 @@ class System:
     def plain(self) -> tuple[Callable, Callable]:
         """Integrands and outputs for arrays, without what error estimates need."""
         arguments = (self._stand_ins, *self.parameters)
-        integrands = _array_function((s, *self.parameters), self.integrands)
+        nodes = (*self.variables, *self.parameters)
+        integrands = _array_function(nodes, self.integrands)
         return integrands, _array_function(arguments, self.combinations)
 
     @cached_property
@@ -141,7 +149,7 @@ class System:
 
         def combine(*values: Any) -> tuple[list, list[list]]:
             results = flat(*values)
-            starts = range(count, count * (width + 1), width)
+            starts = (count + k * width for k in range(count))
             return results[:count], [results[k : k + width] for k in starts]
 
         return combine
@@ -149,7 +157,8 @@ class System:
     @cached_property
     def _mpmath(self) -> tuple[FunctionType, FunctionType]:
         options = {"modules": "mpmath", "cse": True}
-        integrands = lambdify((s, *self.parameters), self.integrands, **options)
+        nodes = (*self.variables, *self.parameters)
+        integrands = lambdify(nodes, self.integrands, **options)
         arguments = (self._stand_ins, *self.parameters)
         return integrands, lambdify(arguments, self.combinations, **options)
 
@@ -167,7 +176,7 @@ class System:
         """Integrands, tails and outputs in ball arithmetic, for balls of python-flint."""
         nodes = (s, analytic, *self.parameters)
         tails = [
-            accurate_logarithms(collect_powers(tail_bound(item.function)))
+            accurate_logarithms(collect_powers(tail_bound(item.function), s))
             for item in self.integrals
         ]
         return BallFunctions(
@@ -273,16 +282,20 @@ def _log1p(x: Any, analytic: bool) -> Any:
     return (1 + x).log(analytic=True) if analytic else x.log1p()
 
 
-def collect_powers(expression: Expr) -> Expr:
+def collect_powers(expression: Expr, variable: Symbol) -> Expr:
     """Write polynomials in s with one factored coefficient a power, such as `d_0 + 2 (1 - t) s`.
 
-    A coefficient that is a difference is then formed once, before s magnifies it.
+    A coefficient that is a difference is then formed once, before s magnifies it; the same holds
+    for polynomials in a label.
     """
 
     def collected(addition: Expr) -> Expr:
-        return collect(addition.expand(), s, factor)
+        return collect(addition.expand(), variable, factor)
 
-    return expression.replace(lambda part: part.is_Add and part.is_polynomial(s), collected)
+    def is_polynomial(part: Expr) -> bool:
+        return part.is_Add and part.is_polynomial(variable)
+
+    return expression.replace(is_polynomial, collected)
 
 
 def accurate_logarithms(expression: Expr) -> Expr:

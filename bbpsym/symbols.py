@@ -21,12 +21,21 @@ y = Symbol("y", nonnegative=True)
 yh = Symbol(r"\hat{y}", nonnegative=True)
 u = Symbol("u", real=True)
 
+#: The label a spectral method (7) sees; with noise it may be negative.
+label = Symbol("y", real=True)
+
+#: Mean square of one teacher's pre-activation given the label, the `u^2` of eq. (38).
+signal_factor = Symbol(r"\langle u^2 | y \rangle", real=True)
+
 #: A generic eigenvalue of the weight matrix F, eq. (48).
 f = Symbol("f", real=True)
 
 #: Stieltjes transform and spectral parameter, eq. (18).
 g = Symbol("g", real=True)
 z = Symbol("z")
+
+#: Distance of the bound of a weight from zero, where that is no rational number.
+bound = Symbol(r"|f_\pm|", positive=True)
 
 #: g = -t / unit; t = 1 is the smooth edge, eq. (46).
 t = Symbol("t", positive=True)
@@ -36,4 +45,4 @@ s = Symbol("s", positive=True)
 sigma = Symbol("sigma", nonnegative=True)
 
 #: What an average runs over.
-LATENT = (f, y, yh, u)
+LATENT = (f, y, yh, u, label, signal_factor)

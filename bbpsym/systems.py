@@ -36,6 +36,11 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "square_slope": lambda: -(1 / (g**2 * spectrum.sharp_edge_alpha())).diff(g),
         "response": lambda: -1 / (g * spectrum.outlier_alpha()),
         "response_slope": lambda: (1 / (g * spectrum.outlier_alpha())).diff(g),
+        # Written so that they stay finite where the outlier curve does not.
+        "outlier_rate": lambda: 1 / spectrum.outlier_alpha(),
+        "edge_rate": lambda: 1 / spectrum.sharp_edge_alpha(),
+        "gap": curves.outlier_gap,
+        "share": spectrum.share_of_weights,
     }
 )
 

@@ -11,7 +11,15 @@ import numpy as np
 from flint import arb
 
 from bbpsym import arguments
-from bbpsym.answers.result import Result, answer, certified_answer
+from bbpsym.answers.result import (
+    Result,
+    answer,
+    certified_answer,
+    only_left,
+    only_uncertified,
+)
+from bbpsym.answers.spectral import SHARP, SMOOTH, ensemble_edge
+from bbpsym.ensemble import LEFT, Ensemble
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
@@ -32,12 +40,10 @@ from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import t as T
 from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
 
-SHARP, SMOOTH = "sharp", "smooth"
-
 
 @dataclass(frozen=True)
 class Edge(Result):
-    """The left edge of the bulk spectrum at a given signal-to-noise ratio.
+    """An edge of the bulk spectrum at a given signal-to-noise ratio.
 
     Attributes
     ----------
@@ -46,7 +52,8 @@ class Edge(Result):
     kind : {"sharp", "smooth"}
         Square-root (15) or exponential (16) vanishing of the density.
     value : float, mpmath number or Ball
-        lambda_-, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at p = inf.
+        lambda_- (lambda_+ on the right), for the loss (3) and x ~ N(0, 1/N); in units of 2/p at
+        p = inf.
     t, g : float, mpmath number or Ball
         Stieltjes transform at the edge, g = -p t/2; t = 1 if smooth.
     """
@@ -60,20 +67,29 @@ class Edge(Result):
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "t": "t", "g": "g"}
 
 
-def edge(model: Model, alpha: Any, digits: int | None = None, certified: bool = False) -> Edge:
-    """Find the left edge of the bulk, eqs. (44) and (46).
+def edge(
+    model: Model | Ensemble,
+    alpha: Any,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
+) -> Edge:
+    """Find an edge of the bulk, eqs. (44) and (46): the left one, for an ensemble also the right.
 
     Parameters
     ----------
-    model : Model
-        Widths and loss normalisation.
+    model : Model or Ensemble
+        Widths and loss normalisation, or a spectral method of any weight.
     alpha : int, str, Fraction, Decimal, SymPy Rational or float
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove the type of the edge;
-        15 digits unless others are asked for.
+        15 digits unless others are asked for. Not for an ensemble.
+    side : {"left", "right"}
+        Side of the bulk; a Hessian has a left edge only.
 
     Returns
     -------
@@ -82,7 +98,7 @@ def edge(model: Model, alpha: Any, digits: int | None = None, certified: bool = 
     Raises
     ------
     DomainError
-        If `alpha` or `digits` is out of range.
+        If `alpha` or `digits` is out of range, or the bulk has no edge on that side.
     PrecisionError
         If the digits cannot be reached, or the type of a certified edge stays undecided.
 
@@ -92,6 +108,12 @@ def edge(model: Model, alpha: Any, digits: int | None = None, certified: bool = 
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
     """
     alpha = arguments.signal_to_noise(alpha)
+    if isinstance(model, Ensemble):
+        only_uncertified(certified)
+        return ensemble_edge(
+            lambda **found: Edge(model, alpha, **found), model, alpha, digits, side
+        )
+    only_left(side)
     if certified:
         return certified_answer(
             lambda **found: Edge(model, alpha, **found), model, digits, _enclosing(model, alpha)

@@ -10,7 +10,15 @@ from typing import Any, ClassVar
 
 from bbpsym import arguments
 from bbpsym.answers.edge import SHARP, edge_curves, edge_kind, enclosed_edge, precise_edge
-from bbpsym.answers.result import Result, answer, certified_answer
+from bbpsym.answers.result import (
+    Result,
+    answer,
+    certified_answer,
+    only_left,
+    only_uncertified,
+)
+from bbpsym.answers.spectral import ensemble_outlier
+from bbpsym.ensemble import LEFT, Ensemble
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
@@ -54,21 +62,28 @@ class Outlier(Result):
 
 
 def outlier(
-    model: Model, alpha: Any, digits: int | None = None, certified: bool = False
+    model: Model | Ensemble,
+    alpha: Any,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
 ) -> Outlier | None:
     """Find the outlier and its overlap, eqs. (40) and (58); None below the threshold.
 
     Parameters
     ----------
-    model : Model
-        Widths and loss normalisation.
+    model : Model or Ensemble
+        Widths and loss normalisation, or a spectral method of any weight.
     alpha : int, str, Fraction, Decimal, SymPy Rational or float
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove that alpha lies above or
-        below the threshold; 15 digits unless others are asked for.
+        below the threshold; 15 digits unless others are asked for. Not for an ensemble.
+    side : {"left", "right"}
+        Side of the bulk; a Hessian has a left edge only.
 
     Returns
     -------
@@ -77,7 +92,7 @@ def outlier(
     Raises
     ------
     DomainError
-        If `alpha` or `digits` is out of range.
+        If `alpha` or `digits` is out of range, or the bulk has no edge on that side.
     PrecisionError
         If the digits cannot be reached.
 
@@ -89,6 +104,12 @@ def outlier(
     """
     alpha = arguments.signal_to_noise(alpha)
     arguments.digits(digits)
+    if isinstance(model, Ensemble):
+        only_uncertified(certified)
+        return ensemble_outlier(
+            lambda **found: Outlier(model, alpha, **found), model, alpha, digits, side
+        )
+    only_left(side)
     if certified:
         return certified_answer(
             lambda **found: Outlier(model, alpha, **found),

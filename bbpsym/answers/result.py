@@ -13,7 +13,8 @@ from flint import arb
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
-from bbpsym.errors import PrecisionError
+from bbpsym.ensemble import Ensemble
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.enclosures import as_ball, precision
@@ -37,7 +38,7 @@ class Result:
 
     Attributes
     ----------
-    model : Model
+    model : Model or Ensemble
         The problem.
     digits : int
         Significant decimal digits known to be right in every number of the result.
@@ -48,13 +49,16 @@ class Result:
     unique : bool or None
         Whether the root t was proved to be the only one (or, where t = 1, that there is none
         below); False if the proof did not come to an end, None without ball arithmetic.
+    side : {"left", "right"}
+        Side of the bulk; right of it only for an `Ensemble`.
     """
 
-    model: Model
+    model: Any
     digits: int = field(kw_only=True)
     method: str = field(kw_only=True)
     errors: Mapping[str, float] = field(kw_only=True, repr=False, compare=False)
     unique: bool | None = field(default=None, kw_only=True, repr=False)
+    side: str = field(default="left", kw_only=True, repr=False)
 
     #: attribute -> LaTeX symbol, in the order of display.
     symbols: ClassVar[Mapping[str, str]] = {}
@@ -66,18 +70,17 @@ class Result:
     @property
     def unit(self) -> str:
         """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
-        return "2/p" if self.model.is_overparametrised_limit else "1"
+        limit = isinstance(self.model, Model) and self.model.is_overparametrised_limit
+        return "2/p" if limit else "1"
 
     def record(self) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON; numbers as strings if precise."""
         asked = self._asked
-        a = _exact_json(self.model.a, asked)
-        p = "inf" if self.model.is_overparametrised_limit else self.model.p
         numbers = {
             JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
             for name in self.symbols
         }
-        head = {"p": p, "p_star": self.model.p_star, "a": a}
+        head = _head(self.model, asked)
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
         tail = {"unit": self.unit, "digits": asked or DOUBLE_DIGITS}
         labels = self._labels()
@@ -88,7 +91,8 @@ class Result:
     def _labels(self) -> dict[str, Any]:
         """What the result holds beside numbers that were computed: the given alpha, the kind."""
         names = [item.name for item in fields(self) if item.name not in self.symbols]
-        return {name: getattr(self, name) for name in ("alpha", "kind") if name in names}
+        shown = ("alpha", "kind", *(("side",) if isinstance(self.model, Ensemble) else ()))
+        return {name: getattr(self, name) for name in shown if name in names}
 
     def text(self, name: str) -> str:
         """Write one number with its known digits."""
@@ -111,8 +115,10 @@ class Result:
         )
 
     def _repr_latex_(self) -> str:
+        right = self.side == "right"
         rows = [
-            rf"{symbol} &= {latex_number(self.text(name))}" for name, symbol in self.symbols.items()
+            rf"{symbol.replace('_-', '_+') if right else symbol} &= {latex_number(self.text(name))}"
+            for name, symbol in self.symbols.items()
         ]
         labels = self._labels()
         title = self.model._repr_latex_().strip("$")
@@ -124,8 +130,43 @@ class Result:
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 
 
+def _head(model: Model | Ensemble, asked: int | None) -> dict[str, Any]:
+    """What a record says of the model."""
+    if isinstance(model, Ensemble):
+        return model.labels()
+    p = "inf" if model.is_overparametrised_limit else model.p
+    return {"p": p, "p_star": model.p_star, "a": _exact_json(model.a, asked)}
+
+
 def _exact_json(value: Fraction, asked: int | None) -> float | str:
     return float(value) if asked is None else exact_text(value)
+
+
+def only_left(side: str) -> None:
+    """Refuse the right side of a Hessian.
+
+    Raises
+    ------
+    DomainError
+        If `side` is not "left".
+    """
+    if side != "left":
+        raise DomainError(
+            f'side must be "left" for a Model, not {side!r:.40}: the weights of the Hessian are '
+            "unbounded above, so that its bulk has no right edge"
+        )
+
+
+def only_uncertified(certified: bool) -> None:
+    """Refuse balls for an ensemble.
+
+    Raises
+    ------
+    DomainError
+        If `certified` is true.
+    """
+    if certified:
+        raise DomainError("certified must be False for an Ensemble: no bounds for its integrals")
 
 
 #: What is said of the proof that the root t is the only one.

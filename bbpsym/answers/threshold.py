@@ -10,7 +10,15 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import arb
 
-from bbpsym.answers.result import Result, answer, certified_answer
+from bbpsym.answers.result import (
+    Result,
+    answer,
+    certified_answer,
+    only_left,
+    only_uncertified,
+)
+from bbpsym.answers.spectral import CONTINUOUS, DISCONTINUOUS, ensemble_threshold
+from bbpsym.ensemble import LEFT, Ensemble
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import PrecisionError
 from bbpsym.model import Model
@@ -30,8 +38,6 @@ from bbpsym.numerics.roots import (
 )
 from bbpsym.symbols import t
 from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
-
-CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
 
 @dataclass(frozen=True)
@@ -73,19 +79,27 @@ class Threshold(Result):
     }
 
 
-def threshold(model: Model, digits: int | None = None, certified: bool = False) -> Threshold:
+def threshold(
+    model: Model | Ensemble,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
+) -> Threshold:
     """Find the BBP threshold of a model, eq. (14).
 
     Parameters
     ----------
-    model : Model
-        Widths and loss normalisation.
+    model : Model or Ensemble
+        Widths and loss normalisation, or a spectral method of any weight.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it, with 12 digits or
         more in every number.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove the type of the
-        transition; 15 digits unless others are asked for.
+        transition; 15 digits unless others are asked for. Not for an ensemble.
+    side : {"left", "right"}
+        Side of the bulk; a Hessian has a left edge only.
 
     Returns
     -------
@@ -94,7 +108,7 @@ def threshold(model: Model, digits: int | None = None, certified: bool = False) 
     Raises
     ------
     DomainError
-        If `digits` is out of range.
+        If `digits` is out of range, or an ensemble has no edge or no outlier on that side.
     PrecisionError
         If the digits cannot be reached, or the type of the transition stays undecided.
 
@@ -110,6 +124,10 @@ def threshold(model: Model, digits: int | None = None, certified: bool = False) 
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
+    if isinstance(model, Ensemble):
+        only_uncertified(certified)
+        return ensemble_threshold(lambda **found: Threshold(model, **found), model, digits, side)
+    only_left(side)
     if certified:
         return certified_answer(
             lambda **found: Threshold(model, **found), model, digits, _enclosing(model)

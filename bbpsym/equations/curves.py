@@ -39,6 +39,14 @@ def threshold_ratio() -> Expr:
     return outlier_alpha() / sharp_edge_alpha()
 
 
+def outlier_gap() -> Expr:
+    """`g <h^2> - K`, positive where the outlier curve lies left of the edge (14).
+
+    With `K = <(u^2 - 1) h>` it is `-g` times `K/g - <h^2>`, the numerator of `m^2`.
+    """
+    return (1 / sharp_edge_alpha() - 1 / outlier_alpha()) / g
+
+
 def logarithmic_slope(curve: Expr) -> Expr:
     """`d log(curve) / d log(t)`; g is proportional to t."""
     return g * log(curve).diff(g)

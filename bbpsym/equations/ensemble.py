@@ -71,7 +71,8 @@ class WeightLaw:
     weights : tuple of Weight
         Eigenvalues of the weight matrix with shares that add up to one.
     laws : tuple of Law
-        Laws of the independent latent variables.
+        Laws of the independent latent variables; empty if averages are to stay averages over a
+        label of any law.
     signal : Expr
         The factor `u^2` of eq. (38), averaged over what the weights do not depend on.
     unit : Expr

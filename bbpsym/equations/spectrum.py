@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sympy import Eq, Expr, solve
+from sympy import Eq, Expr, Ne, Piecewise, solve
 
 from bbpsym.equations.average import Average
 from bbpsym.symbols import alpha, f, g, u
@@ -46,6 +46,11 @@ def outlier_equation() -> Eq:
 def sharp_edge_equation() -> Eq:
     """`lambda'(g) = 0`, eq. (44)."""
     return Eq(inverse_stieltjes_slope(), 0)
+
+
+def share_of_weights() -> Expr:
+    """Share of weights that are not zero: the rank of the matrix is `alpha` times as much."""
+    return Average(Piecewise((1, Ne(f, 0)), (0, True)))
 
 
 @cache

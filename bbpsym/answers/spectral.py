@@ -1,0 +1,246 @@
+"""Thresholds, edges and outliers of any ensemble; `threshold`, `edge` and `outlier` call these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from bbpsym import arguments
+from bbpsym.answers.result import Result, known_digits
+from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.ensemble import Ensemble, Frame
+from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.label_curves import Curves, curves_of, precise_root
+from bbpsym.numerics.label_edges import (
+    End,
+    critical_alpha,
+    edge_root,
+    end_of,
+    exact,
+    outlier_root,
+    transition,
+)
+from bbpsym.numerics.label_rule import number as unit_number
+from bbpsym.numerics.multiprecision import context, stable
+
+ResultType = TypeVar("ResultType", bound=Result)
+
+#: How an edge, and a transition, are called.
+SHARP, SMOOTH = "sharp", "smooth"
+CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
+
+#: Digits computed where double precision cannot keep its promise.
+ROUNDED_DIGITS = 17
+
+#: Names of eigenvalues, and the working digits that they may lose to cancellation.
+EIGENVALUES = ("eigenvalue", "value")
+NOISE_DIGITS = 8
+
+
+def ensemble_threshold(
+    build: Callable[..., ResultType], ensemble: Ensemble, digits: int | None, side: str
+) -> ResultType:
+    """Find the threshold of an ensemble on one side of its bulk, eq. (14)."""
+    frame, curves = _seen(ensemble, digits, side)
+    found = transition(curves)
+    kind = DISCONTINUOUS if found.jumps else CONTINUOUS
+    names = ("outlier_alpha", "outlier_eigenvalue", *(("overlap2",) if found.jumps else ()))
+    nothing = exact(0)
+
+    def double() -> dict[str, Estimate]:
+        values = curves.along(found.t, *names)
+        return {
+            "t": found.t,
+            "alpha": values["outlier_alpha"],
+            "alpha_c": critical_alpha(curves),
+            "eigenvalue": values["outlier_eigenvalue"],
+            "overlap2": values.get("overlap2", nothing),
+        }
+
+    def precise(working: int) -> dict[str, Any]:
+        ctx = context(working)
+        at = ctx.one if found.at_end else _refined(curves, "ratio", 1, found.t, working)
+        values = curves.precise(at, ctx, *names)
+        return {
+            "t": at,
+            "alpha": values["outlier_alpha"],
+            "alpha_c": _precise_critical_alpha(curves, ctx),
+            "eigenvalue": values["outlier_eigenvalue"],
+            "overlap2": values.get("overlap2", ctx.zero),
+        }
+
+    given = {"kind": kind, "side": side}
+    return _answer(build, frame, digits, double, precise, given)
+
+
+def ensemble_edge(
+    build: Callable[..., ResultType],
+    ensemble: Ensemble,
+    alpha: Fraction,
+    digits: int | None,
+    side: str,
+) -> ResultType:
+    """Find an edge of the bulk of an ensemble, eqs. (44) and (46)."""
+    frame, curves = _seen(ensemble, digits, side)
+    kind, at = edge_of(curves, alpha)
+
+    def double() -> dict[str, Estimate]:
+        value = curves.along(at, "inverse_stieltjes", alpha=float(alpha))["inverse_stieltjes"]
+        return {"t": at, "value": value}
+
+    def precise(working: int) -> dict[str, Any]:
+        ctx = context(working)
+        t = _precise_edge(curves, kind, at, alpha, working)
+        values = curves.precise(t, ctx, "inverse_stieltjes", alpha=alpha)
+        return {"t": t, "value": values["inverse_stieltjes"]}
+
+    return _answer(build, frame, digits, double, precise, {"kind": kind, "side": side})
+
+
+def ensemble_outlier(
+    build: Callable[..., ResultType],
+    ensemble: Ensemble,
+    alpha: Fraction,
+    digits: int | None,
+    side: str,
+) -> ResultType | None:
+    """Find the outlier of an ensemble and its overlap, eqs. (40) and (58), or None."""
+    frame, curves = _seen(ensemble, digits, side)
+    at = outlier_root(curves, float(alpha), float(edge_of(curves, alpha)[1].value))
+    if at is None:
+        return None
+    names = ("outlier_eigenvalue", "overlap2")
+
+    def named(t: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"t": t, "value": values["outlier_eigenvalue"], "overlap2": values["overlap2"]}
+
+    def precise(working: int) -> dict[str, Any]:
+        t = _refined(curves, "outlier_alpha", alpha, at, working)
+        return named(t, curves.precise(t, context(working), *names))
+
+    def double() -> dict[str, Estimate]:
+        return named(at, curves.along(at, *names))
+
+    return _answer(build, frame, digits, double, precise, {"side": side})
+
+
+def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
+    """Type of the edge and its t in double precision.
+
+    Raises
+    ------
+    DomainError
+        If all weights have one sign and alpha is too small for anything but zeros at the edge.
+    """
+    alpha_c = critical_alpha(curves)
+    if float(alpha) > alpha_c.value:
+        return SHARP, edge_root(curves, float(alpha))
+    if end_of(curves) is End.OPEN:
+        raise DomainError(
+            f"alpha must be above {alpha_c.value:.6g}, one over the share of weights that are not "
+            "zero: up to there the bulk ends in the zeros that the matrix has for want of rank"
+        )
+    return SMOOTH, exact(1)
+
+
+def _seen(ensemble: Ensemble, digits: int | None, side: str) -> tuple[Frame, Curves]:
+    """The ensemble from one side, after checking that the digits can be reached."""
+    digits = arguments.digits(digits)
+    frame = ensemble.frame(side)
+    most = frame.digits if ensemble.law.is_exact else DOUBLE_DIGITS
+    if digits is not None and digits > most:
+        raise PrecisionError(
+            f"digits must be at most {most}: the {ensemble.law.name} or the bounds of the weight "
+            "are not known to more"
+        )
+    return frame, curves_of(frame)
+
+
+def _refined(curves: Curves, name: str, target: Any, at: Estimate, working: int) -> Any:
+    correct = max(2, known_digits(at.value, at.error) - 1)
+    return precise_root(curves, name, target, float(at.value), correct, working)
+
+
+def _precise_edge(curves: Curves, kind: str, at: Estimate, alpha: Fraction, working: int) -> Any:
+    if kind == SMOOTH:
+        return context(working).one
+    return _refined(curves, "edge_alpha", alpha, at, working)
+
+
+def _precise_critical_alpha(curves: Curves, ctx: Any) -> Any:
+    end = end_of(curves)
+    if end is End.ALWAYS_SHARP:
+        return ctx.zero
+    name = "edge_alpha" if end is End.SMOOTH else "share"
+    value = curves.precise(1, ctx, name)[name]
+    return value if end is End.SMOOTH else 1 / value
+
+
+def _answer(
+    build: Callable[..., ResultType],
+    frame: Frame,
+    digits: int | None,
+    double: Callable[[], Mapping[str, Estimate]],
+    precise: Callable[[int], Mapping[str, Any]],
+    given: Mapping[str, str],
+) -> ResultType:
+    """Answer in double precision if no digits are asked for and it can, else precisely."""
+    if digits is None:
+        estimates = _in_units(double(), frame, None)
+        known = min(known_digits(*estimate) for estimate in estimates.values())
+        if known >= DOUBLE_DIGITS:
+            numbers = {name: float(e.value) for name, e in estimates.items()}
+            errors = {name: float(e.error) for name, e in estimates.items()}
+            how: dict[str, Any] = {"digits": known, "method": "double precision", "errors": errors}
+            return build(**numbers, **given, **how)
+        if not frame.measure.is_exact:
+            raise PrecisionError(f"only {known} digits are reached with a law in double precision")
+    wanted = digits or min(ROUNDED_DIGITS, frame.digits)
+
+    def compute(working: int) -> dict[str, Any]:
+        return _in_units(_without_noise(precise(working), working), frame, working)
+
+    numbers = stable(compute, wanted)
+    if digits is None:
+        numbers = {name: float(value) for name, value in numbers.items()}
+    shown = digits or wanted - 2
+    errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
+    method = "multiprecision" if digits else "double precision from multiprecision"
+    return build(**numbers, **given, digits=shown, method=method, errors=errors)
+
+
+def _without_noise(found: Mapping[str, Any], working: int) -> dict[str, Any]:
+    """Make an eigenvalue zero that is so to nearly all working digits, against `1/t`.
+
+    It is a difference of terms of that size, and may vanish exactly.
+    """
+    ctx = context(working)
+    noise = ctx.mpf(10) ** (NOISE_DIGITS - working) / found["t"]
+    return {
+        name: ctx.zero if name in EIGENVALUES and abs(value) < noise else value
+        for name, value in found.items()
+    }
+
+
+def _in_units(found: Mapping[str, Any], frame: Frame, working: int | None) -> dict[str, Any]:
+    """Turn back what was reflected: `lambda = sign unit l`, `g = -sign t / unit`."""
+    numbers = dict(found)
+    numbers["g"] = _scaled(found["t"], frame, working, inverse=True)
+    for name in EIGENVALUES:
+        if name in found:
+            numbers[name] = _scaled(found[name], frame, working, inverse=False)
+    return numbers
+
+
+def _scaled(number: Any, frame: Frame, working: int | None, inverse: bool) -> Any:
+    sign = -frame.sign if inverse else frame.sign
+    if working is None:
+        unit = float(frame.unit.evalf(25))
+        factor = sign / unit if inverse else sign * unit
+        rounding = 2**-52 * abs(number.value * factor) if unit != 1 else 0.0
+        return Estimate(number.value * factor, number.error * abs(factor) + rounding)
+    ctx = context(working)
+    unit = unit_number(frame.unit, ctx)
+    return sign * number / unit if inverse else sign * number * unit

@@ -1,0 +1,52 @@
+"""Weights of published spectral methods (7), as functions of the label or of its signal factor."""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Min, Piecewise, Symbol, sqrt
+
+from bbpsym.equations.hessian import weight_matrix
+from bbpsym.symbols import alpha, label, p, p_star, signal_factor, y, yh
+
+#: Where a weight is cut.
+level = Symbol("c", positive=True)
+
+
+def averaged_weight() -> Expr:
+    """The Hessian's weight with the student averaged out: the trace of F over p at `yh = 1`.
+
+    By rotation invariance the average of F over the student is a multiple of the identity, and
+    the trace is linear in `yh`, whose mean is one.
+    """
+    trace = Add(*(count * value for value, count in weight_matrix().eigenvalues()))
+    return (trace / p).subs({yh: 1, y: label}).factor()
+
+
+def optimal_weight() -> Expr:
+    """`1 - 1/E[u^2|y]`, optimal at every alpha."""
+    return 1 - 1 / signal_factor
+
+
+def weak_recovery_alpha() -> Expr:
+    """`1/Var E[u^2|y]`, below which no spectral method sees the signal; the variance is `2/p*`."""
+    return p_star / 2
+
+
+def mondelli_montanari_weight() -> Expr:
+    """Weight that reaches `weak_recovery_alpha`, scaled so that its edge stays at one."""
+    rest = sqrt(alpha / weak_recovery_alpha())
+    return (signal_factor - 1) / (signal_factor - 1 + rest)
+
+
+def trimmed_weight() -> Expr:
+    """`y` up to a level, zero above."""
+    return Piecewise((label, label <= level), (0, True))
+
+
+def truncated_weight() -> Expr:
+    """`y` up to a level, the level above."""
+    return Min(label, level)
+
+
+def subset_weight() -> Expr:
+    """One for labels above a level, zero for the others."""
+    return Piecewise((1, label >= level), (0, True))

@@ -1,0 +1,270 @@
+"""Labels of a spectral method: their law, and what they know of the signal.
+
+The signal factor `E[u^2 | y]` is the mean square of one teacher's pre-activation given the label;
+with it equations (31)-(58) hold for any law of the label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from sympy import Expr, Integer, Rational, S, Symbol, expand_log, log, oo, sympify
+from sympy.core.sympify import SympifyError
+
+from bbpsym import arguments
+from bbpsym.display import exact_text
+from bbpsym.equations import labels as laws
+from bbpsym.errors import DomainError
+from bbpsym.symbols import label, p_star, sigma
+
+#: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
+Curve: TypeAlias = Expr | Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The law of a label y together with its signal factor.
+
+    Attributes
+    ----------
+    name : str
+        The law in words.
+    signal : Expr or callable
+        `E[u^2 | y]`. Its mean is one for a signal of covariance `1/N`; a spiked covariance has
+        another one.
+    log_laplace : Expr, optional
+        `log E[exp(-sigma y)]` in `bbpsym.symbols.sigma`, for a law that is given by it.
+    density : Expr or callable, optional
+        Density of the continuous part, as an expression in `bbpsym.symbols.label`, or as a
+        function of arrays in double precision.
+    breaks : tuple of Expr
+        Ends of the support and points between them, increasing: where density or signal are not
+        analytic, and about the bulk of the law.
+    spread : Expr
+        Width of the law around its last finite break.
+    atoms : tuple of (Expr, Expr)
+        Values with a probability of their own.
+    parameters : tuple of (Symbol, Expr)
+        Values of the symbols beside the label; put in as numbers, since a closed form such as
+        `gamma(p*/2)` would grow without bounds.
+    """
+
+    name: str
+    signal: Curve
+    log_laplace: Expr | None = field(default=None, repr=False)
+    density: Curve | None = field(default=None, repr=False)
+    breaks: tuple[Expr, ...] = field(default=(), repr=False)
+    spread: Expr = field(default=S.One, repr=False)
+    atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), repr=False)
+    parameters: tuple[tuple[Symbol, Expr], ...] = field(default=(), repr=False)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the law is known to any number of digits."""
+        curves = (self.signal, self.density)
+        return all(curve is None or isinstance(curve, Expr) for curve in curves)
+
+
+def teacher_labels(width: Any, noise: Any = 0) -> Labels:
+    """Labels (1) of a teacher, `y = (1/p*) sum_l (w*_l . x)^2`, with or without noise.
+
+    Parameters
+    ----------
+    width : int
+        Teacher width p*, 1 to 1e6.
+    noise : int, str, Fraction, Decimal, SymPy Rational or float
+        Standard deviation of Gaussian noise added to y, zero or 1e-12 to 1e12.
+
+    Returns
+    -------
+    Labels
+
+    Raises
+    ------
+    DomainError
+        If an argument is out of range.
+    """
+    width = int(arguments.width(width, "p_star"))
+    name, given = f"labels of {_teachers(width)}", ((p_star, Integer(width)),)
+    if arguments.exact(noise) == 0:
+        spread = Rational(2, max(width, 2)) ** Rational(1, 2)
+        breaks = (S.Zero, S.One, oo)
+        density = laws.chi_square_density()
+        return Labels(name, label, None, density, breaks, spread, parameters=given)
+    level = rational(arguments.positive(noise, "noise"))
+    spread = (Rational(2, width) + level**2) ** Rational(1, 2)
+    return Labels(
+        f"{name} with noise {exact_text(Fraction(level.p, level.q))}",
+        laws.noisy_signal(level),
+        None,
+        laws.noisy_density(level),
+        (-oo, S.Zero, S.One, oo),
+        spread,
+        parameters=given,
+    )
+
+
+def labels_of(
+    density: Any, signal: Any, support: tuple[Any, Any] = (0, oo), name: str = "given labels"
+) -> Labels:
+    """Labels whose law has a density, from SymPy or SciPy.
+
+    Parameters
+    ----------
+    density : Expr or scipy.stats frozen distribution
+        Density as an expression in one symbol, or a continuous SciPy distribution, which brings
+        its own support and reaches double precision only.
+    signal : Expr, number or callable
+        `E[u^2 | y]`, an expression in the same symbol, or with SciPy a function of arrays.
+    support : pair of numbers
+        Ends of the support; may be infinite. Not used for SciPy.
+    name : str
+        The law in words, for printing.
+
+    Returns
+    -------
+    Labels
+
+    Raises
+    ------
+    DomainError
+        If an argument is no such thing.
+    """
+    if hasattr(density, "pdf"):
+        low, high = (sympify(float(end)) for end in density.support())
+        low, high = (end if end.is_infinite else Rational(str(end)) for end in (low, high))
+        middle = Rational(str(float(density.median())))
+        curve = signal if callable(signal) and not isinstance(signal, Expr) else in_label(signal)
+        spread = Rational(str(float(density.std()))) if density.std() < float("inf") else S.One
+        return Labels(name, curve, None, density.pdf, (low, middle, high), spread)
+    ends = [exact_number(end, "support") for end in support]
+    if not ends[0] < ends[1]:
+        raise DomainError(f"support must be two numbers that rise, not {support}")
+    # Half-lines are integrated each from one end, so a line is cut in two.
+    middle = () if ends[0].is_finite or ends[1].is_finite else (S.Zero,)
+    breaks = (ends[0], *middle, ends[1])
+    return Labels(name, in_label(signal), None, in_label(density), breaks)
+
+
+def laplace_labels(laplace: Any, signal: Any, name: str = "given labels") -> Labels:
+    """Non-negative labels whose law is given by its Laplace transform.
+
+    Averages are then integrals over the Laplace variable; that takes a weight `T` that is a
+    fraction of polynomials, with `1 - g T` of first degree in the label over a common denominator,
+    and a signal factor that is a polynomial.
+
+    Parameters
+    ----------
+    laplace : Expr
+        `E[exp(-sigma y)]` as an expression in one symbol.
+    signal : Expr or number
+        `E[u^2 | y]` as a polynomial in one symbol.
+    name : str
+        The law in words, for printing.
+
+    Returns
+    -------
+    Labels
+
+    Raises
+    ------
+    DomainError
+        If an argument is no such thing, or the transform is not one at zero.
+    """
+    transform = in_label(laplace).subs(label, sigma)
+    if transform.subs(sigma, 0) != 1:
+        raise DomainError(f"laplace must be one at zero, not {transform.subs(sigma, 0)}")
+    logarithm = expand_log(log(transform))
+    return Labels(name, in_label(signal), logarithm, breaks=(S.Zero, oo))
+
+
+def discrete_labels(
+    probabilities: Mapping[Any, Any], signal: Any, name: str = "discrete labels"
+) -> Labels:
+    """Labels that take finitely many values.
+
+    Parameters
+    ----------
+    probabilities : mapping of number to number
+        Probability of each value; they add up to one.
+    signal : Expr, number or mapping of number to number
+        `E[u^2 | y]` as an expression in one symbol, or value by value.
+    name : str
+        The law in words, for printing.
+
+    Returns
+    -------
+    Labels
+
+    Raises
+    ------
+    DomainError
+        If the probabilities are not positive or do not add up to one.
+    """
+    atoms = tuple(
+        (exact_number(value, "probabilities"), exact_number(share, "probabilities"))
+        for value, share in probabilities.items()
+    )
+    shares = [share for _, share in atoms]
+    if not atoms or min(shares) <= 0 or sum(shares) != 1:
+        raise DomainError("probabilities must be positive numbers that add up to one exactly")
+    if isinstance(signal, Mapping):
+        table = {exact_number(value, "signal"): factor for value, factor in signal.items()}
+        missing = [value for value, _ in atoms if value not in table]
+        if missing:
+            raise DomainError(
+                f"signal must have a value for every label, and has none for {missing[0]}"
+            )
+        return Labels(name, _through(table), atoms=atoms)
+    return Labels(name, in_label(signal), atoms=atoms)
+
+
+def _through(table: Mapping[Expr, Any]) -> Expr:
+    """Write a table of values as an expression: the polynomial of Lagrange through them."""
+    points = [(value, exact_number(factor, "signal")) for value, factor in table.items()]
+    total: Expr = Integer(0)
+    for value, factor in points:
+        others = [other for other, _ in points if other != value]
+        term = factor
+        for other in others:
+            term *= (label - other) / (value - other)
+        total += term
+    return total.expand()
+
+
+def in_label(curve: Any) -> Expr:
+    """Read an expression in one symbol, whatever its name, as an expression in `label`."""
+    try:
+        expression = sympify(curve, strict=True)
+    except SympifyError:
+        raise DomainError(f"{curve!r:.40} must be a SymPy expression in one symbol") from None
+    free = expression.free_symbols
+    if len(free) > 1:
+        names = ", ".join(sorted(map(str, free)))
+        raise DomainError(f"an expression in one symbol is needed, not in {names}")
+    floats = {item: Rational(str(item)) for item in expression.atoms(type(sympify(0.5)))}
+    return expression.xreplace(dict.fromkeys(free, label) | floats)
+
+
+def exact_number(value: Any, name: str) -> Expr:
+    """Read a number exactly, floats as their shortest decimal; infinities are numbers here."""
+    if isinstance(value, Expr) and value.is_number and value.is_extended_real:
+        return value if not value.is_Float else Rational(str(value))
+    if arguments.is_infinite(value) or str(value) == "-inf":
+        return -oo if str(value).startswith("-") else oo
+    exact = arguments.exact(value)
+    if exact is None:
+        raise DomainError(f"{name} must be a finite number, not {value!r:.40}")
+    return rational(exact)
+
+
+def rational(value: Fraction) -> Rational:
+    """Return a Fraction as SymPy's."""
+    return Rational(value.numerator, value.denominator)
+
+
+def _teachers(width: int) -> str:
+    return "one teacher" if width == 1 else f"{width} teachers"
