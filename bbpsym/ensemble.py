@@ -9,7 +9,7 @@ from sympy import Expr, Integer, S, latex, oo
 
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.errors import DomainError
-from bbpsym.extrema import extremes
+from bbpsym.extrema import EXACT_DIGITS, extremes
 from bbpsym.labels import Labels, in_label
 from bbpsym.symbols import bound, label, signal_factor
 
@@ -150,3 +150,9 @@ class Ensemble:
             law = WeightLaw(weights, laws, self.law.signal, unit)
             measure, breaks = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks
         return Frame(law, self.weight, measure, sign, unit, bool(end < 0), breaks, found.digits)
+
+    def whole(self) -> Frame:
+        """Return the ensemble as it is, for complex t: in units of one, bounded or not."""
+        breaks = extremes(self.weight, self.law).breaks
+        law = WeightLaw((Weight(self.weight, Integer(1)),), (), signal_factor, S.One)
+        return Frame(law, self.weight, self.law, 1, S.One, False, breaks, EXACT_DIGITS)

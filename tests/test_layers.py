@@ -32,6 +32,7 @@ LAYERS = [
     "closed_forms",
     "expansions",
     "numerics.quadrature",
+    "numerics.bulk",
     "numerics",
     "answers.result",
     "answers.spectral",

@@ -9,9 +9,12 @@ import numpy as np
 
 from bbpsym import arguments
 from bbpsym.answers.edge import edge
+from bbpsym.answers.ensemble_density import ensemble_density, rank_share
+from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import bulk
+from bbpsym.numerics import bulk, rays
+from bbpsym.numerics.rays import along_rays
 from bbpsym.symbols import alpha as ALPHA
 from bbpsym.systems import double_parameters, ensemble_of, parameters_of, unit_of
 
@@ -25,13 +28,13 @@ CLOSE = 1e-8
 PRECISE_DIGITS = 40
 
 
-def density(model: Model, alpha: Any, x: Any) -> Any:
+def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     """Evaluate the density of the bulk, eq. (19), in double precision.
 
     Parameters
     ----------
-    model : Model
-        Widths and loss normalisation.
+    model : Model or Ensemble
+        Widths and loss normalisation, or a spectral method of any weight.
     alpha : int, str, Fraction, Decimal, SymPy Rational or float
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
     x : array_like of float
@@ -41,9 +44,10 @@ def density(model: Model, alpha: Any, x: Any) -> Any:
     Returns
     -------
     ndarray or float
-        rho(x), of the shape of x, to an absolute error of 1e-10 (in units of p/2); zero outside
-        the support. It is normalised to one together with the atom of weight `1 - alpha` that
-        the spectrum has at zero for alpha < 1, which is not part of rho.
+        rho(x), of the shape of x, to an absolute error of 1e-10 (in units of p/2), of 1e-8 for an
+        ensemble; zero outside the support. It is normalised to one together with the atom of
+        weight `1 - alpha` that the spectrum has at zero for alpha < 1, which is not part of rho;
+        for an ensemble alpha counts the weights that are not zero.
 
     Raises
     ------
@@ -61,6 +65,9 @@ def density(model: Model, alpha: Any, x: Any) -> Any:
     alpha = arguments.signal_to_noise(alpha)
     points = _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
+    if isinstance(model, Ensemble):
+        rho = _of_ensemble(model, alpha, flat)[inverse].reshape(points.shape)
+        return rho if points.ndim else float(rho)
     unit = float(unit_of(model))
     rho = np.zeros(flat.shape)
     inside = _right_of_edge(model, alpha, flat)
@@ -71,6 +78,13 @@ def density(model: Model, alpha: Any, x: Any) -> Any:
         rho[inside] = _inside(model, alpha, flat[inside]) / unit
     rho = rho[inverse].reshape(points.shape)
     return rho if points.ndim else float(rho)
+
+
+def _of_ensemble(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.ndarray:
+    rho = np.full(x.shape, np.inf)
+    away = x != 0 if float(alpha) * rank_share(ensemble) <= 1 else x == x
+    rho[away] = ensemble_density(ensemble, alpha, x[away])
+    return rho
 
 
 def _points(x: Any) -> np.ndarray:
@@ -101,13 +115,15 @@ def _inside(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
     ensemble, unit = ensemble_of(model), unit_of(model)
     parameters = {**double_parameters(model), ALPHA: float(alpha)}
     left = edge(model, alpha).value / float(unit)
-    found = bulk.solve(ensemble, parameters, x / float(unit), 1 + abs(left), (left, 0.0))
+    found = bulk.solve(
+        along_rays(ensemble, parameters), x / float(unit), 1 + abs(left), (left, 0.0)
+    )
     for i in np.flatnonzero(found.error > ACCURACY):
         # As many more digits as the rounding error shows to be lost.
         digits = PRECISE_DIGITS + max(0, int(np.log10(found.error[i] / ACCURACY)))
         exact = {**parameters_of(model), ALPHA: alpha}
         point = Fraction(x[i]) / unit
-        found.t[i] = bulk.refine(ensemble, exact, point, found.t[i], found.place[i], digits)
+        found.t[i] = rays.refine(ensemble, exact, point, found.t[i], found.place[i], digits)
         found.error[i] = 0.0
     rho = found.t.imag / np.pi
     # What Newton's method leaves outside the support is below its own error.

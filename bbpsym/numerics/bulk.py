@@ -1,34 +1,22 @@
 """The Stieltjes transform inside the bulk: lambda(g) = x with a complex g, eqs. (19) and (41).
 
-With `t = -unit g` in the upper half-plane every average still is one integral over s, along a ray
-that is turned away from the branch points of the Laplace transforms. For real x inside the support
-there is exactly one root with Im t > 0: at a second one, moving x into the complex plane would
-give two solutions where the Stieltjes transform is the only one.
+With `t = -unit g` in the upper half-plane lambda is given with its slope and its error, as a
+function of t and of where a ray of integration lies. For real x inside the support there is
+exactly one root with Im t > 0: at a second one, moving x into the complex plane would give two
+solutions where the Stieltjes transform is the only one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from functools import cache, reduce
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
-from sympy import Expr, exp, lambdify, log
 
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.double import ROUNDING
-from bbpsym.numerics.multiprecision import context, convert
-from bbpsym.numerics.quadrature import double_nodes, precise_nodes
-from bbpsym.symbols import a as A
-from bbpsym.symbols import s as S
-from bbpsym.symbols import t as T
-from bbpsym.systems import system
 
-#: Step of the trapezoidal rule; the strip of a ray may be a quarter turn narrower than real t's.
-STEP = 0.1
-PRECISE_STRIP = 2.0
+#: Maps (t, place) to lambda, its slope `d lambda/dt` and the error of lambda, for arrays.
+Inverse = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 #: First height above the real axis, in units of the spectrum's width, the last one before the axis
 #: itself, and the last one in units of the distance to a singular point, if that is lower.
@@ -58,7 +46,11 @@ class Bulk(NamedTuple):
 
 
 def solve(
-    ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, width: float, singular: Sequence[float]
+    inverse: Inverse,
+    x: np.ndarray,
+    width: float,
+    singular: Sequence[float],
+    places: Sequence[float] = PLACES,
 ) -> Bulk:
     """Solve `lambda(t) = x + i 0` for t in the upper half-plane, in double precision.
 
@@ -66,14 +58,16 @@ def solve(
 
     Parameters
     ----------
-    parameters : mapping of Symbol to float
-        All parameters but t.
+    inverse : callable
+        Maps (t, place) to lambda, `d lambda/dt` and the error of lambda.
     x : ndarray, shape (n,)
         Increasing points in units of the ensemble.
     width : float
         A scale of the spectrum; x starts from far above the real axis in its units.
     singular : sequence of float
         Points near which the root varies fast: edges, and zero.
+    places : sequence of float
+        Where a ray may lie; a single one if `inverse` knows no rays.
 
     Returns
     -------
@@ -87,7 +81,7 @@ def solve(
     """
     heights = _heights(x, width, singular)
     known = np.unique(np.linspace(0, len(x) - 1, COARSE).astype(int))
-    found = _approach(ensemble, parameters, x[known], heights[:, known])
+    found = _approach(inverse, x[known], heights[:, known], places)
     while len(known) < len(x):
         middle = (known[1:] + known[:-1]) // 2
         new = middle[~np.isin(middle, known)]
@@ -95,8 +89,8 @@ def solve(
         weight = (x[new] - x[known[nearest - 1]]) / (x[known[nearest]] - x[known[nearest - 1]])
         guess = 1 / ((1 - weight) / found.t[nearest - 1] + weight / found.t[nearest])
         start = Bulk(guess, np.abs(guess), found.place[nearest])
-        added = _newton(ensemble, parameters, x[new] + 0j, start)
-        added = _repair(ensemble, parameters, x[new], heights[:, new], added)
+        added = _newton(inverse, x[new] + 0j, start)
+        added = _repair(inverse, x[new], heights[:, new], added, places)
         order = np.argsort(np.concatenate([known, new]))
         known = np.concatenate([known, new])[order]
         found = Bulk(*(np.concatenate(pair)[order] for pair in zip(found, added, strict=True)))
@@ -105,7 +99,7 @@ def solve(
     return found
 
 
-def follow(ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, start: Bulk) -> Bulk:
+def follow(inverse: Inverse, x: np.ndarray, start: Bulk) -> Bulk:
     """Solve `lambda(t) = x + i 0` from the roots at neighbouring parameters, much faster.
 
     There is one root in the upper half-plane, so that a root found is the right one whatever the
@@ -118,7 +112,7 @@ def follow(ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, start: Bulk)
     start : Bulk
         Roots to start from, of shape (n,).
     """
-    return _newton(ensemble, parameters, x + 0j, start)
+    return _newton(inverse, x + 0j, start)
 
 
 def settled(found: Bulk) -> bool:
@@ -136,34 +130,34 @@ def _heights(x: np.ndarray, width: float, singular: Sequence[float]) -> np.ndarr
 
 
 def _repair(
-    ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, heights: np.ndarray, found: Bulk
+    inverse: Inverse, x: np.ndarray, heights: np.ndarray, found: Bulk, places: Sequence[float]
 ) -> Bulk:
     """Reach points from above where their neighbours were no good start."""
     bad = found.error > SETTLED * (1 + np.abs(found.t))
     if np.any(bad):
-        again = _approach(ensemble, parameters, x[bad], heights[:, bad])
+        again = _approach(inverse, x[bad], heights[:, bad], places)
         for values, better in zip(found, again, strict=True):
             values[bad] = better
     return found
 
 
-def _approach(ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, heights: np.ndarray) -> Bulk:
+def _approach(
+    inverse: Inverse, x: np.ndarray, heights: np.ndarray, places: Sequence[float]
+) -> Bulk:
     """Follow the root from far above the real axis, choosing the best ray at every height."""
     t = -1 / (x + 1j * heights[0])
     for stage, height in enumerate(heights, start=1):
-        rays = np.repeat(PLACES, len(x))
-        roundings = _inverse(ensemble, parameters, np.tile(t, len(PLACES)), rays)[2]
-        best = np.argmin(roundings.reshape(len(PLACES), -1), axis=0)
-        place = np.asarray(PLACES)[best]
+        rays = np.repeat(places, len(x))
+        roundings = inverse(np.tile(t, len(places)), rays)[2]
+        best = np.argmin(roundings.reshape(len(places), -1), axis=0)
+        place = np.asarray(places)[best]
         found = Bulk(t, np.abs(t), place)
         enough = PASSING if stage < len(heights) else 0.0
-        t, error, _ = _newton(ensemble, parameters, x + 1j * height, found, enough)
+        t, error, _ = _newton(inverse, x + 1j * height, found, enough)
     return Bulk(t, error, place)
 
 
-def _newton(
-    ensemble: WeightLaw, parameters: Mapping, z: np.ndarray, start: Bulk, enough: float = 0.0
-) -> Bulk:
+def _newton(inverse: Inverse, z: np.ndarray, start: Bulk, enough: float = 0.0) -> Bulk:
     """Newton's method for `lambda(t) = z`, confined to the upper half-plane.
 
     It stops at steps below their error, or below `enough` relative to t.
@@ -173,7 +167,7 @@ def _newton(
     """
     t, _, place = start
     for _ in range(STEPS):
-        value, slope, rounding = _inverse(ensemble, parameters, t, place)
+        value, slope, rounding = inverse(t, place)
         step = (z - value) / (slope * t**2)
         # A step longer than |1/t| would leave the basin: shorten it.
         step *= np.minimum(1, 0.7 / (np.abs(step * t) + TINY))
@@ -187,119 +181,3 @@ def _newton(
 
 def _above(t: np.ndarray) -> np.ndarray:
     return t.real + 1j * np.maximum(t.imag, TINY)
-
-
-def _inverse(
-    ensemble: WeightLaw, parameters: Mapping, t: np.ndarray, place: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """`lambda`, `d lambda/dt` and the rounding error of lambda at complex t."""
-    equations = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope")
-    values = [t if symbol == T else parameters[symbol] for symbol in equations.parameters]
-    angle, slowest = _ray(ensemble, values, place)
-    turn = np.exp(1j * angle)
-    s, ds = double_nodes(slowest, _scale(parameters[A], t), STEP)
-    integrands, combine = equations.complex
-    with np.errstate(over="ignore", invalid="ignore"):  # a bad ray is recognised by its error
-        terms = [turn * ds * integrand for integrand in integrands(turn * s, *values)]
-        outputs, sensitivities = combine([term.sum(axis=0) for term in terms], *values)
-        roundings = (ROUNDING * np.abs(term).sum(axis=0) for term in terms)
-        error = sum(np.abs(c) * r for c, r in zip(sensitivities[0], roundings, strict=True))
-    error = np.where(np.isfinite(error), error, np.inf)
-    # The slope is d lambda/dg, and g = -t.
-    return outputs[0], -outputs[1], error + np.finfo(float).eps * np.abs(outputs[0])
-
-
-@cache
-def decays(ensemble: WeightLaw) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
-    """Rates r of the factors `log(1 + r s)`, and coefficients d of the factors `exp(-d s)`."""
-    integrals = system(ensemble, "inverse_stieltjes").integrals
-    logarithms = set().union(*(integral.function.atoms(log) for integral in integrals))
-    rates = {((item.args[0] - 1) / S).cancel() for item in logarithms}
-    offsets = set()
-    for integral in integrals:
-        for item in integral.function.atoms(exp):
-            exponent = item.args[0].replace(log, lambda _: 0)
-            offsets.add((-exponent / S).cancel())
-    return tuple(sorted(rates, key=str)), tuple(sorted(offsets, key=str))
-
-
-@cache
-def _decays(ensemble: WeightLaw) -> tuple[Any, ...]:
-    arguments = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope").parameters
-    return tuple(lambdify(arguments, list(items), "numpy") for items in decays(ensemble))
-
-
-def _scale(a: Any, t: Any) -> Any:
-    return 1 / (3 * (1 + a + abs(t)))
-
-
-def _ray(
-    ensemble: WeightLaw, values: list[Any], place: np.ndarray | float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Direction of the ray, and the slowest exponential decay along it.
-
-    The integrand decays within a right angle of the direction conjugate to every `d`, and its
-    branch points lie at `-1/r`; the ray lies in the sector between them, at the given place.
-    """
-    rates, offsets = (find(*values) for find in _decays(ensemble))
-    upper = [np.pi / 2 - np.angle(d) for d in offsets]
-    lower = [-np.pi / 2 - np.angle(d) for d in offsets]
-    for angle in map(np.angle, rates):
-        upper.append(np.where(angle > 0, np.pi - angle, np.pi))
-        lower.append(np.where(angle < 0, -np.pi - angle, -np.pi * 2))
-    top, bottom = reduce(np.minimum, upper), reduce(np.maximum, lower)
-    angle = bottom + (top - bottom) * place
-    return angle, reduce(np.minimum, [np.real(np.exp(1j * angle) * d) for d in offsets])
-
-
-def refine(
-    ensemble: WeightLaw,
-    parameters: Mapping,
-    x: Fraction,
-    start: complex,
-    place: float,
-    digits: int,
-) -> complex:
-    """Solve `lambda(t) = x + i 0` by Newton's method at `digits`, from a start nearby.
-
-    Parameters
-    ----------
-    parameters : mapping of Symbol to exact number
-        All parameters but t.
-
-    Raises
-    ------
-    ConvergenceError
-        If the steps do not fall below 1e-14 of the root.
-    """
-    ctx = context(digits)
-    t = ctx.mpc(start)
-    for _ in range(STEPS):
-        value, slope = _precise_inverse(ensemble, parameters, t, place, ctx)
-        moved = 1 / (1 / t - (convert(x, ctx) - value) / (slope * t**2))
-        step, t = abs(moved - t), ctx.mpc(moved.real, max(moved.imag, 0))
-        if step < ctx.mpf(10) ** -14 * abs(t):
-            return complex(t)
-    raise ConvergenceError(f"the Stieltjes transform did not converge at x = {float(x):.6g}")
-
-
-def _precise_inverse(
-    ensemble: WeightLaw, parameters: Mapping, t: Any, place: float, ctx: Any
-) -> tuple[Any, Any]:
-    """`lambda` and `d lambda/dt` at complex t, in the arithmetic of `ctx`."""
-    equations = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope")
-    near: dict = {symbol: float(value) for symbol, value in parameters.items()}
-    near[T] = complex(t) + 1j * TINY
-    angle, slowest = _ray(ensemble, [near[symbol] for symbol in equations.parameters], place)
-    values = [
-        t if symbol == T else convert(parameters[symbol], ctx) for symbol in equations.parameters
-    ]
-    turn = ctx.expj(ctx.mpf(float(angle)))
-    s_0 = ctx.mpf(float(_scale(near[A], near[T])))
-    integrands, combine = equations.mpmath(ctx)
-    sums = [ctx.zero] * len(equations.integrals)
-    for s, ds in precise_nodes(ctx, ctx.mpf(float(slowest)), s_0, PRECISE_STRIP):
-        terms = integrands(turn * s, *values)
-        sums = [total + turn * ds * term for total, term in zip(sums, terms, strict=True)]
-    value, slope = combine(sums, *values)
-    return value, -slope

@@ -61,7 +61,12 @@ class Curves:
         return float(min(logit(at), HIGHEST) if self.frame.is_bounded else np.log(at))
 
     def values(
-        self, at: Any, *names: str, finest: int = FINEST, **parameters: Any
+        self,
+        at: Any,
+        *names: str,
+        finest: int = FINEST,
+        enough: float = ENOUGH,
+        **parameters: Any,
     ) -> dict[str, Estimate]:
         """Evaluate curves at t in double precision, with finer rules until they agree.
 
@@ -69,15 +74,16 @@ class Curves:
         """
         per_unit, settled = COARSEST, False
         while not settled:
-            found, settled = self._values(system(self.frame.law, *names), at, per_unit, parameters)
-            settled, per_unit = settled or per_unit >= finest, 2 * per_unit
+            equations = system(self.frame.law, *names)
+            found, difference = self._values(equations, at, per_unit, parameters)
+            settled, per_unit = difference <= enough or per_unit >= finest, 2 * per_unit
         return found
 
     def _values(
         self, equations: System, at: Any, per_unit: int, parameters: Mapping[str, Any]
-    ) -> tuple[dict[str, Estimate], bool]:
-        """Estimates by one rule, and whether its integrals agree with those of the coarser one."""
-        at = np.asarray(at, dtype=float)
+    ) -> tuple[dict[str, Estimate], float]:
+        """Estimates by one rule, and the largest relative difference to the coarser one."""
+        at = np.asarray(at) * 1.0
         given = {t: at, bound: float(self.frame.unit.evalf(25)), **_symbols(parameters)}
         values = [given[symbol] for symbol in equations.parameters]
         with np.errstate(all="ignore"):  # what is not finite shows in the errors
@@ -90,8 +96,10 @@ class Curves:
                     equations.outputs, outputs, sensitivities, strict=True
                 )
             }
-        pairs = zip(differences, sizes, strict=True)
-        return found, all(bool(np.all(d <= ENOUGH * size)) for d, size in pairs)
+            relative = [
+                np.max(np.abs(d / size)) for d, size in zip(differences, sizes, strict=True)
+            ]
+        return found, float(np.max(np.nan_to_num(relative, nan=np.inf), initial=0.0))
 
     def _integrals(
         self, equations: System, at: np.ndarray, values: list, per_unit: int
@@ -106,13 +114,11 @@ class Curves:
             np.broadcast_to(term, (*rule.share.shape, *at.shape))
             for term in equations.numpy[0](*nodes, *values)
         ]
+        shares = np.stack([rule.share, rule.coarse])
+        sums = [np.tensordot(shares, term, 1) for term in terms]
         count = len(equations.integrals)
-        fine, coarse = (
-            [np.tensordot(shares, term, 1) for term in terms]
-            for shares in (rule.share, rule.coarse)
-        )
-        pairs = zip(fine[:count], coarse[:count], strict=True)
-        return fine[:count], [np.abs(a - b) for a, b in pairs], fine[count:]
+        differences = [np.abs(fine - coarse) for fine, coarse in sums[:count]]
+        return [fine for fine, _ in sums[:count]], differences, [size for size, _ in sums[count:]]
 
     def precise(self, at: Any, ctx: Any, *names: str, **parameters: Any) -> dict[str, Any]:
         """Evaluate curves at t in the arithmetic of `ctx`."""
