@@ -17,7 +17,7 @@ LEFT, RIGHT = "left", "right"
 SIDES = (LEFT, RIGHT)
 
 #: The positive axis, for laws that are given by their Laplace transform.
-LAPLACE_VARIABLE = Labels("", S.Zero, density=S.One, breaks=(S.Zero, oo))
+LAPLACE_VARIABLE = Labels("", S.Zero, density=S.One, breaks=(S.Zero, oo), is_probability=False)
 
 
 class Frame(NamedTuple):

@@ -50,6 +50,8 @@ class Labels:
     parameters : tuple of (Symbol, Expr)
         Values of the symbols beside the label; put in as numbers, since a closed form such as
         `gamma(p*/2)` would grow without bounds.
+    is_probability : bool
+        Whether the density adds up to one, which is checked.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Labels:
     spread: Expr = field(default=S.One, repr=False)
     atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), repr=False)
     parameters: tuple[tuple[Symbol, Expr], ...] = field(default=(), repr=False)
+    is_probability: bool = field(default=True, repr=False)
 
     @property
     def is_exact(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bbpsym import arguments
 from bbpsym.answers.edge import edge
-from bbpsym.answers.ensemble_density import ensemble_density, rank_share
+from bbpsym.answers.ensemble_density import ensemble_density, rank_share, whole_curves
 from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -81,9 +81,11 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
 
 
 def _of_ensemble(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.ndarray:
+    """Density of an ensemble at increasing points; infinite at an atom."""
+    curves = whole_curves(ensemble)
     rho = np.full(x.shape, np.inf)
-    away = x != 0 if float(alpha) * rank_share(ensemble) <= 1 else x == x
-    rho[away] = ensemble_density(ensemble, alpha, x[away])
+    away = (x != 0) | (float(alpha) * rank_share(curves) > 1)
+    rho[away] = ensemble_density(ensemble, curves, alpha, x[away])
     return rho
 
 

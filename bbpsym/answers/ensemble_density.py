@@ -23,13 +23,30 @@ FINEST = 128
 ENOUGH = 1e-11
 
 
-def ensemble_density(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.ndarray:
+def whole_curves(ensemble: Ensemble) -> Curves:
+    """The equations of an ensemble for complex t.
+
+    Raises
+    ------
+    DomainError
+        If the law is given by its Laplace transform.
+    """
+    if ensemble.law.log_laplace is not None:
+        raise DomainError("law must have a density for the density of eigenvalues")
+    return curves_of(ensemble.whole())
+
+
+def ensemble_density(
+    ensemble: Ensemble, curves: Curves, alpha: Fraction, x: np.ndarray
+) -> np.ndarray:
     """Evaluate the density at increasing points, in double precision.
 
     Parameters
     ----------
     ensemble : Ensemble
         Weight and law of the labels.
+    curves : Curves
+        Its equations, from `whole_curves`.
     alpha : Fraction
         Signal-to-noise ratio.
     x : ndarray, shape (n,)
@@ -37,14 +54,9 @@ def ensemble_density(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.n
 
     Raises
     ------
-    DomainError
-        If the law is given by its Laplace transform.
     PrecisionError
         If the error exceeds `ACCURACY` at some x, as close to a smooth edge.
     """
-    if ensemble.law.log_laplace is not None:
-        raise DomainError("law must have a density for the density of eigenvalues")
-    curves = curves_of(ensemble.whole())
     edges = _edges(ensemble, alpha)
     low, high = edges.get(LEFT, -np.inf), edges.get(RIGHT, np.inf)
     rho, inside = np.zeros(x.shape), (x > low) & (x < high)
@@ -61,9 +73,9 @@ def ensemble_density(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.n
     return rho
 
 
-def rank_share(ensemble: Ensemble) -> float:
+def rank_share(curves: Curves) -> float:
     """Share of the weights that are not zero."""
-    return float(curves_of(ensemble.whole()).values(1.0, "share")["share"].value)
+    return float(curves.values(1.0, "share")["share"].value)
 
 
 def _edges(ensemble: Ensemble, alpha: Fraction) -> dict[str, float]:

@@ -16,6 +16,7 @@ import numpy as np
 from sympy import Expr, lambdify
 
 from bbpsym.equations.labels import ParabolicCylinder
+from bbpsym.errors import DomainError
 from bbpsym.labels import Labels
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import label
@@ -26,6 +27,9 @@ DIGITS = 22
 #: A law may vanish or diverge at an end like a power; nodes come so close that an inverse square
 #: root loses no digit.
 CLOSENESS = 2
+
+#: Error at which the mass of a law is taken for one.
+MASS = 1e-6
 
 #: mpmath's names of functions that SymPy does not know.
 NAMES = {ParabolicCylinder.__name__: "pcfd"}
@@ -51,10 +55,21 @@ class Rule(NamedTuple):
 
 @lru_cache(maxsize=64)
 def double_rule(law: Labels, breaks: tuple[Expr, ...], per_unit: int) -> Rule:
-    """Return the rule in double precision, with `per_unit` nodes in a unit of the variable."""
+    """Return the rule in double precision, with `per_unit` nodes in a unit of the variable.
+
+    Raises
+    ------
+    DomainError
+        If the law does not add up to one.
+    """
     digits = DIGITS if law.is_exact else np.finfo(float).precision
     rows = list(nodes(law, breaks, context(digits), per_unit))
     y, signal, share = (np.array([float(row[k]) for row in rows]) for k in range(3))
+    if law.is_probability and not abs(share.sum() - 1) < MASS:
+        raise DomainError(
+            f"density must add up to one over its support, and adds up to {share.sum():.6g} for "
+            f"the {law.name}"
+        )
     atoms = len(law.atoms)
     double = np.where(np.arange(len(rows)) < atoms, 1.0, 2.0)
     coarse = share * double * np.array([row.coarse for row in rows])
