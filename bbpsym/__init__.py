@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bbpsym.answers.density import density as density
     from bbpsym.answers.edge import Edge as Edge
     from bbpsym.answers.edge import edge as edge
+    from bbpsym.answers.fluctuation import Fluctuation as Fluctuation
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
     from bbpsym.answers.parametric import EdgeCurve as EdgeCurve
@@ -41,6 +42,7 @@ _HOMES = {
     "Edge": "bbpsym.answers.edge",
     "outlier": "bbpsym.answers.outlier",
     "Outlier": "bbpsym.answers.outlier",
+    "Fluctuation": "bbpsym.answers.fluctuation",
     "density": "bbpsym.answers.density",
     "critical_a": "bbpsym.answers.crossover",
     "thresholds": "bbpsym.answers.arrays",

@@ -63,6 +63,10 @@ class Result:
     def _asked(self) -> int | None:
         return None if self.method.startswith("double") else self.digits
 
+    def _numbers(self) -> Mapping[str, str]:
+        """What is displayed: attribute -> LaTeX symbol."""
+        return self.symbols
+
     @property
     def unit(self) -> str:
         """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
@@ -75,7 +79,7 @@ class Result:
         p = "inf" if self.model.is_overparametrised_limit else self.model.p
         numbers = {
             JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
-            for name in self.symbols
+            for name in self._numbers()
         }
         head = {"p": p, "p_star": self.model.p_star, "a": a}
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
@@ -98,7 +102,7 @@ class Result:
         labels = self._labels()
         if "alpha" in labels:
             labels["alpha"] = exact_text(labels["alpha"])
-        labels |= {name: self.text(name) for name in self.symbols}
+        labels |= {name: self.text(name) for name in self._numbers()}
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self._asked or DOUBLE_DIGITS
@@ -112,12 +116,17 @@ class Result:
 
     def _repr_latex_(self) -> str:
         rows = [
-            rf"{symbol} &= {latex_number(self.text(name))}" for name, symbol in self.symbols.items()
+            rf"{symbol} &= {latex_number(self.text(name))}"
+            for name, symbol in self._numbers().items()
         ]
         labels = self._labels()
         title = self.model._repr_latex_().strip("$")
         if "alpha" in labels:
             title += rf",\ \alpha={latex_number(exact_text(labels['alpha']))}"
+        if "N" in labels:
+            title += rf",\ N={labels['N']}"
+        if labels.get("reaches_edge"):
+            title += r":\ \text{the band reaches the edge}"
         if "kind" in labels:
             title += rf":\ \text{{{labels['kind']}}}"
         body = r" \\ ".join(rows)
