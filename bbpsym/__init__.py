@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
     from bbpsym.answers.parametric import edge_curve as edge_curve
     from bbpsym.answers.parametric import outlier_curve as outlier_curve
+    from bbpsym.answers.student import StudentOutliers as StudentOutliers
+    from bbpsym.answers.student import StudentSector as StudentSector
+    from bbpsym.answers.student import student_outliers as student_outliers
+    from bbpsym.answers.student import student_resolvent as student_resolvent
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.model import Model as Model
@@ -55,6 +59,10 @@ _HOMES = {
     "EdgeCurve": "bbpsym.answers.parametric",
     "outlier_curve": "bbpsym.answers.parametric",
     "OutlierCurve": "bbpsym.answers.parametric",
+    "student_outliers": "bbpsym.answers.student",
+    "student_resolvent": "bbpsym.answers.student",
+    "StudentOutliers": "bbpsym.answers.student",
+    "StudentSector": "bbpsym.answers.student",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }
