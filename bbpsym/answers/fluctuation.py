@@ -73,6 +73,13 @@ class Fluctuation:
     reaches_edge : bool
         Whether an outlier two standard deviations above its limit would touch the bulk, or one two
         below have no overlap: the Gaussian law then does not hold at this N.
+    limit : float
+        The outlier as N goes to infinity.
+    block_variances : mapping of (str, str) to float
+        The outliers less their limit are the eigenvalues of a Gaussian matrix of order p p*; this
+        is the variance of its component along a unit matrix of every sector, student and teacher.
+    row_response : tuple of float
+        What one unit of `W W^T/N - 1`, and of `W* W*^T/N - 1`, adds to that matrix.
     errors : mapping of str to float
         Bound claimed for the numerical error of each deviation, given the Gaussian law.
     """
@@ -84,10 +91,10 @@ class Fluctuation:
     value_spread: float
     overlap2_deviation: float
     reaches_edge: bool
+    limit: float = field(repr=False)
+    block_variances: Mapping[tuple[str, str], float] = field(repr=False, compare=False)
+    row_response: tuple[float, float] = field(repr=False, compare=False)
     errors: Mapping[str, float] = field(repr=False, compare=False)
-    _limit: float = field(repr=False, compare=False)
-    _variances: Mapping[tuple[str, str], float] = field(repr=False, compare=False)
-    _rows: tuple[float, float] = field(repr=False, compare=False)
 
     def draw(self, rng: np.random.Generator, samples: int) -> np.ndarray:
         """Draw deviations from the limit, shape (samples, p p_star, p p_star).
@@ -105,7 +112,8 @@ class Fluctuation:
         if not isinstance(rng, np.random.Generator):
             raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
         shape = arguments.whole(samples, "samples", 1, 10**7), self.model.p, self.model.p_star
-        return draw(rng, shape, self._variances, self._rows)
+        student, teacher = (response / math.sqrt(self.N) for response in self.row_response)
+        return draw(rng, shape, self.block_variances, (student, teacher))
 
     def lowest(self, rng: np.random.Generator, samples: int = 10_000) -> Lowest:
         """Mean and deviation of the lowest outlier, from samples of the Gaussian matrix.
@@ -129,12 +137,12 @@ class Fluctuation:
         samples = arguments.whole(samples, "samples", 100, 10**7)
         order = self.model.p * self.model.p_star
         if order == 1:
-            return Lowest(self._limit, self.value_deviation, 0.0, 0.0)
+            return Lowest(self.limit, self.value_deviation, 0.0, 0.0)
         chunk = max(1, CHUNK // order**2)
         sizes = [min(chunk, samples - start) for start in range(0, samples, chunk)]
         blocks = (self.draw(rng, size) for size in sizes)
         shifts = np.concatenate([np.linalg.eigvalsh(block)[:, 0] for block in blocks])
-        return _lowest(self._limit, shifts)
+        return _lowest(self.limit, shifts)
 
 
 def _lowest(limit: float, shifts: np.ndarray) -> Lowest:
@@ -162,8 +170,8 @@ def fluctuation_of(
     found = plane.evaluate(_system(), parameters)
     deviations = {name: _deviation(found[name], N) for name in DEVIATIONS}
     value, spread, overlap2 = (float(deviations[name].value) for name in DEVIATIONS)
-    scale = float(limit["overlap2"]) ** 2 / N
-    rows = [math.sqrt(scale) * float(found[name].value) for name in ROWS]
+    overlap4 = limit["overlap2"] ** 2
+    rows = [limit["overlap2"] * float(found[name].value) for name in ROWS]
     return Fluctuation(
         model,
         alpha,
@@ -174,9 +182,11 @@ def fluctuation_of(
         reaches_edge=limit["value"] + REACH * math.hypot(value, spread) >= edge
         or limit["overlap2"] <= REACH * overlap2,
         errors={name: float(item.error) for name, item in deviations.items()},
-        _limit=float(limit["value"]),
-        _variances={block: scale * float(found[" ".join(block)].value) for block in BLOCKS},
-        _rows=(rows[0], rows[1]),
+        limit=float(limit["value"]),
+        block_variances={
+            block: overlap4 / N * float(found[" ".join(block)].value) for block in BLOCKS
+        },
+        row_response=(rows[0], rows[1]),
     )
 
 

@@ -100,8 +100,9 @@ class StudentOutliers:
 
     def __str__(self) -> str:
         lines = [
-            f"  {sector.name:<13}  {sector.dimension} directions, no outlier, "
-            f"self-energy at the edge {number(sector.self_energy, None)}"
+            f"  {sector.name:<13}  no outlier; {sector.dimension} direction"
+            f"{'s' * (sector.dimension > 1)}, self-energy at the edge "
+            f"{number(sector.self_energy, None)}"
             for sector in self.sectors.values()
         ]
         head = f"{self.model!r}, alpha = {exact_text(self.alpha)}, edge {number(self.edge, None)}"

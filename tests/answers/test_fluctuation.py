@@ -1,6 +1,8 @@
 """The band of outlier and overlap at finite N: against simulations, and against another route."""
 
+import csv
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from bbpsym import Model, outlier
 from bbpsym.errors import DomainError
 from bbpsym.finite import Point, draw, lowest, overlaps
 from tests.reference.two_dimensional import TwoDimensional
+
+SUMMARY = Path(__file__).parents[2] / "data" / "summary.csv"
 
 #: p, p_star, a, alpha: outliers far enough from the bulk for a small system.
 POINTS = [(1, 1, 1.5, 6), (2, 1, 0.7, 4), (1, 2, 1, 30), (2, 2, 1, 15)]
@@ -72,6 +76,44 @@ def test_deviations_agree_with_larger_simulations(parameters):
     compare(parameters, 600, 250, 0.02)
 
 
+@pytest.mark.parametrize(("parameters", "N"), [((1, 2, 1, 30), 150), ((2, 1, 0.7, 4), 200)])
+def test_rows_that_are_not_orthogonal(parameters, N):
+    """The outliers' matrix, seen in the signal's directions, follows `w_1 . w_2 / N`."""
+    *model, alpha = parameters
+    found, point = outlier(Model(*model), alpha, N=N), Point(N, *parameters)
+    entries, products = [], []
+    for index in range(150):
+        instance = draw(point, point.stream(8, index))
+        pairs = lowest(instance)
+        matrices = overlaps(instance, pairs.vectors).matrices[:2].reshape(2, 2)
+        left, _, right = np.linalg.svd(matrices)  # the nearest rotation
+        turned = left @ right
+        entries.append((turned.T @ np.diag(pairs.values[:2]) @ turned)[0, 1])
+        rows = instance.student if point.p > 1 else instance.teacher
+        products.append(rows[0] @ rows[1] / N)
+    slope, _ = np.polyfit(products, entries, 1)
+    left_over = np.array(entries) - slope * np.array(products)
+    error = left_over.std() / np.std(products) / np.sqrt(150)
+    expected = found.fluctuation.row_response[0 if point.p > 1 else 1]
+    assert abs(slope - expected) < 4 * error
+    assert error < 0.15 * abs(expected)
+
+
+def test_deviations_of_the_stored_sweep():
+    """The mean outliers of `data/summary.csv`; 5 % for orders beyond the leading one."""
+    compared = 0
+    for row in csv.DictReader(SUMMARY.read_text().splitlines()):
+        N, samples = int(row["N"]), int(row["samples"])
+        if N < 400 or samples < 100 or float(row["alpha"]) < 2:
+            continue
+        model = Model(row["p"], row["p_star"], row["a"])
+        predicted = outlier(model, row["alpha"], N=N).value_deviation
+        ratio = float(row["outlier_error"]) * math.sqrt(samples) / predicted
+        assert abs(ratio - 1) < 4 / math.sqrt(2 * samples) + 0.05
+        compared += 1
+    assert compared >= 8
+
+
 def one_node(a, alpha):
     """`N Var lambda_*` and `N Var m^2` for p = p* = 1, by a Gauss-Laguerre rule in both outputs.
 
@@ -108,7 +150,7 @@ def test_another_route_for_one_node(a, alpha):
     g = found.g
     m2 = TwoDimensional(1, 1, a).overlap2(g)
     assert N * found.value_deviation**2 == pytest.approx(m2**2 * covariance(g, g), rel=1e-7)
-    # z at which the self-energy plus a small fixed sample of its fluctuation meets z, and 1/m^2.
+    # The overlap moves by m^4 times (m^2 S_zz + d/dz) of the self-energy's fluctuation.
     step = 1e-4 * abs(g)
     first = (signal(g + step) - signal(g - step)) / (z(g + step) - z(g - step))
     assert m2 == pytest.approx(1 / (1 - first), rel=1e-5)
