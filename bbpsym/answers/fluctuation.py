@@ -17,7 +17,7 @@ from bbpsym.compile import PlaneSystem
 from bbpsym.equations import fluctuation as equations
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.fluctuation import BLOCKS
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics import plane
 from bbpsym.numerics.double import Estimate
@@ -28,6 +28,9 @@ from bbpsym.systems import double_parameters
 
 #: Standard deviations within which an outlier and the edge of the bulk count as touching.
 REACH = 2.0
+
+#: Relative error at which the four digits that are shown of a deviation still hold.
+SHOWN = 1e-4
 
 DEVIATIONS = ("value_deviation", "value_spread", "overlap2_deviation")
 ROWS = ("student rows", "teacher rows")
@@ -165,11 +168,18 @@ def fluctuation_of(
         The outlier's "g", "value" and "overlap2" as N goes to infinity.
     edge : float
         Left edge of the bulk.
+
+    Raises
+    ------
+    PrecisionError
+        If fewer than four digits of a deviation are left.
     """
     parameters = {**double_parameters(model), ALPHA: float(alpha), G: float(limit["g"])}
     found = plane.evaluate(_system(), parameters)
     deviations = {name: _deviation(found[name], N) for name in DEVIATIONS}
     value, spread, overlap2 = (float(deviations[name].value) for name in DEVIATIONS)
+    if any(item.error > SHOWN * item.value for item in deviations.values()):
+        raise PrecisionError(f"alpha = {float(alpha)} is too close to the threshold for a band")
     overlap4 = limit["overlap2"] ** 2
     rows = [limit["overlap2"] * float(found[name].value) for name in ROWS]
     return Fluctuation(

@@ -134,7 +134,7 @@ def outlier(
         If `alpha`, `digits` or `N` is out of range, or N is given with `digits` or `certified` or
         with p = inf.
     PrecisionError
-        If the digits cannot be reached.
+        If the digits cannot be reached, or alpha is too close to the threshold for a band.
 
     Notes
     -----

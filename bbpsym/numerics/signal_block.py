@@ -40,7 +40,7 @@ def draw(
     samples, p, p_star = shape
     raw = rng.standard_normal((samples, p, p, p_star, p_star))
     total = sum(
-        np.sqrt(variance) * _project(_project(raw, one, 1), other, 3)
+        np.sqrt(max(variance, 0.0)) * _project(_project(raw, one, 1), other, 3)
         for (one, other), variance in variances.items()
     )
     unit = np.eye(p)[:, :, None, None], np.eye(p_star)[None, None]
