@@ -198,7 +198,9 @@ def _read(model: Model, alpha: Any) -> Fraction:
     if not isinstance(model, Model):
         raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
     if model.is_overparametrised_limit:
-        raise DomainError("p must be finite: the p^2 directions of the student have no limit at p = inf")
+        raise DomainError(
+            "p must be finite: the p^2 directions of the student have no limit at p = inf"
+        )
     return alpha
 
 
