@@ -35,8 +35,9 @@ SHOWN = 1e-4
 DEVIATIONS = ("value_deviation", "value_spread", "overlap2_deviation")
 ROWS = ("student rows", "teacher rows")
 
-#: Largest order of the signal block of which samples are drawn, and entries drawn at a time.
-LARGEST_BLOCK, CHUNK = 64, 2**22
+#: Largest order of the signal block of which samples are drawn, and entries drawn at a time: by
+#: `lowest`, and at most.
+LARGEST_BLOCK, CHUNK, MOST = 64, 2**22, 2**26
 
 
 class Lowest(NamedTuple):
@@ -107,14 +108,15 @@ class Fluctuation:
         Raises
         ------
         DomainError
-            If p p* is larger than 64, or an argument is out of range.
+            If p p* is larger than 64, or an argument is out of range: 2^26 entries at a time.
         """
         order = self.model.p * self.model.p_star
         if order > LARGEST_BLOCK:
             raise DomainError(f"p p_star must be at most {LARGEST_BLOCK}, not {order}")
         if not isinstance(rng, np.random.Generator):
             raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
-        shape = arguments.whole(samples, "samples", 1, 10**7), self.model.p, self.model.p_star
+        samples = arguments.whole(samples, "samples", 1, MOST // order**2)
+        shape = samples, self.model.p, self.model.p_star
         student, teacher = (response / math.sqrt(self.N) for response in self.row_response)
         return draw(rng, shape, self.block_variances, (student, teacher))
 

@@ -94,6 +94,11 @@ class Outlier(Result):
             labels["reaches_edge"] = self.fluctuation.reaches_edge
         return labels
 
+    def record(self) -> dict[str, Any]:
+        """Return the result as a dictionary ready for JSON; deviations with four digits."""
+        band = {name: float(self.text(name)) for name in self._numbers() if name in BAND}
+        return super().record() | band
+
     def text(self, name: str) -> str:
         """Write one number with its known digits; a deviation, whose law is a limit, with four."""
         return f"{getattr(self, name):#.4g}" if name in BAND else super().text(name)
