@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     from bbpsym.answers.density import density as density
     from bbpsym.answers.edge import Edge as Edge
     from bbpsym.answers.edge import edge as edge
+    from bbpsym.answers.fluctuation import Fluctuation as Fluctuation
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
     from bbpsym.answers.parametric import EdgeCurve as EdgeCurve
     from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
     from bbpsym.answers.parametric import edge_curve as edge_curve
     from bbpsym.answers.parametric import outlier_curve as outlier_curve
+    from bbpsym.answers.student import StudentOutliers as StudentOutliers
+    from bbpsym.answers.student import StudentSector as StudentSector
+    from bbpsym.answers.student import student_outliers as student_outliers
+    from bbpsym.answers.student import student_resolvent as student_resolvent
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.ensemble import Ensemble as Ensemble
@@ -67,6 +72,7 @@ _HOMES = {
     "Edge": "bbpsym.answers.edge",
     "outlier": "bbpsym.answers.outlier",
     "Outlier": "bbpsym.answers.outlier",
+    "Fluctuation": "bbpsym.answers.fluctuation",
     "density": "bbpsym.answers.density",
     "critical_a": "bbpsym.answers.crossover",
     "thresholds": "bbpsym.answers.arrays",
@@ -79,6 +85,10 @@ _HOMES = {
     "EdgeCurve": "bbpsym.answers.parametric",
     "outlier_curve": "bbpsym.answers.parametric",
     "OutlierCurve": "bbpsym.answers.parametric",
+    "student_outliers": "bbpsym.answers.student",
+    "student_resolvent": "bbpsym.answers.student",
+    "StudentOutliers": "bbpsym.answers.student",
+    "StudentSector": "bbpsym.answers.student",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }

@@ -15,6 +15,9 @@ MAX_WIDTH = 10**6
 MAX_DIGITS = 2000
 DECADES, DECADES_OF_ALPHA = 12, 24
 
+#: Largest input dimension of a finite system.
+MAX_DIMENSION = 10**18
+
 #: Largest decimal exponent of a number that is read at all.
 MAX_EXPONENT = 1000
 
@@ -63,6 +66,19 @@ def width(value: Any, name: str, infinite: bool = False) -> int | float:
     if number is None or number.denominator != 1 or not 1 <= number <= MAX_WIDTH:
         raise DomainError(f"{name} must be {allowed}, not {_shown(value)}")
     return int(number)
+
+
+def whole(value: Any, name: str, least: int, most: int) -> int:
+    """Read an integer from `least` to `most`."""
+    number = exact(value)
+    if number is None or number.denominator != 1 or not least <= number <= most:
+        raise DomainError(f"{name} must be an integer from {least} to {most}, not {_shown(value)}")
+    return int(number)
+
+
+def dimension(value: Any) -> int:
+    """Read the input dimension N of a finite system."""
+    return whole(value, "N", 2, MAX_DIMENSION)
 
 
 def digits(value: Any, largest: int = MAX_DIGITS) -> int | None:

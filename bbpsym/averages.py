@@ -61,6 +61,20 @@ def reduce(expression: Expr, ensemble: WeightLaw) -> Expr:
     return expression.xreplace(integrals).subs(g, -t)
 
 
+def over_outputs(expression: Expr, ensemble: WeightLaw) -> Expr:
+    """Write every average over f and u^2 as one over the outputs, in the paper's units.
+
+    Averages of expressions in the outputs themselves stay as they are; so mixed weights can occur.
+    """
+
+    def summed(argument: Expr) -> Expr:
+        argument = argument.subs(u**2, ensemble.signal)
+        terms = (w.share * argument.subs(f, w.value * ensemble.unit) for w in ensemble.weights)
+        return Average(Add(*terms)) if argument.has(f) else Average(argument)
+
+    return expression.replace(Average, summed)
+
+
 def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
     """Sum over the weights, each with its share: `<X> = (1/p) sum_k E[X_k]`."""
     argument = argument.subs(u**2, ensemble.signal)

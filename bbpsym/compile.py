@@ -34,7 +34,8 @@ from sympy.printing.numpy import NumPyPrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 from bbpsym.averages import tail_bound
-from bbpsym.symbols import label, s, signal_factor
+from bbpsym.equations.average import Average
+from bbpsym.symbols import label, s, signal_factor, y, yh
 
 Values = Any  # NumPy arrays, mpmath numbers or balls
 
@@ -184,6 +185,47 @@ class System:
             _ball_function((s, *self.parameters), tails, free=True),
             _ball_function((self._stand_ins, *self.parameters), self.combinations, free=True),
         )
+
+
+@dataclass(frozen=True)
+class PlaneSystem:
+    """Named expressions in averages over both outputs, compiled for nodes in their plane.
+
+    For averages that have no reduction to one dimension: products of both dressed weights.
+
+    Attributes
+    ----------
+    outputs : mapping of str to Expr
+        Expressions from `bbpsym.averages.over_outputs`.
+    """
+
+    outputs: Mapping[str, Expr]
+
+    @cached_property
+    def averages(self) -> tuple[Average, ...]:
+        """Every average that occurs, once."""
+        atoms = set().union(*(expression.atoms(Average) for expression in self.outputs.values()))
+        return tuple(sorted(atoms, key=str))
+
+    @cached_property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """Arguments of the compiled functions beside the outputs, in order."""
+        free = set().union(*(expression.free_symbols for expression in self.outputs.values()))
+        return tuple(sorted(free - {y, yh}, key=str))
+
+    @cached_property
+    def integrands(self) -> Callable:
+        """Maps (y, yh, *parameters) to what is averaged."""
+        arguments = (y, yh, *self.parameters)
+        return _array_function(arguments, [average.args[0] for average in self.averages])
+
+    @cached_property
+    def combine(self) -> Callable:
+        """Maps the averages and the parameters to the outputs."""
+        names = symbols(f"I:{len(self.averages)}", real=True)
+        values = dict(zip(self.averages, names, strict=True))
+        combined = [expression.xreplace(values) for expression in self.outputs.values()]
+        return _array_function((names, *self.parameters), combined)
 
 
 class Reciprocal(Function):

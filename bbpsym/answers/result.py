@@ -67,6 +67,10 @@ class Result:
     def _asked(self) -> int | None:
         return None if self.method.startswith("double") else self.digits
 
+    def _numbers(self) -> Mapping[str, str]:
+        """What is displayed: attribute -> LaTeX symbol."""
+        return self.symbols
+
     @property
     def unit(self) -> str:
         """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
@@ -78,7 +82,7 @@ class Result:
         asked = self._asked
         numbers = {
             JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
-            for name in self.symbols
+            for name in self._numbers()
         }
         head = _head(self.model, asked)
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
@@ -102,7 +106,7 @@ class Result:
         labels = self._labels()
         if "alpha" in labels:
             labels["alpha"] = exact_text(labels["alpha"])
-        labels |= {name: self.text(name) for name in self.symbols}
+        labels |= {name: self.text(name) for name in self._numbers()}
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self._asked or DOUBLE_DIGITS
@@ -118,12 +122,16 @@ class Result:
         right = self.side == "right"
         rows = [
             rf"{symbol.replace('_-', '_+') if right else symbol} &= {latex_number(self.text(name))}"
-            for name, symbol in self.symbols.items()
+            for name, symbol in self._numbers().items()
         ]
         labels = self._labels()
         title = self.model._repr_latex_().strip("$")
         if "alpha" in labels:
             title += rf",\ \alpha={latex_number(exact_text(labels['alpha']))}"
+        if "N" in labels:
+            title += rf",\ N={labels['N']}"
+        if labels.get("reaches_edge"):
+            title += r":\ \text{the band reaches the edge}"
         if "kind" in labels:
             title += rf":\ \text{{{labels['kind']}}}"
         body = r" \\ ".join(rows)

@@ -48,13 +48,21 @@ def edge(
 @alpha_option
 @digits_option
 @certified_option
+@click.option("--N", "N", help="Input dimension: print how far finite systems deviate.")
 @format_option("text", "json", "latex")
 def outlier(
-    p: str, p_star: str, a: str, alpha: str, digits: int | None, certified: bool, format_: str
+    p: str,
+    p_star: str,
+    a: str,
+    alpha: str,
+    digits: int | None,
+    certified: bool,
+    N: str | None,
+    format_: str,
 ) -> None:
     """Print the outlier and its overlap with the signal, if there is one."""
     model = Model(p, p_star, a)
-    found = outlier_of(model, alpha, digits, certified)
+    found = outlier_of(model, alpha, digits, certified, N=N)
     if found is None and format_ != "json":
         # Enough digits to tell the threshold from an alpha that was given to many.
         known = threshold_of(model, max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))).text("alpha")

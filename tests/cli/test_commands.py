@@ -52,6 +52,18 @@ def test_edge_and_outlier(run):
     assert json.loads(out) is None
 
 
+def test_a_band_at_finite_n(run):
+    _, out, _ = run("outlier", *POINT, "--alpha", 4, "--N", 1000, "--format", "json")
+    assert json.loads(out)["N"] == 1000
+    assert json.loads(out)["value_deviation"] == 0.07446
+    status, _, err = run("outlier", *POINT, "--alpha", 4, "--N", 1)
+    assert (status, err.count("\n")) == (2, 1)
+    assert "N must be an integer from 2 to" in err
+    status, _, err = run("outlier", *POINT, "--alpha", 4, "--N", 100, "--digits", 20)
+    assert status == 2
+    assert "N must come without digits" in err
+
+
 def test_critical_a(run):
     _, out, _ = run("critical-a", "--p", 2, "--p-star", 1)
     assert out == "0.830386524051\n"
