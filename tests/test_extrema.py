@@ -1,0 +1,55 @@
+"""Bounds of weights, and where they are cut."""
+
+import numpy as np
+import pytest
+from sympy import Abs, Max, Min, Piecewise, Rational, exp, oo, pi, sin, sqrt
+
+from bbpsym import discrete_labels, labels_of, teacher_labels
+from bbpsym.extrema import extremes, pieces
+from bbpsym.symbols import label as y
+
+ONE, LINE = teacher_labels(1), teacher_labels(1, "0.5")
+
+
+@pytest.mark.parametrize(
+    ("weight", "law", "low", "high"),
+    [
+        (1 - 1 / y, ONE, -oo, 1),
+        ((1 - y) / (Rational(7, 10) + y), ONE, -1, Rational(10, 7)),
+        (y * (2 - y), ONE, -oo, 1),
+        (y * exp(-y), ONE, 0, exp(-1)),
+        (Piecewise((y, y <= 3), (0, True)), ONE, 0, 3),
+        (Piecewise((1, y >= 2), (0, True)), ONE, 0, 1),
+        (Min(y, 3), LINE, -oo, 3),
+        (Max(Min(y, 3), -2), LINE, -2, 3),
+        (Abs(y - 1), ONE, 0, oo),
+        (1 / (y - 1), ONE, -oo, oo),
+        (y**2 - y, discrete_labels({0: "1/2", 3: "1/2"}, 1), 0, 6),
+        (y**3 - 3 * y, labels_of(Rational(1, 4), 1, support=(-2, 2)), -2, 2),
+        (1 / (1 + (y - sqrt(2)) ** 2), ONE, 0, 1),
+    ],
+)
+def test_bounds(weight, law, low, high):
+    found = extremes(weight, law)
+    for mine, exact in ((found.low, low), (found.high, high)):
+        if mine.is_infinite:
+            assert mine == exact
+        else:
+            assert abs((mine - exact).evalf(30)) < 1e-28
+
+
+def test_an_oscillating_weight_is_bounded_where_it_is_largest():
+    found = extremes(sin(pi * y) * exp(-y / 3), labels_of(exp(-y), 1))
+    grid = np.linspace(0, 30, 1_000_001)
+    values = np.sin(np.pi * grid) * np.exp(-grid / 3)
+    assert float(found.high) == pytest.approx(values.max(), abs=1e-9)
+    assert float(found.low) == pytest.approx(values.min(), abs=1e-9)
+    # A rule needs a break where each bound is reached, and nowhere else inside.
+    assert len(found.breaks) == 4
+    assert found.digits < 100
+
+
+def test_pieces_meet():
+    parts = pieces(Max(Min(y, 3), -2), LINE)
+    assert [part.low for part in parts] == [-oo, -2, 0, 1, 3]
+    assert [part.weight for part in parts] == [-2, y, y, y, 3]
