@@ -13,7 +13,22 @@ from functools import cache
 from itertools import product
 from math import comb, factorial
 
-from sympy import Abs, Add, Expr, Integral, Mul, Poly, S, Symbol, exp, factor, log, oo
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integral,
+    Mul,
+    Poly,
+    S,
+    Symbol,
+    exp,
+    factor,
+    fraction,
+    log,
+    oo,
+    together,
+)
 
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Law, WeightLaw
@@ -59,7 +74,12 @@ def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
 
 @cache
 def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
-    """Return `E[value]` as an integral over s, for `value` rational in the latent variables."""
+    """Return `E[value]` as an integral over s, for `value` rational in the latent variables.
+
+    `value` may also be the logarithm of a ratio of two affine forms.
+    """
+    if isinstance(value, log):
+        return _mean_logarithm(value.args[0], laws)
     constant, numerator, denominator, power = _split(stein(factor(value), laws), laws)
     if power == 0:
         return constant * tilted_moment(numerator, laws, (S.Zero,) * len(laws))
@@ -70,6 +90,20 @@ def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
     # exp(log L) rather than L: all averages of one weight then share a single exponential.
     decay = exp(-offset * s + _log_laplace(laws, tilts))
     return constant * Integral(measure * moment * decay, (s, 0, oo))
+
+
+def _mean_logarithm(ratio: Expr, laws: tuple[Law, ...]) -> Expr:
+    """`E[log X]` by `log X = int_0^inf (exp(-s) - exp(-s X)) ds / s`, for a ratio of affine X."""
+    numerator, denominator = fraction(together(ratio))
+    decays = []
+    variables = [law.variable for law in laws]
+    for form in (numerator, denominator):
+        if not form.is_polynomial(*variables) or Poly(form, *variables).total_degree() > 1:
+            raise DomainError(f"the mean of log({ratio}) has no reduction to one dimension")
+        tilts = tuple(s * form.expand().coeff(law.variable, 1) for law in laws)
+        offset = form.subs({law.variable: 0 for law in laws})
+        decays.append(exp(-offset * s + _log_laplace(laws, tilts)))
+    return Integral((decays[1] - decays[0]) / s, (s, 0, oo))
 
 
 def stein(value: Expr, laws: tuple[Law, ...]) -> Expr:

@@ -11,7 +11,7 @@ from sympy import Expr, Function, Symbol, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.equations import curves, spectrum
+from bbpsym.equations import curves, edges, finite_size, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw, hessian_ensemble, overparametrised_ensemble
 from bbpsym.errors import DomainError
@@ -36,6 +36,8 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "square_slope": lambda: -(1 / (g**2 * spectrum.sharp_edge_alpha())).diff(g),
         "response": lambda: -1 / (g * spectrum.outlier_alpha()),
         "response_slope": lambda: (1 / (g * spectrum.outlier_alpha())).diff(g),
+        "curvature": edges.inverse_stieltjes_curvature,
+        "sampled_variance": finite_size.sampled_edge_variance,
     }
 )
 
