@@ -155,6 +155,7 @@ def finite_edge(model: Model, alpha: Any, N: Any) -> FiniteEdge:
     """
     alpha = arguments.signal_to_noise(alpha)
     N = dimension(N)
+    ensemble_of(model)  # refuses what is no model
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: at p = inf a Hessian has infinitely many eigenvalues")
     found = edge(model, alpha)

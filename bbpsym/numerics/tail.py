@@ -16,6 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 from sympy import log
 
 from bbpsym.averages import expectation, reduce
@@ -25,6 +26,7 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import bulk, double
+from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.symbols import a as A
 from bbpsym.symbols import alpha as ALPHA
@@ -47,9 +49,12 @@ NEAR_ZERO, PLACES = 0.02, (1.0, 0.5, 0.25, 0.1)
 #: The fall of log(count) from one x to the next: along the part that is kept, and above it.
 STRIDE, FAST = 0.2, 1.0
 
-#: Newton's steps from a start nearby, halvings of a step that was too long, and the relative
-#: residual at which Newton's method has settled.
-NEWTON, STEPS, SETTLED = 12, 40, 1e-11
+#: Newton's steps from a start nearby, the relative residual at which they have settled, halvings
+#: of a step that was too long, and the least fall of log(count), in strides, that is progress.
+NEWTON, SETTLED, STEPS, LEAST = 12, 1e-10, 40, 1e-2
+
+#: Number of eigenvalues that may be left below the last x.
+MISSED = 1e-2
 
 #: Longest step of Newton's method relative to t; a longer one would leave the root's basin.
 LONGEST = 0.5
@@ -130,13 +135,18 @@ def follow(
     Raises
     ------
     ConvergenceError
-        If the root is lost, or the count does not fall with x.
+        If the root is lost where more than a hundredth of an eigenvalue is left below.
     """
     x, t, state = _inside(ensemble, parameters, left)
     rows = [_row(ensemble, parameters, x, t, n)]
     while n * state.below > fewest:
         stride = STRIDE if n * state.below < most else FAST
-        x, t, state = _descend(ensemble, parameters, x, t, state, stride)
+        try:
+            x, t, state = _descend(ensemble, parameters, x, t, state, stride)
+        except ConvergenceError:
+            if n * state.below < MISSED:  # rounding hides the root before the tail is reached
+                break
+            raise
         if n * state.below > most:
             rows.clear()
         rows.append(_row(ensemble, parameters, x, t, n))
@@ -171,14 +181,15 @@ def _row(
 def _per_eigenvalue(ensemble: WeightLaw, parameters: Mapping, t: float) -> float:
     """Samples whose lowest weight lies below 1/g, over the number of weights below 1/g.
 
-    It is known where the root is about real: there the count is that of the weights.
+    It is known where the root is about real: there the count is that of the weights. For t to one,
+    and where there are no such weights, it is the ratio of the shares in the law (47).
     """
     shares = [float(weight.share.subs(P, parameters[P])) for weight in ensemble.weights]
     if not shares[0]:
         return 1.0
-    depths = _evaluate(ensemble, parameters, t, 0.0).depths
-    mean = sum(share * depth for share, depth in zip(shares, depths, strict=True))
-    return depths[0] / (mean * parameters[P])
+    depths = _evaluate(ensemble, parameters, t, 0.0).depths if t > 1 else (0.0, 0.0)
+    ratio = depths[1] / depths[0] if depths[0] < 0 else 3 ** (-parameters[P] / 2)
+    return float(1 / (parameters[P] - 1 + np.clip(ratio, 0, 1)))
 
 
 def _descend(
@@ -190,22 +201,37 @@ def _descend(
     for _ in range(STEPS):
         with contextlib.suppress(ConvergenceError):
             moved, found = _newton(ensemble, parameters, x + step, t + step / state.slope)
-            if found.below > 0 and 0 < np.log(state.below / found.below) < 3 * stride:
+            if found.below > 0 and 0 < (fall := np.log(state.below / found.below)) < 3 * stride:
+                if fall < LEAST * stride and abs(step) < LEAST**2 * abs(x):
+                    break
                 return x + step, moved, found
         step /= 2
-    raise ConvergenceError(f"the Stieltjes transform was lost near x = {x:.6g}")
+    raise ConvergenceError(
+        "the lowest eigenvalues lie closer together than double precision can tell: the Stieltjes "
+        f"transform was lost at x = {x:.6g}"
+    )
 
 
 def _newton(
     ensemble: WeightLaw, parameters: Mapping, x: float, t: complex
 ) -> tuple[complex, _State]:
-    """Solve `lambda(t) = x` for t above the real axis, from a start close to it."""
+    """Solve `lambda(t) = x` for t above the real axis, from a start close to it.
+
+    Where the slope of lambda is small or complex, the rounding of x limits what a step can settle.
+    The number of eigenvalues suffers little: the potential is stationary in t.
+    """
+    rounding = ROUNDING * (1 + abs(x))
     for _ in range(NEWTON):
         state = _evaluate(ensemble, parameters, t, x)
-        step = (x - state.value) / state.slope
-        if abs(step.imag) < SETTLED * t.imag and abs(step) < SETTLED * abs(t):
+        with np.errstate(all="ignore"):
+            inverse = 1 / np.complex128(state.slope)
+            step = (x - state.value) * inverse
+        noise = rounding * abs(inverse), rounding * abs(inverse.imag)
+        if abs(step) <= max(SETTLED * abs(t), noise[0]) and abs(step.imag) <= max(
+            SETTLED * t.imag, noise[1]
+        ):
             return t, state
-        t += step
+        t += complex(step)
         if not (t.imag > 0 and abs(step) < LONGEST * abs(t)):
             break
     raise ConvergenceError(f"the Stieltjes transform did not converge at x = {x:.6g}")
@@ -223,12 +249,13 @@ def _evaluate(
     at = {**parameters, T: complex(t), Z: x}
     values = [at[symbol] for symbol in compiled.parameters]
     integrands, combine = compiled.complex
-    legs = [
-        [np.sum(ds * integrand) for integrand in integrands(s, *values)]
-        for s, ds in _legs(parameters, t, *rule)
-    ]
-    sums = [sum(parts) for parts in zip(*legs, strict=True)]
-    value, slope, potential, scatter, *logarithms = combine(sums, *values)[0]
+    with np.errstate(all="ignore"):  # a bad ray does not converge
+        legs = [
+            [np.sum(ds * integrand) for integrand in integrands(s, *values)]
+            for s, ds in _legs(parameters, t, *rule)
+        ]
+        sums = [sum(parts) for parts in zip(*legs, strict=True)]
+        value, slope, potential, scatter, *logarithms = combine(sums, *values)[0]
     # Below the axis, Im g < 0, the potential's imaginary part is minus pi times the count.
     depths = tuple(logarithm.imag for logarithm in logarithms)
     return _State(value, slope, -potential.imag / np.pi, max(scatter.real, 0.0), depths)
@@ -238,8 +265,8 @@ def _legs(
     parameters: Mapping, t: complex, angle: float, step: float
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Nodes and weights on the real axis up to the saddle before the branch point, and beyond."""
-    a, half = parameters[A], parameters[P_STAR] / 2
-    corner = max(0.0, (half / (complex(t) - 1)).real - (half + 1) / a)
+    a = parameters[A]
+    corner = _saddle(parameters, complex(t))
     # For Re t < 0 the branch point of the student's transform comes into the right half-plane.
     turn = np.exp(1j * angle * min(1.0, 2 - 2 * np.angle(t) / np.pi))
     s, ds = double_nodes(np.asarray(a * turn.real), np.asarray(1 / (3 * (1 + a + abs(t)))), step)
@@ -250,3 +277,21 @@ def _legs(
         weight = np.pi * np.cosh(u) * place * (1 - place) * step / 2
         legs.append((corner * place + 0j, corner * weight))
     return legs
+
+
+def _saddle(parameters: Mapping, t: complex) -> float:
+    """Where `s exp(-a s) (1 - s/s_0)^(-p*/2) (1 + 2 c t s/p)^(-p/2)` is least below s_0, or zero.
+
+    There what is left of the integral has hardly anything to cancel. Of the two weights the one
+    that has the more eigenvalues below decides, c = 1; for p = 1 there is only c = 3.
+    """
+    half, width = parameters[P_STAR] / 2 + 1, parameters[P]
+    end = (parameters[P_STAR] / 2 / (t - 1)).real
+    rate = (3 if width == 1 else 1) * t.real
+
+    def excess(s: float) -> float:
+        return (end - s) * (parameters[A] + rate / (1 + 2 * rate * s / width)) - half
+
+    if not (end > 0 and rate > 0 and excess(0.0) > 0):
+        return 0.0
+    return float(brentq(excess, 0.0, end, rtol=1e-3))
