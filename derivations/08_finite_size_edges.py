@@ -178,7 +178,7 @@ assert simplify(dressed[0] - dressed[1] - gap) == 0
 # $\alpha_{\mathrm{BBP}}$. The equations of the continuous threshold, $K/g = \langle h^2\rangle$, can be followed past
 # the smooth edge $t = 1$ instead: the root becomes complex, with $\mathrm{Im}\,t < 0$ when the
 # averages are continued from above. It starts at the $a$ where the type changes, with an
-# exponentially small imaginary part, and has been found in every scan for $a$ up to ten times as
+# exponentially small imaginary part, and has been found in every scan for $a$ up to four times as
 # large; what grows is its imaginary part. *Computed; that it has to do with what finite systems see
 # is a conjecture.*
 
