@@ -6,7 +6,7 @@ from scipy.integrate import quad
 from scipy.linalg import eigh
 
 from bbpsym import Model, density, edge, finite_edge
-from bbpsym.errors import DomainError
+from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.hessian import hessian
 from bbpsym.finite.instance import draw
 from bbpsym.finite.point import Point
@@ -154,3 +154,25 @@ def test_refusals():
         finite_edge(Model("inf", 1, 1), 2, 100)
     with pytest.raises(DomainError, match="N must be larger"):
         finite_edge(Model(1, 1, "1.5"), "0.1", 20)
+
+
+def test_what_rounding_hides_is_refused():
+    """So close to alpha_c and with so many eigenvalues they differ in the last digits alone."""
+    with pytest.raises(ConvergenceError, match="closer together than double precision"):
+        finite_edge(Model(50, 20, "0.176"), "8.526783797", 538919215400419)
+
+
+@pytest.mark.parametrize(
+    ("model", "alpha", "N"),
+    [
+        (Model(50, 20, "0.0144"), "1.615", 219),
+        (Model(1, 3, "0.0435"), "0.01563312111", 68157049),
+        (Model(3, 20, "34.8"), "43.03", 136217806173704),
+        (Model(2, 6, "0.0246"), "0.03204243609", 268339813568),
+    ],
+    ids=str,
+)
+def test_far_corners(model, alpha, N):
+    found = finite_edge(model, alpha, N)
+    assert found.lower < found.median < found.upper
+    assert 0 < found.errors["distance"] < 1e-2 * found.distance
