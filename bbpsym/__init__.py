@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bbpsym.answers.alpha_zero import AlphaZero as AlphaZero
+    from bbpsym.answers.alpha_zero import alpha_zero as alpha_zero
     from bbpsym.answers.arrays import Edges as Edges
     from bbpsym.answers.arrays import Outliers as Outliers
     from bbpsym.answers.arrays import Thresholds as Thresholds
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.density import density as density
     from bbpsym.answers.edge import Edge as Edge
     from bbpsym.answers.edge import edge as edge
+    from bbpsym.answers.finite_edge import FiniteEdge as FiniteEdge
+    from bbpsym.answers.finite_edge import finite_edge as finite_edge
     from bbpsym.answers.fluctuation import Fluctuation as Fluctuation
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
@@ -75,6 +79,10 @@ _HOMES = {
     "Fluctuation": "bbpsym.answers.fluctuation",
     "density": "bbpsym.answers.density",
     "critical_a": "bbpsym.answers.crossover",
+    "finite_edge": "bbpsym.answers.finite_edge",
+    "FiniteEdge": "bbpsym.answers.finite_edge",
+    "alpha_zero": "bbpsym.answers.alpha_zero",
+    "AlphaZero": "bbpsym.answers.alpha_zero",
     "thresholds": "bbpsym.answers.arrays",
     "Thresholds": "bbpsym.answers.arrays",
     "edges": "bbpsym.answers.arrays",

@@ -24,6 +24,7 @@ from sympy import (
     Symbol,
     exp,
     factor,
+    fraction,
     log,
     oo,
     together,
@@ -89,10 +90,13 @@ def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
 def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
     """Return `E[value]` as an integral over s, for `value` rational in the latent variables.
 
-    Without a law it stays an integral over the label.
+    `value` may also be the logarithm of a ratio of two affine forms. Without a law it stays an
+    integral over the label.
     """
     if not laws:
         return over_labels(value)
+    if isinstance(value, log):
+        return _mean_logarithm(value.args[0], laws)
     constant, numerator, denominator, power = _split(stein(factor(value), laws), laws)
     if power == 0:
         return constant * tilted_moment(numerator, laws, (S.Zero,) * len(laws))
@@ -115,6 +119,20 @@ def over_labels(value: Expr) -> Expr:
     if value.is_rational_function(label, signal_factor, t):
         value = factor(together(value))
     return Integral(value, (label, -oo, oo))
+
+
+def _mean_logarithm(ratio: Expr, laws: tuple[Law, ...]) -> Expr:
+    """`E[log X]` by `log X = int_0^inf (exp(-s) - exp(-s X)) ds / s`, for a ratio of affine X."""
+    numerator, denominator = fraction(together(ratio))
+    decays = []
+    variables = [law.variable for law in laws]
+    for form in (numerator, denominator):
+        if not form.is_polynomial(*variables) or Poly(form, *variables).total_degree() > 1:
+            raise DomainError(f"the mean of log({ratio}) has no reduction to one dimension")
+        tilts = tuple(s * form.expand().coeff(law.variable, 1) for law in laws)
+        offset = form.subs({law.variable: 0 for law in laws})
+        decays.append(exp(-offset * s + _log_laplace(laws, tilts)))
+    return Integral((decays[1] - decays[0]) / s, (s, 0, oo))
 
 
 def stein(value: Expr, laws: tuple[Law, ...]) -> Expr:

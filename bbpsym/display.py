@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor, log10
 from typing import Any
 
 #: Digits shown of a double-precision result; every result carries at least these.
@@ -23,6 +24,21 @@ def number(value: Any, digits: int | None) -> str:
         return f"{value:#.{DOUBLE_DIGITS}g}"
     text = value.context.nstr(value, digits, strip_zeros=False, min_fixed=-5, max_fixed=digits)
     return text.rstrip(".")
+
+
+def certain(value: float, error: float, most: int = 8) -> str:
+    """Write a number with the significant digits that its error leaves, at most `most`.
+
+    Examples
+    --------
+    >>> certain(-1.76818181, 1e-5), certain(0.0, 1e-16)
+    ('-1.7682', '0')
+    """
+    if value == 0:
+        return "0"
+    size = floor(log10(abs(value)))
+    known = most if error == 0 else size - ceil(log10(2 * error)) + 1
+    return f"{value:#.{max(1, min(known, most))}g}"
 
 
 def json_number(value: Any, digits: int | None) -> float | str:

@@ -11,7 +11,7 @@ from sympy import Expr, Function, Symbol, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.equations import curves, spectrum
+from bbpsym.equations import curves, edges, finite_size, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw, hessian_ensemble, overparametrised_ensemble
 from bbpsym.errors import DomainError
@@ -41,6 +41,8 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "edge_rate": lambda: 1 / spectrum.sharp_edge_alpha(),
         "gap": curves.outlier_gap,
         "share": spectrum.share_of_weights,
+        "curvature": edges.inverse_stieltjes_curvature,
+        "sampled_variance": finite_size.sampled_edge_variance,
     }
 )
 

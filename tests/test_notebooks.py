@@ -53,6 +53,7 @@ def test_all_of_them_are_here():
         "edges_and_densities",
         "overlaps",
         "finite_size",
+        "edges_at_finite_size",
         "closed_forms",
         "your_own_question",
         "interactive",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 from sympy import lambdify
 
+from bbpsym.answers.alpha_zero import FIT_POINTS, straight_line
+from bbpsym.answers.alpha_zero import FIT_TO as FIT_TO
 from bbpsym.answers.arrays import outliers, thresholds
 from bbpsym.answers.edge import SHARP, edge
 from bbpsym.answers.threshold import DISCONTINUOUS, threshold
-from bbpsym.averages import reduce
-from bbpsym.compile import System
 from bbpsym.equations import edges
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.model import Model
@@ -23,10 +22,7 @@ from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import p as P
 from bbpsym.symbols import p_star as P_STAR
 from bbpsym.symbols import t as T
-from bbpsym.systems import parameters_of, unit_of
-
-#: The line is fitted to so many values from alpha_BBP to this multiple of it.
-FIT_TO, FIT_POINTS = 1.2, 21
+from bbpsym.systems import parameters_of, system, unit_of
 
 
 def fitted_line(p: Any, p_star: Any, a: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -49,11 +45,8 @@ def fitted_line(p: Any, p_star: Any, a: Any) -> tuple[np.ndarray, np.ndarray]:
     alpha = steps * found.alpha
     above = outliers(p, p_star, a, alpha[1:]).overlap2
     overlap2 = np.concatenate([[found.overlap2], above])
-    middle, height = alpha.mean(axis=0), overlap2.mean(axis=0)
-    apart = alpha - middle
-    slope = np.sum(apart * overlap2, axis=0) / np.sum(apart**2, axis=0)
+    zero, slope = straight_line(alpha, overlap2)
     discontinuous = found.kind == DISCONTINUOUS
-    zero = middle - height / slope
     return np.where(discontinuous, zero, np.nan), np.where(discontinuous, slope, np.nan)
 
 
@@ -89,7 +82,7 @@ def edge_law(model: Model, alpha: float, distance: Any) -> np.ndarray:
     found = edge(model, alpha)
     values = {**parameters_of(model), ALPHA: alpha}
     at = {symbol: np.array([float(value)]) for symbol, value in (*values.items(), (T, found.t))}
-    bend = double.evaluate(_curvature(), at)["curvature"].value[0]
+    bend = double.evaluate(system(hessian_ensemble(), "curvature"), at)["curvature"].value[0]
     curvature = float(unit_of(model)) ** 3 * float(bend)  # d^2/dg^2 of lambda, with g = -p t/2
     if found.kind == SHARP:
         law = edges.square_root_law().subs(edges.sharp_curvature, curvature)
@@ -97,12 +90,6 @@ def edge_law(model: Model, alpha: float, distance: Any) -> np.ndarray:
         critical = {edges.alpha_c: threshold(model).alpha_c, edges.curvature: curvature}
         law = edges.essential_law().subs({**values, **critical})
     return lambdify(edges.xi, law, "numpy")(np.asarray(distance, dtype=float))
-
-
-@cache
-def _curvature() -> System:
-    """The second derivative of lambda(g), in the units of the ensemble."""
-    return System({"curvature": reduce(edges.inverse_stieltjes_curvature(), hessian_ensemble())})
 
 
 def _arrays(*values: Any) -> tuple[np.ndarray, ...]:

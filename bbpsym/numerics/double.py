@@ -23,10 +23,10 @@ ITERATIONS = 100
 
 
 class Estimate(NamedTuple):
-    """A value and the bound claimed for its error."""
+    """A value and the bound claimed for its error, numbers or arrays."""
 
-    value: np.ndarray
-    error: np.ndarray
+    value: Any
+    error: Any
 
 
 def evaluate(system: System, parameters: Mapping) -> dict[str, Estimate]:

@@ -1,15 +1,18 @@
 """What the documentation says is true: commands run as printed, names exist, examples hold."""
 
+import csv
 import doctest
 import importlib
 import re
 import shlex
 import sys
 import tomllib
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from bbpsym import Model, alpha_zero, finite_edge
 from bbpsym.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -78,6 +81,21 @@ def test_measured_numbers_are_those_of_the_stored_sweep(monkeypatch, capsys):
     estimates = re.findall(r"\d\.\d+\(\d+\)", page)
     assert len(estimates) > 10
     assert [item for item in estimates if item not in printed] == []
+
+
+def test_predicted_edges_and_alpha_zero_are_those_of_the_package():
+    page = (DOCS / "finite_size.md").read_text(encoding="utf-8")
+    rows = list(csv.DictReader((DOCS.parent / "data" / "edges.csv").read_text().splitlines()))
+    assert len(rows) > 20
+    for row in rows:
+        model = Model(int(row["p"]), int(row["p_star"]), row["a"])
+        found = finite_edge(model, row["alpha"], int(row["N"]))
+        simulated = f"{float(row['mean']):.3f} ± {float(row['error']):.3f}"
+        assert f"| {row['samples']} | {simulated} | {found.mean:.3f} |" in page
+    for p, a in product((1, 2, 3), ("1.5", "3")):
+        found = alpha_zero(Model(p, 1, a))
+        ways = (found.threshold, found.line, found.tangent, found.resonance.real)
+        assert f"| {p}, {a} | " + " | ".join(f"{way:.3f}" for way in ways) in page
 
 
 def test_the_paper_is_mapped_line_by_line():

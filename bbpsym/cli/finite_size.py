@@ -1,0 +1,98 @@
+"""The commands about what finite systems see: the lowest eigenvalue of the bulk, and alpha_0."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import click
+from tabulate import tabulate
+
+from bbpsym.answers import alpha_zero as apparent
+from bbpsym.answers import finite_edge as lowest
+from bbpsym.cli import ranges
+from bbpsym.cli.options import format_option, model_options
+from bbpsym.display import exact_text
+from bbpsym.model import Model
+
+#: tabulate's names of the formats that it writes.
+TABLES = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
+
+EDGE_HEADS = ("alpha", "N", "type", *lowest.NUMBERS)
+ZERO_HEADS = ("p", "p*", "a", "type", "alpha_BBP", *apparent.WAYS)
+
+
+@click.command()
+@model_options
+@click.option("--alpha", required=True, help="Signal-to-noise ratios M/N: 1.2 or 0.8:1.6:0.1.")
+@click.option("--N", "dimensions", required=True, help="Input dimensions: 1e3,1e6,1e15.")
+@format_option(*TABLES, "csv", "json")
+def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format_: str) -> None:
+    """Print where the lowest eigenvalue of the bulk lies in a system of N inputs.
+
+    The bulk has p N eigenvalues; outliers are left aside.
+    """
+    model = Model(p, p_star, a)
+    points = product(ranges.numbers(alpha, "alpha"), dimensions.split(","))
+    rows = [lowest.finite_edge(model, ratio, N) for ratio, N in points]
+    cells = [
+        [exact_text(row.alpha), _power(row.N), row.kind, *(row.text(n) for n in lowest.NUMBERS)]
+        for row in rows
+    ]
+    notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
+    _show(format_, EDGE_HEADS, cells, [row.record() for row in rows], [repr(model)], notes)
+
+
+@click.command()
+@click.option("--p", required=True, help="Student widths: 1,2,4 or 1:4.")
+@click.option("--p-star", required=True, help="Teacher widths.")
+@click.option("--a", required=True, help="Loss normalisations.")
+@format_option(*TABLES, "csv", "json")
+def alpha_zero(p: str, p_star: str, a: str, format_: str) -> None:
+    """Print alpha_0, where finite systems seem to have their transition, in several ways."""
+    teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
+    students = ranges.widths(p, "p", infinite=True)
+    models = [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
+    rows = [apparent.alpha_zero(model) for model in models]
+    cells = [
+        [*_named(row.model), row.kind, *(row.text(n) for n in ("threshold", *apparent.WAYS))]
+        for row in rows
+    ]
+    notes = [f"{name}: {worth}." for name, worth in apparent.WAYS.items()]
+    _show(format_, ZERO_HEADS, cells, [row.record() for row in rows], [], notes)
+
+
+def _named(model: Model) -> tuple[str, str, str]:
+    p = "inf" if model.is_overparametrised_limit else str(model.p)
+    return p, str(model.p_star), exact_text(model.a)
+
+
+def _power(N: int) -> str:
+    """Write a power of ten from a million on as such."""
+    zeros = len(str(N)) - len(str(N).rstrip("0"))
+    return f"{N // 10**zeros}e{zeros}" if zeros >= 6 else str(N)
+
+
+def _show(
+    format_: str,
+    heads: Sequence[str],
+    cells: list[list[str]],
+    records: list[dict[str, Any]],
+    title: list[str],
+    notes: list[str],
+) -> None:
+    """Print a table; notes stand below it where the format has room for prose."""
+    if format_ == "json":
+        click.echo(json.dumps(records, indent=2))
+    elif format_ == "csv":
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows([heads, *cells])
+        click.echo(stream.getvalue().rstrip("\n"))
+    else:
+        body = tabulate(cells, heads, tablefmt=TABLES[format_], disable_numparse=True)
+        prose = format_ != "latex"
+        click.echo("\n\n".join([*title * prose, body, "\n".join(notes) * prose]).rstrip("\n"))

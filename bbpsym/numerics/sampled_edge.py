@@ -1,0 +1,50 @@
+"""The spread of the edge over samples of the weights, in double precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+
+from bbpsym.averages import expectation
+from bbpsym.compile import System
+from bbpsym.equations import finite_size
+from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.numerics import double
+from bbpsym.numerics.double import Estimate
+from bbpsym.symbols import g, t
+from bbpsym.systems import system
+
+#: Orders of the Gauss-Legendre rule for Feynman's formula: the second one checks the first.
+ORDERS = (16, 24)
+
+
+def variance(ensemble: WeightLaw, parameters: Mapping, at: float) -> Estimate:
+    """N times the variance of the edge at t, in units of the ensemble.
+
+    Parameters
+    ----------
+    parameters : mapping of Symbol to float
+        All parameters but t.
+    at : float
+        The t of the edge, in (0, 1].
+    """
+    spreads = [_spread(ensemble, parameters, at, order) for order in ORDERS]
+    values = {**parameters, t: at, finite_size.spread: spreads[0]}
+    found = double.evaluate(system(ensemble, "sampled_variance"), values)["sampled_variance"]
+    return Estimate(found.value, found.error + abs(spreads[1] - spreads[0]))
+
+
+def _spread(ensemble: WeightLaw, parameters: Mapping, at: float, order: int) -> float:
+    x, weight = np.polynomial.legendre.leggauss(order)
+    values = {**parameters, t: at, finite_size.between: (1 + x) / 2}
+    found = double.evaluate_plain(_spread_system(ensemble), values)["spread"]
+    return float(weight / 2 @ found)
+
+
+@cache
+def _spread_system(ensemble: WeightLaw) -> System:
+    first, second = (weight.value for weight in ensemble.weights)
+    spread = finite_size.dressed_spread(first, second).subs(g, -t)
+    return System({"spread": expectation(spread, ensemble.laws)})

@@ -1,0 +1,58 @@
+"""The commands about finite systems."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from bbpsym import Model, alpha_zero, finite_edge
+
+MODEL = ("--p", 1, "--p-star", 1, "--a", 1.5)
+
+
+def test_finite_edge_prints_a_row_for_every_size(run):
+    code, out, err = run("finite-edge", *MODEL, "--alpha", "1.2,3", "--N", "1e3,1e15")
+    assert (code, err) == (0, "")
+    found = finite_edge(Model(1, 1, "1.5"), "1.2", 10**15)
+    (row,) = [line for line in out.splitlines() if line.startswith("1.2") and "1e15" in line]
+    assert found.text("median") in row
+    assert "smooth edge: conjectured" in out
+    assert "sharp edge: derived" in out
+
+
+def test_finite_edge_in_other_formats(run):
+    words = ("finite-edge", *MODEL, "--alpha", 3, "--N", "100,1000", "--format")
+    (first, second) = json.loads(run(*words, "json")[1])
+    assert (first["N"], second["N"], second["kind"]) == (100, 1000, "sharp")
+    rows = list(csv.DictReader(io.StringIO(run(*words, "csv")[1])))
+    assert float(rows[1]["median"]) == second["median"]
+    assert run(*words, "markdown")[1].count("|") > 20
+    assert r"\begin{tabular}" in run(*words, "latex")[1]
+
+
+def test_alpha_zero_prints_a_row_for_every_model(run):
+    code, out, err = run("alpha-zero", "--p", "1,inf", "--p-star", 1, "--a", "1,1.5")
+    assert (code, err) == (0, "")
+    assert alpha_zero(Model(1, 1, "1.5")).text("resonance") in out
+    assert "continuous" in out
+    records = json.loads(
+        run("alpha-zero", "--p", 1, "--p-star", 1, "--a", 1.5, "--format", "json")[1]
+    )
+    assert records[0]["resonance"] == pytest.approx([1.0977866, 0.0063775], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("finite-edge", *MODEL, "--alpha", 1, "--N", 5), "N must be an integer from 10"),
+        (("finite-edge", *MODEL, "--alpha", -1, "--N", 50), "alpha must be a number"),
+        (("finite-edge", *MODEL, "--alpha", 1, "--N", ""), "N must be an integer from 10"),
+        (("alpha-zero", "--p", 0, "--p-star", 1, "--a", 1), "p must be an integer"),
+    ],
+)
+def test_bad_input_is_one_sentence(run, words, sentence):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert err.count("\n") == 1
