@@ -14,6 +14,7 @@ from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.label_curves import Curves, curves_of, precise_root
 from bbpsym.numerics.label_edges import (
+    TIE_DIGITS,
     End,
     critical_alpha,
     edge_root,
@@ -23,7 +24,7 @@ from bbpsym.numerics.label_edges import (
     transition,
 )
 from bbpsym.numerics.label_rule import number as unit_number
-from bbpsym.numerics.multiprecision import context, stable
+from bbpsym.numerics.multiprecision import context, convert, stable
 
 ResultType = TypeVar("ResultType", bound=Result)
 
@@ -135,7 +136,7 @@ def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
         If all weights have one sign and alpha is too small for anything but zeros at the edge.
     """
     alpha_c = critical_alpha(curves)
-    if float(alpha) > alpha_c.value:
+    if _is_beyond(curves, alpha, alpha_c):
         return SHARP, edge_root(curves, float(alpha))
     if end_of(curves) is End.OPEN:
         raise DomainError(
@@ -143,6 +144,22 @@ def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
             "zero: up to there the bulk ends in the zeros that the matrix has for want of rank"
         )
     return SMOOTH, exact(1)
+
+
+def _is_beyond(curves: Curves, alpha: Fraction, alpha_c: Estimate) -> bool:
+    """Whether alpha is above `alpha_c`; at a tie to sixty digits it is not.
+
+    A weight made for one alpha, such as Mondelli and Montanari's, has its `alpha_c` just there.
+    """
+    distance = float(alpha) - float(alpha_c.value)
+    if abs(distance) > 4 * alpha_c.error or not curves.measure.is_exact:
+        return distance > 0
+    for working in TIE_DIGITS:
+        ctx = context(working)
+        gap = convert(alpha, ctx) / _precise_critical_alpha(curves, ctx) - 1
+        if abs(gap) > ctx.mpf(10) ** (10 - working):
+            return bool(gap > 0)
+    return False
 
 
 def _seen(ensemble: Ensemble, digits: int | None, side: str) -> tuple[Frame, Curves]:
