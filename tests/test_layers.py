@@ -39,6 +39,7 @@ LAYERS = [
     "answers.edge",
     "answers.outlier",
     "answers",
+    "answers.comparison",
     "tables",
     "journal",
     "identities",

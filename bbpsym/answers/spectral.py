@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
+import numpy as np
+
 from bbpsym import arguments
 from bbpsym.answers.result import Result, known_digits
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensemble import Ensemble, Frame
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.label_curves import Curves, curves_of, precise_root
 from bbpsym.numerics.label_edges import (
@@ -34,6 +36,9 @@ CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
 #: Digits computed where double precision cannot keep its promise.
 ROUNDED_DIGITS = 17
+
+#: Accuracy of curves that are drawn.
+DRAWN = 1e-8
 
 #: Names of eigenvalues, and the working digits that they may lose to cancellation.
 EIGENVALUES = ("eigenvalue", "value")
@@ -125,6 +130,26 @@ def ensemble_outlier(
         return named(at, curves.along(at, *names))
 
     return _answer(build, frame, digits, double, precise, {"side": side})
+
+
+def ensemble_along(
+    ensemble: Ensemble, at: np.ndarray, names: tuple[str, ...], side: str
+) -> dict[str, np.ndarray]:
+    """Evaluate curves of an ensemble at many t, eigenvalues in the units of its weight.
+
+    Raises
+    ------
+    ConvergenceError
+        If a curve is not known to the accuracy of a picture.
+    """
+    frame, curves = _seen(ensemble, None, side)
+    found = {}
+    for name, (value, error) in curves.values(at, *names).items():
+        if not np.all(error <= DRAWN * np.maximum(1, np.abs(value))):
+            raise ConvergenceError(f"{name} of {ensemble!r} is not known well enough to be drawn")
+        scale = frame.sign * float(frame.unit.evalf(25)) if "eigenvalue" in name else 1.0
+        found[name] = value * scale
+    return found
 
 
 def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
