@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "threshold": ("bbpsym.cli.answers", "Print the BBP threshold of one model."),
     "edge": ("bbpsym.cli.answers", "Print the left edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
+    "compare": ("bbpsym.cli.compare", "Print which matrix recovers more of the signal."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
     "verify": ("bbpsym.cli.verify", "Derive and check every equation of the paper."),
     "show": ("bbpsym.cli.verify", "Print one equation and where it comes from."),
