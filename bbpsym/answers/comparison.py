@@ -36,8 +36,8 @@ MULTIPLES = tuple(map(Fraction, ("1.5", "2", "3", "5", "10")))
 #: threshold another, before they are rounded up.
 CLOSE, BEYOND = Fraction("1.005"), Fraction("1.1")
 
-#: Digits of m^2 in tables for the eye; CSV and JSON hold all that are promised.
-SHOWN_DIGITS = 4
+#: Digits of m^2 and of thresholds in tables for the eye; CSV and JSON hold all that are promised.
+SHOWN_DIGITS, THRESHOLD_DIGITS = 4, 6
 
 #: Columns of the CSV file, a line a matrix and alpha.
 CSV_COLUMNS = (
@@ -189,8 +189,8 @@ class Comparison:
         """What the table shows."""
         return (
             f"Squared overlap m^2 with the signal at alpha, for p* = {self.p_star}, "
-            f"a = {exact_text(self.a)}\n(rounded to {SHOWN_DIGITS} of {DOUBLE_DIGITS} digits, "
-            "double precision; CSV and JSON hold all)"
+            f"a = {exact_text(self.a)}\n(double precision, rounded from {DOUBLE_DIGITS} digits, "
+            "which CSV and JSON hold)"
         )
 
     @property
@@ -229,7 +229,7 @@ class Comparison:
                 name(row),
                 row.threshold.side,
                 row.threshold.kind,
-                _rounded(row.threshold.alpha),
+                _rounded(row.threshold.alpha, THRESHOLD_DIGITS),
                 *map(_rounded, row.overlap2),
             ]
             for row in self.rows
@@ -316,7 +316,7 @@ def compare(
         _row(kind, model.p, found, [matrix] * len(given), given)
         for (kind, model, matrix), found in zip(made, thresholds, strict=True)
     ]
-    rows += [_made_for_each(width, given), _optimal(width, given)]
+    rows += [_made_for_each(width, given, progress), _optimal(width, given)]
     return Comparison(width, models[0].a, given, tuple(rows))
 
 
@@ -353,7 +353,7 @@ def _raised(value: Fraction) -> Fraction:
     return math.ceil(value / step) * step
 
 
-def _made_for_each(p_star: int, alphas: tuple[Fraction, ...]) -> Row:
+def _made_for_each(p_star: int, alphas: tuple[Fraction, ...], progress: bool) -> Row:
     """Mondelli and Montanari's weight, made for each alpha.
 
     The weight made for alpha has its own threshold `sqrt(alpha p*/2)`, which is below alpha
@@ -361,7 +361,8 @@ def _made_for_each(p_star: int, alphas: tuple[Fraction, ...]) -> Row:
     """
     least = Fraction(p_star, 2)
     found = threshold(mondelli_montanari(p_star, least), side=RIGHT)
-    matrices = [mondelli_montanari(p_star, max(alpha, least)) for alpha in alphas]
+    shown = tqdm(alphas, MADE_FOR_ALPHA, disable=not progress, delay=0.5, leave=False)
+    matrices = (mondelli_montanari(p_star, max(alpha, least)) for alpha in shown)
     return _row(MADE_FOR_ALPHA, None, found, matrices, alphas)
 
 
@@ -374,7 +375,7 @@ def _row(
     kind: str,
     p: int | float | None,
     found: Threshold,
-    matrices: Sequence[Model | Ensemble],
+    matrices: Iterable[Model | Ensemble],
     alphas: tuple[Fraction, ...],
 ) -> Row:
     pairs = [_overlap2(m, alpha, found) for m, alpha in zip(matrices, alphas, strict=True)]
@@ -415,8 +416,8 @@ def _text(alpha: Fraction) -> str:
     return text if len(text) <= SHOWN_DIGITS + 4 else f"{float(alpha):.{SHOWN_DIGITS}g}"
 
 
-def _rounded(value: float) -> str:
-    return f"{value:#.{SHOWN_DIGITS}g}".rstrip(".") if value else "0"
+def _rounded(value: float, digits: int = SHOWN_DIGITS) -> str:
+    return f"{value:#.{digits}g}".rstrip(".") if value else "0"
 
 
 def _latex_name(row: Row) -> str:
