@@ -39,6 +39,7 @@ LAYERS = [
     "answers.edge",
     "answers.outlier",
     "answers",
+    "answers.comparison_table",
     "answers.comparison",
     "tables",
     "journal",

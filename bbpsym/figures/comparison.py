@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from sympy import Integer
 
 from bbpsym import arguments
-from bbpsym.answers.comparison import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
+from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
 from bbpsym.ensemble import LEFT, RIGHT, Ensemble

@@ -23,7 +23,7 @@ from bbpsym import (
     outlier_curve,
     threshold,
 )
-from bbpsym.answers.comparison import AVERAGED, HESSIAN, OPTIMAL
+from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, OPTIMAL
 from bbpsym.errors import DomainError
 
 

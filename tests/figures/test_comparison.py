@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from bbpsym import Model, averaged_hessian, mondelli_montanari, outlier, threshold
-from bbpsym.answers.comparison import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
+from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.errors import DomainError
 from bbpsym.figures import figure, figure_data
 from bbpsym.figures.comparison import _apart, made_overlap2
