@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.arrays import edges as edges
     from bbpsym.answers.arrays import outliers as outliers
     from bbpsym.answers.arrays import thresholds as thresholds
+    from bbpsym.answers.comparison import compare as compare
+    from bbpsym.answers.comparison_table import Comparison as Comparison
     from bbpsym.answers.crossover import critical_a as critical_a
     from bbpsym.answers.density import density as density
     from bbpsym.answers.edge import Edge as Edge
@@ -78,6 +80,8 @@ _HOMES = {
     "Outlier": "bbpsym.answers.outlier",
     "Fluctuation": "bbpsym.answers.fluctuation",
     "density": "bbpsym.answers.density",
+    "compare": "bbpsym.answers.comparison",
+    "Comparison": "bbpsym.answers.comparison_table",
     "critical_a": "bbpsym.answers.crossover",
     "finite_edge": "bbpsym.answers.finite_edge",
     "FiniteEdge": "bbpsym.answers.finite_edge",

@@ -42,6 +42,8 @@ LAYERS = [
     "answers.fluctuation",
     "answers.outlier",
     "answers",
+    "answers.comparison_table",
+    "answers.comparison",
     "tables",
     "journal",
     "identities",

@@ -54,6 +54,7 @@ def test_all_of_them_are_here():
         "overlaps",
         "finite_size",
         "edges_at_finite_size",
+        "any_weights",
         "closed_forms",
         "your_own_question",
         "interactive",

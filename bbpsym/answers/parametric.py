@@ -13,7 +13,9 @@ import numpy as np
 from bbpsym import arguments
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
+from bbpsym.answers.spectral import ensemble_along
 from bbpsym.answers.threshold import threshold
+from bbpsym.ensemble import LEFT, Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.numerics.double import evaluate_plain
@@ -49,30 +51,34 @@ class OutlierCurve:
 
     Attributes
     ----------
-    model : Model
+    model : Model or Ensemble
         The problem.
     alpha, value, overlap2, t : ndarray of float
         Signal-to-noise ratio, rising, lambda_*, m^2, and t.
     """
 
-    model: Model
+    model: Model | Ensemble
     alpha: np.ndarray
     value: np.ndarray
     overlap2: np.ndarray
     t: np.ndarray
 
 
-def outlier_curve(model: Model, alpha_max: Any, points: int = 200) -> OutlierCurve:
+def outlier_curve(
+    model: Model | Ensemble, alpha_max: Any, points: int = 200, *, side: str = LEFT
+) -> OutlierCurve:
     """Evaluate the outlier along alpha, eqs. (39), (40) and (58), in double precision.
 
     Parameters
     ----------
-    model : Model
-        Widths and loss normalisation.
+    model : Model or Ensemble
+        Widths and loss normalisation, or a spectral method of any weight.
     alpha_max : int, str, Fraction, Decimal, SymPy Rational or float
         Last alpha; the first one is the threshold.
     points : int
         Number of points, 2 to 1e6, equally spaced in log t.
+    side : {"left", "right"}
+        Side of the bulk; a Hessian has a left edge only.
 
     Returns
     -------
@@ -82,16 +88,22 @@ def outlier_curve(model: Model, alpha_max: Any, points: int = 200) -> OutlierCur
     ------
     DomainError
         If `alpha_max` is not above the threshold or `points` is out of range.
+    ConvergenceError
+        If the curve of an ensemble is not known to the accuracy of a picture.
     """
     _check(points)
-    first, last = threshold(model), outlier(model, alpha_max)
+    first, last = threshold(model, side=side), outlier(model, alpha_max, side=side)
     if last is None:
         known = first.text("alpha")
         raise DomainError(f"alpha_max must be above the threshold {known}, not {alpha_max}")
     at = np.geomspace(first.t, last.t, points)
     names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
-    found = _along(model, at, *names)
-    value = found["outlier_eigenvalue"] * float(unit_of(model))
+    if isinstance(model, Ensemble):
+        found = ensemble_along(model, at, names, side)
+        value = found["outlier_eigenvalue"]
+    else:
+        found = _along(model, at, *names)
+        value = found["outlier_eigenvalue"] * float(unit_of(model))
     overlap2 = np.maximum(found["overlap2"], 0.0)
     return OutlierCurve(model, found["outlier_alpha"], value, overlap2, at)
 

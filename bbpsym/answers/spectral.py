@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
+import numpy as np
+
 from bbpsym import arguments
 from bbpsym.answers.result import Result, known_digits
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensemble import Ensemble, Frame
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.label_curves import Curves, curves_of, precise_root
 from bbpsym.numerics.label_edges import (
+    TIE_DIGITS,
     End,
     critical_alpha,
     edge_root,
@@ -23,7 +26,7 @@ from bbpsym.numerics.label_edges import (
     transition,
 )
 from bbpsym.numerics.label_rule import number as unit_number
-from bbpsym.numerics.multiprecision import context, stable
+from bbpsym.numerics.multiprecision import context, convert, stable
 
 ResultType = TypeVar("ResultType", bound=Result)
 
@@ -33,6 +36,9 @@ CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
 #: Digits computed where double precision cannot keep its promise.
 ROUNDED_DIGITS = 17
+
+#: Accuracy of curves that are drawn.
+DRAWN = 1e-8
 
 #: Names of eigenvalues, and the working digits that they may lose to cancellation.
 EIGENVALUES = ("eigenvalue", "value")
@@ -126,6 +132,26 @@ def ensemble_outlier(
     return _answer(build, frame, digits, double, precise, {"side": side})
 
 
+def ensemble_along(
+    ensemble: Ensemble, at: np.ndarray, names: tuple[str, ...], side: str
+) -> dict[str, np.ndarray]:
+    """Evaluate curves of an ensemble at many t, eigenvalues in the units of its weight.
+
+    Raises
+    ------
+    ConvergenceError
+        If a curve is not known to the accuracy of a picture.
+    """
+    frame, curves = _seen(ensemble, None, side)
+    found = {}
+    for name, (value, error) in curves.values(at, *names).items():
+        if not np.all(error <= DRAWN * np.maximum(1, np.abs(value))):
+            raise ConvergenceError(f"{name} of {ensemble!r} is not known well enough to be drawn")
+        scale = frame.sign * float(frame.unit.evalf(25)) if "eigenvalue" in name else 1.0
+        found[name] = value * scale
+    return found
+
+
 def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
     """Type of the edge and its t in double precision.
 
@@ -135,7 +161,7 @@ def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
         If all weights have one sign and alpha is too small for anything but zeros at the edge.
     """
     alpha_c = critical_alpha(curves)
-    if float(alpha) > alpha_c.value:
+    if _is_beyond(curves, alpha, alpha_c):
         return SHARP, edge_root(curves, float(alpha))
     if end_of(curves) is End.OPEN:
         raise DomainError(
@@ -143,6 +169,22 @@ def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
             "zero: up to there the bulk ends in the zeros that the matrix has for want of rank"
         )
     return SMOOTH, exact(1)
+
+
+def _is_beyond(curves: Curves, alpha: Fraction, alpha_c: Estimate) -> bool:
+    """Whether alpha is above `alpha_c`; at a tie to sixty digits it is not.
+
+    A weight made for one alpha, such as Mondelli and Montanari's, has its `alpha_c` just there.
+    """
+    distance = float(alpha) - float(alpha_c.value)
+    if abs(distance) > 4 * alpha_c.error or not curves.measure.is_exact:
+        return distance > 0
+    for working in TIE_DIGITS:
+        ctx = context(working)
+        gap = convert(alpha, ctx) / _precise_critical_alpha(curves, ctx) - 1
+        if abs(gap) > ctx.mpf(10) ** (10 - working):
+            return bool(gap > 0)
+    return False
 
 
 def _seen(ensemble: Ensemble, digits: int | None, side: str) -> tuple[Frame, Curves]:

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "threshold": ("bbpsym.cli.answers", "Print the BBP threshold of one model."),
     "edge": ("bbpsym.cli.answers", "Print the left edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
+    "compare": ("bbpsym.cli.compare", "Print which matrix recovers more of the signal."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
     "finite-edge": ("bbpsym.cli.finite_size", "Print the lowest eigenvalue of a finite bulk."),
     "alpha-zero": ("bbpsym.cli.finite_size", "Print alpha_0 in several ways."),

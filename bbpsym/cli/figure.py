@@ -17,8 +17,9 @@ from bbpsym.errors import DomainError
     type=click.Path(path_type=Path),
     help="PDF, SVG or PNG file; figureN.pdf by default.",
 )
-@click.option("--p", help="Student width, for figures 7 and 8.")
-@click.option("--p-star", help="Teacher width, for figures 2 and 8.")
+@click.option("--p", help="Student width, for figures 7, 8 and 10.")
+@click.option("--p-star", help="Teacher width, for figures 2, 8 and 10.")
+@click.option("--a", help="Loss normalisation, for figure 10.")
 @click.option("--simulate", is_flag=True, help="Simulate anew (figures 1, 3, 4, 5), and resume.")
 @click.option("--samples", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
@@ -28,6 +29,7 @@ def figure(
     output: Path | None,
     p: str | None,
     p_star: str | None,
+    a: str | None,
     simulate: bool,
     samples: int,
     jobs: int,
@@ -40,7 +42,7 @@ def figure(
     2 threshold against a            7 threshold against p*
     3 phi against alpha              8 phase diagram
     4 m^2 and alpha_0                9 approach to p = inf
-    5 left edge, sharp and smooth
+    5 left edge, sharp and smooth    10 Hessian, its average, optimal weights
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).
@@ -48,7 +50,7 @@ def figure(
     from bbpsym.figures.make import check_output, figure_data, save
 
     output = check_output(output or f"figure{number}.pdf")
-    given = {"p": p, "p_star": p_star}
+    given = {"p": p, "p_star": p_star, "a": a}
     options = {name: value for name, value in given.items() if value is not None}
     simulation = _simulation(number, output, store, samples, jobs) if simulate else None
     panels = figure_data(number, simulation=simulation, **options)

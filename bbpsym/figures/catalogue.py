@@ -8,7 +8,7 @@ from typing import Any
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.figures.recipe import Recipe
 
-#: number -> (module, recipe); 1 to 7 are the paper's, 8 and 9 ours.
+#: number -> (module, recipe); 1 to 7 are the paper's, the others ours.
 NUMBERS = {
     1: ("overlap", "RECIPE"),
     2: ("thresholds", "SMALL_TEACHER"),
@@ -19,6 +19,7 @@ NUMBERS = {
     7: ("thresholds", "TEACHERS"),
     8: ("phase", "RECIPE"),
     9: ("limit", "RECIPE"),
+    10: ("comparison", "RECIPE"),
 }
 
 

@@ -100,6 +100,41 @@ def test_output_file_and_suffix(run, tmp_path):
     assert list(tmp_path.iterdir()) == [path]  # neither journal nor scratch file is left
 
 
+COMPARED = ("compare", "--p-star", 1, "--a", 0.7, "--p", "2,inf", "--alpha", "0.5:1.5:0.5")
+
+
+def test_compare(run):
+    status, out, _ = run(*COMPARED)
+    assert status == 0
+    assert "Best: none at 0.5; Luo-Alghamdi-Lu at 1, 1.5." in out
+    assert "Best Hessian: none at 0.5; Hessian, p=inf at 1, 1.5." in out
+    _, out, _ = run(*COMPARED, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == 6 * 3
+    assert {row["alpha"] for row in rows} == {"0.5", "1", "1.5"}
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "latex", "html"])
+def test_formats_of_a_comparison(run, form):
+    status, out, _ = run(*COMPARED, "--format", form)
+    assert status == 0
+    assert "0.3733" in out
+    if form == "json":
+        assert json.loads(out)["best"][0] == []
+
+
+def test_the_picture_of_a_comparison(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "compared.svg"
+    status, out, err = run(*COMPARED, "--picture", picture)
+    assert status == 0
+    assert err.split()[-2:] == [str(picture), str(tmp_path / "compared.csv")]
+    assert picture.read_text().startswith("<?xml")
+    data = list(csv.DictReader((tmp_path / "compared.csv").read_text().splitlines()))
+    assert max(float(row["x"]) for row in data if row["x"]) == pytest.approx(1.5)
+    assert "Luo-Alghamdi-Lu" in out
+
+
 BAD = {
     "a must be a number from 1e-12 to 1e12": [
         ("threshold", "--p", 2, "--p-star", 1, "--a", value)
@@ -141,6 +176,16 @@ BAD = {
     ],
     "p, p_star and a must make at most 100000 rows": [
         ("table", "--p", "1:1000", "--a", "1:1000:1", "--p-star", "1:1000")
+    ],
+    "alpha must be a list of numbers and ranges": [(*COMPARED[:5], "--alpha", "1:2")],
+    "alpha must stand for at most 1000 values": [(*COMPARED[:5], "--alpha", "1:2:0.0001")],
+    "p must stand for at most 20 values": [(*COMPARED[:5], "--p", "1:30")],
+    "alpha must reach above p_star/2 = 0.5": [
+        (*COMPARED[:5], "--alpha", "0.4", "--picture", "picture.pdf")
+    ],
+    "output must end in .pdf, .svg, .png": [(*COMPARED, "--picture", "picture.jpg")],
+    "output must be a file that can be written, not /nonexistent": [
+        (*COMPARED, "--picture", "/nonexistent/picture.pdf")
     ],
     "Missing option '--p-star'": [("threshold", "--p", 2, "--a", 1)],
     "No such command 'tabel'": [("tabel",)],

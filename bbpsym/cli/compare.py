@@ -1,0 +1,51 @@
+"""The command that compares the Hessian, its average and the optimal weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bbpsym.answers.comparison import compare as compare_of
+from bbpsym.answers.comparison_table import FORMATS
+from bbpsym.cli import ranges
+from bbpsym.cli.options import format_option
+from bbpsym.errors import DomainError
+
+#: Most widths and alphas: a table that can be read, and a picture.
+MOST_WIDTHS, MOST_ALPHAS = 20, 1000
+
+
+@click.command()
+@click.option("--p-star", required=True, help="Teacher width.")
+@click.option("--a", required=True, help="Loss normalisation, a > 0.")
+@click.option("--p", default="1,2,4,inf", show_default=True, help="Student widths.")
+@click.option("--alpha", help="Signal-to-noise ratios; chosen about the thresholds without it.")
+@format_option(*FORMATS)
+@click.option("--picture", type=click.Path(path_type=Path), help="PDF, SVG or PNG file to draw.")
+def compare(
+    p_star: str, a: str, p: str, alpha: str | None, format_: str, picture: Path | None
+) -> None:
+    """Print which matrix recovers more of the signal.
+
+    The Hessian at several student widths, its average over the student, and two weights made of
+    the labels alone: threshold, and squared overlap m^2 at each alpha. Widths and alphas are
+    lists of numbers and ranges: 1:4,inf or 0.6:3:0.2. With --picture the same is drawn, as figure
+    10, with its numbers as CSV beside it.
+    """
+    widths = ranges.widths(p, "p", infinite=True)
+    alphas = None if alpha is None else ranges.numbers(alpha, "alpha")
+    for name, values, most in (("p", widths, MOST_WIDTHS), ("alpha", alphas, MOST_ALPHAS)):
+        if values is not None and len(values) > most:
+            raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")
+    if picture is None:
+        click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, progress=True)))
+        return
+    from bbpsym.figures.make import check_output, figure_data, save
+
+    check_output(picture)
+    last = None if alphas is None else max(alphas)
+    panels = figure_data(10, p=widths, p_star=p_star, a=a, alpha_max=last)
+    click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, progress=True)))
+    for path in save(10, picture, panels):
+        click.echo(path, err=True)
