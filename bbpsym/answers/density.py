@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -11,9 +12,11 @@ from bbpsym import arguments
 from bbpsym.answers.edge import edge
 from bbpsym.answers.ensemble_density import ensemble_density, rank_share, whole_curves
 from bbpsym.ensemble import Ensemble
-from bbpsym.errors import DomainError
+from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics import bulk, rays
+from bbpsym.numerics.bulk import Bulk
 from bbpsym.numerics.rays import along_rays
 from bbpsym.symbols import alpha as ALPHA
 from bbpsym.systems import double_parameters, ensemble_of, parameters_of, unit_of
@@ -23,6 +26,9 @@ ACCURACY = 1e-10
 
 #: Points this close to the edge, relative to the spectrum's width, are told apart precisely.
 CLOSE = 1e-8
+
+#: How often the step of the rule is halved before more digits are tried.
+HALVINGS = 5
 
 #: Working digits where double precision does not reach the accuracy.
 PRECISE_DIGITS = 40
@@ -117,17 +123,48 @@ def _inside(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
     ensemble, unit = ensemble_of(model), unit_of(model)
     parameters = {**double_parameters(model), ALPHA: float(alpha)}
     left = edge(model, alpha).value / float(unit)
-    found = bulk.solve(
-        along_rays(ensemble, parameters), x / float(unit), 1 + abs(left), (left, 0.0)
-    )
-    for i in np.flatnonzero(found.error > ACCURACY):
+    points = x / float(unit)
+    start = along_rays(ensemble, parameters)
+    found = bulk.solve(start, points, 1 + abs(left), (left, 0.0))
+    found, steps, rule = _with_finer_rules(ensemble, parameters, points, found)
+    for i in np.flatnonzero(found.error + 4 * rule > ACCURACY):
+        if steps[i] < rays.STEP:
+            raise PrecisionError(
+                f"the density of {model!r} at x = {x[i]:.6g} is not known to {ACCURACY:g}: its "
+                "widths are too large for the integrals at complex arguments"
+            )
         # As many more digits as the rounding error shows to be lost.
         digits = PRECISE_DIGITS + max(0, int(np.log10(found.error[i] / ACCURACY)))
         exact = {**parameters_of(model), ALPHA: alpha}
-        point = Fraction(x[i]) / unit
-        found.t[i] = rays.refine(ensemble, exact, point, found.t[i], found.place[i], digits)
+        place, point = found.place[i], Fraction(x[i]) / unit
+        found.t[i] = rays.refine(ensemble, exact, point, found.t[i], place, digits)
         found.error[i] = 0.0
     rho = found.t.imag / np.pi
     # What Newton's method leaves outside the support is below its own error.
     rho[rho < found.error] = 0.0
     return rho
+
+
+def _with_finer_rules(
+    ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, found: Bulk
+) -> tuple[Bulk, np.ndarray, np.ndarray]:
+    """Solve again with half the step where the rule was too coarse, as it is for large widths.
+
+    Returns
+    -------
+    Bulk, ndarray, ndarray
+        The roots, the step that each was found with, and the error that this step leaves.
+    """
+    steps = np.full(x.shape, rays.STEP)
+    rule = rays.quadrature_error(ensemble, parameters, found)
+    for step in rays.STEP / 2.0 ** np.arange(1, HALVINGS + 1):
+        rough = 4 * rule > ACCURACY
+        if not np.any(rough):
+            break
+        again = Bulk(*(values[rough] for values in found))
+        again = bulk.follow(along_rays(ensemble, parameters, step), x[rough], again)
+        for values, better in zip(found, again, strict=True):
+            values[rough] = better
+        steps[rough] = step
+        rule[rough] = rays.quadrature_error(ensemble, parameters, again, step)
+    return found, steps, rule

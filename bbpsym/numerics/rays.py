@@ -16,7 +16,7 @@ from sympy import Expr, exp, lambdify, log
 
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.bulk import STEPS, TINY, Inverse
+from bbpsym.numerics.bulk import STEPS, TINY, Bulk, Inverse
 from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.numerics.quadrature import double_nodes, precise_nodes
@@ -29,27 +29,48 @@ from bbpsym.systems import system
 STEP = 0.1
 PRECISE_STRIP = 2.0
 
+#: How much farther the rule reaches than the exponential decay alone asks for: with large widths the
+#: integrand grows by many orders before it decays.
+REACH = 6
 
-def along_rays(ensemble: WeightLaw, parameters: Mapping) -> Inverse:
+#: How much finer the rule is that checks the other.
+FINER = 1.5
+
+
+def along_rays(ensemble: WeightLaw, parameters: Mapping, step: float = STEP) -> Inverse:
     """Return lambda as a function of t and of the ray's place in its sector.
 
     Parameters
     ----------
     parameters : mapping of Symbol to float
         All parameters but t.
+    step : float
+        Step of the trapezoidal rule.
     """
-    return lambda t, place: _inverse(ensemble, parameters, t, place)
+    return lambda t, place: _inverse(ensemble, parameters, t, place, step)
+
+
+def quadrature_error(
+    ensemble: WeightLaw, parameters: Mapping, found: Bulk, step: float = STEP
+) -> np.ndarray:
+    """Error of roots t that the rule leaves, seen by a finer one: large widths need it.
+
+    Rounding is not part of it.
+    """
+    coarse, slope, _ = along_rays(ensemble, parameters, step)(found.t, found.place)
+    fine, _, _ = along_rays(ensemble, parameters, step / FINER)(found.t, found.place)
+    return np.abs(fine - coarse) / np.abs(slope)
 
 
 def _inverse(
-    ensemble: WeightLaw, parameters: Mapping, t: np.ndarray, place: np.ndarray
+    ensemble: WeightLaw, parameters: Mapping, t: np.ndarray, place: np.ndarray, step: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`lambda`, `d lambda/dt` and the rounding error of lambda at complex t."""
     equations = system(ensemble, "inverse_stieltjes", "inverse_stieltjes_slope")
     values = [t if symbol == T else parameters[symbol] for symbol in equations.parameters]
     angle, slowest = _ray(ensemble, values, place)
     turn = np.exp(1j * angle)
-    s, ds = double_nodes(slowest, _scale(parameters[A], t), STEP)
+    s, ds = double_nodes(slowest / REACH, _scale(parameters[A], t), step)
     integrands, combine = equations.complex
     with np.errstate(over="ignore", invalid="ignore"):  # a bad ray is recognised by its error
         terms = [turn * ds * integrand for integrand in integrands(turn * s, *values)]
@@ -150,7 +171,7 @@ def _precise_inverse(
     s_0 = ctx.mpf(float(_scale(near[A], near[T])))
     integrands, combine = equations.mpmath(ctx)
     sums = [ctx.zero] * len(equations.integrals)
-    for s, ds in precise_nodes(ctx, ctx.mpf(float(slowest)), s_0, PRECISE_STRIP):
+    for s, ds in precise_nodes(ctx, ctx.mpf(float(slowest)) / REACH, s_0, PRECISE_STRIP):
         terms = integrands(turn * s, *values)
         sums = [total + turn * ds * term for total, term in zip(sums, terms, strict=True)]
     value, slope = combine(sums, *values)
