@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
     from bbpsym.answers.parametric import edge_curve as edge_curve
     from bbpsym.answers.parametric import outlier_curve as outlier_curve
+    from bbpsym.answers.sampled import PredictedOutlier as PredictedOutlier
+    from bbpsym.answers.sampled import Prediction as Prediction
+    from bbpsym.answers.sampled import predict as predict
+    from bbpsym.answers.sampled import predict_from as predict_from
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.model import Model as Model
@@ -53,6 +57,10 @@ _HOMES = {
     "EdgeCurve": "bbpsym.answers.parametric",
     "outlier_curve": "bbpsym.answers.parametric",
     "OutlierCurve": "bbpsym.answers.parametric",
+    "predict": "bbpsym.answers.sampled",
+    "predict_from": "bbpsym.answers.sampled",
+    "Prediction": "bbpsym.answers.sampled",
+    "PredictedOutlier": "bbpsym.answers.sampled",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }
