@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from bbpsym.answers.sampled import Prediction as Prediction
     from bbpsym.answers.sampled import predict as predict
     from bbpsym.answers.sampled import predict_from as predict_from
+    from bbpsym.answers.sampled_phi import PredictedCrossing as PredictedCrossing
+    from bbpsym.answers.sampled_phi import PredictedPhi as PredictedPhi
+    from bbpsym.answers.sampled_phi import predicted_crossing as predicted_crossing
+    from bbpsym.answers.sampled_phi import predicted_phi as predicted_phi
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.model import Model as Model
@@ -61,6 +65,10 @@ _HOMES = {
     "predict_from": "bbpsym.answers.sampled",
     "Prediction": "bbpsym.answers.sampled",
     "PredictedOutlier": "bbpsym.answers.sampled",
+    "predicted_phi": "bbpsym.answers.sampled_phi",
+    "PredictedPhi": "bbpsym.answers.sampled_phi",
+    "predicted_crossing": "bbpsym.answers.sampled_phi",
+    "PredictedCrossing": "bbpsym.answers.sampled_phi",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }

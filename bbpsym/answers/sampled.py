@@ -143,7 +143,7 @@ def predict(
     ConvergenceError
         If an iteration does not settle.
     """
-    alpha, N = arguments.signal_to_noise(alpha), _dimension(model, N)
+    alpha, N = arguments.signal_to_noise(alpha), read_dimension(model, N)
     M = round(alpha * N)
     count = _extremes(model, M, extremes)
     if not isinstance(rng, np.random.Generator):
@@ -186,7 +186,7 @@ def predict_from(
     For p > 1 the equation for G is solved as a matrix equation. A multiple of the identity would
     give the mean of the outliers as well, but not how far they lie apart.
     """
-    N = _dimension(model, N)
+    N = read_dimension(model, N)
     student, teacher = np.asarray(student_fields), np.asarray(teacher_fields)
     for name, array, width in (
         ("student_fields", student, model.p),
@@ -218,7 +218,7 @@ def size_text(N: int) -> str:
     return str(N) if N < 10**7 else f"{float(N):g}"
 
 
-def _dimension(model: Model, N: Any) -> int:
+def read_dimension(model: Model, N: Any) -> int:
     """Read N, and refuse the models for which no finite matrix exists."""
     if not isinstance(model, Model):
         raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edge": ("bbpsym.cli.answers", "Print the left edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
+    "predict": ("bbpsym.cli.predict", "Predict finite-size transitions from sampled weights."),
     "verify": ("bbpsym.cli.verify", "Derive and check every equation of the paper."),
     "show": ("bbpsym.cli.verify", "Print one equation and where it comes from."),
     "figure": ("bbpsym.cli.figure", "Draw a figure of the paper, or one of ours."),

@@ -26,8 +26,11 @@ NEGLIGIBLE = 1e-18
 
 
 def all_weights(a: float, p: int, p_star: int, M: int, N: float, rng: np.random.Generator) -> Nodes:
-    """Draw every sample: M pairs of iid standard normal pre-activations."""
-    student, teacher = rng.standard_normal((M, p)), rng.standard_normal((M, p_star))
+    """Draw every sample: M times p + p_star iid standard normal pre-activations.
+
+    From the same stream a larger M adds samples to those of a smaller one.
+    """
+    student, teacher = np.split(rng.standard_normal((M, p + p_star)), [p], axis=1)
     return Nodes.of(a, student, teacher, np.full(M, 1 / N))
 
 

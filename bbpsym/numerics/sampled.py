@@ -30,7 +30,7 @@ STARTS = 3
 ROUNDING = 32 * np.finfo(float).eps
 
 #: Relative accuracies: of a root, of Newton's last step but one, of the bisection for an edge.
-TOLERANCE, SETTLED, EDGE = 1e-12, 1e-9, 1e-6
+TOLERANCE, SETTLED, EDGE = 1e-12, 1e-9, 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,16 +91,16 @@ class Curve:
         self.p, self.p_star = nodes.student.shape[1], nodes.teacher.shape[1]
         self._known: list[State] = []
 
-    def state(self, x: float) -> State | None:
+    def state(self, x: float, starts: int = STARTS) -> State | None:
         """Solve for G with `tr(1 + G)/p = x`; None behind the edge, except for p = 1.
 
         For p > 1 the equation has other solutions behind the edge, none of them stable.
         """
         if self.p == 1:
             return self._solved(np.full((1, 1), x))
-        near = sorted(self._known, key=lambda state: abs(state.x - x))[:STARTS]
-        starts = [state.distances + (x - state.x) * state.tangent for state in near]
-        for distances in [*starts, x * np.eye(self.p)]:
+        near = sorted(self._known, key=lambda state: abs(state.x - x))[:starts]
+        guesses = [state.distances + (x - state.x) * state.tangent for state in near]
+        for distances in guesses or [x * np.eye(self.p)]:
             state = self._solved(distances)
             if state is not None and state.stable:
                 self._known.append(state)
@@ -190,11 +190,11 @@ class Curve:
         return self.at(_root(lambda place: self.at(place).decline, low, high))
 
     def _bisected(self, inside: State) -> State:
-        """The last stable state, to a distance whose square is lost in rounding."""
+        """The last stable state: of lambda only the square of the distance is lost."""
         beyond = -0.9 * inside.x
         while inside.x - beyond > EDGE * np.abs(np.diag(inside.distances)).min():
             middle = (inside.x + beyond) / 2
-            state = self.state(middle)
+            state = self.state(middle, starts=1)
             inside, beyond = (inside, middle) if state is None else (state, beyond)
         return inside
 
