@@ -94,7 +94,8 @@ class Curve:
     def state(self, x: float, starts: int = STARTS) -> State | None:
         """Solve for G with `tr(1 + G)/p = x`; None behind the edge, except for p = 1.
 
-        For p > 1 the equation has other solutions behind the edge, none of them stable.
+        For p > 1 the equation has other solutions behind the edge. None that was ever met is
+        stable, which is what tells them apart (an observation, not a proof).
         """
         if self.p == 1:
             return self._solved(np.full((1, 1), x))
