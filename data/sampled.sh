@@ -21,4 +21,4 @@ run --p 1 --a 1.5 --N 100,1000,10000 --samples 100 --output "$half"
 run --p 1 --a 1.5 --N 1e5,1e6,1e7,1e9,1e12,1e15,1e20,1e30,1e50,1e100,1e200 --samples 40 \
   --extremes 4000 --output "$half"
 run --p 1 --a 1 --N 1000,10000,1e9 --samples 40 --output "$half"
-run --p 2 --a 1.5 --N 1000,1e9 --samples 20 --output "$half"
+run --p 2 --a 1.5 --N 1000 --samples 20 --output "$half"

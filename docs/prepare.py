@@ -23,6 +23,7 @@ NOTEBOOKS = (
     "edges_and_densities",
     "overlaps",
     "finite_size",
+    "sampled_weights",
     "closed_forms",
     "your_own_question",
     "interactive",

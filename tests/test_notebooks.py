@@ -53,6 +53,7 @@ def test_all_of_them_are_here():
         "edges_and_densities",
         "overlaps",
         "finite_size",
+        "sampled_weights",
         "closed_forms",
         "your_own_question",
         "interactive",

@@ -239,9 +239,10 @@ def _overtaking(
             f"alpha = {low:.3f} and {high:.3f}: its lead is {lead(low):+.2f} and {lead(high):+.2f}"
         )
     place = _bisected(lead, low, high, samples)
-    width = (high - low) / 6
-    slope = (lead(place + width) - lead(place - width)) / (2 * width)
-    return place, spread(place) / max(slope, 1e-300)
+    sigma = spread(place)
+    first = _bisected(lambda alpha: lead(alpha) + sigma, low, high, samples)
+    last = _bisected(lambda alpha: lead(alpha) - sigma, low, high, samples)
+    return place, (last - first) / 2 + ACCURACY * place
 
 
 def _curve(
