@@ -32,6 +32,9 @@ ROUNDING = 32 * np.finfo(float).eps
 #: Relative accuracies: of a root, of Newton's last step but one, of the bisection for an edge.
 TOLERANCE, SETTLED, EDGE = 1e-12, 1e-9, 1e-4
 
+#: What counts as a slope that vanishes, against that of 1/g.
+FLAT = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -62,6 +65,12 @@ class State:
     def x(self) -> float:
         """The mean distance."""
         return float(np.trace(self.distances)) / len(self.distances)
+
+    @property
+    def scale(self) -> float:
+        """Distance from the closer of the two ends, `G = -1` and `G = 0`, along the axes."""
+        diagonal = np.diag(self.distances)
+        return float(min(np.abs(diagonal).min(), 1 - diagonal.max()))
 
     @property
     def stable(self) -> bool:
@@ -166,8 +175,21 @@ class Curve:
         return residual, response, signal.reshape(p_star * p, p_star * p)
 
     def at(self, place: float) -> State:
-        """The state at a coordinate of `place_of`, which must lie on the curve."""
-        state = self.state(float(expit(place)) if self.p == 1 else place)
+        """The state at a coordinate of `place_of`, which must lie on the curve.
+
+        Where Newton's method does not reach it from the nearest known solutions, it approaches by
+        halves of the way.
+        """
+        x = float(expit(place)) if self.p == 1 else place
+        state = self.state(x)
+        for _ in range(HALVINGS * bool(self._known)):
+            if state is not None:
+                break
+            nearest = min((known.x for known in self._known), key=lambda known: abs(known - x))
+            for part in (1 / 2, 1 / 4, 1 / 16):
+                if self.state(nearest + part * (x - nearest), starts=1) is not None:
+                    break
+            state = self.state(x)
         if state is None:
             raise ConvergenceError(f"the equation for G has no solution near x = {place}")
         return state
@@ -191,13 +213,20 @@ class Curve:
         return self.at(_root(lambda place: self.at(place).decline, low, high))
 
     def _bisected(self, inside: State) -> State:
-        """The last stable state: of lambda only the square of the distance is lost."""
-        beyond = -0.9 * inside.x
-        while inside.x - beyond > EDGE * np.abs(np.diag(inside.distances)).min():
-            middle = (inside.x + beyond) / 2
-            state = self.state(middle, starts=1)
-            inside, beyond = (inside, middle) if state is None else (state, beyond)
-        return inside
+        """The last stable state: of lambda only the square of the distance is lost.
+
+        Newton's method may fail for a step that is too long although the curve goes on. The slope
+        of lambda tells: it vanishes at the edge only.
+        """
+        for _ in range(STEPS):
+            beyond = -0.9 * abs(inside.x)
+            while inside.x - beyond > EDGE * inside.scale:
+                middle = (inside.x + beyond) / 2
+                state = self.state(middle, starts=1)
+                inside, beyond = (inside, middle) if state is None else (state, beyond)
+            if -inside.slope * (1 - inside.x) ** 2 < FLAT:
+                return inside
+        raise ConvergenceError("the curve of solutions could not be followed to the edge")
 
     def outliers(self, edge: State) -> list[tuple[State, int]]:
         """States left of the edge where an eigenvalue of the signal's self-energy meets lambda.
