@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -43,6 +44,15 @@ def test_a_file_takes_up_where_it_was_left(run, tmp_path):
     path.write_text(whole.replace(lines[1], lines[1].replace(lines[1].split(",")[8], "0.123")))
     _, kept, _ = run(*WORDS, "--format", "csv", "--output", path)
     assert "0.123" in kept  # found, not computed again
+
+
+def test_a_stored_row_is_reproduced(run):
+    stored = rows((Path(__file__).parents[2] / "data" / "predicted_phi.csv").read_text())
+    (row,) = (r for r in stored if (r["a"], r["N"], r["alpha"], r["p"]) == ("1.5", "100", "1", "1"))
+    words = ("--alpha", 1, "--N", 100, "--samples", row["samples"], "--seed", row["seed"])
+    _, out, _ = run(*POINT, *words, "--format", "csv")
+    (again,) = rows(out)
+    assert again == row
 
 
 def test_where_phi_is_one_half(run):
