@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
     from bbpsym.answers.parametric import edge_curve as edge_curve
     from bbpsym.answers.parametric import outlier_curve as outlier_curve
+    from bbpsym.answers.sampled import PredictedOutlier as PredictedOutlier
+    from bbpsym.answers.sampled import Prediction as Prediction
+    from bbpsym.answers.sampled import predict as predict
+    from bbpsym.answers.sampled import predict_from as predict_from
+    from bbpsym.answers.sampled_phi import PredictedCrossing as PredictedCrossing
+    from bbpsym.answers.sampled_phi import PredictedPhi as PredictedPhi
+    from bbpsym.answers.sampled_phi import predicted_crossing as predicted_crossing
+    from bbpsym.answers.sampled_phi import predicted_phi as predicted_phi
     from bbpsym.answers.student import StudentOutliers as StudentOutliers
     from bbpsym.answers.student import StudentSector as StudentSector
     from bbpsym.answers.student import student_outliers as student_outliers
@@ -101,6 +109,14 @@ _HOMES = {
     "student_resolvent": "bbpsym.answers.student",
     "StudentOutliers": "bbpsym.answers.student",
     "StudentSector": "bbpsym.answers.student",
+    "predict": "bbpsym.answers.sampled",
+    "predict_from": "bbpsym.answers.sampled",
+    "Prediction": "bbpsym.answers.sampled",
+    "PredictedOutlier": "bbpsym.answers.sampled",
+    "predicted_phi": "bbpsym.answers.sampled_phi",
+    "PredictedPhi": "bbpsym.answers.sampled_phi",
+    "predicted_crossing": "bbpsym.answers.sampled_phi",
+    "PredictedCrossing": "bbpsym.answers.sampled_phi",
     "table": "bbpsym.tables",
     "Table": "bbpsym.tables",
 }

@@ -23,6 +23,8 @@ NOTEBOOKS = (
     "edges_and_densities",
     "overlaps",
     "finite_size",
+    "edges_at_finite_size",
+    "sampled_weights",
     "any_weights",
     "closed_forms",
     "your_own_question",

@@ -55,6 +55,7 @@ def test_all_of_them_are_here():
         "finite_size",
         "edges_at_finite_size",
         "any_weights",
+        "sampled_weights",
         "closed_forms",
         "your_own_question",
         "interactive",

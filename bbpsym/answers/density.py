@@ -30,6 +30,9 @@ CLOSE = 1e-8
 #: How often the step of the rule is halved before more digits are tried.
 HALVINGS = 5
 
+#: How far beyond the rounding error the difference of two rules may be and still be rounding.
+ROUNDING_SHARE = 100
+
 #: Working digits where double precision does not reach the accuracy.
 PRECISE_DIGITS = 40
 
@@ -126,9 +129,9 @@ def _inside(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
     points = x / float(unit)
     start = along_rays(ensemble, parameters)
     found = bulk.solve(start, points, 1 + abs(left), (left, 0.0))
-    found, steps, rule = _with_finer_rules(ensemble, parameters, points, found)
+    found, rule = _with_finer_rules(ensemble, parameters, points, found)
     for i in np.flatnonzero(found.error + 4 * rule > ACCURACY):
-        if steps[i] < rays.STEP:
+        if _is_rough(rule, found)[i]:
             raise PrecisionError(
                 f"the density of {model!r} at x = {x[i]:.6g} is not known to {ACCURACY:g}: its "
                 "widths are too large for the integrals at complex arguments"
@@ -145,26 +148,29 @@ def _inside(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
     return rho
 
 
+def _is_rough(rule: np.ndarray, found: Bulk) -> np.ndarray:
+    """Where the rule's step spoils a root, and not rounding, which more digits cure."""
+    return 4 * rule > np.maximum(ACCURACY, ROUNDING_SHARE * found.error)
+
+
 def _with_finer_rules(
     ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, found: Bulk
-) -> tuple[Bulk, np.ndarray, np.ndarray]:
+) -> tuple[Bulk, np.ndarray]:
     """Solve again with half the step where the rule was too coarse, as it is for large widths.
 
     Returns
     -------
-    Bulk, ndarray, ndarray
-        The roots, the step that each was found with, and the error that this step leaves.
+    Bulk, ndarray
+        The roots, and the error that the step of each leaves.
     """
-    steps = np.full(x.shape, rays.STEP)
     rule = rays.quadrature_error(ensemble, parameters, found)
     for step in rays.STEP / 2.0 ** np.arange(1, HALVINGS + 1):
-        rough = 4 * rule > ACCURACY
+        rough = _is_rough(rule, found)
         if not np.any(rough):
             break
         again = Bulk(*(values[rough] for values in found))
         again = bulk.follow(along_rays(ensemble, parameters, step), x[rough], again)
         for values, better in zip(found, again, strict=True):
             values[rough] = better
-        steps[rough] = step
         rule[rough] = rays.quadrature_error(ensemble, parameters, again, step)
-    return found, steps, rule
+    return found, rule

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
     "finite-edge": ("bbpsym.cli.finite_size", "Print the lowest eigenvalue of a finite bulk."),
     "alpha-zero": ("bbpsym.cli.finite_size", "Print alpha_0 in several ways."),
+    "predict": ("bbpsym.cli.predict", "Predict finite-size transitions from sampled weights."),
     "verify": ("bbpsym.cli.verify", "Derive and check every equation of the paper."),
     "show": ("bbpsym.cli.verify", "Print one equation and where it comes from."),
     "figure": ("bbpsym.cli.figure", "Draw a figure of the paper, or one of ours."),

@@ -25,6 +25,14 @@ def numbers(text: str, name: str) -> list[Fraction]:
     return [arguments.positive(item, name) for item in _items(text, name, None)]
 
 
+def sizes(text: str, name: str) -> list[str | Fraction]:
+    """Read sizes, which may be huge, such as 1e100; whoever takes them says which are allowed."""
+    items = _items(text, name, Fraction(1))
+    if not all(items):
+        raise DomainError(f"{name} must be a list of whole numbers, not {text!r}")
+    return items
+
+
 def _items(text: str, name: str, step: Fraction | None) -> list[str | Fraction]:
     items: list[str | Fraction] = []
     for part in text.split(","):

@@ -29,8 +29,8 @@ from bbpsym.systems import system
 STEP = 0.1
 PRECISE_STRIP = 2.0
 
-#: How much farther the rule reaches than the exponential decay alone asks for: with large widths the
-#: integrand grows by many orders before it decays.
+#: How much farther the rule reaches than the exponential decay alone asks for: with large widths
+#: the integrand grows by many orders before it decays.
 REACH = 6
 
 #: How much finer the rule is that checks the other.

@@ -38,7 +38,12 @@ def moments(model, alpha):
 
 
 @pytest.mark.parametrize(
-    ("model", "alpha"), [(Model(2, 1, "0.7"), 2), (Model(3, 2, "1.5"), 6), (Model(1, 2, 2), 4)]
+    ("model", "alpha"),
+    [
+        (Model(2, 1, "0.7"), 2),
+        (Model(3, 2, "1.5"), 6),
+        (Model(1, 2, 2), 4),
+    ],
 )
 def test_mass_and_moments(model, alpha):
     ends = np.concatenate([np.linspace(0, 2, 9), np.linspace(2.3, 12, 30)])
@@ -47,6 +52,13 @@ def test_mass_and_moments(model, alpha):
     found = integral(model, alpha, ends, powers)
     assert found == pytest.approx([1, mean, second], abs=1e-6)
     assert found[0] == pytest.approx(1, abs=1e-8)
+
+
+def test_mass_and_moments_of_a_wide_student():
+    model, alpha = Model(50, 1, 1), 12
+    ends = 6 * np.linspace(0, 1, 60) ** 1.5
+    found = integral(model, alpha, ends, (lambda x: 1, lambda x: x, lambda x: x**2))
+    assert found == pytest.approx([1, *moments(model, alpha)], abs=1e-9)
 
 
 def test_below_one_the_atom_at_zero_is_left_out():

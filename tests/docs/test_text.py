@@ -98,6 +98,22 @@ def test_predicted_edges_and_alpha_zero_are_those_of_the_package():
         assert f"| {p}, {a} | " + " | ".join(f"{way:.3f}" for way in ways) in page
 
 
+def test_predicted_numbers_are_those_of_the_stored_files():
+    page = (DOCS / "finite_size.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("|")]
+    shown = {tuple(cell.strip() for cell in row) for row in rows}
+    with (DOCS.parent / "data" / "predicted_half.csv").open() as stream:
+        stored = [row for row in csv.DictReader(stream) if row["p"] == "1"]
+    numbers = {(row["a"], f"{float(row['alpha_half']):.4f}") for row in stored}
+    assert len(numbers) > 10
+    assert numbers <= {(row[0], row[2]) for row in shown if len(row) == 5}
+    with (DOCS.parent / "data" / "sampled_outliers.csv").open() as stream:
+        stored = [row for row in csv.DictReader(stream) if (row["p"], row["alpha"]) == ("1", "3.0")]
+    numbers = {(row["N"], f"{float(row['unexplained']):.4f}") for row in stored}
+    assert len(numbers) > 4
+    assert numbers <= {(row[0], row[4]) for row in shown if len(row) == 8}
+
+
 def test_the_paper_is_mapped_line_by_line():
     entries = tomllib.loads((DOCS / "paper.toml").read_text(encoding="utf-8"))
     assert [entry["number"] for entry in entries["equation"]] == list(range(1, 59))

@@ -1,0 +1,168 @@
+"""The command that predicts phi(alpha, N) from sampled weights."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+
+import click
+import numpy as np
+from tabulate import tabulate
+from tqdm import tqdm
+
+from bbpsym.answers.sampled import read_dimension, size_text
+from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
+from bbpsym.answers.threshold import threshold
+from bbpsym.cli import ranges
+from bbpsym.cli.options import format_option, model_options
+from bbpsym.display import exact_text
+from bbpsym.errors import StorageError
+from bbpsym.model import Model
+
+Row = dict[str, str]
+
+#: Columns that say which row it is, and its numbers, with and without --alpha.
+KEYS = ("p", "p_star", "a", "N", "alpha", "samples", "seed", "extremes")
+PHI = ("phi", "phi_error", "overlap2", "overlap2_error")
+HALF = ("alpha_half", "alpha_half_error", "below_threshold_percent")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one row asks: phi at an alpha, or where phi is one half."""
+
+    model: Model
+    N: int
+    alpha: Fraction | None
+    samples: int
+    seed: int
+    extremes: int | None
+
+    @property
+    def key(self) -> Row:
+        """What identifies the row."""
+        model = (str(self.model.p), str(self.model.p_star), exact_text(self.model.a))
+        alpha = "half" if self.alpha is None else exact_text(self.alpha)
+        extremes = "default" if self.extremes is None else str(self.extremes)
+        values = (*model, size_text(self.N), alpha, str(self.samples), str(self.seed), extremes)
+        return dict(zip(KEYS, values, strict=True))
+
+    def answer(self) -> Row:
+        """Compute the row, from a random stream of its own."""
+        model, ratio = self.model, self.alpha or Fraction(0)
+        exact = (model.a.numerator, model.a.denominator, ratio.numerator, ratio.denominator)
+        rng = np.random.default_rng([self.seed, model.p, model.p_star, *exact, self.N])
+        if self.alpha is None:
+            found = predicted_crossing(model, self.N, self.samples, rng, extremes=self.extremes)
+            below = 100 * (1 - found.alpha / threshold(model).alpha)
+            numbers = dict(zip(HALF, (found.alpha, found.error, below), strict=True))
+        else:
+            (point,) = predicted_phi(
+                model, [self.alpha], self.N, self.samples, rng, extremes=self.extremes
+            )
+            numbers = {name: getattr(point, name) for name in PHI}
+        return self.key | {name: f"{value:.6g}" for name, value in numbers.items()}
+
+
+@click.command()
+@model_options
+@click.option("--N", "sizes", required=True, help="Input dimensions, up to 1e200 for p = 1.")
+@click.option("--alpha", help="Signal-to-noise ratios; without them, where phi is one half.")
+@click.option("--samples", type=int, required=True, help="Samples of the weights for each row.")
+@click.option("--seed", type=click.IntRange(0), required=True, help="Fixes every row.")
+@click.option("--extremes", type=int, help="Extreme weights that are drawn; 0 draws all weights.")
+@click.option("--output", type=click.Path(path_type=Path), help="CSV file that keeps the rows.")
+@format_option("text", "csv", "json")
+def predict(
+    p: str,
+    p_star: str,
+    a: str,
+    sizes: str,
+    alpha: str | None,
+    samples: int,
+    seed: int,
+    extremes: int | None,
+    output: Path | None,
+    format_: str,
+) -> None:
+    """Predict from sampled weights how often the lowest eigenvalue is an outlier.
+
+    phi is the fraction of samples in which it is, overlap2 the mean squared overlap of the lowest
+    eigenvector. Without --alpha the command prints where phi(alpha) passes one half. Rows that the
+    file of --output holds are not computed again; each has its own random stream.
+
+    \b
+    Example:
+      bbpsym predict --p 1 --p-star 1 --a 1.5 --alpha 1:2:0.1 --N 100,1000,10000 \\
+        --samples 50 --seed 1
+    """  # noqa: D301 - click reads the backspace
+    model = Model(p, p_star, a)
+    dimensions = [read_dimension(model, size) for size in ranges.sizes(sizes, "N")]
+    ratios = [None] if alpha is None else ranges.numbers(alpha, "alpha")
+    questions = [
+        Question(model, N, ratio, samples, seed, extremes)
+        for N, ratio in product(dimensions, ratios)
+    ]
+    columns = (*KEYS, *(HALF if alpha is None else PHI))
+    rows: list[Row] = []
+    try:
+        for question in tqdm(questions, "predictions", delay=0.5, leave=False):
+            rows.append(_kept(question, output, columns))
+    except KeyboardInterrupt:
+        click.echo(_text(rows, columns, format_))
+        hint = "; the same command takes up from here" if output else ""
+        click.echo(
+            f"bbpsym: interrupted after {len(rows)} of {len(questions)} rows{hint}", err=True
+        )
+        raise click.exceptions.Exit(130) from None
+    click.echo(_text(rows, columns, format_))
+
+
+def _kept(question: Question, output: Path | None, columns: Sequence[str]) -> Row:
+    """Take a row from the file, or compute it and add it there."""
+    if output is None:
+        return question.answer()
+    for row in _stored(output, columns):
+        if question.key.items() <= row.items():
+            return row
+    row = question.answer()
+    try:
+        with output.open("a") as stream:
+            csv.DictWriter(stream, columns, lineterminator="\n").writerow(row)
+    except OSError as error:
+        raise StorageError(f"output {output} cannot be written: {error.strerror}") from None
+    return row
+
+
+def _stored(output: Path, columns: Sequence[str]) -> list[Row]:
+    """Rows of the file, which is begun if there is none; a line cut short by a kill is dropped."""
+    head = ",".join(columns)
+    try:
+        text = output.read_text() if output.exists() else ""
+        whole = text[: text.rfind("\n") + 1] or f"{head}\n"
+        if whole.splitlines()[0] != head:
+            raise StorageError(f"{output} holds other columns than {head}; move it")
+        if whole != text:
+            output.write_text(whole)
+    except OSError as error:
+        raise StorageError(f"output {output} cannot be used: {error.strerror}") from None
+    return list(csv.DictReader(io.StringIO(whole)))
+
+
+def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
+    if format_ == "json":
+        return json.dumps(rows, indent=2)
+    if format_ == "csv":
+        stream = io.StringIO()
+        writer = csv.DictWriter(stream, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return stream.getvalue().rstrip("\n")
+    cells = [[row[name] for name in columns] for row in rows]
+    return str(tabulate(cells, columns, disable_numparse=True))

@@ -1,0 +1,121 @@
+"""`bbpsym predict`: rows, their file, interruption and bad input."""
+
+import csv
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+POINT = ("predict", "--p", 1, "--p-star", 1, "--a", 1.5)
+WORDS = (*POINT, "--alpha", "1:3:1", "--N", "100,300", "--samples", 10, "--seed", 1)
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_rows_do_not_depend_on_the_table_they_are_in(run):
+    status, out, _ = run(*WORDS, "--format", "csv")
+    assert status == 0
+    table = rows(out)
+    assert [(row["N"], row["alpha"]) for row in table[:4]] == [
+        ("100", "1"), ("100", "2"), ("100", "3"), ("300", "1"),
+    ]  # fmt: skip
+    assert float(table[-1]["phi"]) == 1
+    words = (*POINT, "--alpha", 2, "--N", 300, "--samples", 10, "--seed", 1, "--format", "json")
+    _, out, _ = run(*words)
+    assert json.loads(out) == [table[4]]
+
+
+def test_a_file_takes_up_where_it_was_left(run, tmp_path):
+    path = tmp_path / "phi.csv"
+    _, whole, _ = run(*WORDS, "--format", "csv", "--output", path)
+    assert path.read_text() == whole
+    lines = whole.splitlines(keepends=True)
+    path.write_text("".join(lines[:3]) + lines[3][:7])  # a line that a kill cut short
+    _, again, _ = run(*WORDS, "--format", "csv", "--output", path)
+    assert again == whole
+    assert path.read_text() == whole
+    path.write_text(whole.replace(lines[1], lines[1].replace(lines[1].split(",")[8], "0.123")))
+    _, kept, _ = run(*WORDS, "--format", "csv", "--output", path)
+    assert "0.123" in kept  # found, not computed again
+
+
+def test_a_stored_row_is_reproduced(run):
+    stored = rows((Path(__file__).parents[2] / "data" / "predicted_phi.csv").read_text())
+    (row,) = (r for r in stored if (r["a"], r["N"], r["alpha"], r["p"]) == ("1.5", "100", "1", "1"))
+    words = ("--alpha", 1, "--N", 100, "--samples", row["samples"], "--seed", row["seed"])
+    _, out, _ = run(*POINT, *words, "--format", "csv")
+    (again,) = rows(out)
+    assert again == row
+
+
+def test_where_phi_is_one_half(run):
+    _, out, _ = run(
+        *POINT, "--N", "1e100", "--samples", 20, "--seed", 1, "--extremes", 500, "--format", "csv"
+    )
+    (row,) = rows(out)
+    assert row["N"] == "1e+100"
+    assert 1.35 < float(row["alpha_half"]) < 1.3745
+    assert 0.5 < float(row["below_threshold_percent"]) < 2
+
+
+def test_ctrl_c_prints_what_is_done(tmp_path):
+    words = [
+        *map(str, POINT),
+        "--alpha",
+        "1:3:0.01",
+        "--N",
+        "1000",
+        "--samples",
+        "20",
+        "--seed",
+        "1",
+    ]
+    path = tmp_path / "phi.csv"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bbpsym", *words, "--seed", "1", "--output", path],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and (not path.exists() or path.read_text().count("\n") < 3):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "of 201 rows; the same command takes up from here" in err
+    assert "Traceback" not in err
+    assert len(out.splitlines()) >= 4
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--N", "1.5", "--samples", 5, "--seed", 1), "N must be a whole number from 2"),
+        (("--N", "x", "--samples", 5, "--seed", 1), "N must be a whole number from 2"),
+        (("--N", ",", "--samples", 5, "--seed", 1), "N must be a list of whole numbers"),
+        (("--N", "99", "--samples", 5, "--seed", 1), "samples must be an integer from 20"),
+        (("--N", "99", "--samples", 20, "--seed", -1), "-1 is not in the range"),
+        (("--N", "99", "--alpha", "0", "--samples", 5, "--seed", 1), "alpha must be a number"),
+        (("--N", "99", "--samples", 20, "--seed", 1, "--output", "/"), "cannot be used"),
+    ],
+)
+def test_bad_input_is_one_sentence(run, words, sentence):
+    status, out, err = run(*POINT, *words)
+    assert (status, out) == (2, "")
+    assert sentence in err
+    assert err.splitlines()[-1].startswith("bbpsym: ")
+
+
+def test_a_file_of_another_sort_is_left_alone(run, tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text("what was there\n")
+    status, _, err = run(*WORDS, "--output", path)
+    assert status == 2
+    assert "holds other columns" in err
+    assert path.read_text() == "what was there\n"
