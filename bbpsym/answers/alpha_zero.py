@@ -13,6 +13,7 @@ from bbpsym import arguments
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.outlier import outlier
+from bbpsym.answers.sampled_phi import PredictedCrossing
 from bbpsym.answers.threshold import CONTINUOUS, Threshold, threshold
 from bbpsym.averages import reduce
 from bbpsym.compile import System
@@ -133,8 +134,9 @@ def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
     ----------
     model : Model
         Widths and loss normalisation.
-    crossing : int, str, Fraction, Decimal, SymPy Rational or float, optional
-        A crossing of curves phi(alpha), simulated or predicted, to stand beside the other ways.
+    crossing : PredictedCrossing, int, str, Fraction, Decimal, SymPy Rational or float, optional
+        A crossing of curves phi(alpha), predicted by `predicted_crossing` or simulated, to stand
+        beside the other ways.
 
     Returns
     -------
@@ -153,7 +155,7 @@ def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
     >>> f"{found.line:.3f} {found.tangent:.3f} {found.resonance:.3f} {found.real_part:.3f}"
     '1.073 1.084 1.098+0.006j 1.096'
     """
-    given = None if crossing is None else float(arguments.signal_to_noise(crossing))
+    given = _given(crossing)
     reasons = {"crossing": "none was given"} if given is None else {}
     found = threshold(model)
     own = Estimate(found.alpha, found.errors["alpha"])
@@ -166,11 +168,20 @@ def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
         ways |= _continued(model, reasons)
     ways["threshold"] = own
     if given is not None:
-        ways["crossing"] = Estimate(given, 0.0)
+        ways["crossing"] = given
     numbers: dict[str, Any] = dict.fromkeys(NUMBERS)
     numbers |= {name: _number(estimate.value) for name, estimate in ways.items()}
     errors = {name: float(estimate.error) for name, estimate in ways.items()}
     return AlphaZero(model, found.kind, **numbers, reasons=reasons, errors=errors)
+
+
+def _given(crossing: Any) -> Estimate | None:
+    """A crossing with its statistical error, where that is known."""
+    if crossing is None:
+        return None
+    if isinstance(crossing, PredictedCrossing):
+        return Estimate(crossing.alpha, crossing.error)
+    return Estimate(float(arguments.signal_to_noise(crossing)), 0.0)
 
 
 def _number(value: Any) -> Any:

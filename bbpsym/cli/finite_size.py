@@ -10,13 +10,17 @@ from itertools import product
 from typing import Any
 
 import click
+import numpy as np
 from tabulate import tabulate
+from tqdm import tqdm
 
 from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
+from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
 from bbpsym.cli import ranges
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.display import exact_text
+from bbpsym.errors import DomainError
 from bbpsym.model import Model
 
 #: tabulate's names of the formats that it writes.
@@ -51,19 +55,41 @@ def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format
 @click.option("--p", required=True, help="Student widths: 1,2,4 or 1:4.")
 @click.option("--p-star", required=True, help="Teacher widths.")
 @click.option("--a", required=True, help="Loss normalisations.")
+@click.option("--N", "sizes", help="For the crossing: N where phi is 1/2, or two N that cross.")
+@click.option("--samples", type=int, default=100, show_default=True, help="For the crossing.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Likewise.")
 @format_option(*TABLES, "csv", "json")
-def alpha_zero(p: str, p_star: str, a: str, format_: str) -> None:
-    """Print alpha_0, where finite systems seem to have their transition, in several ways."""
+def alpha_zero(
+    p: str, p_star: str, a: str, sizes: str | None, samples: int, seed: int, format_: str
+) -> None:
+    """Print alpha_0, where finite systems seem to have their transition, in several ways.
+
+    With --N the weights of finite systems are sampled, and the crossing of the curves phi(alpha)
+    that they predict stands beside the other ways.
+    """
     teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
     students = ranges.widths(p, "p", infinite=True)
     models = [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
-    rows = [apparent.alpha_zero(model) for model in models]
+    shown = tqdm(models, "alpha_0", delay=0.5, leave=False)
+    rows = [apparent.alpha_zero(model, _crossing(model, sizes, samples, seed)) for model in shown]
     cells = [
         [*_named(row.model), row.kind, *(row.text(n) for n in ("threshold", *apparent.WAYS))]
         for row in rows
     ]
     notes = [f"{name}: {worth}." for name, worth in apparent.WAYS.items()]
     _show(format_, ZERO_HEADS, cells, [row.record() for row in rows], [], notes)
+
+
+def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> PredictedCrossing | None:
+    """The crossing predicted from sampled weights; every model has the same random numbers."""
+    if sizes is None:
+        return None
+    first, *others = sizes.split(",")
+    if len(others) > 1:
+        raise DomainError(f"N must be one size, or two that cross, not {sizes}")
+    larger = others[0] if others else None
+    rng = np.random.default_rng(seed)
+    return predicted_crossing(model, first, samples, rng, larger=larger)
 
 
 def _named(model: Model) -> tuple[str, str, str]:

@@ -56,3 +56,12 @@ def test_bad_input_is_one_sentence(run, words, sentence):
     assert (code, out) == (2, "")
     assert sentence in err
     assert err.count("\n") == 1
+
+
+def test_alpha_zero_with_a_predicted_crossing(run):
+    words = ("alpha-zero", *MODEL, "--samples", 20, "--format", "json", "--N")
+    (record,) = json.loads(run(*words, "1000")[1])
+    assert 0.9 < record["crossing"] < 1.3
+    code, _, err = run(*words, "1e3,1e4,1e5")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "N must be" in err

@@ -31,7 +31,8 @@ def test_a_far_jump_is_solved_afresh():
     near = live.view(1, 6, 0.1, 0.3)
     shown = live.view(10, 1, 4.0, 6.0, near=near)
     model = Model(10, 1, 4)
-    assert shown.density == pytest.approx(density(model, 6, shown.x), abs=1e-9)
+    # A picture's rule is coarser, wrong by 5e-7 here; a root of the near view would be far off.
+    assert shown.density == pytest.approx(density(model, 6, shown.x), abs=2e-6)
 
 
 def test_edge_and_outlier_are_the_package_s_answers():
