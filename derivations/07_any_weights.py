@@ -147,6 +147,21 @@ best
 # $m^2 = Q/(P+Q) = 1 - g$, as found above. It is the maximum: $Q$ is a rank-one form minus a positive
 # one, so that the quotient $Q/P$ has a single stationary point with $Q > 0$.
 #
+# The same bound holds for every matrix of this kind, the Hessian of any width included (*derived*).
+# With $u = gh$, (40) is $\langle (y-1)u\rangle = 1/\alpha$ and (58) is
+# $m^2/(1-m^2) = (1/\alpha - \langle u^2\rangle)/\langle y u^2\rangle$:
+
+# %%
+dressed_square = symbols("Q", real=True)  # <h^2>; second is <(y - 1) h^2> as above
+any_overlap2 = (first / g - dressed_square) / (first / g + second)
+with_u = (g * first - g**2 * dressed_square) / (g**2 * (second + dressed_square))
+assert simplify(any_overlap2 / (1 - any_overlap2) - with_u) == 0
+
+# %% [markdown]
+# Replacing $u$ by its mean given $y$ (over the student, and over the eigenvalues of $F$) keeps the
+# first average and lowers the other two, by Jensen's inequality. So the best is a function of $y$
+# alone, and among these the optimal weight is best.
+#
 # ## The averaged Hessian
 #
 # Averaged over the student, the Hessian's weight is a number too:

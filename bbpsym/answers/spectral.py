@@ -37,6 +37,9 @@ CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 #: Digits computed where double precision cannot keep its promise.
 ROUNDED_DIGITS = 17
 
+#: Digits below which nothing is answered for a law in double precision.
+FEWEST_DIGITS = 6
+
 #: Accuracy of curves that are drawn.
 DRAWN = 1e-8
 
@@ -229,16 +232,16 @@ def _answer(
     given: Mapping[str, str],
 ) -> ResultType:
     """Answer in double precision if no digits are asked for and it can, else precisely."""
-    if digits is None:
+    if digits is None or not frame.measure.is_exact:
         estimates = _in_units(double(), frame, None)
         known = min(known_digits(*estimate) for estimate in estimates.values())
+        errors = {name: float(e.error) for name, e in estimates.items()}
+        how: dict[str, Any] = {"errors": errors, **given}
+        if not frame.measure.is_exact:
+            return build(**_rounded(estimates, known, digits), **how)
         if known >= DOUBLE_DIGITS:
             numbers = {name: float(e.value) for name, e in estimates.items()}
-            errors = {name: float(e.error) for name, e in estimates.items()}
-            how: dict[str, Any] = {"digits": known, "method": "double precision", "errors": errors}
-            return build(**numbers, **given, **how)
-        if not frame.measure.is_exact:
-            raise PrecisionError(f"only {known} digits are reached with a law in double precision")
+            return build(**numbers, digits=known, method="double precision", **how)
     wanted = digits or min(ROUNDED_DIGITS, frame.digits)
 
     def compute(working: int) -> dict[str, Any]:
@@ -251,6 +254,15 @@ def _answer(
     errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
     method = "multiprecision" if digits else "double precision from multiprecision"
     return build(**numbers, **given, digits=shown, method=method, errors=errors)
+
+
+def _rounded(estimates: Mapping[str, Estimate], known: int, digits: int | None) -> dict[str, Any]:
+    """Numbers of a law in double precision, with the digits that it allows."""
+    shown = digits or min(known, DOUBLE_DIGITS)
+    if known < max(shown, FEWEST_DIGITS):
+        raise PrecisionError(f"only {known} digits are reached: the law is in double precision")
+    numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
+    return {**numbers, "digits": shown, "method": "law in double precision"}
 
 
 def _without_noise(found: Mapping[str, Any], working: int) -> dict[str, Any]:
