@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 11. Sampled weights in place of their law
+# # 10. Sampled weights in place of their law
 #
 # Equations (27)-(40) average over the law of the weights. A finite system has $M = \alpha N$ weights
 # and knows no others. What happens if $\alpha\,\mathbb E[\dots]$ is left as the sum it came from,
