@@ -44,6 +44,8 @@ class Frame(NamedTuple):
         Where the law of the labels is cut for integration.
     digits : int
         Digits to which the unit is known.
+    is_filled : bool
+        Whether labels of positive density or probability reach the bound.
     """
 
     law: WeightLaw
@@ -54,6 +56,7 @@ class Frame(NamedTuple):
     is_bounded: bool
     breaks: tuple[Expr, ...]
     digits: int
+    is_filled: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,8 +103,8 @@ class Ensemble:
         weight = in_label(self.weight)
         if not isinstance(self.law, Labels):
             raise DomainError(f"law must be Labels, as from teacher_labels, not {self.law!r:.40}")
-        if weight == 0:
-            raise DomainError("weight must not be zero")
+        if weight == 0 or (not weight.is_finite and weight.is_number):
+            raise DomainError("weight must be finite and not zero")
         object.__setattr__(self, "weight", weight)
 
     def __repr__(self) -> str:
@@ -136,6 +139,10 @@ class Ensemble:
         found = extremes(self.weight, self.law)
         end = found.low if sign > 0 else -found.high
         if end == -oo:
+            if found.low == -oo and found.high == oo:
+                raise DomainError(
+                    f"weight must be bounded on one side for an edge, and {self.weight} is not"
+                )
             where, other = ("below", RIGHT) if sign > 0 else ("above", LEFT)
             raise DomainError(
                 f'side must be "{other}": the weight {self.weight} is unbounded {where}, so that '
@@ -149,7 +156,9 @@ class Ensemble:
             laws = (Law(label, self.law.log_laplace),)
             law = WeightLaw(weights, laws, self.law.signal, unit)
             measure, breaks = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks
-        return Frame(law, self.weight, measure, sign, unit, bool(end < 0), breaks, found.digits)
+        filled = found.low_is_filled if sign > 0 else found.high_is_filled
+        bounded = bool(end < 0)
+        return Frame(law, self.weight, measure, sign, unit, bounded, breaks, found.digits, filled)
 
     def whole(self) -> Frame:
         """Return the ensemble as it is, for complex t: in units of one, bounded or not."""

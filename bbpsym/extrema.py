@@ -11,6 +11,7 @@ import numpy as np
 from mpmath.ctx_mp import MPContext
 from sympy import (
     Abs,
+    AccumBounds,
     Expr,
     Heaviside,
     Max,
@@ -19,10 +20,13 @@ from sympy import (
     Poly,
     Rational,
     S,
+    ceiling,
+    floor,
     lambdify,
     limit,
     real_roots,
     sign,
+    solve,
     solveset,
     together,
     true,
@@ -43,6 +47,9 @@ EXACT_DIGITS = 2000
 SCAN = 400
 DECADES = 8
 
+#: Distance at which a root found numerically is one in closed form.
+CLOSE = Rational(1, 10**20)
+
 
 class Piece(NamedTuple):
     """An interval of labels and the weight on it, smooth and without poles inside."""
@@ -53,12 +60,18 @@ class Piece(NamedTuple):
 
 
 class Extremes(NamedTuple):
-    """Bounds of the weight, the breaks of an integration, and the digits they allow."""
+    """Bounds of the weight, the breaks of an integration, and the digits they allow.
+
+    A bound is filled if labels of positive density or probability reach it: `<h^2>` then diverges
+    at the end of the domain of g, at least like `int dx/x^2`.
+    """
 
     low: Expr
     high: Expr
     breaks: tuple[Expr, ...]
     digits: int
+    low_is_filled: bool
+    high_is_filled: bool
 
 
 @cache
@@ -82,12 +95,32 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
         candidates += [(_limit(part.weight, part.low, "+"), part.low)]
         candidates += [(_limit(part.weight, part.high, "-"), part.high)]
         digits = digits if exact else SAFE_DIGITS
-    if not all(value.is_extended_real for value, _ in candidates):
+    if not all(_is_limit(value) for value, _ in candidates):
         raise DomainError(f"weight must be real over the support of the law, not {weight}")
     low, high = (choose(candidates, key=lambda pair: _size(pair[0])) for choose in (min, max))
     # Where a bound is reached, `1 - g f` may vanish: a rule needs a break there.
     breaks = {end for part in parts for end in part[:2]} | ({low[1], high[1]} if parts else set())
-    return Extremes(low[0], high[0], _sorted(breaks), digits)
+    filled = (_is_filled(bound[0], parts, candidates, law) for bound in (low, high))
+    return Extremes(low[0], high[0], _sorted(breaks), digits, *filled)
+
+
+def _is_limit(value: Expr) -> bool:
+    return bool(value.is_extended_real) and not isinstance(value, AccumBounds)
+
+
+def _is_filled(bound: Expr, parts: tuple[Piece, ...], candidates: list, law: Labels) -> bool:
+    """Whether a bound is an atom, a plateau, or reached where the law's density is positive."""
+    if bound.is_infinite:
+        return False
+    if any(part.weight == bound for part in parts):
+        return True
+    reached = [point for value, point in candidates if _size(value - bound) == 0]
+    atoms = {value for value, _ in law.atoms}
+    inside = law.breaks[:1] + law.breaks[-1:]
+    return any(
+        point in atoms or (point.is_finite and bool(law.breaks) and point not in inside)
+        for point in reached
+    )
 
 
 def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
@@ -98,6 +131,8 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
         lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign),
         lambda e: e.rewrite(Piecewise),
     )
+    if weight.has(floor, ceiling):
+        raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")
     low, *inner, high = law.breaks
     cuts = {point for condition in weight.atoms(Relational) for point in _roots(condition)}
     smooth = [
@@ -135,7 +170,9 @@ def _scan(slope: Expr, piece: Piece) -> Iterator[Expr]:
     """Sign changes of the slope, by bisection; those closer than the grid are not seen."""
     ctx = MPContext()
     ctx.dps = POINT_DIGITS
-    function = lambdify(label, slope, "mpmath")
+    # With functions of its own context: mpmath's global ones would round to fifteen digits.
+    names = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
+    function = lambdify(label, slope, [names])
     points = _grid(piece, ctx)
     values = [ctx.mpf(function(point)) for point in points]
     for (a, b), (left, right) in zip(pairwise(points), pairwise(values), strict=True):
@@ -176,11 +213,23 @@ def _branch(weight: Expr, low: Expr, high: Expr) -> Expr:
 
 def _without_poles(piece: Piece) -> Iterator[Piece]:
     denominator = together(piece.weight).as_numer_denom()[1]
-    poles: list[Expr] = []
     if denominator.is_polynomial(label):
         poles = _between(_polynomial_roots(denominator)[0], piece.low, piece.high)
+    else:
+        poles = [_closed(root, denominator) for root in _scan(denominator, piece)]
     for a, b in pairwise((piece.low, *_sorted(set(poles)), piece.high)):
         yield Piece(a, b, piece.weight)
+
+
+def _closed(root: Expr, denominator: Expr) -> Expr:
+    """A pole in closed form where SymPy has one: only there is the limit of the weight infinite."""
+    try:
+        exact = [point for point in solve(denominator, label) if abs(_size(point - root)) < CLOSE]
+    except NotImplementedError:
+        exact = []
+    if not exact:
+        raise DomainError(f"weight must have its poles in closed form, not as near {root.evalf(6)}")
+    return exact[0]
 
 
 def _limit(weight: Expr, end: Expr, direction: str) -> Expr:

@@ -118,7 +118,7 @@ def _restore(entry: dict[str, Any]) -> Threshold:
 
     numbers: dict[str, Any] = {name: read(text) for name, text in entry["numbers"].items()}
     how: dict[str, Any] = {name: entry[name] for name in (*HOW, "errors")}
-    known = {field.name for field in fields(Threshold)}
+    known = {field.name for field in fields(Threshold)} - {"side"}  # always left of the bulk
     if set(numbers) | set(how) | {"model"} != known:
         raise ValueError("fields differ")
     return Threshold(model=Model(*entry["model"]), **numbers, **how)

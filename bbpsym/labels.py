@@ -6,9 +6,10 @@ with it equations (31)-(58) hold for any law of the label.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from sympy import Expr, Integer, Rational, S, Symbol, expand_log, log, oo, sympify
@@ -19,6 +20,9 @@ from bbpsym.display import exact_text
 from bbpsym.equations import labels as laws
 from bbpsym.errors import DomainError
 from bbpsym.symbols import label, p_star, sigma
+
+#: Range of the noise, in decades.
+NOISE_DECADES = 3
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
 Curve: TypeAlias = Expr | Callable[[Any], Any]
@@ -79,7 +83,7 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
     width : int
         Teacher width p*, 1 to 1e6.
     noise : int, str, Fraction, Decimal, SymPy Rational or float
-        Standard deviation of Gaussian noise added to y, zero or 1e-12 to 1e12.
+        Standard deviation of Gaussian noise added to y, zero or 1e-3 to 1e3.
 
     Returns
     -------
@@ -97,7 +101,7 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
         breaks = (S.Zero, S.One, oo)
         density = laws.chi_square_density()
         return Labels(name, label, None, density, breaks, spread, parameters=given)
-    level = rational(arguments.positive(noise, "noise"))
+    level = rational(arguments.positive(noise, "noise", NOISE_DECADES))
     spread = (Rational(2, width) + level**2) ** Rational(1, 2)
     return Labels(
         f"{name} with noise {exact_text(Fraction(level.p, level.q))}",
@@ -111,7 +115,7 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
 
 
 def labels_of(
-    density: Any, signal: Any, support: tuple[Any, Any] = (0, oo), name: str = "given labels"
+    density: Any, signal: Any, support: Sequence[Any] = (0, oo), name: str = "given labels"
 ) -> Labels:
     """Labels whose law has a density, from SymPy or SciPy.
 
@@ -122,8 +126,9 @@ def labels_of(
         its own support and reaches double precision only.
     signal : Expr, number or callable
         `E[u^2 | y]`, an expression in the same symbol, or with SciPy a function of arrays.
-    support : pair of numbers
-        Ends of the support; may be infinite. Not used for SciPy.
+    support : sequence of numbers
+        Ends of the support, which may be infinite, with points about the bulk of the law between
+        them if that is not near zero and of width one, as in `(-oo, 50, oo)`. Not used for SciPy.
     name : str
         The law in words, for printing.
 
@@ -143,12 +148,14 @@ def labels_of(
         curve = signal if callable(signal) and not isinstance(signal, Expr) else in_label(signal)
         spread = Rational(str(float(density.std()))) if density.std() < float("inf") else S.One
         return Labels(name, curve, None, density.pdf, (low, middle, high), spread)
-    ends = [exact_number(end, "support") for end in support]
-    if not ends[0] < ends[1]:
-        raise DomainError(f"support must be two numbers that rise, not {support}")
-    # Half-lines are integrated each from one end, so a line is cut in two.
-    middle = () if ends[0].is_finite or ends[1].is_finite else (S.Zero,)
-    breaks = (ends[0], *middle, ends[1])
+    breaks = tuple(exact_number(end, "support") for end in support)
+    if len(breaks) < 2 or any(not low < high for low, high in pairwise(breaks)):
+        raise DomainError(f"support must be two or more numbers that rise, not {support}")
+    if breaks == (-oo, oo):  # half-lines are integrated each from one end
+        breaks = (-oo, S.Zero, oo)
+    symbols = getattr(density, "free_symbols", set()) | getattr(signal, "free_symbols", set())
+    if len(symbols) > 1:
+        raise DomainError("density and signal must be expressions in the same symbol")
     return Labels(name, in_label(signal), None, in_label(density), breaks)
 
 
@@ -180,6 +187,11 @@ def laplace_labels(laplace: Any, signal: Any, name: str = "given labels") -> Lab
     transform = in_label(laplace).subs(label, sigma)
     if transform.subs(sigma, 0) != 1:
         raise DomainError(f"laplace must be one at zero, not {transform.subs(sigma, 0)}")
+    falling = [transform.subs(sigma, Rational(k, 4)).evalf() for k in range(41)]
+    if not all(low < high and low > 0 for high, low in pairwise(falling)):
+        raise DomainError(f"laplace must fall and stay positive, as {laplace} does not")
+    if not in_label(signal).is_polynomial(label):
+        raise DomainError(f"signal must be a polynomial in the label, not {signal}")
     logarithm = expand_log(log(transform))
     return Labels(name, in_label(signal), logarithm, breaks=(S.Zero, oo))
 
@@ -207,11 +219,15 @@ def discrete_labels(
     DomainError
         If the probabilities are not positive or do not add up to one.
     """
+    if not isinstance(probabilities, Mapping):
+        raise DomainError(f"probabilities must be a mapping, not {probabilities!r:.40}")
     atoms = tuple(
         (exact_number(value, "probabilities"), exact_number(share, "probabilities"))
         for value, share in probabilities.items()
     )
     shares = [share for _, share in atoms]
+    if not all(value.is_finite for value, _ in atoms):
+        raise DomainError("probabilities must be those of finite labels")
     if not atoms or min(shares) <= 0 or sum(shares) != 1:
         raise DomainError("probabilities must be positive numbers that add up to one exactly")
     if isinstance(signal, Mapping):

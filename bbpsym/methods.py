@@ -77,6 +77,8 @@ def luo_alghamdi_lu(p_star: Any) -> Ensemble:
 
     Notes
     -----
+    That no other matrix does better is derived in chapter 7 of the derivations.
+
     Source: W. Luo, W. Alghamdi, Y. M. Lu, "Optimal spectral initialization for signal recovery
     with applications to phase retrieval", IEEE Trans. Signal Process. 67 (2019), arXiv 1811.04420,
     for one teacher. With more, each teacher sees the signal factor y.

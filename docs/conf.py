@@ -43,7 +43,8 @@ nb_merge_streams = True
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 # Widgets need a running kernel and scripts from the network; the page shows what it can.
 nb_ipywidgets_js = {}
-suppress_warnings = ["mystnb.unknown_mime_type"]
+# Napoleon takes the N of "shape (M, N)" for an attribute, of which several results have one.
+suppress_warnings = ["mystnb.unknown_mime_type", "ref.python"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

@@ -34,9 +34,9 @@ FIT_TO, FIT_POINTS = 1.2, 21
 WAYS = {
     "line": "computed: straight line fitted to m^2 up to 1.2 alpha_BBP, the paper's definition",
     "tangent": "derived: tangent to m^2 at alpha_BBP, the line for a vanishing window",
-    "crossing": "given: where curves phi(alpha) of finite N cross",
-    "resonance": "conjectured: complex continuation of the continuous threshold past t = 1",
-    "real_part": "conjectured: the same with the real parts of the averages alone",
+    "crossing": "given or predicted: where curves phi(alpha) of finite N cross, or one is 1/2",
+    "resonance": "computed: complex continuation past t = 1; that finite N sees it is conjectured",
+    "real_part": "computed: the same with the real parts of the averages alone; likewise",
 }
 
 
@@ -61,7 +61,8 @@ class AlphaZero:
     tangent : float
         Zero of the tangent to m^2 at alpha_BBP.
     crossing : float or None
-        What was given as the crossing of curves phi(alpha); nothing is computed.
+        What was given as the crossing of curves phi(alpha), or as where one is 1/2; for a
+        `PredictedCrossing` its `sizes` say which.
     resonance : complex or None
         alpha at the complex root of the continuous threshold's equation, continued past t = 1;
         its conjugate is the continuation from the other side. It stands for a real alpha as far
@@ -155,7 +156,7 @@ def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
     >>> f"{found.line:.3f} {found.tangent:.3f} {found.resonance:.3f} {found.real_part:.3f}"
     '1.073 1.084 1.098+0.006j 1.096'
     """
-    given = _given(crossing)
+    given = _given(model, crossing)
     reasons = {"crossing": "none was given"} if given is None else {}
     found = threshold(model)
     own = Estimate(found.alpha, found.errors["alpha"])
@@ -175,11 +176,13 @@ def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
     return AlphaZero(model, found.kind, **numbers, reasons=reasons, errors=errors)
 
 
-def _given(crossing: Any) -> Estimate | None:
+def _given(model: Model, crossing: Any) -> Estimate | None:
     """A crossing with its statistical error, where that is known."""
     if crossing is None:
         return None
     if isinstance(crossing, PredictedCrossing):
+        if crossing.model != model:
+            raise DomainError(f"crossing must be one of {model!r}, not of {crossing.model!r}")
         return Estimate(crossing.alpha, crossing.error)
     return Estimate(float(arguments.signal_to_noise(crossing)), 0.0)
 

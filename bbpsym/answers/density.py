@@ -56,7 +56,7 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
         rho(x), of the shape of x, to an absolute error of 1e-10 (in units of p/2), of 1e-8 for an
         ensemble; zero outside the support. It is normalised to one together with the atom of
         weight `1 - alpha` that the spectrum has at zero for alpha < 1, which is not part of rho;
-        for an ensemble alpha counts the weights that are not zero.
+        for an ensemble alpha counts the weights that are not zero. At an atom rho is inf.
 
     Raises
     ------

@@ -45,6 +45,9 @@ from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
 class Edge(Result):
     """An edge of the bulk spectrum at a given signal-to-noise ratio.
 
+    For an `Ensemble` eigenvalues are in the units of its weight, and `g = -t/|f_-|` on the left of
+    the bulk, `t/f_+` on the right, with (42).
+
     Attributes
     ----------
     alpha : Fraction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
@@ -81,11 +82,11 @@ def rank_share(curves: Curves) -> float:
 def _edges(ensemble: Ensemble, alpha: Fraction) -> dict[str, float]:
     """The edges that the bulk has; none on a side where only zeros are."""
     found = {}
-    for side in (LEFT, RIGHT):
-        try:
-            found[side] = edge(ensemble, alpha, side=side).value
-        except DomainError:
+    for side, bound in zip((LEFT, RIGHT), ensemble.bounds, strict=True):
+        if bound.is_infinite:
             continue
+        with suppress(DomainError):  # nothing but zeros at this end
+            found[side] = float(edge(ensemble, alpha, side=side).value)
     return found
 
 

@@ -42,7 +42,10 @@ BAND = {
 
 @dataclass(frozen=True)
 class Outlier(Result):
-    """The outlier to the left of the bulk; the p p* outliers of the Hessian coincide, eq. (39).
+    """The outlier outside the bulk; the p p* outliers of the Hessian coincide, eq. (39).
+
+    For an `Ensemble` eigenvalues are in the units of its weight, and `g = -t/|f_-|` on the left of
+    the bulk, `t/f_+` on the right, with (42).
 
     Attributes
     ----------

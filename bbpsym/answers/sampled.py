@@ -29,6 +29,9 @@ MOST_SAMPLES, EXTREMES = 10**6, 4000
 #: More samples than this are not drawn one by one.
 MEMORY_SAMPLES = 10**8
 
+#: Most outliers, the order of the signal block, whose size every sample is summed over.
+LARGEST_BLOCK = 256
+
 
 @dataclass(frozen=True)
 class PredictedOutlier:
@@ -149,6 +152,8 @@ def predict(
     if not isinstance(rng, np.random.Generator):
         raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
     a, p, p_star = float(model.a), int(model.p), int(model.p_star)
+    if p * p_star > LARGEST_BLOCK:
+        raise DomainError(f"p p_star must be at most {LARGEST_BLOCK}, not {p * p_star}")
     if count:
         nodes = extreme_weights(a, p, p_star, float(M), float(N), count, rng)
     else:
@@ -188,6 +193,8 @@ def predict_from(
     """
     N = read_dimension(model, N)
     student, teacher = np.asarray(student_fields), np.asarray(teacher_fields)
+    if not {student.dtype.kind, teacher.dtype.kind} <= set("iuf") or not student.size:
+        raise DomainError("student_fields and teacher_fields must be arrays of real numbers")
     for name, array, width in (
         ("student_fields", student, model.p),
         ("teacher_fields", teacher, model.p_star),

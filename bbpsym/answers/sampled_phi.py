@@ -145,6 +145,8 @@ def predicted_phi(
     N^{-1/2} of the edge the prediction decides, where a Hessian would throw a coin.
     """
     N, samples = read_dimension(model, N), _samples(samples)
+    if isinstance(alphas, str) or not isinstance(alphas, Iterable):
+        alphas = [alphas]
     ratios = [arguments.signal_to_noise(alpha) for alpha in alphas]
     bar = tqdm(ratios, f"phi at N={size_text(N)}", disable=not progress, delay=0.5, leave=False)
     rows = []

@@ -54,6 +54,8 @@ def ensemble_threshold(
     """Find the threshold of an ensemble on one side of its bulk, eq. (14)."""
     frame, curves = _seen(ensemble, digits, side)
     found = transition(curves)
+    if not curves.values(found.t.value, "outlier_alpha")["outlier_alpha"].value > 0:
+        raise DomainError(f"law must be one of probability, and the {ensemble.law.name} are not")
     kind = DISCONTINUOUS if found.jumps else CONTINUOUS
     names = ("outlier_alpha", "outlier_eigenvalue", *(("overlap2",) if found.jumps else ()))
     nothing = exact(0)
@@ -117,6 +119,8 @@ def ensemble_outlier(
 ) -> ResultType | None:
     """Find the outlier of an ensemble and its overlap, eqs. (40) and (58), or None."""
     frame, curves = _seen(ensemble, digits, side)
+    if end_of(curves) is End.OPEN and float(alpha) <= critical_alpha(curves).value:
+        return None
     at = outlier_root(curves, float(alpha), float(edge_of(curves, alpha)[1].value))
     if at is None:
         return None
@@ -169,7 +173,7 @@ def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
     if end_of(curves) is End.OPEN:
         raise DomainError(
             f"alpha must be above {alpha_c.value:.6g}, one over the share of weights that are not "
-            "zero: up to there the bulk ends in the zeros that the matrix has for want of rank"
+            "zero: up to there the matrix has zero eigenvalues at this end"
         )
     return SMOOTH, exact(1)
 

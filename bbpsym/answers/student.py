@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,7 @@ def student_resolvent(model: Model, alpha: Any, z: float) -> dict[str, float]:
         If fewer than ten digits are left, at a z too close to the edge.
     """
     alpha, left = _read(model, alpha), edge(model, alpha)
-    if not np.isfinite(z) or not z < float(left.value):
+    if not isinstance(z, Real) or not z < float(left.value) or not np.isfinite(z):
         raise DomainError(f"z must lie left of the edge {float(left.value):.6g}, not {z}")
     at = _stieltjes(model, alpha, float(z), float(left.t))
     found = _evaluate(model, alpha, float(at.value), float(at.error))

@@ -42,7 +42,10 @@ from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
 
 @dataclass(frozen=True)
 class Threshold(Result):
-    """The BBP threshold of a model.
+    """The BBP threshold of a model or an ensemble.
+
+    For an `Ensemble` eigenvalues are in the units of its weight, and `g = -t/|f_-|` on the left of
+    the bulk, `t/f_+` on the right, with (42).
 
     Attributes
     ----------

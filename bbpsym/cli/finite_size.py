@@ -16,18 +16,20 @@ from tqdm import tqdm
 
 from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
+from bbpsym.answers.sampled import read_dimension
 from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
 from bbpsym.cli import ranges
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.display import exact_text
-from bbpsym.errors import DomainError
+from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
 
 #: tabulate's names of the formats that it writes.
 TABLES = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
 
 EDGE_HEADS = ("alpha", "N", "type", *lowest.NUMBERS)
-ZERO_HEADS = ("p", "p*", "a", "type", "alpha_BBP", *apparent.WAYS)
+MODEL_HEADS = ("p", "p*", "a")
+ZERO_HEADS = (*MODEL_HEADS, "type", "alpha_BBP", *apparent.WAYS)
 
 
 @click.command()
@@ -44,11 +46,19 @@ def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format
     points = product(ranges.numbers(alpha, "alpha"), dimensions.split(","))
     rows = [lowest.finite_edge(model, ratio, N) for ratio, N in points]
     cells = [
-        [exact_text(row.alpha), _power(row.N), row.kind, *(row.text(n) for n in lowest.NUMBERS)]
+        [
+            exact_text(row.alpha),
+            _power(row.N),
+            row.kind,
+            *(row.text(n) for n in lowest.NUMBERS),
+        ]
         for row in rows
     ]
     notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
-    _show(format_, EDGE_HEADS, cells, [row.record() for row in rows], [repr(model)], notes)
+    heads = list(EDGE_HEADS)
+    if format_ == "csv":  # a file has no title that names the model
+        heads, cells = [*MODEL_HEADS, *heads], [[*_named(model), *row] for row in cells]
+    _show(format_, heads, cells, [row.record() for row in rows], [repr(model)], notes)
 
 
 @click.command()
@@ -77,6 +87,12 @@ def alpha_zero(
         for row in rows
     ]
     notes = [f"{name}: {worth}." for name, worth in apparent.WAYS.items()]
+    notes += [
+        f"{row.model!r} has no {name}: {reason}."
+        for row in rows
+        for name, reason in row.reasons.items()
+        if name != "crossing"
+    ]
     _show(format_, ZERO_HEADS, cells, [row.record() for row in rows], [], notes)
 
 
@@ -89,7 +105,13 @@ def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> Predi
         raise DomainError(f"N must be one size, or two that cross, not {sizes}")
     larger = others[0] if others else None
     rng = np.random.default_rng(seed)
-    return predicted_crossing(model, first, samples, rng, larger=larger)
+    for size in (first, *others):
+        read_dimension(model, size)
+    try:
+        return predicted_crossing(model, first, samples, rng, larger=larger)
+    except BBPError as error:  # the other ways are not lost with this one
+        click.echo(f"bbpsym: no crossing for {model!r}: {error}", err=True)
+        return None
 
 
 def _named(model: Model) -> tuple[str, str, str]:

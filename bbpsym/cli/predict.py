@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -157,7 +158,8 @@ def _stored(output: Path, columns: Sequence[str]) -> list[Row]:
 
 def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
     if format_ == "json":
-        return json.dumps(rows, indent=2)
+        numbers = [{name: _number(text) for name, text in row.items()} for row in rows]
+        return json.dumps(numbers, indent=2)
     if format_ == "csv":
         stream = io.StringIO()
         writer = csv.DictWriter(stream, columns, lineterminator="\n")
@@ -166,3 +168,14 @@ def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
         return stream.getvalue().rstrip("\n")
     cells = [[row[name] for name in columns] for row in rows]
     return str(tabulate(cells, columns, disable_numparse=True))
+
+
+def _number(text: str) -> int | float | str | None:
+    """A cell as JSON has it; what is not a number stays text, and an unknown error is null."""
+    for read in (int, float):
+        try:
+            value = read(text)
+        except ValueError:
+            continue
+        return None if math.isnan(value) else value
+    return text

@@ -16,6 +16,9 @@ from bbpsym.numerics.multiprecision import context
 #: Relative accuracy at which a value at the end of the domain counts as finite.
 FINITE = 1e-6
 
+#: Least share of weights that are not zero.
+SMALLEST_SHARE = 1e-100
+
 #: Distances from the end of the domain at which a divergence is looked for, and how slowly the
 #: increments of a quantity that diverges may shrink: a logarithm's do not shrink at all.
 APPROACH = 1 - 10.0 ** -np.arange(2, 10)
@@ -50,7 +53,8 @@ def exact(value: int) -> Estimate:
 def end_of(curves: Curves) -> End:
     """Find out what happens at the end of the domain.
 
-    The divergence is recognised by the increments of `<h^2>` on the way to t = 1.
+    Where labels of positive density reach the bound `<h^2>` diverges, however few they are. At an
+    end of the law a divergence is recognised by the increments of `<h^2>` on the way to t = 1.
 
     Raises
     ------
@@ -59,6 +63,8 @@ def end_of(curves: Curves) -> End:
     """
     if not curves.frame.is_bounded:
         return End.OPEN
+    if curves.frame.is_filled:
+        return End.ALWAYS_SHARP
     square = curves.values(APPROACH, "square", finest=2 * COARSEST)["square"]
     steps = np.abs(np.diff(square.value))
     if np.all(steps[-3:] > SHRINKING * steps[-4:-1]):
@@ -82,6 +88,8 @@ def critical_alpha(curves: Curves) -> Estimate:
     if end is End.SMOOTH:
         return curves.values(1.0, "edge_alpha")["edge_alpha"]
     share, error = curves.values(1.0, "share")["share"]
+    if not share > SMALLEST_SHARE:
+        raise DomainError(f"weight must not be zero for all labels, as {curves.frame.weight} is")
     return Estimate(1 / share, error / share**2)
 
 

@@ -13,10 +13,11 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from mpmath.libmp import NoConvergence
 from sympy import Expr, lambdify
 
 from bbpsym.equations.labels import ParabolicCylinder
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.labels import Labels
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import label
@@ -63,23 +64,40 @@ def double_rule(law: Labels, breaks: tuple[Expr, ...], per_unit: int) -> Rule:
         If the law does not add up to one.
     """
     digits = DIGITS if law.is_exact else np.finfo(float).precision
-    rows = list(nodes(law, breaks, context(digits), per_unit))
+    rows = _evaluated(law, nodes(law, breaks, context(digits), per_unit))
     y, signal, share = (np.array([float(row[k]) for row in rows]) for k in range(3))
-    if law.is_probability and not abs(share.sum() - 1) < MASS:
-        raise DomainError(
-            f"density must add up to one over its support, and adds up to {share.sum():.6g} for "
-            f"the {law.name}"
-        )
+    if law.is_probability:
+        _check(law, signal, share)
     atoms = len(law.atoms)
     double = np.where(np.arange(len(rows)) < atoms, 1.0, 2.0)
     coarse = share * double * np.array([row.coarse for row in rows])
     return Rule(y, signal, share, coarse)
 
 
+def _check(law: Labels, signal: np.ndarray, share: np.ndarray) -> None:
+    """Refuse what is no law, or is not resolved by the rule, and no mean square."""
+    if not abs(share.sum() - 1) < MASS:
+        raise DomainError(
+            f"density must add up to one over its support, and the {law.name} to "
+            f"{share.sum():.6g}: if it is right, name points about its bulk in the support"
+        )
+    slack = 1e-9 * np.max(np.abs(signal), initial=0.0)  # a polynomial through values is rounded
+    if np.any(signal[share > np.finfo(float).eps] < -slack) or not np.isfinite(signal @ share):
+        raise DomainError(f"signal must be a mean square, not negative, for the {law.name}")
+
+
 @lru_cache(maxsize=8)
 def precise_rule(law: Labels, breaks: tuple[Expr, ...], digits: int) -> tuple[Node, ...]:
     """Return the rule for a number of working digits."""
-    return tuple(nodes(law, breaks, context(digits), max(16, 2 * digits)))
+    return tuple(_evaluated(law, nodes(law, breaks, context(digits), max(16, 2 * digits))))
+
+
+def _evaluated(law: Labels, rule: Iterator[Node]) -> list[Node]:
+    """All nodes, or a sentence about the special function that failed."""
+    try:
+        return list(rule)
+    except (ValueError, ArithmeticError, NoConvergence) as error:
+        raise PrecisionError(f"the law of the {law.name} cannot be computed everywhere") from error
 
 
 def nodes(law: Labels, breaks: tuple[Expr, ...], ctx: Any, per_unit: int) -> Iterator[Node]:

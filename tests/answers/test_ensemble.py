@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
-from sympy import Piecewise, Rational, S, exp, sin, sqrt, tanh
+from sympy import Piecewise, Rational, S, cos, exp, floor, sin, sqrt, tan, tanh
 from sympy.abc import x, y
 
 from bbpsym import (
@@ -325,7 +325,19 @@ def test_simulated_matrices(ensemble, weight, factor):
         (lambda: threshold(spiked_identity(1), certified=True, side="right"), "certified must"),
         (lambda: edge(Ensemble(1, COIN), "0.9"), "alpha must be above 1"),
         (lambda: threshold(Ensemble(y, ONE)), "has no outlier"),
-        (lambda: Ensemble(0, ONE), "weight must not be zero"),
+        (lambda: Ensemble(0, ONE), "not zero"),
+        (lambda: threshold(Ensemble(y - 1, discrete_labels({1: 1}, 1))), "no outlier"),
+        (lambda: edge(Ensemble(1 / (y - 1), ONE), 2), "bounded on one side"),
+        (lambda: edge(Ensemble(1 / (exp(y) - 2), ONE), 2), "bounded on one side"),
+        (lambda: edge(Ensemble(floor(y), ONE), 2), "Piecewise"),
+        (lambda: edge(Ensemble(tan(y), ONE), 2), "must be real"),
+        (lambda: laplace_labels(cos(y), y), "laplace must fall"),
+        (lambda: laplace_labels(1 / (1 + x), exp(x)), "signal must be a polynomial"),
+        (lambda: threshold(Ensemble(tanh(y), labels_of(exp(-y), 1 - y))), "mean square"),
+        (lambda: discrete_labels([1, 2], y), "probabilities must be a mapping"),
+        (lambda: labels_of(exp(-y), y, (0,)), "support must be"),
+        (lambda: labels_of(exp(-x), y), "same symbol"),
+        (lambda: teacher_labels(1, "1e-12"), "noise must be"),
         (lambda: Ensemble(x + y, ONE), "one symbol"),
         (lambda: Ensemble("1 - y", ONE), "SymPy expression"),
         (lambda: Ensemble(y, scipy.stats.chi2(1)), "law must be Labels"),
@@ -373,6 +385,17 @@ def test_a_heavy_tail_is_integrated_or_refused():
     except ConvergenceError:
         return
     assert found["inverse_stieltjes"].value + 1 == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize("ensemble", [trimmed(1, 200), trimmed(1, 1000), truncated(1, 200)])
+def test_an_unseen_mass_at_the_bound_is_no_smooth_edge(ensemble):
+    # Labels of positive density reach the bound, be they as rare as exp(-500).
+    with pytest.raises(ConvergenceError):
+        threshold(ensemble, side="right")
+
+
+def test_below_the_rank_there_is_no_outlier():
+    assert outlier(spiked_identity("-0.5"), "0.5") is None
 
 
 def test_results_display():
