@@ -23,6 +23,7 @@ from bbpsym.numerics.label_edges import (
     end_of,
     exact,
     outlier_root,
+    sign_at_end,
     transition,
 )
 from bbpsym.numerics.label_rule import number as unit_number
@@ -121,7 +122,11 @@ def ensemble_outlier(
     frame, curves = _seen(ensemble, digits, side)
     if end_of(curves) is End.OPEN and float(alpha) <= critical_alpha(curves).value:
         return None
-    at = outlier_root(curves, float(alpha), float(edge_of(curves, alpha)[1].value))
+    kind, end = edge_of(curves, alpha)
+    try:
+        at = outlier_root(curves, float(alpha), float(end.value))
+    except PrecisionError:
+        at = _at_threshold(curves, alpha, kind, end)
     if at is None:
         return None
     names = ("outlier_eigenvalue", "overlap2")
@@ -137,6 +142,35 @@ def ensemble_outlier(
         return named(at, curves.along(at, *names))
 
     return _answer(build, frame, digits, double, precise, {"side": side})
+
+
+def _at_threshold(curves: Curves, alpha: Fraction, kind: str, end: Estimate) -> Estimate | None:
+    """The outlier of an alpha that double precision does not tell from a threshold.
+
+    At a threshold itself there is one exactly if the transition is discontinuous.
+
+    Raises
+    ------
+    PrecisionError
+        If alpha lies above the threshold by less than double precision resolves, or the law is
+        not known to more.
+    """
+    sign = _side_of_threshold(curves, alpha, kind, end) if curves.measure.is_exact else 1
+    if sign > 0:
+        raise PrecisionError("alpha is too close to a threshold for the accuracy reached")
+    jumps = kind == SMOOTH and sign_at_end(curves) > 0
+    return exact(1) if sign == 0 and jumps else None
+
+
+def _side_of_threshold(curves: Curves, alpha: Fraction, kind: str, end: Estimate) -> int:
+    """Sign of alpha minus the outlier curve at the edge; zero at a tie to sixty digits."""
+    for working in TIE_DIGITS:
+        ctx = context(working)
+        at = _precise_edge(curves, kind, end, alpha, working)
+        distance = convert(alpha, ctx) * curves.precise(at, ctx, "outlier_rate")["outlier_rate"] - 1
+        if abs(distance) > ctx.mpf(10) ** (10 - working):
+            return 1 if distance > 0 else -1
+    return 0
 
 
 def ensemble_along(

@@ -398,6 +398,18 @@ def test_below_the_rank_there_is_no_outlier():
     assert outlier(spiked_identity("-0.5"), "0.5") is None
 
 
+def test_at_a_threshold_itself():
+    # A continuous transition begins with nothing, a discontinuous one with its jump.
+    assert outlier(luo_alghamdi_lu(1), "0.5", side="right") is None
+    assert outlier(spiked_identity("0.5"), 4, side="right") is None
+    averaged = averaged_hessian(Model(2, 1, "0.7"))
+    jump = threshold(averaged)
+    assert outlier(averaged, "1.35").overlap2 == pytest.approx(jump.overlap2, rel=1e-12)
+    assert outlier(averaged, "1.34999999999999999999") is None
+    with pytest.raises(PrecisionError, match="too close to a threshold"):
+        outlier(averaged, "1.35000000000000000001")
+
+
 def test_results_display():
     found = threshold(luo_alghamdi_lu(1), side="right")
     assert "side        right" in str(found)
