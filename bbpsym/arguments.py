@@ -72,7 +72,8 @@ def whole(value: Any, name: str, least: int, most: int) -> int:
     """Read an integer from `least` to `most`."""
     number = exact(value)
     if number is None or number.denominator != 1 or not least <= number <= most:
-        raise DomainError(f"{name} must be an integer from {least} to {most}, not {_shown(value)}")
+        end = f"{most:.0e}".replace("+", "") if most > MAX_WIDTH else most
+        raise DomainError(f"{name} must be an integer from {least} to {end}, not {_shown(value)}")
     return int(number)
 
 

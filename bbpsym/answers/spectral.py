@@ -16,9 +16,9 @@ from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.label_curves import Curves, curves_of, precise_root
 from bbpsym.numerics.label_edges import (
-    TIE_DIGITS,
     End,
     critical_alpha,
+    decided,
     edge_root,
     end_of,
     exact,
@@ -164,13 +164,12 @@ def _at_threshold(curves: Curves, alpha: Fraction, kind: str, end: Estimate) -> 
 
 def _side_of_threshold(curves: Curves, alpha: Fraction, kind: str, end: Estimate) -> int:
     """Sign of alpha minus the outlier curve at the edge; zero at a tie to sixty digits."""
-    for working in TIE_DIGITS:
-        ctx = context(working)
-        at = _precise_edge(curves, kind, end, alpha, working)
-        distance = convert(alpha, ctx) * curves.precise(at, ctx, "outlier_rate")["outlier_rate"] - 1
-        if abs(distance) > ctx.mpf(10) ** (10 - working):
-            return 1 if distance > 0 else -1
-    return 0
+
+    def excess(working: int) -> Any:
+        ctx, at = context(working), _precise_edge(curves, kind, end, alpha, working)
+        return convert(alpha, ctx) * curves.precise(at, ctx, "outlier_rate")["outlier_rate"] - 1
+
+    return decided(excess)
 
 
 def ensemble_along(
@@ -220,12 +219,12 @@ def _is_beyond(curves: Curves, alpha: Fraction, alpha_c: Estimate) -> bool:
     distance = float(alpha) - float(alpha_c.value)
     if abs(distance) > 4 * alpha_c.error or not curves.measure.is_exact:
         return distance > 0
-    for working in TIE_DIGITS:
+
+    def excess(working: int) -> Any:
         ctx = context(working)
-        gap = convert(alpha, ctx) / _precise_critical_alpha(curves, ctx) - 1
-        if abs(gap) > ctx.mpf(10) ** (10 - working):
-            return bool(gap > 0)
-    return False
+        return convert(alpha, ctx) / _precise_critical_alpha(curves, ctx) - 1
+
+    return decided(excess) > 0
 
 
 def _seen(ensemble: Ensemble, digits: int | None, side: str) -> tuple[Frame, Curves]:

@@ -43,7 +43,7 @@ def compare(
         return
     from bbpsym.figures.make import check_output, figure_data, save
 
-    check_output(picture)
+    check_output(picture, "picture")
     last = None if alphas is None else max(alphas)
     panels = figure_data(10, p=widths, p_star=p_star, a=a, alpha_max=last)
     click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, progress=True)))

@@ -137,14 +137,14 @@ def save(number: int, output: str | Path, panels: tuple[Panel, ...]) -> tuple[Pa
     return picture, data
 
 
-def check_output(output: str | Path) -> Path:
+def check_output(output: str | Path, name: str = "output") -> Path:
     """Return the path of a picture, or say before the work why it cannot be one."""
     path = Path(output)
     if path.suffix not in SUFFIXES:
-        raise DomainError(f"output must end in {', '.join(SUFFIXES)}, not {path.suffix or path}")
+        raise DomainError(f"{name} must end in {', '.join(SUFFIXES)}, not {path.suffix or path}")
     target = path if path.exists() else path.parent
     if path.is_dir() or not target.exists() or not os.access(target, os.W_OK):
-        raise StorageError(f"output must be a file that can be written, not {path}")
+        raise StorageError(f"{name} must be a file that can be written, not {path}")
     return path
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -158,9 +159,16 @@ def sign_at_end(curves: Curves) -> int:
         return int(np.sign(value))
     if not curves.measure.is_exact:
         return 0
+    return decided(lambda working: curves.precise(1, context(working), "gap")["gap"])
+
+
+def decided(difference: Callable[[int], Any]) -> int:
+    """Sign of a difference of order one, given its value to a number of working digits.
+
+    Zero at a tie to sixty digits.
+    """
     for working in TIE_DIGITS:
-        ctx = context(working)
-        gap = curves.precise(1, ctx, "gap")["gap"]
-        if abs(gap) > ctx.mpf(10) ** (10 - working):
-            return 1 if gap > 0 else -1
+        value = difference(working)
+        if abs(value) > context(working).mpf(10) ** (10 - working):
+            return 1 if value > 0 else -1
     return 0

@@ -183,8 +183,8 @@ BAD = {
     "alpha must reach above p_star/2 = 0.5": [
         (*COMPARED[:5], "--alpha", "0.4", "--picture", "picture.pdf")
     ],
-    "output must end in .pdf, .svg, .png": [(*COMPARED, "--picture", "picture.jpg")],
-    "output must be a file that can be written, not /nonexistent": [
+    "picture must end in .pdf, .svg, .png": [(*COMPARED, "--picture", "picture.jpg")],
+    "picture must be a file that can be written, not /nonexistent": [
         (*COMPARED, "--picture", "/nonexistent/picture.pdf")
     ],
     "Missing option '--p-star'": [("threshold", "--p", 2, "--a", 1)],
