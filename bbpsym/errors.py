@@ -9,6 +9,10 @@ class DomainError(BBPError):
     """An argument lies outside its allowed range; the sentence names both."""
 
 
+class FormulaError(BBPError):
+    """A text is no formula, or the formula is not one of what it should be."""
+
+
 class PrecisionError(BBPError):
     """The promised number of correct digits could not be reached."""
 

@@ -13,6 +13,8 @@ PACKAGE = Path(bbpsym.__file__).parent
 LAYERS = [
     "errors",
     "arguments",
+    "formula_tree",
+    "formulas",
     "display",
     "model",
     "symbols",
@@ -52,7 +54,7 @@ LAYERS = [
 ]
 
 #: The witness may use this much of the rest, and nothing of the theory.
-NEUTRAL = {"errors", "arguments"}
+NEUTRAL = {"errors", "arguments", "formula_tree", "formulas"}
 
 
 def modules():

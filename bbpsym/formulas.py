@@ -1,0 +1,248 @@
+"""Formulas as text: numbers, names and known functions; nothing is run as Python.
+
+    sum     = product (("+" | "-") product)*
+    product = signed (("*" | "/") signed)*
+    signed  = ("+" | "-")* power
+    power   = atom (("^" | "**") signed)?
+    atom    = number | name | name "(" sum ("," sum)* ")" | "(" sum ")"
+
+>>> formula = parse("(y - yh)**2/(2*(0.7 + y))")
+>>> print(formula)
+(y - yh)^2/(2*(7/10 + y))
+>>> sorted(formula.names)
+['y', 'yh']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from bbpsym.arguments import exact
+from bbpsym.errors import FormulaError
+from bbpsym.formula_tree import (
+    BITS,
+    CONSTANTS,
+    ELEMENTARY,
+    EXTREMES,
+    Apply,
+    Formula,
+    Name,
+    Number,
+    apply,
+    bits,
+)
+
+#: Functions of one argument that are short for a formula in `x`, which it holds once.
+SHORT = {
+    "relu": "max(x, 0)",
+    "logistic": "1/(1 + exp(-x))",
+    "softplus": "log(1 + exp(x))",
+}
+#: Other names of the same functions.
+_ALSO = {"sigmoid": "logistic", "ln": "log", "Abs": "abs", "Max": "max", "Min": "min"}
+FUNCTIONS = (*ELEMENTARY, *EXTREMES, *SHORT)
+
+#: Longest text and deepest nesting.
+_LENGTH, _DEPTH = 10_000, 30
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<sign>\*\*|[-+*/^(),]))",
+    re.ASCII,
+)
+
+
+def parse(text: str, name: str = "formula") -> Formula:
+    """Read a formula.
+
+    Parameters
+    ----------
+    text : str
+        The formula; `^` and `**` are powers. `FUNCTIONS` are known, sigmoid and ln besides, and
+        the constants pi and E.
+    name : str
+        What the formula is, for the error message.
+
+    Raises
+    ------
+    FormulaError
+        When the text is no formula; the sentence says where and why.
+    """
+    return _Parser(text, name).formula()
+
+
+def read(value: Any, name: str, allowed: Iterable[str] | None = None) -> Formula:
+    """Read a formula from text, from a SymPy expression through its text, or as it is.
+
+    Parameters
+    ----------
+    value : str, Formula or SymPy expression
+        The formula.
+    name : str
+        What it is, for the error message.
+    allowed : iterable of str, optional
+        The only names that may occur in it.
+
+    Raises
+    ------
+    FormulaError
+        When it is no formula or has a name that stands for nothing.
+    """
+    formula = value if isinstance(value, Formula) else parse(str(value), name)
+    if allowed is not None:
+        known = tuple(allowed)
+        for other in sorted(formula.names - set(known)):
+            raise FormulaError(
+                f'{name}: "{other}" stands for nothing: it is none of {", ".join(known)} '
+                f"and has no value{_meant(other, known)}"
+            )
+    return formula
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    position: int
+
+
+class _Parser:
+    """One pass over the tokens of a text, by precedence."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.name = name
+        if not isinstance(text, str) or not text.strip():
+            raise FormulaError(f"{name}: a formula is needed, such as tanh(x) or x^2")
+        if len(text) > _LENGTH:
+            raise FormulaError(f"{name}: a formula has at most {_LENGTH} characters")
+        self.tokens = list(self._tokens(text))
+        self.depth = 0
+
+    def _tokens(self, text: str) -> Iterable[_Token]:
+        position, end = 0, len(text.rstrip())
+        while position < end:
+            found = _TOKEN.match(text, position)
+            if not found:
+                position += len(text[position:]) - len(text[position:].lstrip())
+                raise self._wrong(f"{text[position]!r} is no part of a formula", position)
+            kind = str(found.lastgroup)
+            yield _Token(kind, found[kind], found.start(kind))
+            position = found.end()
+        yield _Token("end", "the end", end)
+
+    def _wrong(self, what: str, position: int) -> FormulaError:
+        return FormulaError(f"{self.name}, position {position + 1}: {what}")
+
+    def formula(self) -> Formula:
+        found = self._sum()
+        if self._next.kind in ("number", "name") or self._next.text == "(":
+            raise self._wrong(f"an operator is missing before {self._shown}", self._next.position)
+        if self._next.kind != "end":
+            raise self._wrong(f"{self._shown} is one too many", self._next.position)
+        return found
+
+    @property
+    def _next(self) -> _Token:
+        return self.tokens[0]
+
+    @property
+    def _shown(self) -> str:
+        return self._next.text if self._next.kind == "end" else f'"{self._next.text}"'
+
+    def _take(self, *texts: str) -> _Token | None:
+        """Take the next token if it is one of these."""
+        return self.tokens.pop(0) if self._next.text in texts else None
+
+    def _close(self) -> None:
+        if not self._take(")"):
+            raise self._wrong(f'a ")" is missing before {self._shown}', self._next.position)
+
+    def _sum(self) -> Formula:
+        terms = [self._product()]
+        while sign := self._take("+", "-"):
+            term = self._product()
+            terms.append(self._apply(sign, "-", term) if sign.text == "-" else term)
+        return self._apply(self._next, "+", *terms)
+
+    def _product(self) -> Formula:
+        factors = [self._signed()]
+        while sign := self._take("*", "/"):
+            factor = self._signed()
+            factors.append(self._apply(sign, "/", factor) if sign.text == "/" else factor)
+        return self._apply(self._next, "*", *factors)
+
+    def _signed(self) -> Formula:
+        negative = False
+        start = self._next
+        while sign := self._take("+", "-"):
+            negative ^= sign.text == "-"
+        power = self._power()
+        return self._apply(start, "-", power) if negative else power
+
+    def _power(self) -> Formula:
+        self.depth += 1
+        if self.depth > _DEPTH:
+            raise self._wrong(f"nested more than {_DEPTH} deep", self._next.position)
+        base = self._atom()
+        if sign := self._take("^", "**"):
+            base = self._apply(sign, "^", base, self._signed())
+        self.depth -= 1
+        return base
+
+    def _atom(self) -> Formula:
+        token = self._next
+        if token.kind == "number":
+            return self._number(self.tokens.pop(0))
+        if token.kind == "name":
+            self.tokens.pop(0)
+            return self._call(token) if self._take("(") else self._named(token)
+        if self._take("("):
+            inside = self._sum()
+            self._close()
+            return inside
+        raise self._wrong(
+            f"a number, a name or a function is missing before {self._shown}", token[2]
+        )
+
+    def _number(self, token: _Token) -> Formula:
+        value = exact(token.text)
+        if value is None or bits(value) > BITS:
+            raise self._wrong(f"{token.text[:20]} is out of range", token.position)
+        return Number(value)
+
+    def _named(self, token: _Token) -> Formula:
+        if token.text in CONSTANTS:
+            return Apply(token.text, ())
+        if _ALSO.get(token.text, token.text) in FUNCTIONS:
+            raise self._wrong(f'"{token.text}" is a function: give it an argument', token.position)
+        return Name(token.text)
+
+    def _call(self, token: _Token) -> Formula:
+        function = _ALSO.get(token.text, token.text)
+        if function not in FUNCTIONS:
+            meant = _meant(token.text, (*FUNCTIONS, *_ALSO))
+            raise self._wrong(f'there is no function "{token.text}"{meant}', token.position)
+        arguments = [self._sum()]
+        while self._take(","):
+            arguments.append(self._sum())
+        self._close()
+        if len(arguments) > 1 and function not in EXTREMES:
+            raise self._wrong(f"{token.text} takes one argument", token.position)
+        if function in SHORT:
+            return parse(SHORT[function]).evaluate({"x": arguments[0]}, apply, Number)
+        return self._apply(token, function, *arguments)
+
+    def _apply(self, token: _Token, function: str, *arguments: Formula) -> Formula:
+        try:
+            return apply(function, *arguments)
+        except (ZeroDivisionError, OverflowError) as error:
+            zero = isinstance(error, ZeroDivisionError)
+            sentence = "division by zero" if zero else str(error)
+            raise self._wrong(sentence, token.position) from error
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    near = get_close_matches(word, list(known), 1)
+    return f'; do you mean "{near[0]}"?' if near else ""
