@@ -64,18 +64,17 @@ class Formula:
             case Apply(function, arguments):
                 return apply(function, *[a.evaluate(values, apply, number) for a in arguments])
 
-    def substitute(self, values: Mapping[str, Fraction]) -> Formula:
-        """Put numbers for names.
+    def substitute(self, values: Mapping[str, Formula]) -> Formula:
+        """Put formulas for names.
 
         Raises
         ------
         FormulaError
-            When they divide by zero, or make a number that is too large.
+            When it then divides by zero, or holds a number that is too large.
         """
-        known: dict[str, Formula] = {name: Name(name) for name in self.names}
-        numbers = {name: Number(value) for name, value in values.items()}
+        known = {name: values.get(name, Name(name)) for name in self.names}
         try:
-            return self.evaluate(known | numbers, apply, Number)
+            return self.evaluate(known, apply, Number)
         except (ZeroDivisionError, OverflowError) as error:
             given = ", ".join(f"{name}={value}" for name, value in values.items())
             raise FormulaError(f"{self} has no value at {given}") from error
@@ -163,28 +162,25 @@ def apply(function: str, *arguments: Formula) -> Formula:
     OverflowError, ZeroDivisionError
         For a number, or a power, that would fill the memory, and for a division by zero.
     """
-    if function in ("+", "*"):
-        arguments = tuple(_flat(function, arguments))
+    if function in _TOTALS:
+        parts = _flat(function, arguments)
+        return parts[0] if len(parts) == 1 else Apply(function, tuple(parts))
     if function == "^":
         _check_power(*arguments)
     values = [argument.value for argument in arguments if isinstance(argument, Number)]
-    if arguments and len(values) == len(arguments):
-        if function in _EXACT:
-            return number(_EXACT[function](values))
+    if len(values) == len(arguments):
+        if function == "-":
+            return Number(-values[0])
+        if function == "/":
+            return Number(1 / values[0])
         if function == "^" and values[1].denominator == 1:
             return number(values[0] ** int(values[1]))
-    return (
-        arguments[0]
-        if function in ("+", "*") and len(arguments) == 1
-        else Apply(function, arguments)
-    )
+    return Apply(function, arguments)
 
 
-_EXACT: dict[str, Callable[[list[Fraction]], Fraction]] = {
+_TOTALS: dict[str, Callable[[list[Fraction]], Fraction]] = {
     "+": lambda values: sum(values, Fraction(0)),
     "*": lambda values: prod(values, start=Fraction(1)),
-    "-": lambda values: -values[0],
-    "/": lambda values: 1 / values[0],
 }
 
 
@@ -195,16 +191,21 @@ def number(value: Fraction) -> Number:
     return Number(value)
 
 
-def _flat(function: str, arguments: Iterable[Formula]) -> Iterable[Formula]:
-    """Parts of nested sums or products, without the ones that change nothing."""
-    neutral = Number(Fraction(function == "*"))
+def _flat(function: str, arguments: Iterable[Formula]) -> list[Formula]:
+    """Parts of nested sums or products: one number at most, and none that changes nothing."""
     parts: list[Formula] = []
     for argument in arguments:
         if isinstance(argument, Apply) and argument.function == function:
             parts += argument.arguments
         else:
             parts.append(argument)
-    return [part for part in parts if part != neutral] or [neutral]
+    values = [part.value for part in parts if isinstance(part, Number)]
+    constant = number(_TOTALS[function](values))
+    place = next((i for i, part in enumerate(parts) if isinstance(part, Number)), 0)
+    parts = [part for part in parts if not isinstance(part, Number)]
+    if constant.value != (function == "*") or not parts:
+        parts.insert(place, constant)
+    return parts
 
 
 def bits(value: Fraction) -> int:

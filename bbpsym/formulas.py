@@ -16,12 +16,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from bbpsym.arguments import exact
-from bbpsym.errors import FormulaError
+from bbpsym.errors import DomainError, FormulaError
 from bbpsym.formula_tree import (
     BITS,
     CONSTANTS,
@@ -74,7 +74,12 @@ def parse(text: str, name: str = "formula") -> Formula:
     return _Parser(text, name).formula()
 
 
-def read(value: Any, name: str, allowed: Iterable[str] | None = None) -> Formula:
+def read(
+    value: Any,
+    name: str,
+    allowed: Iterable[str] = (),
+    values: Mapping[str, Any] | None = None,
+) -> Formula:
     """Read a formula from text, from a SymPy expression through its text, or as it is.
 
     Parameters
@@ -83,22 +88,30 @@ def read(value: Any, name: str, allowed: Iterable[str] | None = None) -> Formula
         The formula.
     name : str
         What it is, for the error message.
-    allowed : iterable of str, optional
-        The only names that may occur in it.
+    allowed : iterable of str
+        The only names that may be left in it; any where none is given.
+    values : mapping
+        Numbers to put for names.
 
     Raises
     ------
     FormulaError
-        When it is no formula or has a name that stands for nothing.
+        When it is no formula, has a name that stands for nothing, or is not finite.
+    DomainError
+        When a value is no number.
     """
     formula = value if isinstance(value, Formula) else parse(str(value), name)
-    if allowed is not None:
-        known = tuple(allowed)
-        for other in sorted(formula.names - set(known)):
-            raise FormulaError(
-                f'{name}: "{other}" stands for nothing: it is none of {", ".join(known)} '
-                f"and has no value{_meant(other, known)}"
-            )
+    numbers = {key: exact(number) for key, number in (values or {}).items()}
+    for key, number in numbers.items():
+        if number is None:
+            raise DomainError(f"{key} must be a number, not {(values or {})[key]!r:.40}")
+    formula = formula.substitute({k: Number(v) for k, v in numbers.items() if v is not None})
+    known = tuple(allowed)
+    for other in sorted(formula.names - set(known)) if known else ():
+        raise FormulaError(
+            f'{name}: "{other}" stands for nothing: it is not {" or ".join(known)} '
+            f"and has no value{_meant(other, known)}"
+        )
     return formula
 
 

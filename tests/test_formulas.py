@@ -5,7 +5,7 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbpsym.errors import FormulaError
+from bbpsym.errors import DomainError, FormulaError
 from bbpsym.formulas import CONSTANTS, FUNCTIONS, SHORT, parse, read
 
 x, y, yh, a = sympy.symbols("x y yh a", real=True)
@@ -85,12 +85,18 @@ def test_formulas_are_written_as_one_would(text, written):
 def test_names_are_found_and_replaced():
     loss = parse("(y-yh)^2/(2*(a+y))")
     assert loss.names == {"y", "yh", "a"}
-    assert loss.substitute({"a": parse("0.7").value}) == parse("(y-yh)**2/(2*(0.7+y))")
+    assert loss.substitute({"a": parse("0.7")}) == parse("(y-yh)**2/(2*(0.7+y))")
+
+
+def test_values_are_given_by_name():
+    assert read("k*x", "activation", ["x"], {"k": 0.7, "unused": "2"}) == parse("7/10*x")
+    with pytest.raises(DomainError, match="k must be a number, not 'one'"):
+        read("k*x", "activation", ["x"], {"k": "one"})
 
 
 def test_numbers_that_divide_by_zero_are_refused():
     with pytest.raises(FormulaError, match=r"y/a has no value at a=0"):
-        parse("y/a").substitute({"a": parse("0").value})
+        parse("y/a").substitute({"a": parse("0")})
 
 
 def test_symbols_may_be_given():

@@ -1,8 +1,12 @@
-"""The Hessian (4)(5) of the loss: a dense matrix, and an operator that never forms one."""
+"""The Hessian (4) of the loss: a dense matrix, and an operator that never forms one.
+
+`F` of (5), the second derivative by the pre-activations of a sample, is of rank one plus diagonal
+for every loss and activation: `F = rank_one * slope slope^T + diag(diagonal)`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,17 +19,16 @@ from bbpsym.finite.memory import require
 _CHUNK_BYTES = 2**22
 
 
-def weights(instance: Instance) -> tuple[Array, Array]:
-    """Coefficients of `F = rank_one * lambda lambda^T + diagonal * 1`, equation (5).
+def weights(instance: Instance) -> tuple[Array, Array, Array]:
+    """Return the parts of `F`, equation (5): see `Network.weights`.
 
-    Returns
-    -------
-    rank_one, diagonal : ndarray, shape (M,)
-        `(2/p)^2 / (a + y)` and `(2/p) (yh - y) / (a + y)`, one entry a sample.
+    Raises
+    ------
+    DomainError
+        When the network's formulas are infinite or not real on the data.
     """
-    p, label = instance.point.p, instance.label
-    scale = 2 / p / (instance.point.a + label)
-    return 2 / p * scale, scale * (instance.prediction - label)
+    point = instance.point
+    return point.network.weights(instance.label, instance.student_fields, point.a)
 
 
 def hessian(instance: Instance) -> Array:
@@ -46,12 +49,12 @@ def hessian(instance: Instance) -> Array:
         f"a dense Hessian of order {size}",
         "use HessianOperator, which forms no matrix",
     )
-    rank_one, diagonal = weights(instance)
-    X, fields = instance.data.astype(np.float64, copy=False), instance.student_fields
+    slope, rank_one, diagonal = weights(instance)
+    X = instance.data.astype(np.float64, copy=False)
     H = np.empty((size, size))
     for q in range(point.p):
         for r in range(q + 1):
-            F = rank_one * fields[:, q] * fields[:, r] + (diagonal if q == r else 0)
+            F = rank_one * slope[:, q] * slope[:, r] + (diagonal[:, q] if q == r else 0)
             block = X.T @ (F[:, None] * X)
             H[q * N : (q + 1) * N, r * N : (r + 1) * N] = block
             H[r * N : (r + 1) * N, q * N : (q + 1) * N] = block.T
@@ -70,27 +73,30 @@ class HessianOperator:
     ----------
     data : ndarray, shape (M, N)
         Inputs; a view, not a copy.
-    fields : ndarray, shape (p, M)
-        Student pre-activations.
-    rank_one, diagonal : ndarray, shape (M,)
-        Coefficients of (5), see `weights`.
+    slope, rank_one, diagonal : ndarray, shapes (p, M), (M,) and (p, M)
+        Parts of `F`, see `weights`.
     """
 
     data: Array = field(repr=False)
-    fields: Array = field(repr=False)
+    slope: Array = field(repr=False)
     rank_one: Array = field(repr=False)
     diagonal: Array = field(repr=False)
 
     @classmethod
     def of(cls, instance: Instance) -> HessianOperator:
         """Return the operator of an instance; costs `O(M)` memory."""
-        fields = np.ascontiguousarray(instance.student_fields.T)
-        return cls(instance.data, fields, *weights(instance))
+        slope, rank_one, diagonal = weights(instance)
+        rows = (np.ascontiguousarray(part.T) for part in (slope, diagonal))
+        return cls(instance.data, next(rows), rank_one, next(rows))
+
+    def __neg__(self) -> HessianOperator:
+        """Return minus the Hessian: its lowest eigenvalues are the highest."""
+        return replace(self, rank_one=-self.rank_one, diagonal=-self.diagonal)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Order of the Hessian, twice."""
-        size = self.data.shape[1] * self.fields.shape[0]
+        size = self.data.shape[1] * self.slope.shape[0]
         return size, size
 
     @property
@@ -112,7 +118,7 @@ class HessianOperator:
                 "a single-precision copy of the data",
                 "lower N or alpha, or draw with dtype=float32, which needs no copy",
             )
-        arrays = (self.data, self.fields, self.rank_one, self.diagonal)
+        arrays = (self.data, self.slope, self.rank_one, self.diagonal)
         return HessianOperator(*(array.astype(np.float32, copy=False) for array in arrays))
 
     def __matmul__(self, vectors: Array) -> Array:
@@ -123,7 +129,7 @@ class HessianOperator:
         if V.dtype not in (np.float64, np.float32):
             V = V.astype(np.float64)
         # Vectors as rows: both products then read the data along rows, which BLAS does fastest.
-        p, N = self.fields.shape[0], self.data.shape[1]
+        p, N = self.slope.shape[0], self.data.shape[1]
         rows = V.T.reshape(-1, N)
         product = np.zeros((len(rows), N), V.dtype)
         step = max(64, min(1024, _CHUNK_BYTES // (N * V.itemsize)))
@@ -135,8 +141,8 @@ class HessianOperator:
 
     def _weigh(self, part: slice, Y: Array) -> Array:
         """Apply `F` of (5), sample by sample, to projections `Y` of shape (k, p, samples)."""
-        fields = self.fields[:, part].astype(Y.dtype, copy=False)
+        slope = self.slope[:, part].astype(Y.dtype, copy=False)
         rank_one = self.rank_one[part].astype(Y.dtype, copy=False)
-        diagonal = self.diagonal[part].astype(Y.dtype, copy=False)
-        along = rank_one * np.sum(fields * Y, axis=1, keepdims=True)
-        return (diagonal * Y + fields * along).reshape(-1, Y.shape[-1])
+        diagonal = self.diagonal[:, part].astype(Y.dtype, copy=False)
+        along = rank_one * np.sum(slope * Y, axis=1, keepdims=True)
+        return (diagonal * Y + slope * along).reshape(-1, Y.shape[-1])

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bbpsym.errors import DomainError
+from bbpsym.finite.jets import Array
 from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point
-
-Array = npt.NDArray[np.floating]
 
 _PRECISIONS: dict[np.dtype[Any], type[np.float64] | type[np.float32]] = {
     np.dtype(np.float64): np.float64,
@@ -36,6 +35,8 @@ class Instance:
         Teacher weights, each row of norm `sqrt(N)`.
     student_fields, teacher_fields : ndarray, shapes (M, p) and (M, p_star)
         Pre-activations `w_k . x` and `w*_l . x`, in double precision.
+    noise : ndarray, shape (M,), or 0
+        Added to the labels.
     """
 
     point: Point
@@ -44,28 +45,29 @@ class Instance:
     teacher: Array = field(repr=False)
     student_fields: Array = field(repr=False)
     teacher_fields: Array = field(repr=False)
+    noise: Array | float = field(repr=False, default=0.0)
 
     @property
     def label(self) -> Array:
-        """Teacher outputs `y`, equation (1), shape (M,)."""
-        return np.mean(self.teacher_fields**2, axis=1)
+        """Teacher outputs with noise `y`, equation (1), shape (M,)."""
+        return self.point.network.label(self.teacher_fields, self.point.a) + self.noise
 
     @property
     def prediction(self) -> Array:
         """Student outputs `yh`, equation (2), shape (M,)."""
-        return np.mean(self.student_fields**2, axis=1)
+        return self.point.network.prediction(self.student_fields, self.point.a)
 
     @property
     def nbytes(self) -> int:
         """Bytes held by the arrays."""
         arrays = (self.data, self.student, self.teacher, self.student_fields, self.teacher_fields)
-        return sum(array.nbytes for array in arrays)
+        return sum(array.nbytes for array in arrays) + np.asarray(self.noise).nbytes
 
     def loss(self, student: Array) -> float:
         """Return the loss (3) at the weights `student`, shape (p, N), on these data."""
-        prediction = np.mean((self.data @ student.T) ** 2, axis=1)
-        label = self.label
-        return float(np.sum((label - prediction) ** 2 / (self.point.a + label)) / 2)
+        network, a = self.point.network, self.point.a
+        prediction = network.prediction(self.data @ student.T, a)
+        return float(np.sum(network.per_sample(self.label, prediction, a)[0]))
 
 
 def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.float64) -> Instance:
@@ -102,22 +104,28 @@ def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.fl
         "lower N or alpha, or use float32",
     )
     student, teacher = _sphere(rng, point.p, N), _sphere(rng, point.p_star, N)
+    if point.network.overlap:
+        student = _tilted(student, teacher[0], point.network.overlap)
     data: Array = rng.standard_normal((M, N), dtype=kind)
     data *= kind(N**-0.5)
-    return Instance(
-        point,
-        data,
-        student,
-        teacher,
-        _fields(data, student),
-        _fields(data, teacher),
-    )
+    fields = _fields(data, student), _fields(data, teacher)
+    deviation = point.network.noise
+    noise = deviation * rng.standard_normal(M) if deviation else 0.0
+    return Instance(point, data, student, teacher, *fields, noise)
 
 
 def _sphere(rng: np.random.Generator, width: int, N: int) -> Array:
     """Draw `width` uniform vectors of norm `sqrt(N)`, one a row."""
     weights = rng.standard_normal((width, N))
     return weights * (np.sqrt(N) / np.linalg.norm(weights, axis=1, keepdims=True))
+
+
+def _tilted(weights: Array, teacher: Array, cosine: float) -> Array:
+    """Turn weights on their sphere so that each has this very cosine with the teacher."""
+    size = float(teacher @ teacher)
+    across = weights - np.outer(weights @ teacher / size, teacher)
+    across *= np.sqrt(size) / np.linalg.norm(across, axis=1, keepdims=True)
+    return cosine * teacher + np.sqrt(1 - cosine**2) * across
 
 
 def _fields(data: Array, weights: Array) -> Array:

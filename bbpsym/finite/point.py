@@ -10,6 +10,9 @@ from numbers import Integral, Real
 import numpy as np
 
 from bbpsym.errors import DomainError
+from bbpsym.finite.network import PAPER, Network
+
+SIDES = ("left", "right")
 
 
 def whole(name: str, value: object, least: int, most: int | None = None) -> int:
@@ -44,9 +47,14 @@ class Point:
     p, p_star : int
         Student and teacher widths, at least 1; `p_star` at most `N`.
     a : float
-        Loss normalisation of (3), positive.
+        Loss normalisation of (3), positive; the value of `a` in the network's formulas, and zero
+        for a network without it.
     alpha : float
         Signal-to-noise ratio `M / N`, positive; `alpha N` must round to at least 1.
+    network : Network
+        The paper's, (1)-(3), unless given.
+    side : {"left", "right"}
+        The end of the spectrum that is measured.
 
     Raises
     ------
@@ -59,17 +67,34 @@ class Point:
     p_star: int
     a: float
     alpha: float
+    network: Network = PAPER
+    side: str = "left"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "N", whole("N", self.N, 2))
         object.__setattr__(self, "p", whole("p", self.p, 1))
         object.__setattr__(self, "p_star", whole("p_star", self.p_star, 1, self.N))
-        object.__setattr__(self, "a", positive("a", self.a))
+        object.__setattr__(self, "a", self._normalisation())
         object.__setattr__(self, "alpha", positive("alpha", self.alpha))
         if self.M < 1:
             raise DomainError(
                 f"alpha * N must round to at least 1 sample, not {self.alpha}*{self.N}"
             )
+        if self.side not in SIDES:
+            raise DomainError(f'side must be "left" or "right", not {self.side!r}')
+        self.network.check(self.p_star)
+
+    def _normalisation(self) -> float:
+        if not self.network.has_a and self.a == 0:
+            return 0.0
+        if not self.network.has_a:
+            raise DomainError(f"a must be 0 for a network without a, not {self.a!r}")
+        return positive("a", self.a)
+
+    @property
+    def is_papers(self) -> bool:
+        """Whether it is the left end of the paper's network, whose outliers are the teacher's."""
+        return self.network == PAPER and self.side == "left"
 
     @property
     def M(self) -> int:
@@ -90,8 +115,10 @@ class Point:
         """Return the random stream of one sample.
 
         It is keyed by the parameters and the index of the sample, so that a sample is the same
-        whatever grid it belongs to, in whatever order and by however many workers it is drawn.
+        whatever grid it belongs to, in whatever order and by however many workers it is drawn, and
+        the same for both ends of its spectrum.
         """
         bits = struct.unpack("<4I", struct.pack("<2d", self.a, self.alpha))
-        key = (self.N, self.p, self.p_star, *bits, sample)
+        words = () if self.network == PAPER else self.network.words()
+        key = (self.N, self.p, self.p_star, *bits, sample, *words)
         return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=key))
