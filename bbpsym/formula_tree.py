@@ -237,7 +237,7 @@ def _within(formula: Formula, strength: int) -> str:
     if isinstance(formula, Number):
         own = 5 if formula.value >= 0 and formula.value.denominator == 1 else 2
     elif isinstance(formula, Apply):
-        own = {"+": 1, "*": 2, "-": 1, "/": 2, "^": 3}.get(formula.function, 5)
+        own = {"+": 1, "*": 2, "-": 2, "/": 2, "^": 3}.get(formula.function, 5)
     else:
         own = 5
     return str(formula) if own >= strength else f"({formula})"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import click
 
 from bbpsym import arguments
+from bbpsym.errors import DomainError
 
 Command = Callable[..., None]
 
@@ -20,6 +21,37 @@ def model_options(command: Command) -> Command:
     ):
         command = decorate(command)
     return command
+
+
+def network_options(command: Command) -> Command:
+    """Add the formulas and numbers of a network other than the paper's, all of them optional.
+
+    They arrive as the strings `loss`, `activation`, `teacher`, `output`, `overlap`, `noise`,
+    `bias`, None where they are not given, and `values`, the text of each number by its name.
+    """
+    texts = {
+        "loss": "Loss l(y, yh) of a sample, as in log(cosh(y - yh)).",
+        "activation": "Activation of the nodes, as in tanh(x).",
+        "teacher": "Activation of the teacher's nodes in x, or the label in u1, u2, ...",
+        "overlap": "Cosine of the student's weights with the teacher's.",
+        "noise": "Standard deviation of normal noise on the labels.",
+        "bias": "Added to the argument of the activation.",
+    }
+    read = lambda _context, _option, given: dict(map(_value, given))  # noqa: E731
+    values = "Value of a name in the formulas, as in a=0.7; may be repeated."
+    command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
+    output = "The output of a network: mean or sum over its nodes."
+    command = click.option("--output", type=click.Choice(["mean", "sum"]), help=output)(command)
+    for name, text in reversed(texts.items()):
+        command = click.option(f"--{name}", help=text)(command)
+    return command
+
+
+def _value(text: str) -> tuple[str, str]:
+    name, sign, number = (part.strip() for part in text.partition("="))
+    if not (name and sign and number):
+        raise DomainError(f"set must be like a=0.7, not {text!r:.40}")
+    return name, number
 
 
 def digits_option(command: Command) -> Command:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bbpsym.cli import ranges
+from bbpsym.cli.options import Command, network_options
+from bbpsym.errors import DomainError
 
-Command = Callable[..., None]
 
-
-def numbers_option(name: str, text: str) -> Callable[[Command], Command]:
+def numbers_option(name: str, text: str, required: bool = True) -> Callable[[Command], Command]:
     """Add a list of positive numbers and ranges."""
-    read = lambda _context, _option, value: ranges.numbers(value, name)  # noqa: E731
-    return click.option(f"--{name}", callback=read, required=True, help=text)
+    read = lambda _context, _option, value: value and ranges.numbers(value, name)  # noqa: E731
+    return click.option(f"--{name}", callback=read, required=required, help=text)
 
 
 def widths_option(name: str, text: str) -> Callable[[Command], Command]:
@@ -31,24 +32,38 @@ def widths_option(name: str, text: str) -> Callable[[Command], Command]:
 @widths_option("N", "Input dimensions.")
 @widths_option("p", "Student widths.")
 @widths_option("p_star", "Teacher widths.")
-@numbers_option("a", "Loss normalisations.")
+@numbers_option("a", "Loss normalisations: the values of a in the formulas.", required=False)
 @numbers_option("alpha", "Signal-to-noise ratios M/N.")
 @click.option("--samples", type=int, required=True, help="Samples at each combination.")
 @click.option("--seed", type=int, required=True, help="With the parameters, fixes every sample.")
 @click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes.")
 @click.option("--store", type=click.Path(path_type=Path), required=True, help="SQLite file.")
+@network_options
+@click.option(
+    "--side",
+    type=click.Choice(["left", "right"]),
+    default="left",
+    show_default=True,
+    help="End of the spectrum that is measured.",
+)
 def simulate(
     N: list[int],
     p: list[int],
     p_star: list[int],
-    a: list[Fraction],
+    a: list[Fraction] | None,
     alpha: list[Fraction],
     samples: int,
     seed: int,
     jobs: int,
     store: Path,
+    side: str,
+    values: dict[str, str],
+    **formulas: str | None,
 ) -> None:
     """Draw problems over a grid, measure their Hessians, keep the results in a file.
+
+    The network is the paper's, with x^2 and the loss (y-yh)^2/(2*(a+y)), where nothing else is
+    given. Formulas hold numbers, names and known functions, such as tanh, erf, exp, log and max.
 
     Lists are written 1,2,4 and ranges 0.8:1.8:0.1, ends included. Run the same command again to
     resume after an interruption, or a larger one to add to the file.
@@ -57,10 +72,30 @@ def simulate(
     Example:
       bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \\
         --samples 200 --seed 1 --jobs 2 --store runs.sqlite
+      bbpsym simulate --loss "log(cosh((y-yh)/k))" --activation "tanh(x)" --set k=0.5 --p 1 \\
+        --p-star 1 --alpha 3 --N 400 --samples 20 --seed 1 --store runs.sqlite
     """  # noqa: D301 - click reads the backspace
+    from bbpsym.finite.network import PAPER, Network
     from bbpsym.finite.sweep import grid, sweep
 
-    points = grid(N=N, p=p, p_star=p_star, a=map(float, a), alpha=map(float, alpha))
+    given: dict[str, Any] = {name: text for name, text in formulas.items() if text is not None}
+    if "a" in values:
+        a = ranges.numbers(values.pop("a"), "a")
+    default = {"loss": PAPER.loss, "activation": PAPER.activation}
+    network = Network(**{**default, **given}, parameters=values)
+    if network.has_a and a is None:
+        raise DomainError(f"a must be given: it stands in {network}")
+    if a is not None and not network.has_a:
+        raise DomainError("a has a value but is in no formula")
+    points = grid(
+        N=N,
+        p=p,
+        p_star=p_star,
+        a=[0.0] if a is None else map(float, a),
+        alpha=map(float, alpha),
+        network=network,
+        side=side,
+    )
     done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=True)
     click.echo(f"{done.computed} samples computed, {done.found} found in {done.store}")
 
@@ -72,11 +107,11 @@ class Parameters(click.ParamType):
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dict[str, float]:
+    ) -> dict[str, Any]:
         """Return the parameters by name."""
         try:
-            pairs = [part.split("=") for part in str(value).split(",")]
-            return {name.strip(): float(number) for name, number in pairs}
+            pairs = [map(str.strip, part.split("=")) for part in str(value).split(",")]
+            return {name: text if name == "side" else float(text) for name, text in pairs}
         except ValueError:
             self.fail(f"{value!r} is not a list like p=1,a=1.5", param, ctx)
 
@@ -98,7 +133,7 @@ class Parameters(click.ParamType):
 def summarize(
     store: Path,
     style: str,
-    select: dict[str, float] | None,
+    select: dict[str, Any] | None,
     crossings: bool,
     alpha_zero: float | None,
     edge: float | None,

@@ -1,8 +1,8 @@
-"""Lowest eigenpairs: block Lanczos in single precision, residuals and restarts in double.
+"""Eigenpairs at an end of the spectrum: block Lanczos, in two precisions.
 
-A cycle grows a Krylov space from the residuals of the current Ritz vectors. The residuals are
-computed in double precision and the correction is small, so that a single-precision Krylov space
-costs no digits: each cycle gains five, and the data are read half as many bytes at a time.
+A cycle grows a Krylov space, in single precision, from the residuals of the current Ritz vectors.
+These are computed in double precision and the correction is small, so that the single-precision
+space costs no digits: each cycle gains five, and the data are read half as many bytes at a time.
 
 Only NumPy's linear algebra is called in the iteration: SciPy brings its own pool of BLAS threads,
 and two pools that spin on the same cores slow each other fourfold.
@@ -33,7 +33,7 @@ _CYCLE_GAIN = 3e-6
 
 @dataclass(frozen=True, eq=False)
 class Eigenpairs:
-    """The lowest eigenpairs, ascending.
+    """The outermost eigenpairs at one end: the lowest, ascending, or the highest, descending.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def lowest(
     rng: np.random.Generator | None = None,
     strict: bool = True,
 ) -> Eigenpairs:
-    """Return the `k` lowest eigenpairs of the Hessian.
+    """Return the `k` lowest eigenpairs of the Hessian; the highest where the point says "right".
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def lowest(
 
 def _dense(instance: Instance, k: int, tolerance: float) -> Eigenpairs:
     H = hessian(instance)
-    values, vectors = (part[..., :k] for part in np.linalg.eigh(H))
+    values, vectors = (part[..., :: instance.side][..., :k] for part in np.linalg.eigh(H))
     residuals = np.linalg.norm(H @ vectors - values * vectors, axis=0)
     return Eigenpairs(values, vectors, residuals, tolerance, 0)
 
@@ -131,7 +131,7 @@ def _iterate(
     instance: Instance, k: int, tolerance: float, cycles: int, rng: np.random.Generator
 ) -> Eigenpairs:
     """Restarted block Lanczos; see the head of the module."""
-    H = HessianOperator.of(instance)
+    H = HessianOperator.facing(instance)
     fast = H.single()
     start = _starting_block(instance, k + min(max(k, _GUARDS[0]), _GUARDS[1]), rng)
     values, V, R = _rayleigh_ritz(H, start)
@@ -144,7 +144,7 @@ def _iterate(
         values, V, R = _rayleigh_ritz(H, V)
         products += spent + V.shape[1]
     residuals = np.linalg.norm(R[:, :k], axis=0)
-    return Eigenpairs(values[:k], V[:, :k], residuals, tolerance, products)
+    return Eigenpairs(instance.side * values[:k], V[:, :k], residuals, tolerance, products)
 
 
 def _starting_block(instance: Instance, width: int, rng: np.random.Generator) -> Array:

@@ -17,32 +17,33 @@ from bbpsym.finite.summary import Summary
 def crossing_table(summary: Summary) -> str:
     """Return the crossings of phi(alpha) of every two sizes that have enough values of alpha."""
     body = []
-    for labels, family in _groups(summary, ("p", "p_star", "a")):
+    names = ("p", "p_star", "a")
+    for labels, family in _groups(summary, names):
         sizes = sorted({row.point.N for row in family.rows})
         enough = [N for N in sizes if len(family.select(N=N)) >= FEWEST_ALPHA]
         for pair in itertools.combinations(enough if len(enough) > 1 else sizes, 2):
             cells = _or_why(_crossing, family, pair, 2)
             body.append([*labels, "{}, {}".format(*pair), *cells])
-    return _table(["p", "p_star", "a", "N", "alpha", "phi"], body)
+    return _table(summary, names, ["N", "alpha", "phi"], body)
 
 
 def alpha_zero_table(summary: Summary, above: float) -> str:
     """Return `alpha_0` of every problem and size, from the straight line above `above`."""
+    names = ("p", "p_star", "a", "N")
     body = [
         [*labels, *_or_why(_alpha_zero, family, above, 4)]
-        for labels, family in _groups(summary, ("p", "p_star", "a", "N"))
+        for labels, family in _groups(summary, names)
     ]
-    return _table(["p", "p_star", "a", "N", "alpha_0", "slope", "chi2", "freedom"], body)
+    return _table(summary, names, ["alpha_0", "slope", "chi2", "freedom"], body)
 
 
 def edge_table(summary: Summary, edge: float) -> str:
     """Return the fits of the distance of the lowest bulk eigenvalue from `edge`."""
+    names = ("p", "p_star", "a", "alpha")
     body = [
-        [*labels, *_or_why(_edge, family, edge, 5)]
-        for labels, family in _groups(summary, ("p", "p_star", "a", "alpha"))
+        [*labels, *_or_why(_edge, family, edge, 5)] for labels, family in _groups(summary, names)
     ]
-    head = ["p", "p_star", "a", "alpha", "N^-b: b", "chi2", "(log N)^-c: c", "chi2", "freedom"]
-    return _table(head, body)
+    return _table(summary, names, ["N^-b: b", "chi2", "(log N)^-c: c", "chi2", "freedom"], body)
 
 
 def _crossing(family: Summary, pair: tuple[int, int]) -> list[str]:
@@ -73,11 +74,14 @@ def _or_why(
         return [""] * cells + [str(error)]
 
 
-def _groups(summary: Summary, names: tuple[str, ...]) -> list[tuple[tuple[float, ...], Summary]]:
-    """Rows that share the named parameters, in order of these."""
+def _groups(summary: Summary, names: tuple[str, ...]) -> list[tuple[tuple[Any, ...], Summary]]:
+    """Rows that share the named parameters and are of one network, in order of these."""
+    names += summary.others
     keys = sorted({tuple(getattr(row.point, name) for name in names) for row in summary.rows})
     return [(key, summary.select(**dict(zip(names, key, strict=True)))) for key in keys]
 
 
-def _table(head: list[str], body: list[list[object]]) -> str:
-    return tabulate(body, [*head, ""], disable_numparse=True)
+def _table(
+    summary: Summary, names: tuple[str, ...], head: list[str], body: list[list[object]]
+) -> str:
+    return tabulate(body, [*names, *summary.others, *head, ""], disable_numparse=True)

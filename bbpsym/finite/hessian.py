@@ -89,9 +89,11 @@ class HessianOperator:
         rows = (np.ascontiguousarray(part.T) for part in (slope, diagonal))
         return cls(instance.data, next(rows), rank_one, next(rows))
 
-    def __neg__(self) -> HessianOperator:
-        """Return minus the Hessian: its lowest eigenvalues are the highest."""
-        return replace(self, rank_one=-self.rank_one, diagonal=-self.diagonal)
+    @classmethod
+    def facing(cls, instance: Instance) -> HessianOperator:
+        """Return the Hessian times `instance.side`: the end that is measured is the lowest."""
+        H, side = cls.of(instance), instance.side
+        return replace(H, rank_one=side * H.rank_one, diagonal=side * H.diagonal)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -58,6 +58,11 @@ class Instance:
         return self.point.network.prediction(self.student_fields, self.point.a)
 
     @property
+    def side(self) -> int:
+        """Direction into the spectrum from the end that is measured: 1 from the left, else -1."""
+        return 1 if self.point.side == "left" else -1
+
+    @property
     def nbytes(self) -> int:
         """Bytes held by the arrays."""
         arrays = (self.data, self.student, self.teacher, self.student_fields, self.teacher_fields)

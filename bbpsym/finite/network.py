@@ -17,7 +17,7 @@ from bbpsym.formulas import parse, read
 OUTPUTS = ("mean", "sum")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, repr=False)
 class Network:
     """A student and a teacher of one hidden layer, and the loss between them.
 
@@ -162,6 +162,9 @@ class Network:
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         shown = {name: value for name, value in given.items() if value != default.get(name)}
         return "; ".join(f"{name}={value}" for name, value in shown.items())
+
+    def __repr__(self) -> str:
+        return f"Network({self})"
 
     @classmethod
     def from_text(cls, text: str) -> Network:

@@ -20,6 +20,20 @@ def signal_directions(instance: Instance) -> Array:
     return np.kron(np.eye(instance.point.p), instance.teacher.T / np.sqrt(N))
 
 
+def span_directions(instance: Instance) -> tuple[Array, Array]:
+    """Return orthonormal columns of what the students span, and the students and teachers.
+
+    Returns
+    -------
+    students, all : ndarray, shapes (p N, p^2) and (p N, p (p + p_star))
+        On every student node in turn.
+    """
+    nodes = np.eye(instance.point.p)
+    frames = (instance.student, np.vstack([instance.student, instance.teacher]))
+    students, both = (np.kron(nodes, np.linalg.qr(frame.T)[0]) for frame in frames)
+    return students, both
+
+
 @dataclass(frozen=True, eq=False)
 class Overlaps:
     """Overlap matrices of a set of eigenvectors.

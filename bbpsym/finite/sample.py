@@ -8,12 +8,14 @@ from threadpoolctl import ThreadpoolController
 
 from bbpsym.finite.instance import draw
 from bbpsym.finite.point import Point
-from bbpsym.finite.signal import signal
+from bbpsym.finite.signal import Signal, signal
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Measurements on one drawn problem.
+    """Measurements on one drawn problem, from the end of the spectrum that its point names.
+
+    From the right, "lowest" is the highest, and "below" is above.
 
     Attributes
     ----------
@@ -37,6 +39,11 @@ class Sample:
         Its squared overlap.
     rank : int
         Number of eigenvalues below it; see `Signal.rank`.
+    lowest_student2, lowest_span2 : float or None
+        Squared length of the projection of the lowest eigenvector on what the students span, and
+        on what students and teachers span; None for the paper's network.
+    outlier_student2, outlier_span2 : float or None
+        Their means over the `p p_star` lowest.
     """
 
     point: Point
@@ -50,6 +57,10 @@ class Sample:
     top: float
     top_overlap2: float
     rank: int
+    lowest_student2: float | None = None
+    lowest_span2: float | None = None
+    outlier_student2: float | None = None
+    outlier_span2: float | None = None
 
 
 def measure(point: Point, seed: int, index: int) -> Sample:
@@ -68,7 +79,18 @@ def measure(point: Point, seed: int, index: int) -> Sample:
         top=found.value,
         top_overlap2=found.overlap2,
         rank=found.rank,
+        **_shares(found, d),
     )
+
+
+def _shares(found: Signal, d: int) -> dict[str, float]:
+    """Projections on the spans of the weights, by the names of the columns."""
+    columns = zip(("student2", "span2"), found.spans, strict=False)
+    return {
+        f"{which}_{name}": float(squares[:count].mean())
+        for name, squares in columns
+        for which, count in (("lowest", 1), ("outlier", d))
+    }
 
 
 def measure_many(point: Point, seed: int, indices: tuple[int, ...]) -> list[Sample]:

@@ -25,7 +25,7 @@ from bbpsym.finite.eigen import lowest
 from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.memory import require
-from bbpsym.finite.overlap import signal_directions
+from bbpsym.finite.overlap import signal_directions, span_directions
 
 #: Up to this order the dense way is the default.
 _DENSE = 2500
@@ -35,7 +35,9 @@ _TOLERANCE = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """The eigenvector of largest overlap, and the low end of the spectrum.
+    """The eigenvector of largest overlap, and the end of the spectrum that is measured.
+
+    "Lowest" and "below" are seen from that end: for the right one they are the highest and above.
 
     Attributes
     ----------
@@ -50,6 +52,9 @@ class Signal:
         The lowest eigenvalues, `k = p p_star + 1`: the outliers and the edge of the bulk.
     lowest_overlap2 : ndarray, shape (k,)
         Their squared overlaps.
+    spans : tuple of two ndarrays, shape (k,)
+        The squared lengths of their projections on what the students span, and the students and
+        teachers together; empty for the paper's network, whose outliers are the teacher's.
     method : str
         "dense" or "krylov".
     """
@@ -59,6 +64,7 @@ class Signal:
     rank: int
     lowest: Array
     lowest_overlap2: Array
+    spans: tuple[Array, ...]
     method: str
 
     @property
@@ -113,12 +119,18 @@ def spectral_measure(instance: Instance) -> tuple[Array, Array]:
         Eigenvalues, ascending, and `m^2` of each eigenvector, equation (12). The latter sum to
         `p p_star`. That of the null space (`alpha < 1`) is shared out evenly over it.
     """
+    values, (overlap2,) = _squares(instance, (signal_directions(instance),))
+    return values, overlap2
+
+
+def _squares(instance: Instance, spans: tuple[Array, ...]) -> tuple[Array, list[Array]]:
+    """All eigenvalues, and the squared projections of their eigenvectors on each of the spans."""
     H = hessian(instance)
     size = len(H)
     work = int(lapack.dsytrd_lwork(size, lower=1)[0])
     # H is symmetric: its transpose is itself in the column order LAPACK can overwrite.
     c, d, e, tau, info = lapack.dsytrd(H.T, lower=1, lwork=work, overwrite_a=1)
-    directions = np.asfortranarray(signal_directions(instance))
+    directions = np.hstack(spans)
     lower = np.asfortranarray(directions[1:])
     # The reflectors leave the first axis alone and lie below the diagonal, as those of a QR do.
     lower, _, more = lapack.dormqr("L", "T", c[1:, :-1], tau, lower, 64 * directions.shape[1])
@@ -126,11 +138,13 @@ def spectral_measure(instance: Instance) -> tuple[Array, Array]:
         raise ConvergenceError(f"tridiagonal reduction failed in LAPACK ({info}, {more})")
     values, Z = eigh_tridiagonal(d, e)
     weights = np.vstack([directions[:1], lower]).T @ Z
-    overlap2 = np.sum(weights**2, axis=0)
+    ends = np.cumsum([span.shape[1] for span in spans])
+    squares = [np.sum(part**2, axis=0) for part in np.split(weights, ends[:-1])]
     null = np.argsort(np.abs(values))[: instance.point.p * _missing(instance)]
     if null.size:
-        overlap2[null] = overlap2[null].mean()
-    return values, overlap2
+        for square in squares:
+            square[null] = square[null].mean()
+    return values, squares
 
 
 def _missing(instance: Instance) -> int:
@@ -148,24 +162,33 @@ def _seen(instance: Instance, directions: Array) -> Array:
 
 
 def _dense(instance: Instance) -> Signal:
-    values, overlap2 = spectral_measure(instance)
+    values, squares = _squares(instance, _spans(instance))
+    values, (overlap2, *spans) = values[:: instance.side], [s[:: instance.side] for s in squares]
     top = int(np.argmax(overlap2))
     k = min(instance.point.outliers + 1, len(values))
-    return Signal(float(values[top]), float(overlap2[top]), top, values[:k], overlap2[:k], "dense")
+    low = tuple(square[:k] for square in spans)
+    value, square = float(values[top]), float(overlap2[top])
+    return Signal(value, square, top, values[:k], overlap2[:k], low, "dense")
 
 
 def _krylov(instance: Instance, dimension: int) -> Signal | None:
     """Block Lanczos from the signal; `None` when no eigenvector can be singled out."""
     pairs = lowest(instance, min(instance.point.outliers + 1, instance.point.size))
-    directions = signal_directions(instance)
-    low_overlap2 = np.sum((directions.T @ pairs.vectors) ** 2, axis=0)
-    top = _largest_atom(HessianOperator.of(instance), _seen(instance, directions), dimension)
+    spans = _spans(instance)
+    squares, *low = (np.sum((span.T @ pairs.vectors) ** 2, axis=0) for span in spans)
+    top = _largest_atom(HessianOperator.facing(instance), _seen(instance, spans[0]), dimension)
     if top is None:
         return None
-    value, overlap2, below = top
+    value, overlap2, below = instance.side * top[0], *top[1:]
     near = np.flatnonzero(np.abs(pairs.values - value) <= 1e-6)
     rank = int(near[0]) if near.size else max(below, len(pairs.values))
-    return Signal(value, overlap2, rank, pairs.values, low_overlap2, "krylov")
+    return Signal(value, overlap2, rank, pairs.values, squares, tuple(low), "krylov")
+
+
+def _spans(instance: Instance) -> tuple[Array, ...]:
+    """Directions of the signal; of the students and of both, unless the network is the paper's."""
+    signal = signal_directions(instance)
+    return (signal,) if instance.point.is_papers else (signal, *span_directions(instance))
 
 
 def _largest_atom(

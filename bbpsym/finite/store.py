@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from bbpsym.errors import StorageError
+from bbpsym.finite.network import Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 
 #: Marks the file as ours ("bbps") and dates its table.
 _APPLICATION, _VERSION = 0x62627073, 1
 
-_KEY = ("N", "p", "p_star", "a", "alpha", "seed", "sample")
+_POINT = ("N", "p", "p_star", "a", "alpha")
+_KEY = (*_POINT, "seed", "sample")
 _MEASURED = (
     "lowest",
     "lowest_overlap2",
@@ -26,15 +29,56 @@ _MEASURED = (
     "top_overlap2",
     "rank",
 )
-_TABLE = f"""
-CREATE TABLE samples (
-  N INTEGER NOT NULL, p INTEGER NOT NULL, p_star INTEGER NOT NULL, a REAL NOT NULL,
-  alpha REAL NOT NULL, seed INTEGER NOT NULL, sample INTEGER NOT NULL,
-  {", ".join(f"{name} {'INTEGER' if name == 'rank' else 'REAL'} NOT NULL" for name in _MEASURED)},
-  PRIMARY KEY ({", ".join(_KEY)})
-) WITHOUT ROWID
-"""
-_AT_POINT = " AND ".join(f"{name} = ?" for name in _KEY[:5])
+_WHOLE = ("N", "p", "p_star", "seed", "sample", "rank")
+
+
+class _Table(NamedTuple):
+    """A table of samples: names of the columns of a point, of its key, and of measurements."""
+
+    name: str
+    point: tuple[str, ...]
+    key: tuple[str, ...]
+    measured: tuple[str, ...]
+
+    @property
+    def layout(self) -> str:
+        types = {"network": "TEXT", "side": "TEXT", **dict.fromkeys(_WHOLE, "INTEGER")}
+        columns = [
+            f"{name} {types.get(name, 'REAL')} NOT NULL" for name in self.key + self.measured
+        ]
+        columns.append(f"PRIMARY KEY ({', '.join(self.key)})")
+        return f"CREATE TABLE IF NOT EXISTS {self.name} ({', '.join(columns)}) WITHOUT ROWID"
+
+    @property
+    def addition(self) -> str:
+        marks = ", ".join("?" * (len(self.key) + len(self.measured)))
+        return f"INSERT OR IGNORE INTO {self.name} VALUES ({marks})"
+
+    @property
+    def at_point(self) -> str:
+        return f"FROM {self.name} WHERE " + " AND ".join(f"{name} = ?" for name in self.point)
+
+    def values(self, point: Point) -> tuple[object, ...]:
+        """Columns of a point; a network is kept as text."""
+        known = {"network": str(point.network)}
+        return tuple(known.get(name) or getattr(point, name) for name in self.point)
+
+    def row(self, sample: Sample) -> tuple[object, ...]:
+        known = dict(zip(self.point, self.values(sample.point), strict=True))
+        known |= {"seed": sample.seed, "sample": sample.index}
+        measured = (getattr(sample, name) for name in self.measured)
+        return (*(known[name] for name in self.key), *measured)
+
+
+_NETWORK = ("network", "side")
+_SPANS = ("lowest_student2", "lowest_span2", "outlier_student2", "outlier_span2")
+#: The paper's network has a table of its own: files from before there were others have no other.
+_PAPERS = _Table("samples", _POINT, _KEY, _MEASURED)
+_OTHERS = _Table("networks", (*_POINT, *_NETWORK), (*_KEY, *_NETWORK), (*_MEASURED, *_SPANS))
+
+
+def _table(point: Point) -> _Table:
+    return _PAPERS if point.is_papers else _OTHERS
 
 
 class Store:
@@ -75,7 +119,7 @@ class Store:
         if not application and not self._scalar("SELECT count(*) FROM sqlite_master"):
             self._connection.execute("BEGIN IMMEDIATE")
             if not self._scalar("SELECT count(*) FROM sqlite_master"):
-                self._connection.execute(_TABLE)
+                self._connection.execute(_PAPERS.layout)
                 self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
                 self._connection.execute(f"PRAGMA user_version = {_VERSION}")
             self._connection.execute("COMMIT")
@@ -125,12 +169,16 @@ class Store:
         StorageError
             When they cannot be written; what was there before is kept.
         """
-        marks = ", ".join("?" * (len(_KEY) + len(_MEASURED)))
-        statement = f"INSERT OR IGNORE INTO samples VALUES ({marks})"
+        rows: dict[_Table, list[tuple[object, ...]]] = {}
+        for sample in samples:
+            table = _table(sample.point)
+            rows.setdefault(table, []).append(table.row(sample))
         with self._told_apart():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(statement, map(_row, samples))
+                for table, additions in rows.items():
+                    self._connection.execute(table.layout)
+                    self._connection.executemany(table.addition, additions)
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:
@@ -139,41 +187,53 @@ class Store:
 
     def indices(self, point: Point, seed: int) -> set[int]:
         """Return the indices of the samples there are at `point` for `seed`."""
-        statement = f"SELECT sample FROM samples WHERE {_AT_POINT} AND seed = ?"
+        table = _table(point)
+        if table not in self._tables():
+            return set()
+        statement = f"SELECT sample {table.at_point} AND seed = ?"
         with self._told_apart():
-            rows = self._connection.execute(statement, (*_values(point), seed))
+            rows = self._connection.execute(statement, (*table.values(point), seed))
             return {index for (index,) in rows}
 
     def points(self) -> list[Point]:
         """Return the points of which there are samples, in order of their parameters."""
-        names = ", ".join(_KEY[:5])
-        order = "p, p_star, a, N, alpha"
+        return [point for table in self._tables() for point in self._points(table)]
+
+    def _points(self, table: _Table) -> list[Point]:
+        order = ("p", "p_star", "a", "N", "alpha")
+        others = [name for name in table.point if name not in order]
+        statement = f"SELECT DISTINCT {', '.join(table.point)} FROM {table.name} ORDER BY "
         with self._told_apart():
-            rows = self._connection.execute(
-                f"SELECT DISTINCT {names} FROM samples ORDER BY {order}"
-            )
-            return [Point(*row) for row in rows]
+            rows = self._connection.execute(statement + ", ".join((*others, *order)))
+            named = [dict(zip(table.point, row, strict=True)) for row in rows]
+        return [Point(**{**names, **_network(names.get("network"))}) for names in named]
 
     def samples(self, point: Point) -> list[Sample]:
         """Return the samples at `point`, ordered by seed and index."""
-        names = ", ".join(("seed", "sample", *_MEASURED))
-        statement = f"SELECT {names} FROM samples WHERE {_AT_POINT} ORDER BY seed, sample"
+        table = _table(point)
+        if table not in self._tables():
+            return []
+        names = ", ".join(("seed", "sample", *table.measured))
+        statement = f"SELECT {names} {table.at_point} ORDER BY seed, sample"
         with self._told_apart():
-            rows = self._connection.execute(statement, _values(point))
+            rows = self._connection.execute(statement, table.values(point))
             return [Sample(point, *row) for row in rows]
 
-    def __len__(self) -> int:
+    def _tables(self) -> list[_Table]:
+        """Tables that the file has."""
         with self._told_apart():
-            return int(self._connection.execute("SELECT count(*) FROM samples").fetchone()[0])
+            rows = self._connection.execute("SELECT name FROM sqlite_master").fetchall()
+        names = {name for (name,) in rows}
+        return [table for table in (_PAPERS, _OTHERS) if table.name in names]
+
+    def __len__(self) -> int:
+        counts = (f"SELECT count(*) FROM {table.name}" for table in self._tables())
+        with self._told_apart():
+            return sum(int(str(self._scalar(count))) for count in counts)
 
 
-def _values(point: Point) -> tuple[int, int, int, float, float]:
-    return point.N, point.p, point.p_star, point.a, point.alpha
-
-
-def _row(sample: Sample) -> tuple[object, ...]:
-    measured = (getattr(sample, name) for name in _MEASURED)
-    return (*_values(sample.point), sample.seed, sample.index, *measured)
+def _network(text: str | None) -> dict[str, Network]:
+    return {} if text is None else {"network": Network.from_text(text)}
 
 
 def _explain(error: sqlite3.Error) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import math
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tabulate import tabulate
@@ -14,6 +15,7 @@ from tabulate import tabulate
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.instance import Array
+from bbpsym.finite.network import PAPER, Network
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
@@ -23,6 +25,8 @@ FEWEST_SAMPLES = 10
 UNCERTAIN = f"? from fewer than {FEWEST_SAMPLES} samples: the error, if any, is itself uncertain"
 
 _PARAMETERS = ("p", "p_star", "a", "N", "alpha")
+#: Further columns where there are other networks than the paper's.
+_OTHERS = ("network", "side")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class PointSummary:
         The eigenvalue after those: the lowest of the bulk, above the transition.
     top, top_overlap2 : Estimate
         Eigenvalue and squared overlap of the eigenvector of largest overlap.
+    lowest_student2, lowest_span2, outlier_student2, outlier_span2 : Estimate or None
+        Squared projections of the lowest and of the `p p_star` lowest eigenvectors on what the
+        students span, and the students and teachers; None for the paper's network.
     """
 
     point: Point
@@ -62,9 +69,14 @@ class PointSummary:
     bulk: Estimate
     top: Estimate
     top_overlap2: Estimate
+    lowest_student2: Estimate | None = None
+    lowest_span2: Estimate | None = None
+    outlier_student2: Estimate | None = None
+    outlier_span2: Estimate | None = None
 
 
-_ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:]
+_ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:-4]
+_SPANS = tuple(field.name for field in fields(PointSummary))[-4:]
 _FRACTIONS = ("phi", "phi_outliers")
 
 
@@ -75,42 +87,58 @@ class Summary:
     Attributes
     ----------
     rows : tuple of PointSummary
-        Ordered by `p`, `p_star`, `a`, `N`, `alpha`.
+        Ordered by `p`, `p_star`, `a`, `N`, `alpha`, the paper's network first.
     """
 
     rows: tuple[PointSummary, ...]
 
-    def select(self, **parameters: float) -> Summary:
-        """Return the rows whose points have these parameters, as in `select(p=1, N=400)`."""
-        unknown = set(parameters) - set(_PARAMETERS)
+    def select(self, **parameters: Any) -> Summary:
+        """Return the rows whose points have these parameters, as in `select(p=1, N=400)`.
+
+        A `network` is given as such or as its text, a `side` as "left" or "right".
+        """
+        known = (*_PARAMETERS, *_OTHERS)
+        unknown = set(parameters) - set(known)
         if unknown:
-            raise DomainError(f"select takes {', '.join(_PARAMETERS)}, not {', '.join(unknown)}")
+            raise DomainError(f"select takes {', '.join(known)}, not {', '.join(unknown)}")
         return Summary(
             tuple(
                 row
                 for row in self.rows
-                if all(getattr(row.point, name) == value for name, value in parameters.items())
+                if all(_parameter(row.point, k) in (v, str(v)) for k, v in parameters.items())
             )
         )
 
     def column(self, name: str) -> tuple[Array, Array]:
         """Return values and errors of a column, each of shape (rows,)."""
-        if name not in _ESTIMATES:
-            raise DomainError(f"column must be one of {', '.join(_ESTIMATES)}, not {name!r}")
-        estimates = [getattr(row, name) for row in self.rows]
+        known = self.head[1]
+        if name not in known:
+            raise DomainError(f"column must be one of {', '.join(known)}, not {name!r}")
+        estimates = [getattr(row, name) or Estimate(math.nan, math.nan) for row in self.rows]
         return np.array([e.value for e in estimates]), np.array([e.error for e in estimates])
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the parameters that tell networks apart; none where all is the paper's."""
+        return () if all(row.point.is_papers for row in self.rows) else _OTHERS
+
+    @property
+    def head(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names of the parameters and of the estimates that the table shows."""
+        return (*_PARAMETERS, *self.others), (*_ESTIMATES, *(_SPANS if self.others else ()))
+
     def _table(self, style: str) -> str:
-        head = (*_PARAMETERS, "samples", *_ESTIMATES)
+        parameters, estimates = self.head
         body = [
-            [getattr(row.point, name) for name in _PARAMETERS]
+            [_parameter(row.point, name) for name in parameters]
             + [row.samples]
-            + [_text(row, name) for name in _ESTIMATES]
+            + [_text(row, name) for name in estimates]
             for row in self.rows
         ]
+        head = (*parameters, "samples", *estimates)
         return str(tabulate(body, head, tablefmt=style, disable_numparse=True))
 
     def _note(self, form: str) -> str:
@@ -132,12 +160,11 @@ class Summary:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(_header())
+        writer.writerow(_header(*self.head))
         for row in self.rows:
-            estimates = [getattr(row, name) for name in _ESTIMATES]
-            numbers = [number for e in estimates for number in (e.value, e.error)]
-            parameters = [getattr(row.point, name) for name in _PARAMETERS]
-            writer.writerow([*parameters, row.samples, *(f"{number:.8g}" for number in numbers)])
+            parameters = [_parameter(row.point, name) for name in self.head[0]]
+            numbers = [cell for name in self.head[1] for cell in _cells(getattr(row, name))]
+            writer.writerow([*parameters, row.samples, *numbers])
         return text.getvalue()
 
     @classmethod
@@ -152,7 +179,7 @@ class Summary:
         try:
             with open(path, newline="", encoding="utf-8") as file:
                 records = csv.DictReader(file)
-                if records.fieldnames != _header():
+                if records.fieldnames not in _HEADERS:
                     raise ValueError("its columns are others")
                 return cls(tuple(_parse(record) for record in records))
         except (OSError, TypeError, ValueError, csv.Error) as error:
@@ -161,13 +188,33 @@ class Summary:
 
 def _text(row: PointSummary, name: str) -> str:
     """An estimate as shown in a table."""
-    return f"{getattr(row, name)}" + ("?" if row.samples < FEWEST_SAMPLES else "")
+    estimate = getattr(row, name)
+    if estimate is None:
+        return ""
+    return f"{estimate}" + ("?" if row.samples < FEWEST_SAMPLES else "")
 
 
-def _header() -> list[str]:
+def _parameter(point: Point, name: str) -> Any:
+    """Return a parameter as it is shown."""
+    value = getattr(point, name)
+    return str(value) if name == "network" else value
+
+
+def _cells(estimate: Estimate | None) -> tuple[str, str]:
+    """Return a value and its error in the CSV form; empty where there is none."""
+    return ("", "") if estimate is None else (f"{estimate.value:.8g}", f"{estimate.error:.8g}")
+
+
+def _header(parameters: tuple[str, ...], estimates: tuple[str, ...]) -> list[str]:
     """Columns of the CSV form."""
-    names = [part for name in _ESTIMATES for part in (name, f"{name}_error")]
-    return [*_PARAMETERS, "samples", *names]
+    names = [part for name in estimates for part in (name, f"{name}_error")]
+    return [*parameters, "samples", *names]
+
+
+_HEADERS = (
+    _header(_PARAMETERS, _ESTIMATES),
+    _header((*_PARAMETERS, *_OTHERS), (*_ESTIMATES, *_SPANS)),
+)
 
 
 def _parse(record: dict[str, str]) -> PointSummary:
@@ -177,10 +224,14 @@ def _parse(record: dict[str, str]) -> PointSummary:
         int(record["p_star"]),
         float(record["a"]),
         float(record["alpha"]),
+        Network.from_text(record["network"]) if "network" in record else PAPER,
+        record.get("side", "left"),
     )
-    estimates = (
-        Estimate(float(record[name]), float(record[f"{name}_error"])) for name in _ESTIMATES
-    )
+    estimates = {
+        name: Estimate(float(record[name]), float(record[f"{name}_error"]))
+        for name in (*_ESTIMATES, *_SPANS)
+        if record.get(name)
+    }
     return _point_summary(point, int(record["samples"]), estimates)
 
 
@@ -222,25 +273,28 @@ def _averages(
     point: Point, samples: list[Sample], resamples: int, rng: np.random.Generator
 ) -> PointSummary:
     """Mean of every column and its spread over bootstrap resamples, all columns at once."""
-    columns = np.array([_measured(sample) for sample in samples])
+    names = _ESTIMATES if point.is_papers else (*_ESTIMATES, *_SPANS)
+    columns = np.array([[_measured(sample, name) for name in names] for sample in samples])
     count = len(columns)
     weights = rng.multinomial(count, np.full(count, 1 / count), size=resamples) / count
     means = columns.mean(axis=0)
     errors = (weights @ (columns - means)).std(axis=0, ddof=1) if count > 1 else means * np.nan
     estimates = (Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True))
-    return _point_summary(point, count, estimates)
+    return _point_summary(point, count, dict(zip(names, estimates, strict=True)))
 
 
-def _point_summary(point: Point, samples: int, estimates: Iterable[Estimate]) -> PointSummary:
+def _point_summary(point: Point, samples: int, named: dict[str, Estimate]) -> PointSummary:
     """Give fractions of exactly zero or one the error that their spread does not show."""
-    named = dict(zip(_ESTIMATES, estimates, strict=True))
     for name in _FRACTIONS:
         if named[name].value in (0, 1):
             named[name] = Estimate(named[name].value, bounded_error(samples))
     return PointSummary(point, samples, **named)
 
 
-def _measured(sample: Sample) -> list[float]:
-    """One sample's entries in the order of the columns."""
-    first = [float(sample.rank == 0), float(sample.rank < sample.point.outliers)]
-    return first + [getattr(sample, name) for name in _ESTIMATES[2:]]
+def _measured(sample: Sample, name: str) -> float:
+    """One sample's entry in a column."""
+    if name == "phi":
+        return float(sample.rank == 0)
+    if name == "phi_outliers":
+        return float(sample.rank < sample.point.outliers)
+    return float(getattr(sample, name))

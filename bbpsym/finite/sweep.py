@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.finite.memory import require
+from bbpsym.finite.network import PAPER, Network
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample, measure_many
 from bbpsym.finite.store import Store
@@ -77,8 +78,10 @@ def grid(
     p_star: Iterable[int],
     a: Iterable[float],
     alpha: Iterable[float],
+    network: Network = PAPER,
+    side: str = "left",
 ) -> list[Point]:
-    """Return every combination of the parameters, small sizes first.
+    """Return every combination of the parameters, small sizes first, for one network and end.
 
     Raises
     ------
@@ -89,7 +92,7 @@ def grid(
     for name, axis in zip(("N", "p", "p_star", "a", "alpha"), axes, strict=True):
         if not axis:
             raise DomainError(f"{name} must have at least one value")
-    points = {Point(*combination): None for combination in itertools.product(*axes)}
+    points = {Point(*each): None for each in itertools.product(*axes, [network], [side])}
     return sorted(points, key=lambda point: point.size)
 
 

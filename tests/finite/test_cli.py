@@ -142,3 +142,50 @@ def test_help_imports_no_numerics():
         ).returncode
         == 0
     )
+
+
+NETWORK = ["--p=1", "--p-star=1", "--alpha=3", "--N=30", "--samples=3", "--seed=1"]
+NETWORK += ["--activation=tanh(x)", "--side=right"]
+
+
+def test_any_network_from_formulas(tmp_path):
+    path = tmp_path / "runs.sqlite"
+    words = ["--loss", "log(cosh((y-yh)/k))", "--set", "k=0.5", "--noise", "0.1", "--store", path]
+    for found in ("3 samples computed, 0 found", "0 samples computed, 3 found"):
+        run = command("simulate", *NETWORK, *words)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.startswith(found)
+    shown = command("summarize", path).stdout
+    assert "loss=log(cosh((y - yh)*2)); activation=tanh(x); noise=0.1" in shown
+    assert "lowest_span2" in shown
+    assert command("summarize", path, "--select", "side=left").stdout.count("tanh") == 0
+
+
+def test_the_paper_given_by_its_formulas_is_the_paper(store):
+    words = ["--loss", "(y-yh)**2/(2*(a+y))", "--activation", "x^2", "--set", "a=1.5"]
+    options = [word for name, text in GOOD.items() if name != "--a" for word in (name, text)]
+    run = command("simulate", *options, *words, "--store", store)
+    assert run.stdout.startswith("0 samples computed, 36 found")
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--loss", "(y-yh"], 'loss, position 6: a ")" is missing'),
+        (["--loss", "b*(y-yh)^2"], 'loss: "b" stands for nothing'),
+        (["--loss", "__import__(y)"], 'there is no function "__import__"'),
+        (["--loss", "(y-yh)^2", "--set", "a"], "set must be like a=0.7"),
+        (["--loss", "(y-yh)^2", "--set", "b=1"], "b has a value but is in no formula"),
+        (["--loss", "(y-yh)^2", "--a", "1"], "a has a value but is in no formula"),
+        (["--loss", "k*(y-yh)^2", "--set", "k=x"], "k must be a number"),
+        (["--noise", "-1"], "noise must be"),
+        ([], "a must be given"),
+        (["--loss", "log(yh - 9)"], "loss must be finite and real on the data"),
+    ],
+    ids=str,
+)
+def test_a_bad_formula_is_one_sentence_and_status_two(tmp_path, words, named):
+    run = command("simulate", *NETWORK, *words, "--store", tmp_path / "runs.sqlite")
+    assert run.returncode == 2
+    assert named in run.stderr
+    assert "Traceback" not in run.stderr

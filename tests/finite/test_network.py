@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import sympy
 
 from bbpsym.errors import DomainError, FormulaError
+from bbpsym.finite.eigen import lowest
 from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import draw
 from bbpsym.finite.network import PAPER, Network
@@ -49,7 +52,11 @@ def test_the_hessian_is_the_second_derivative_of_the_loss(network, p, p_star):
     np.testing.assert_allclose(H, by_differences(problem), atol=1e-6 * np.abs(H).max())
     V = np.random.default_rng(1).standard_normal((6 * p, 3))
     np.testing.assert_allclose(HessianOperator.of(problem) @ V, H @ V, atol=1e-12)
-    np.testing.assert_allclose(-HessianOperator.of(problem) @ V, -H @ V, atol=1e-12)
+    right = replace(problem, point=replace(problem.point, side="right"))
+    np.testing.assert_allclose(HessianOperator.facing(right) @ V, -H @ V, atol=1e-12)
+    pairs, values = lowest(right, 3), np.linalg.eigvalsh(H)
+    np.testing.assert_allclose(pairs.values, values[:-4:-1], atol=1e-10)
+    assert pairs.converged
 
 
 @pytest.mark.parametrize(("network", "p", "p_star"), NETWORKS, ids=str)

@@ -5,7 +5,10 @@ import pytest
 
 from bbpsym.errors import DomainError
 from bbpsym.finite.hessian import hessian
+from bbpsym.finite.instance import draw
+from bbpsym.finite.network import Network
 from bbpsym.finite.overlap import overlaps
+from bbpsym.finite.point import Point
 from bbpsym.finite.signal import signal, spectral_measure
 
 #: Above the transition, just around it, and two where the signal is buried in the bulk.
@@ -96,3 +99,30 @@ def test_the_default_is_krylov_at_large_order(make, monkeypatch):
 def test_an_unknown_method_is_named(make):
     with pytest.raises(DomainError, match="method must be"):
         signal(make(N=20), method="sparse")
+
+
+def test_the_other_end_and_the_spans_of_all_weights():
+    """Dense and Krylov alike, against a full diagonalisation."""
+    network = Network("(y - yh)^2/2", "tanh(x)", overlap=0.5)
+    point = Point(200, 2, 1, 0, 4.0, network, "right")
+    instance = draw(point, np.random.default_rng(1))
+    values, vectors = np.linalg.eigh(hessian(instance))
+    values, vectors = values[::-1], vectors[:, ::-1]
+    nodes = vectors[:, :3].reshape(2, 200, 3)
+    frames = [instance.student, np.vstack([instance.student, instance.teacher])]
+    expected = []
+    for frame in frames:  # by least squares, node by node
+        inside = [frame.T @ np.linalg.lstsq(frame.T, node, rcond=None)[0] for node in nodes]
+        expected.append(np.sum(np.square(inside), axis=(0, 1)))
+    overlap2 = overlaps(instance, vectors).norm ** 2
+    for method in ("dense", "krylov"):
+        found = signal(instance, method=method)
+        np.testing.assert_allclose(found.lowest, values[:3], atol=1e-9)
+        np.testing.assert_allclose(found.lowest_overlap2, overlap2[:3], atol=1e-6)
+        np.testing.assert_allclose(found.spans, expected, atol=1e-6)
+        assert found.value == pytest.approx(values[np.argmax(overlap2)], abs=1e-8)
+        assert found.rank <= np.argmax(overlap2)
+
+
+def test_the_papers_network_has_no_other_spans(make):
+    assert signal(make(N=30)).spans == ()

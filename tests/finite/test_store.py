@@ -3,17 +3,20 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bbpsym.errors import StorageError
+from bbpsym.finite.network import Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
 
 ROOT = Path(__file__).parents[2]
 POINT = Point(50, 1, 1, 1.5, 0.8)
+PAPERS_ROW = (50, 1, 1, 1.5, 0.8, 1, 0, -1.0, 0.5, -1.0, 0.5, -0.9, -1.0, 0.5, 0)
 
 
 def sample(index, point=POINT, seed=1):
@@ -36,6 +39,50 @@ def test_samples_come_back_in_order_and_exactly(path):
         assert store.indices(POINT, 1) == {0, 1, 2}
         assert store.indices(POINT, 2) == set()
         assert set(store.points()) == {POINT, other}
+
+
+def test_other_networks_and_ends_lie_beside_the_paper(path):
+    tanh = Network("(y - yh)^2/2", "tanh(x)", noise=0.1, overlap=1 / 3)
+    points = [
+        POINT,
+        Point(50, 1, 1, 1.5, 0.8, side="right"),
+        Point(50, 1, 1, 0, 0.8, tanh),
+        Point(50, 1, 1, 0, 0.8, tanh, "right"),
+    ]
+    shares = dict.fromkeys(("lowest_student2", "outlier_span2"), 0.25)
+    shares |= dict.fromkeys(("lowest_span2", "outlier_student2"), 0.5)
+    kept = [sample(0), *(replace(sample(0, point), **shares) for point in points[1:])]
+    with Store(path) as store:
+        store.add(kept)
+        store.add(kept)
+    with Store(path) as store:
+        assert len(store) == 4
+        assert set(store.points()) == set(points)
+        assert [store.samples(point) for point in points] == [[row] for row in kept]
+        assert all(store.indices(point, 1) == {0} for point in points)
+
+
+def test_a_file_from_before_other_networks_takes_them(path):
+    """The table of the paper's network is as it was; nothing is moved."""
+    old = sqlite3.connect(path)
+    measured = "lowest, lowest_overlap2, outlier, outlier_overlap2, bulk, top, top_overlap2, rank"
+    key = "N, p, p_star, a, alpha, seed, sample"
+    with old:
+        old.execute(f"CREATE TABLE samples ({key}, {measured}, PRIMARY KEY ({key})) WITHOUT ROWID")
+        old.execute("PRAGMA application_id = 1650618483")
+        old.execute("PRAGMA user_version = 1")
+        old.execute(f"INSERT INTO samples VALUES ({', '.join('?' * 15)})", PAPERS_ROW)
+    old.close()
+    other = Point(50, 1, 1, 0, 0.8, Network("(y - yh)^2/2", "tanh(x)"))
+    with Store(path) as store:
+        assert store.samples(POINT) == [sample(0)]
+        assert store.indices(other, 1) == set()
+        assert store.samples(other) == []
+        shares = dict.fromkeys(("lowest_student2", "lowest_span2"), 0.5)
+        shares |= dict.fromkeys(("outlier_student2", "outlier_span2"), 0.5)
+        store.add([sample(1), replace(sample(0, other), **shares)])
+        assert store.samples(POINT) == [sample(0), sample(1)]
+        assert len(store.samples(other)) == 1
 
 
 def test_a_sample_that_is_there_is_kept(path):

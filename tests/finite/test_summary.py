@@ -6,6 +6,8 @@ import pytest
 
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.finite.estimate import Estimate, bounded_error
+from bbpsym.finite.fit_tables import alpha_zero_table
+from bbpsym.finite.network import PAPER, Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
@@ -134,3 +136,50 @@ def test_a_fraction_of_one_is_not_printed_as_certain(path, tmp_path):
     text = summarize(path).to_csv().replace(f"{bounded_error(1):.8g}", "0")
     (tmp_path / "old.csv").write_text(text)
     assert Summary.from_csv(tmp_path / "old.csv").select(p=1).rows[0].phi == row.phi
+
+
+@pytest.fixture
+def mixed(path):
+    """The paper's network, and both ends of another."""
+    network = Network("(y - yh)^2/2", "tanh(x)", noise=0.1)
+    points = [Point(50, 1, 1, 0, 3.0, network, side) for side in ("left", "right")]
+    with Store(path) as store:
+        for sign, point in zip((-1, 1), points, strict=True):
+            values = [sign * 2.0, 0.1, sign * 2.0, 0.1, sign * 1.5, sign * 2.0, 0.1, 0]
+            shares = [0.2, 0.3, 0.2, 0.3]
+            store.add(Sample(point, 1, index, *values, *shares) for index in range(12))
+    return summarize(path)
+
+
+def test_networks_are_told_apart(mixed, path, tmp_path):
+    assert len(mixed) == 4
+    assert mixed.head[0][-2:] == ("network", "side")
+    right = mixed.select(side="right", a=0)
+    assert len(right) == 1
+    assert right.rows[0].lowest.value == 2
+    assert right.rows[0].lowest_span2.value == pytest.approx(0.3)
+    assert mixed.column("outlier_student2")[0] == pytest.approx(
+        [np.nan, np.nan, 0.2, 0.2], nan_ok=True
+    )
+    network = right.rows[0].point.network
+    assert len(mixed.select(network=network)) == len(mixed.select(network=str(network))) == 2
+    assert "noise=0.1" in repr(mixed)
+    text = mixed.to_csv()
+    (tmp_path / "mixed.csv").write_text(text)
+    again = Summary.from_csv(tmp_path / "mixed.csv")
+    assert again.to_csv() == text
+    assert [row.point for row in again.rows] == [row.point for row in mixed.rows]
+
+
+def test_the_papers_network_alone_has_the_columns_that_it_had(mixed):
+    paper = mixed.select(network=PAPER)
+    assert paper.to_csv().splitlines()[0].startswith("p,p_star,a,N,alpha,samples,phi,phi_error,")
+    assert paper.to_csv().splitlines()[0].endswith(",top_overlap2,top_overlap2_error")
+    with pytest.raises(DomainError, match="column must be one of"):
+        paper.column("lowest_span2")
+
+
+def test_fits_are_made_network_by_network(mixed):
+    lines = alpha_zero_table(mixed, 1.0).splitlines()
+    assert "network" in lines[0]
+    assert len(lines) == 2 + 4
