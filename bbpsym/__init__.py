@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.ensemble import Ensemble as Ensemble
+    from bbpsym.ensembles.network import Network as Network
     from bbpsym.labels import Labels as Labels
     from bbpsym.labels import discrete_labels as discrete_labels
     from bbpsym.labels import labels_of as labels_of
@@ -68,6 +69,7 @@ _HOMES = {
     "Model": "bbpsym.model",
     "Ensemble": "bbpsym.ensemble",
     "Labels": "bbpsym.labels",
+    "Network": "bbpsym.ensembles.network",
     "teacher_labels": "bbpsym.labels",
     "labels_of": "bbpsym.labels",
     "laplace_labels": "bbpsym.labels",

@@ -31,6 +31,7 @@ LAYERS = [
     "methods",
     "averages",
     "compile",
+    "ensembles",
     "systems",
     "closed_forms",
     "expansions",

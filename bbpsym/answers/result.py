@@ -13,7 +13,6 @@ from flint import arb
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
-from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics.double import Estimate
@@ -38,7 +37,7 @@ class Result:
 
     Attributes
     ----------
-    model : Model or Ensemble
+    model : Model, Ensemble or Network
         The problem.
     digits : int
         Significant decimal digits known to be right in every number of the result.
@@ -74,8 +73,9 @@ class Result:
     @property
     def unit(self) -> str:
         """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
-        limit = isinstance(self.model, Model) and self.model.is_overparametrised_limit
-        return "2/p" if limit else "1"
+        if not isinstance(self.model, Model):
+            return getattr(self.model, "unit", "1")
+        return "2/p" if self.model.is_overparametrised_limit else "1"
 
     def record(self) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON; numbers as strings if precise."""
@@ -95,7 +95,7 @@ class Result:
     def _labels(self) -> dict[str, Any]:
         """What the result holds beside numbers that were computed: the given alpha, the kind."""
         names = [item.name for item in fields(self) if item.name not in self.symbols]
-        shown = ("alpha", "kind", *(("side",) if isinstance(self.model, Ensemble) else ()))
+        shown = ("alpha", "kind", *(() if isinstance(self.model, Model) else ("side",)))
         return {name: getattr(self, name) for name in shown if name in names}
 
     def text(self, name: str) -> str:
@@ -110,7 +110,8 @@ class Result:
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self._asked or DOUBLE_DIGITS
-        unit = "" if self.unit == "1" else f"; eigenvalues in units of {self.unit}, g of p/2"
+        inverse = {"2/p": "p/2", "1/p": "p"}.get(self.unit)
+        unit = f"; eigenvalues in units of {self.unit}, g of {inverse}" if inverse else ""
         return "\n".join(
             [
                 *lines,
@@ -138,9 +139,9 @@ class Result:
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 
 
-def _head(model: Model | Ensemble, asked: int | None) -> dict[str, Any]:
+def _head(model: Any, asked: int | None) -> dict[str, Any]:
     """What a record says of the model."""
-    if isinstance(model, Ensemble):
+    if not isinstance(model, Model):
         return model.labels()
     p = "inf" if model.is_overparametrised_limit else model.p
     return {"p": p, "p_star": model.p_star, "a": _exact_json(model.a, asked)}

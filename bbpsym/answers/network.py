@@ -1,0 +1,327 @@
+"""Edges, outliers and thresholds of the Hessian of any network, on both sides of its bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from bbpsym import arguments
+from bbpsym.answers.result import Result, known_digits
+from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.ensembles.network import Network
+from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.numerics.multiprecision import context
+from bbpsym.numerics.network_side import NetworkSide
+from bbpsym.numerics.scalar_curve import Outlier, Transition
+
+CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
+
+#: Digits below which nothing is answered.
+FEWEST_DIGITS = 5
+
+#: How an answer was found.
+DOUBLE, AVERAGES = "double precision", "averages in double precision"
+
+Answer = TypeVar("Answer", bound="NetworkResult")
+
+
+@dataclass(frozen=True)
+class NetworkResult(Result):
+    """A result for a network; numbers carry `digits` digits, as two rules of nodes agree on."""
+
+    def _labels(self) -> dict[str, Any]:
+        labels = super()._labels()
+        names = [name for name in ("sector", "multiplicity") if hasattr(self, name)]
+        return labels | {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class NetworkEdge(NetworkResult):
+    """An edge of the bulk of a network.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    kind : {"sharp", "smooth"}
+        Whether the density vanishes like a square root there, or faster than any power.
+    value : float or mpmath number
+        The edge; in units of 1/p at p = inf.
+    g : float or mpmath number
+        Stieltjes transform at the edge; a tuple (along and across (1, ..., 1)) where there are two.
+    bounds : tuple of float
+        Lehner's bounds: the edge of the rule's spectrum lies between them.
+    """
+
+    alpha: Fraction
+    kind: str
+    value: Any
+    g: Any
+    bounds: tuple[float, float] = field(compare=False)
+
+    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-"}
+
+
+@dataclass(frozen=True)
+class NetworkOutlier(NetworkResult):
+    """Outliers of one sector.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    sector : str
+        How the outliers transform when nodes are exchanged or rotated.
+    multiplicity : int or inf
+        Their number.
+    value : float or mpmath number
+        The eigenvalue; in units of 1/p at p = inf.
+    overlap2, teacher2, student2 : float or mpmath number
+        Squared length of the eigenvector's projection on the span of all weight vectors, on the
+        teacher's alone, the m^2 of (12), and on the student's alone.
+    g : float or mpmath number
+        Stieltjes transform at the outlier.
+    """
+
+    alpha: Fraction
+    sector: str
+    multiplicity: float
+    value: Any
+    overlap2: Any
+    teacher2: Any
+    student2: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "value": r"\lambda_*",
+        "overlap2": "m^2",
+        "teacher2": r"m_{\mathrm{teacher}}^2",
+        "student2": r"m_{\mathrm{student}}^2",
+    }
+
+
+@dataclass(frozen=True)
+class NetworkThreshold(NetworkResult):
+    """The lowest alpha beyond which an outlier has left the bulk.
+
+    Attributes
+    ----------
+    kind : {"continuous", "discontinuous"}
+        Whether it leaves a sharp or a smooth edge.
+    sector, multiplicity : str, int or inf
+        Sector and number of the first outliers.
+    alpha, alpha_c : float or mpmath number
+        Threshold, and where the edge turns from smooth to sharp (0: it always is).
+    eigenvalue : float or mpmath number
+        The outlier where it meets the edge; in units of 1/p at p = inf.
+    overlap2, teacher2, student2 : float or mpmath number
+        Squared overlaps at the threshold, as of `NetworkOutlier`: 0 if continuous.
+    g : float or mpmath number
+        Stieltjes transform at the threshold.
+    """
+
+    kind: str
+    sector: str
+    multiplicity: float
+    alpha: Any
+    alpha_c: Any
+    eigenvalue: Any
+    overlap2: Any
+    teacher2: Any
+    student2: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "alpha": r"\alpha_{\mathrm{BBP}}",
+        "alpha_c": r"\alpha_c",
+        "eigenvalue": r"\lambda_*",
+        "overlap2": "m^2",
+        "teacher2": r"m_{\mathrm{teacher}}^2",
+        "student2": r"m_{\mathrm{student}}^2",
+    }
+
+
+def network_edge(
+    network: Network, alpha: Any, side: str = "left", digits: int | None = None
+) -> NetworkEdge:
+    """Find an edge of the bulk of a network, with the bounds that enclose it.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    side : {"left", "right"}
+        Side of the bulk.
+    digits : int, optional
+        Significant decimal digits; without it as many as double precision gives, up to 12.
+
+    Returns
+    -------
+    NetworkEdge
+
+    Raises
+    ------
+    DomainError
+        If F is unbounded on that side, or alpha out of range.
+    PrecisionError
+        If the digits cannot be reached.
+    """
+    alpha = arguments.signal_to_noise(alpha)
+    seen = _seen(network, side)
+    edge, errors = seen.edge(alpha)
+    names = {"value": edge.value, "g": edge.t}
+    bounds = tuple(sorted((seen.sign * edge.lower, seen.sign * edge.upper)))
+    given = {"alpha": alpha, "kind": edge.kind, "bounds": bounds}
+    found = {"g": errors[:-1], "value": errors[-1]}
+    return _answer(NetworkEdge, seen, digits, names, found, given)
+
+
+def network_outliers(
+    network: Network, alpha: Any, side: str = "left", digits: int | None = None
+) -> tuple[NetworkOutlier, ...]:
+    """Find all outliers on one side of the bulk of a network.
+
+    They are counted by the eigenvalues of the signal block at the edge, so that none is missed.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    side : {"left", "right"}
+        Side of the bulk.
+    digits : int, optional
+        Significant decimal digits; without it as many as double precision gives, up to 12.
+
+    Returns
+    -------
+    tuple of NetworkOutlier
+        The one farthest from the bulk first; empty if there is none.
+
+    Raises
+    ------
+    DomainError
+        If F is unbounded on that side, or alpha out of range.
+    PrecisionError
+        If the digits cannot be reached, or alpha is a threshold to the accuracy reached.
+    """
+    alpha = arguments.signal_to_noise(alpha)
+    seen = _seen(network, side)
+    (_, outliers), errors = seen.outliers(alpha)
+    answers = []
+    for outlier, error in zip(outliers, errors, strict=True):
+        given = {"alpha": alpha, **_sector(outlier)}
+        names = {"value": outlier.value, **_overlaps(outlier), "g": outlier.t}
+        found = dict(zip(("student2", "teacher2", "overlap2", "value"), error[::-1], strict=False))
+        answers.append(
+            _answer(NetworkOutlier, seen, digits, names, {**found, "g": error[:-4]}, given)
+        )
+    return tuple(sorted(answers, key=lambda answer: seen.sign * float(answer.value)))
+
+
+def network_threshold(
+    network: Network, side: str = "left", sector: str | None = None, digits: int | None = None
+) -> NetworkThreshold:
+    """Find the BBP threshold of a network: of all sectors of outliers the first, or of one.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    side : {"left", "right"}
+        Side of the bulk.
+    sector : str, optional
+        Sector of the outliers; the one with the lowest threshold without it.
+    digits : int, optional
+        Significant decimal digits; without it as many as double precision gives, up to 12.
+
+    Returns
+    -------
+    NetworkThreshold
+
+    Raises
+    ------
+    DomainError
+        If F is unbounded on that side, there is no such sector, or no outlier at any alpha.
+    PrecisionError
+        If the digits cannot be reached.
+    """
+    seen = _seen(network, side)
+    found, error = seen.transition(sector)
+    given = {"kind": DISCONTINUOUS if found.jumps else CONTINUOUS, **_sector(found)}
+    names = {
+        "alpha": found.alpha,
+        "alpha_c": found.alpha_c,
+        "eigenvalue": found.value,
+        **_overlaps(found),
+        "g": found.t,
+    }
+    keys = ("student2", "teacher2", "overlap2", "eigenvalue", "alpha_c", "alpha")
+    errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
+    return _answer(NetworkThreshold, seen, digits, names, errors, given)
+
+
+@lru_cache(maxsize=32)
+def _seen(network: Network, side: str) -> NetworkSide:
+    if not isinstance(network, Network):
+        raise DomainError(f"network must be a Network, not {network!r:.40}")
+    return NetworkSide(network, side)
+
+
+def _sector(found: Outlier | Transition) -> dict[str, Any]:
+    return {"sector": found.block.name, "multiplicity": found.block.multiplicity}
+
+
+def _overlaps(found: Outlier | Transition) -> dict[str, float]:
+    return {name: getattr(found, name) for name in ("overlap2", "teacher2", "student2")}
+
+
+def _answer(
+    build: type[Answer],
+    seen: NetworkSide,
+    digits: int | None,
+    names: Mapping[str, Any],
+    errors: Mapping[str, Any],
+    given: Mapping[str, Any],
+) -> Answer:
+    """Turn back what was reflected, and keep the digits that the errors leave."""
+    digits = arguments.digits(digits)
+    scales = {"value": seen.sign, "eigenvalue": seen.sign, "g": -seen.sign}
+    numbers = {name: np.asarray(value) * scales.get(name, 1) for name, value in names.items()}
+    # A part of the overlap is known as well as the whole: symmetry makes some of them zero.
+    total = {name: "overlap2" if name.endswith("2") else name for name in numbers}
+    known = min(
+        known_digits(value, error)
+        for name in numbers
+        for value, error in zip(np.ravel(numbers[total[name]]), np.ravel(errors[name]), strict=True)
+    )
+    if known < max(digits or 0, FEWEST_DIGITS):
+        raise PrecisionError(
+            f"digits must be at most {known}: the averages for {seen.network!r} settle to no more"
+        )
+    shown, method = (
+        (known, DOUBLE)
+        if digits is None and known >= DOUBLE_DIGITS
+        else (digits or known, AVERAGES)
+    )
+    written = {
+        name: _written(value, None if method == DOUBLE else shown)
+        for name, value in numbers.items()
+    }
+    bounds = {name: float(np.max(error)) for name, error in errors.items()}
+    how: dict[str, Any] = {"digits": shown, "method": method, "errors": bounds, "side": seen.side}
+    return build(seen.network, **written, **given, **how)
+
+
+def _written(value: np.ndarray, digits: int | None) -> Any:
+    """A float or an mpmath number; a tuple of them for several."""
+    numbers = [float(x) if digits is None else context(digits).mpf(float(x)) for x in value.flat]
+    return numbers[0] if len(numbers) == 1 else tuple(numbers)

@@ -1,0 +1,62 @@
+"""Formulas of a loss or an activation on arrays: real and finite, or a sentence says where not."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Symbol, lambdify
+
+from bbpsym.compile import ArrayPrinter, _inverted, _is_inverse, integer_power
+from bbpsym.errors import DomainError
+
+OPTIONS = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+
+
+def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray) -> np.ndarray:
+    """Evaluate an expression at points, shape (nodes, variables)."""
+    columns = [points[:, k] for k in range(len(variables))]
+    return np.broadcast_to(evaluate_at(expression, variables, *columns), len(points)).copy()
+
+
+def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) -> np.ndarray:
+    """Evaluate an expression on arrays.
+
+    Raises
+    ------
+    DomainError
+        If it is no finite real number at some of them.
+    """
+    function = compiled(expression, variables)
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(*columns)[0], dtype=complex)
+    shape = np.broadcast_shapes(*(np.shape(c) for c in columns)) if columns else ()
+    values = np.broadcast_to(values, shape)
+    bad = ~np.isfinite(values) | (np.abs(values.imag) > 1e-12 * (1 + np.abs(values)))
+    if np.any(bad):
+        where = np.unravel_index(int(np.argmax(bad)), shape) if shape else ()
+        place = ", ".join(
+            f"{v} = {np.broadcast_to(c, shape)[where]:.3g}"
+            for v, c in zip(variables, columns, strict=True)
+        )
+        raise DomainError(
+            f"the loss and the activation must be real and finite on the data: their second "
+            f"derivative is not at {place}"
+        )
+    return values.real
+
+
+@lru_cache(maxsize=32)
+def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
+    """Compile a formula for arrays: a function that gives a list of one."""
+    expression = expression.replace(_is_inverse, _inverted)
+    modules = [{"power": integer_power, **_special()}, "numpy"]
+    return lambdify(variables, [expression], modules, printer=ArrayPrinter(OPTIONS), cse=True)
+
+
+def _special() -> dict[str, Any]:
+    """Functions that NumPy does not have."""
+    from scipy import special
+
+    return {name: getattr(special, name) for name in ("erf", "erfc", "loggamma")}

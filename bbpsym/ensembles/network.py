@@ -1,0 +1,296 @@
+"""Any two-layer network at initialisation: its Hessian is a sum of weight matrices."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, latex, sqrt, symbols
+
+from bbpsym import arguments
+from bbpsym.ensembles.smoothness import check_twice_differentiable
+from bbpsym.equations import weights
+from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
+from bbpsym.errors import DomainError
+from bbpsym.symbols import label
+
+MEAN, SUM = "mean", "sum"
+
+#: Largest width of a student with an activation that is not quadratic, and most Gaussian
+#: variables of a sample, for which averages are computed.
+WIDEST, MOST_VARIABLES = 3, 4
+
+
+@dataclass(frozen=True)
+class Network:
+    """The Hessian of a network with any activation and any loss, at random weights.
+
+    A student with nodes `lambda_k = w_k . x` has the output `yh = (1/p) sum_k s(lambda_k)`; the
+    label is that of a teacher, plus noise. The inputs are `x ~ N(0, 1/N)`, the weights lie on
+    spheres of radius sqrt(N), and the Hessian is that of the sum of `l(y, yh)` over the samples.
+
+    Attributes
+    ----------
+    activation : Expr
+        `s(x)`, in a symbol named x.
+    loss : Expr
+        `l(y, yh)`, in symbols named y (the label) and yh (the student's output).
+    p : int or "inf"
+        Student width, up to 3 unless the activation is quadratic; at p = inf, with a mean output,
+        eigenvalues are in units of 1/p.
+    p_star : int
+        Teacher width.
+    overlap : number
+        Cosine between a student's and a teacher's weight vector, in (-1, 1): every student node has
+        it with the one teacher node, and is independent of the others otherwise.
+    noise : number
+        Standard deviation of the Gaussian noise on the label, 0 or positive.
+    output : {"mean", "sum"}
+        How the activations make an output, of both networks.
+    teacher : Expr, optional
+        The teacher's activation in x, if it is not the student's; or its whole output in symbols
+        u_1, ..., u_{p*}.
+    bias : number
+        Added to every pre-activation of the student, and of the teacher unless it is given.
+
+    Raises
+    ------
+    DomainError
+        If an argument is outside its range, a formula has other symbols, or is not differentiable
+        twice; the sentence says why.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, y, yh = symbols("x y yh")
+    >>> Network(activation=x**2, loss=(y - yh)**2 / 2).weight_matrix().matrix[0, 0]
+    6*lambda_1**2 - 2*y
+    """
+
+    activation: Any
+    loss: Any
+    p: Any = 1
+    p_star: Any = 1
+    overlap: Any = 0
+    noise: Any = 0
+    output: str = MEAN
+    teacher: Any = None
+    bias: Any = 0
+
+    def __post_init__(self) -> None:
+        setting = object.__setattr__
+        setting(self, "p", arguments.width(self.p, "p", infinite=True))
+        setting(self, "p_star", arguments.width(self.p_star, "p_star"))
+        setting(self, "overlap", _number(self.overlap, "overlap", -1, 1))
+        setting(self, "noise", _number(self.noise, "noise", 0, None))
+        setting(self, "bias", _number(self.bias, "bias", None, None))
+        if self.output not in (MEAN, SUM):
+            raise DomainError(f'output must be "mean" or "sum", not {self.output!r:.40}')
+        setting(self, "activation", _formula(self.activation, "activation", {"x": argument}))
+        setting(self, "loss", _formula(self.loss, "loss", {"y": label, "yh": prediction}))
+        if self.teacher is not None:
+            setting(self, "teacher", _formula(self.teacher, "teacher", self._teacher_symbols))
+        check_twice_differentiable(self.activation, argument, "activation")
+        check_twice_differentiable(self.loss, prediction, "loss")
+        self._check_size()
+
+    @property
+    def _teacher_symbols(self) -> dict[str, Symbol]:
+        nodes = weights.teacher_nodes(self.p_star)
+        names = {f"u{i}": node for i, node in enumerate(nodes, start=1)}
+        names |= {f"u_{i}": node for i, node in enumerate(nodes, start=1)}
+        return names | {"x": argument} | ({"u": nodes[0]} if len(nodes) == 1 else {})
+
+    def _check_size(self) -> None:
+        if not self.loss.has(prediction):
+            raise DomainError(f"loss must depend on yh, and {self.loss} does not")
+        if self.overlap != 0 and (self.p_star > 1 or self.is_limit):
+            raise DomainError("overlap must be 0 unless p_star is 1 and p is finite")
+        if self.is_limit:
+            if self.output != MEAN:
+                raise DomainError('output must be "mean" for p = inf')
+        elif self.p > WIDEST and self.form is None:
+            raise DomainError(
+                f"p must be at most {WIDEST}, or inf, for the activation {self.activation}: only "
+                "for a quadratic one, without overlap, is there a reduction at any width"
+            )
+        count = len(self.frame) + (self.noise != 0)
+        if count > MOST_VARIABLES and self.form is None:
+            raise DomainError(
+                f"p_star must be smaller: a sample has {count} Gaussian variables, and averages "
+                f"are computed over {MOST_VARIABLES} at most"
+            )
+
+    @property
+    def is_limit(self) -> bool:
+        """Whether p is infinite; eigenvalues are then in units of 1/p."""
+        return self.p == math.inf
+
+    @property
+    def unit(self) -> str:
+        """Unit of the eigenvalues."""
+        return "1/p" if self.is_limit else "1"
+
+    @cached_property
+    def student(self) -> Expr:
+        """The student's activation with its bias, in `equations.weights.argument`."""
+        return self.activation.subs(argument, argument + _rational(self.bias))
+
+    @cached_property
+    def form(self) -> Quadratic | None:
+        """The student's activation as `c x^2 + d`, if it is so and there is no overlap."""
+        return weights.quadratic(self.student) if self.overlap == 0 and not self.is_limit else None
+
+    @property
+    def is_radial(self) -> bool:
+        """Whether p > 1 and the student enters by the length of its pre-activations only."""
+        return self.form is not None and self.p > 1
+
+    @cached_property
+    def radial_weights(self) -> tuple[Expr, Expr]:
+        """The two eigenvalues of F where `is_radial`, across and along the pre-activations."""
+        assert self.form is not None
+        return weights.radial_weights(self.loss, self.form, self.p, self.output == MEAN)
+
+    @cached_property
+    def is_even(self) -> bool:
+        """Whether F keeps its law when a pre-activation changes sign: then `G = g 1`."""
+        return self.overlap == 0 and weights.parity(self.student) > 0
+
+    @cached_property
+    def clean_label(self) -> Expr:
+        """The label without noise, in the teacher's pre-activations."""
+        nodes = weights.teacher_nodes(self.p_star)
+        activation = self.student if self.teacher is None else self.teacher
+        if self.teacher is not None and not self.teacher.has(argument):
+            return self.teacher
+        return weights.output(activation, nodes, self.output == MEAN)
+
+    @cached_property
+    def label(self) -> Expr:
+        """The label: the teacher's output plus noise."""
+        return self.clean_label + _rational(self.noise) * zeta
+
+    @cached_property
+    def teacher_frame(self) -> tuple[Symbol, ...]:
+        """Orthonormal directions along the teacher's weight vectors."""
+        return weights.teacher_nodes(self.p_star)
+
+    @cached_property
+    def student_frame(self) -> tuple[Symbol, ...]:
+        """Orthonormal directions that complete the teacher's to hold the student's as well."""
+        return symbols(f"v_1:{self._nodes + 1}", real=True)
+
+    @property
+    def frame(self) -> tuple[Symbol, ...]:
+        """Orthonormal directions in the span of all weight vectors; standard Gaussians."""
+        return (*self.teacher_frame, *self.student_frame)
+
+    @property
+    def _nodes(self) -> int:
+        return 1 if self.is_limit else self.p
+
+    @cached_property
+    def student_vectors(self) -> Matrix:
+        """Unit vectors along the student's weights, as rows, in the frame."""
+        overlap = _rational(self.overlap)
+        size, first = len(self.frame), len(self.teacher_frame)
+        rows = Matrix.zeros(self._nodes, size)
+        for k in range(self._nodes):
+            rows[k, 0] = overlap
+            rows[k, first + k] = sqrt(1 - overlap**2)
+        return rows
+
+    @cached_property
+    def weight(self) -> Matrix:
+        """F in the label and the student's pre-activations; at p = inf the one weight of (48)."""
+        if self.is_limit:
+            return Matrix([[weights.limit_weight(self.loss, self.student)]])
+        return weights.weight_matrix(self.loss, self.student, self.p, self.output == MEAN)
+
+    @cached_property
+    def weight_in_frame(self) -> Matrix:
+        """F in the frame's Gaussian variables and the noise."""
+        nodes = weights.student_nodes(self._nodes)
+        values = self.student_vectors * Matrix(self.frame)
+        replaced = dict(zip(nodes, values, strict=True)) | {label: self.label}
+        return self.weight.subs(replaced, simultaneous=True)
+
+    def weight_matrix(self) -> Any:
+        """Return F with its eigenvalues, symmetry and support."""
+        from bbpsym.ensembles.shown import shown_weight
+
+        return shown_weight(self)
+
+    def labels(self) -> dict[str, Any]:
+        """What a record of a result says of the network."""
+        given = {
+            "activation": str(self.activation),
+            "loss": str(self.loss).replace(str(prediction), "yh"),
+            "p": "inf" if self.is_limit else self.p,
+            "p_star": self.p_star,
+        }
+        optional = {
+            "overlap": arguments.exact(self.overlap),
+            "noise": arguments.exact(self.noise),
+            "bias": arguments.exact(self.bias),
+        }
+        given |= {name: str(value) for name, value in optional.items() if value != 0}
+        if self.output != MEAN:
+            given["output"] = self.output
+        if self.teacher is not None:
+            given["teacher"] = str(self.teacher)
+        return given
+
+    def __repr__(self) -> str:
+        return "Network(" + ", ".join(f"{k}={v}" for k, v in self.labels().items()) + ")"
+
+    def _repr_latex_(self) -> str:
+        p = r"\infty" if self.is_limit else self.p
+        parts = [
+            rf"s(x)={latex(self.activation)}",
+            rf"\ell(y,\hat{{y}})={latex(self.loss)}",
+            rf"p={p}",
+            rf"p^*={self.p_star}",
+        ]
+        names = {"m_0": self.overlap, r"\sigma": self.noise, "b": self.bias}
+        parts += [rf"{name}={latex(_rational(v))}" for name, v in names.items() if v != 0]
+        return "$" + r",\ ".join(parts) + "$"
+
+
+def _number(value: Any, name: str, low: int | None, high: int | None) -> Fraction:
+    """Read a number exactly; -1 < overlap < 1, but noise may be zero."""
+    number = arguments.exact(value)
+    below = number is None or (low is not None and number < low)
+    if below or (high is not None and not abs(number) < high):  # type: ignore[arg-type]
+        allowed = "a number between -1 and 1" if high else "a number"
+        allowed += ", 0 or positive" if low == 0 else ""
+        raise DomainError(f"{name} must be {allowed}, not {value!r:.40}")
+    return number  # type: ignore[return-value]
+
+
+def _rational(value: Fraction) -> Rational:
+    return Rational(value.numerator, value.denominator)
+
+
+def _formula(value: Any, name: str, names: dict[str, Symbol]) -> Expr:
+    """Read a formula: its symbols by their names, its floats as shortest decimals."""
+    shown = " and ".join(key for key in names if "_" not in key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = Integer(value)
+    if not isinstance(value, Expr):
+        raise DomainError(f"{name} must be a SymPy expression in {shown}, not {value!r:.40}")
+    foreign = sorted(str(s) for s in value.free_symbols if str(s) not in names)
+    if foreign:
+        raise DomainError(
+            f"{name} must be a formula in {shown}: {', '.join(foreign)} has no value in {value}"
+        )
+    replaced = {s: names[str(s)] for s in value.free_symbols}
+    replaced |= {number: Rational(str(float(number))) for number in value.atoms(Float)}
+    formula = value.xreplace(replaced)
+    if formula.has(S.NaN, S.ComplexInfinity, S.Infinity, S.ImaginaryUnit):
+        raise DomainError(f"{name} must be a real and finite formula, not {value}")
+    return formula

@@ -1,0 +1,304 @@
+"""The lower end of the support of a weight: where the domain of g ends, eq. (42).
+
+It is found by descent from many starts in boxes of growing size, never from the nodes of a rule.
+An end that is reached inside makes `1 - g f` vanish there, and the edge is always sharp; one that
+is only approached at infinity may leave the edge smooth, and is then needed to all digits: the
+limit is taken by SymPy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from mpmath.ctx_mp import MPContext
+from scipy.optimize import minimize
+from scipy.stats import qmc
+from sympy import Expr, S, Symbol, lambdify, limit, oo
+
+from bbpsym.ensembles.formulas import compiled, evaluate
+from bbpsym.ensembles.network import Network
+from bbpsym.equations import weights
+from bbpsym.equations.weights import zeta
+from bbpsym.errors import DomainError
+from bbpsym.symbols import label
+
+#: Boxes in which the weight is minimised, starts (a power of two) and descents in each.
+BOXES = (10.0, 30.0, 100.0)
+STARTS, DESCENTS = 2**13, 10
+
+#: Data at which a formula has to be real: how far out, and how many (a power of two).
+DATA, SAMPLES = 6.0, 2**10
+
+#: Increments from box to box that shrink less than this make an end infinite: those of a
+#: logarithm do not shrink, those of a limit reached like 1/v shrink to a third.
+SHRINKING = 0.5
+
+#: Relative accuracy of an end found by descent.
+FOUND = 1e-9
+
+#: Factor by which a coordinate is moved outwards to see whether the weight confines it.
+OUTWARDS = 10.0
+
+#: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
+DIVERGENT = 4
+
+#: Digits of an end that is a limit.
+DIGITS = 60
+
+
+class Support(NamedTuple):
+    """The lower end of a weight.
+
+    Attributes
+    ----------
+    low : float
+        The end.
+    is_filled : bool
+        Whether `<h^2>` diverges there, so that the edge is always sharp.
+    where : str
+        Where the end is reached or approached.
+    limit : Expr or None
+        The weight in the coordinates that stay finite, at an end that is approached.
+    point : mapping of Symbol to float
+        Their values.
+    away : tuple of float
+        Signs of the infinities that the other coordinates go to.
+    """
+
+    low: float
+    is_filled: bool
+    where: str
+    limit: Expr | None = None
+    point: Mapping[Symbol, float] = {}
+    away: tuple[float, ...] = ()
+
+    def precise(self, digits: int) -> Any:
+        """The end as an mpmath number; of an end that is filled only the double is known."""
+        ctx = MPContext()
+        ctx.dps = digits
+        if self.limit is None:
+            return ctx.mpf(self.low)
+        if not self.point:
+            return ctx.mpf(str(self.limit.evalf(digits + 5)))
+        names = tuple(self.point)
+        functions = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
+        gradient = lambdify(names, [self.limit.diff(v) for v in names], [functions])
+        at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
+        values = list(at) if len(names) > 1 else [at[0] if hasattr(at, "__len__") else at]
+        return ctx.mpf(lambdify(names, self.limit, [functions])(*values))
+
+
+class Landscape(NamedTuple):
+    """A weight to be minimised: its lowest eigenvalue as a function of free coordinates.
+
+    Its branches are formulas in the label, which is one in the coordinates, and the student's.
+    """
+
+    variables: tuple[Symbol, ...]
+    value: Callable[[np.ndarray], np.ndarray]
+    branches: tuple[Expr, ...]
+    label: Expr
+    confined: Callable[[np.ndarray], int]
+
+
+@lru_cache(maxsize=32)
+def lower_end(network: Network, sign: int) -> Support:
+    """Find the lower end of the support of `sign * F`.
+
+    Raises
+    ------
+    DomainError
+        If the weight is unbounded: the bulk then has no edge on that side.
+    """
+    _check_real(network)
+    scene = landscape(network, sign)
+    lows, points = zip(*(_lowest(scene, box) for box in BOXES), strict=True)
+    first, second = lows[0] - lows[1], lows[1] - lows[2]
+    size = abs(lows[2]) + FOUND
+    if not np.isfinite(lows[2]) or second > max(SHRINKING * first, FOUND * size):
+        _refuse(network, sign, scene, points[2])
+    best = points[int(np.argmin(lows))]
+    return _classified(scene, best, float(min(lows)))
+
+
+def _check_real(network: Network) -> None:
+    """Refuse formulas that are complex or infinite on the data."""
+    entries = network.radial_weights if network.is_radial else tuple(network.weight)
+    for entry in entries:
+        formula = entry.subs(label, network.label)
+        variables = tuple(sorted(formula.free_symbols, key=str))
+        if variables:
+            points = qmc.Sobol(len(variables), seed=1).random(SAMPLES) * 2 - 1
+            evaluate(formula, variables, DATA * points)
+
+
+def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> None:
+    side, below = ("left", "below") if sign > 0 else ("right", "above")
+    raise DomainError(
+        f'side must not be "{side}" for {network!r}: its weight F is unbounded {below} (near '
+        f"{_written(scene.variables, point)}), so that the bulk has no {side} edge"
+    )
+
+
+def _written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
+    return ", ".join(f"{v} = {x:.3g}" for v, x in zip(variables, point, strict=True))
+
+
+def landscape(network: Network, sign: int) -> Landscape:
+    """The weight in independent coordinates: pre-activations of teacher and student, and noise."""
+    if network.is_radial:
+        return _radial_landscape(network, sign)
+    matrix = sign * network.weight.subs(label, network.label)
+    nodes = weights.student_nodes(matrix.shape[0])
+    variables = tuple(v for v in (*network.teacher_frame, *nodes, zeta) if v in matrix.free_symbols)
+    entries = [[compiled(matrix[q, r], variables) for r in range(q + 1)] for q in range(len(nodes))]
+
+    def value(points: np.ndarray) -> np.ndarray:
+        rows = [[_real(function, points) for function in row] for row in entries]
+        if len(rows) == 1:
+            return rows[0][0]
+        full = np.empty((len(points), len(rows), len(rows)))
+        for q, row in enumerate(rows):
+            for r, entry in enumerate(row):
+                full[:, q, r] = full[:, r, q] = entry
+        good = np.isfinite(full).all(axis=(1, 2))
+        lowest = np.full(len(points), np.inf)
+        lowest[good] = np.linalg.eigvalsh(full[good])[:, 0]
+        return lowest
+
+    branches = (sign * network.weight[0, 0],) if len(nodes) == 1 else ()
+    return Landscape(variables, value, branches, network.label, lambda point: len(point))
+
+
+def _radial_landscape(network: Network, sign: int) -> Landscape:
+    """The lower of the two eigenvalues (48), with the student's length `s` as a coordinate."""
+    length = Symbol("|lambda|", real=True)
+    radial = network.teacher is None and network.p_star > 1
+    clean = network.label
+    if radial:  # the label depends on the length of u only: one coordinate is enough
+        clean = clean.subs(dict.fromkeys(network.teacher_frame[1:], 0))
+    branches = tuple(sign * w.subs(weights.square, length**2) for w in network.radial_weights)
+    explicit = [branch.subs(label, clean) for branch in branches]
+    free = set().union(*(branch.free_symbols for branch in explicit))
+    variables = tuple(v for v in (*network.teacher_frame, length, zeta) if v in free)
+    functions = [compiled(branch, variables) for branch in explicit]
+
+    def value(points: np.ndarray) -> np.ndarray:
+        return np.minimum(*(_real(function, points) for function in functions))
+
+    def confined(point: np.ndarray) -> int:
+        zero = np.abs(point) < 1e-3
+        counts = {length: network.p, network.teacher_frame[0]: network.p_star if radial else 1}
+        return sum(counts.get(v, 1) if z else 1 for v, z in zip(variables, zero, strict=True))
+
+    return Landscape(variables, value, branches, clean, confined)
+
+
+def _real(function: Callable, points: np.ndarray) -> np.ndarray:
+    """Values of a compiled function; infinite where it is no real number."""
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(*points.T)[0])
+    values = np.broadcast_to(values, len(points)).astype(complex)
+    good = np.isfinite(values) & (np.abs(values.imag) < 1e-9 * (1 + np.abs(values)))
+    return np.where(good, values.real, np.inf)
+
+
+def _lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
+    """Minimise in a box: samples dense near the origin, then descents from the best of them."""
+    dimension = len(scene.variables)
+    if not dimension:
+        return float(scene.value(np.zeros((1, 0)))[0]), np.zeros(0)
+    unit = 2 * qmc.Sobol(dimension, seed=0).random(STARTS) - 1
+    starts = np.sign(unit) * np.expm1(np.abs(unit) * np.log1p(box))
+    values = scene.value(starts)
+    order = np.argsort(values)
+    chosen = starts[order[:: max(1, STARTS // (8 * DESCENTS))][: DESCENTS // 2]]
+    chosen = np.concatenate([chosen, starts[order[: DESCENTS // 2]]])
+    ends = [_descend(scene, start, box) for start in chosen]
+    ends.append((float(values[order[0]]), starts[order[0]]))
+    return min(ends, key=lambda pair: pair[0])
+
+
+def _descend(scene: Landscape, start: np.ndarray, box: float) -> tuple[float, np.ndarray]:
+    def with_slope(x: np.ndarray) -> tuple[float, np.ndarray]:
+        shift = 1e-6 * (1 + np.abs(x))
+        moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
+        values = np.minimum(scene.value(x + moves), 1e300)
+        size = len(x)
+        return float(values[-1]), (values[:size] - values[size : 2 * size]) / (2 * shift)
+
+    bounds = [(-box, box)] * len(start)
+    found = minimize(
+        with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200}
+    )
+    return float(found.fun), found.x
+
+
+def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
+    """Tell an end that is reached from one that is approached, and take the limit there."""
+    size = abs(low) + FOUND
+    away: dict[Symbol, Expr] = {}
+    for k, v in enumerate(scene.variables):
+        moved = point.copy()
+        moved[k] = math.copysign(OUTWARDS * max(abs(point[k]), 1.0), point[k])
+        if scene.value(moved[None])[0] <= low + FOUND * size:
+            away[v] = oo if point[k] > 0 else -oo
+    where = _written(scene.variables, point)
+    if not away and scene.confined(point) <= DIVERGENT:
+        return Support(low, True, where)
+    free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
+    where = ", ".join(
+        [
+            *(f"{v} -> {end}" for v, end in away.items()),
+            *(f"{v} = {x:.3g}" for v, x in free.items()),
+        ]
+    )
+    if not scene.branches:
+        return Support(low, False, where)
+    reached = [_value(scene, branch, point) for branch in scene.branches]
+    expression = _limit(scene.branches[int(np.argmin(reached))], scene.label, away)
+    free = {v: x for v, x in free.items() if v in expression.free_symbols}
+    signs = tuple(1.0 if end is oo else -1.0 for end in away.values())
+    support = Support(low, False, where, expression, free, signs)
+    exact = float(support.precise(DIGITS))
+    if not abs(exact - low) <= 1e-2 * size:
+        raise DomainError(f"the end of the support of F (near {where}) is not found to its digits")
+    return support._replace(low=exact)
+
+
+def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:
+    explicit = branch.subs(label, scene.label)
+    return float(_real(compiled(explicit, scene.variables), point[None])[0])
+
+
+def _limit(branch: Expr, clean: Expr, away: Mapping[Symbol, Expr]) -> Expr:
+    """The weight as some coordinates go to infinity: first in the label, which is simpler."""
+    for v, end in away.items():
+        if clean.has(v):
+            clean = limit(clean, v, end)
+        else:
+            branch = limit_at(branch, v, end)
+    if clean.is_infinite:
+        return limit_at(branch, label, clean)
+    return branch.subs(label, clean)
+
+
+def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
+    """Take a limit at infinity.
+
+    Raises
+    ------
+    DomainError
+        If SymPy finds none.
+    """
+    try:
+        value = limit(expression, variable, end)
+    except (NotImplementedError, ValueError, RecursionError):
+        value = S.NaN
+    if not value.is_finite and value.is_number:
+        raise DomainError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
+    return value

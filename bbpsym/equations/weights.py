@@ -1,0 +1,161 @@
+"""The weight matrix of any two-layer network: `F = d^2 l / dlambda dlambda^T`, for any loss.
+
+A sample has the loss `l(y, yh)`, the student the output `yh = n sum_k s(lambda_k)` with `n = 1/p`
+(a mean) or 1 (a sum), and the Hessian is `H = sum_mu F^mu (x) x^mu x^muT` with
+
+    F_qr = n^2 l'' s'(lambda_q) s'(lambda_r) + delta_qr n l' s''(lambda_q),
+
+derivatives of `l` with respect to `yh`: eqs. (4)(5) for any loss and any activation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sympy import (
+    Add,
+    Expr,
+    Integral,
+    Matrix,
+    Rational,
+    S,
+    Symbol,
+    cosh,
+    exp,
+    factor,
+    hessian,
+    oo,
+    pi,
+    simplify,
+    sinh,
+    sqrt,
+    symbols,
+    tanh,
+)
+
+#: Argument of an activation, and the student's output, of either sign.
+argument = Symbol("x", real=True)
+prediction = Symbol(r"\hat{y}", real=True)
+
+#: A standard Gaussian that is added to a label, times the noise.
+zeta = Symbol("zeta", real=True)
+
+#: Squared length of the student's pre-activations, `lambda_1^2 + ... + lambda_p^2`.
+square = Symbol(r"|\lambda|^2", nonnegative=True)
+
+
+#: A point at which a difference of formulas is looked at before SymPy simplifies it.
+SOMEWHERE = Rational(731, 997)
+
+
+class Quadratic(NamedTuple):
+    """An activation `curvature * x^2 + offset`."""
+
+    curvature: Expr
+    offset: Expr
+
+
+def student_nodes(p: int) -> tuple[Symbol, ...]:
+    """Pre-activations of the student's nodes."""
+    return symbols(f"lambda_1:{p + 1}", real=True)
+
+
+def teacher_nodes(p_star: int) -> tuple[Symbol, ...]:
+    """Pre-activations of the teacher's nodes."""
+    return symbols(f"u_1:{p_star + 1}", real=True)
+
+
+def output(activation: Expr, nodes: Sequence[Expr], mean: bool) -> Expr:
+    """Output of a network: the mean or the sum of its activations, as (1) and (2)."""
+    total = Add(*(activation.subs(argument, node) for node in nodes))
+    return total / len(nodes) if mean else total
+
+
+def weight_matrix(loss: Expr, activation: Expr, p: int, mean: bool) -> Matrix:
+    """Differentiate the loss of one sample twice: F in the label and the pre-activations."""
+    nodes = student_nodes(p)
+    sample = loss.subs(prediction, output(activation, nodes, mean))
+    return hessian(sample, nodes).applyfunc(lambda entry: factor(without_overflow(entry)))
+
+
+def without_overflow(expression: Expr) -> Expr:
+    """Write quotients of hyperbolic functions by `tanh`, which stays finite."""
+    return expression.replace(sinh, lambda x: tanh(x) * cosh(x))
+
+
+def limit_weight(loss: Expr, activation: Expr) -> Expr:
+    """Weight at p = inf, mean output, in units of 1/p: `f = l'(y, E s) s''(lambda)`.
+
+    By the law of large numbers the student's output is its mean; the rank-one part of F vanishes
+    against the diagonal in every direction but `(1, ..., 1)`.
+    """
+    (node,) = student_nodes(1)
+    slope = loss.diff(prediction).subs(prediction, gaussian_mean(activation))
+    return factor(without_overflow(slope * activation.diff(argument, 2).subs(argument, node)))
+
+
+def gaussian_mean(activation: Expr) -> Expr:
+    """`E s(x)` of a standard Gaussian: in closed form where SymPy has one, else an `Integral`.
+
+    An odd activation has the mean zero.
+    """
+    if parity(activation) < 0:
+        return S.Zero
+    integral = Integral(activation * exp(-(argument**2) / 2), (argument, -oo, oo))
+    value = _in_closed_form(activation)
+    return integral / sqrt(2 * pi) if value is None else value
+
+
+def _in_closed_form(activation: Expr) -> Expr | None:
+    """Gaussian mean of polynomials times exponentials and waves; SymPy tries long on others."""
+    known = activation.is_polynomial(argument) or all(
+        item.args[0].is_polynomial(argument) for item in activation.atoms(exp)
+    )
+    if (
+        not known
+        or activation.has(tanh, sinh, cosh)
+        or activation.as_numer_denom()[1].has(argument)
+    ):
+        return None
+    density = exp(-(argument**2) / 2) / sqrt(2 * pi)
+    value = Integral(activation * density, (argument, -oo, oo)).doit()
+    return None if value.has(Integral) else simplify(value)
+
+
+def parity(activation: Expr) -> int:
+    """Return 1 for an even, -1 for an odd activation, 0 for neither."""
+    mirrored = activation.subs(argument, -argument)
+    for sign in (1, -1):
+        difference = activation - sign * mirrored
+        if (
+            abs(difference.subs(argument, SOMEWHERE).evalf(30)) < 1e-20
+            and simplify(difference) == 0
+        ):
+            return sign
+    return 0
+
+
+def quadratic(activation: Expr) -> Quadratic | None:
+    """Read an activation as `c x^2 + d`, or return None: F then has the form of (5)."""
+    if not activation.is_polynomial(argument):
+        return None
+    polynomial = activation.as_poly(argument)
+    curvature, slope = (polynomial.coeff_monomial(argument**k) for k in (2, 1))
+    if polynomial.degree() != 2 or slope != 0:
+        return None
+    return Quadratic(curvature, polynomial.coeff_monomial(1))
+
+
+def radial_weights(loss: Expr, form: Quadratic, p: int, mean: bool) -> tuple[Expr, Expr]:
+    """Eigenvalues of F for a quadratic activation, eq. (48) for any loss.
+
+    The first belongs to the p - 1 directions across `lambda`, the second to the one along it; both
+    are expressions in the label and in `square`.
+    """
+    share = Rational(1, p) if mean else S.One
+    yh = form.curvature * share * square + form.offset * share * p
+    slope, curvature = (loss.diff(prediction, k).subs(prediction, yh) for k in (1, 2))
+    across = 2 * form.curvature * share * slope
+    along = across + 4 * form.curvature**2 * share**2 * curvature * square
+    return factor(without_overflow(across)), factor(without_overflow(along))

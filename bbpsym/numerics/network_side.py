@@ -1,0 +1,188 @@
+"""One side of the bulk of a network: its edge, outliers and transition, refined until they settle.
+
+Every question is answered by rules of ever smaller step, until two that share no nodes agree; what
+they differ by is the error that is claimed for the finer one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from bbpsym.ensembles.network import Network
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition, curve_of
+
+#: Most levels of refinement; agreement at which refinement ends, and what rounding leaves.
+LEVELS, AGREED, ROUNDING = 12, 2e-13, 2e-15
+
+#: Distance of an eigenvalue of the signal block from the edge, in units of 1/t, below which alpha
+#: is a threshold to the accuracy reached, in units of the change under refinement.
+UNDECIDED = 4
+
+Found = TypeVar("Found")
+
+
+class Settled(NamedTuple):
+    """An answer of the finest rule, and by how much its numbers changed at the last refinement."""
+
+    value: Any
+    errors: Any
+
+
+@dataclass(frozen=True)
+class NetworkSide:
+    """One side of the bulk of a network.
+
+    Attributes
+    ----------
+    network : Network
+        The network.
+    side : {"left", "right"}
+        Which side; all numbers are those of `sign * H`, seen from the left.
+    """
+
+    network: Network
+    side: str
+
+    def __post_init__(self) -> None:
+        if self.side not in ("left", "right"):
+            raise DomainError(f'side must be "left" or "right", not {self.side!r:.40}')
+
+    @property
+    def sign(self) -> int:
+        """1 on the left, -1 on the right."""
+        return 1 if self.side == "left" else -1
+
+    def curve(self, level: int) -> Any:
+        """Curves at the nodes of the rule of a level."""
+        return curve_of(NodeLaw(self.network, self.sign), level)
+
+    @property
+    def sectors(self) -> tuple[str, ...]:
+        """Names of the sectors of the signal block."""
+        return tuple(block.name for block in self.curve(0).blocks)
+
+    def edge(self, alpha: Fraction) -> Settled:
+        """Find the edge: `Edge` with errors."""
+        return settled(
+            lambda level, near: self.curve(level).edge(float(alpha), near), _edge_numbers
+        )
+
+    def outliers(self, alpha: Fraction) -> Settled:
+        """Find all outliers: a list of `Outlier` with a list of errors."""
+        margins: list[np.ndarray] = []
+
+        def at(level: int, near: Any) -> tuple[Edge, list[Outlier]]:
+            curve = self.curve(level)
+            edge = curve.edge(float(alpha), near and near[0])
+            margins.append(np.array(curve.margins(float(alpha), edge)))
+            return edge, curve.outliers(float(alpha), edge, near and near[1])
+
+        found = settled(at, _outlier_numbers)
+        if any(len(item) for item in margins):
+            change = np.abs(margins[-1] - margins[-2]) + ROUNDING
+            if np.any(np.abs(margins[-1]) < UNDECIDED * change):
+                raise PrecisionError("alpha is a threshold to the accuracy reached")
+        return found
+
+    def transition(self, sector: str | None = None) -> Settled:
+        """Find the lowest threshold of all sectors, or that of one.
+
+        Raises
+        ------
+        DomainError
+            If there is no such sector, or it has no outlier at any alpha.
+        """
+        names = self.sectors
+        if sector is not None and sector not in names:
+            raise DomainError(f"sector must be one of {', '.join(names)}, not {sector!r:.40}")
+
+        def at(level: int, near: Transition | None) -> Transition:
+            curve = self.curve(level)
+            if near is not None:
+                (block,) = (b for b in curve.blocks if b.name == near.block.name)
+                found = [curve.transition(block, near)]
+            else:
+                blocks = (b for b in curve.blocks if sector in (None, b.name))
+                found = [curve.transition(block) for block in blocks]
+            some = [item for item in found if item is not None]
+            if not some:
+                raise DomainError(
+                    f"{self.network!r} has no outlier on the {self.side} of its bulk at any alpha"
+                )
+            return min(some, key=lambda item: item.alpha)
+
+        return settled(at, _transition_numbers)
+
+
+def settled(
+    compute: Callable[[int, Any], Found], numbers: Callable[[Found], np.ndarray]
+) -> Settled:
+    """Refine an answer until two levels agree, or no further.
+
+    Parameters
+    ----------
+    compute : callable
+        Maps a level and the answer of the one before to an answer.
+    numbers : callable
+        Maps an answer to an array of its numbers.
+
+    Raises
+    ------
+    PrecisionError
+        If the answer changes its kind up to the last level.
+    """
+    best: Settled | None = None
+    previous: Any = None
+    reason = "its averages do not settle"
+    for level in range(LEVELS):
+        try:
+            found = compute(level, previous)
+        except ConvergenceError as error:
+            reason = str(error)
+            if previous is not None:
+                break
+            continue
+        if previous is not None:
+            old, new = numbers(previous), numbers(found)
+            if old.shape == new.shape:
+                errors = np.abs(new - old) + ROUNDING * np.abs(new)
+                worst = _relative(errors, new)
+                if best is None or worst < _relative(best.errors, numbers(best.value)):
+                    best = Settled(found, errors)
+                elif _relative(best.errors, new) < 1e-10:
+                    break  # rounding, which no finer rule makes smaller
+                if worst < AGREED:
+                    break
+        previous = found
+    if best is None:
+        raise PrecisionError(f"no digit is known: {reason}")
+    return best
+
+
+def _relative(errors: np.ndarray, values: np.ndarray) -> float:
+    """Largest error relative to its number; exact zeros have none."""
+    size = np.where(values == 0, 1.0, np.abs(values))
+    return float(np.max(errors / size, initial=0.0))
+
+
+def _edge_numbers(edge: Edge) -> np.ndarray:
+    return np.array([*np.atleast_1d(edge.t), edge.value])
+
+
+def _outlier_numbers(found: tuple[Edge, list[Outlier]]) -> np.ndarray:
+    rows = [[*np.atleast_1d(o.t), o.value, o.overlap2, o.teacher2, o.student2] for o in found[1]]
+    return np.array(rows)
+
+
+def _transition_numbers(found: Transition) -> np.ndarray:
+    numbers = found.alpha, found.alpha_c, found.value
+    return np.array(
+        [*np.atleast_1d(found.t), *numbers, found.overlap2, found.teacher2, found.student2]
+    )

@@ -1,0 +1,290 @@
+"""Weights of a network at the nodes of a rule, for bulks with one Stieltjes transform `G = g 1`.
+
+All averages are then sums over the eigenvalues f of F at the nodes: `E[X f/(1 - g f)]`, where X
+runs over a few features: one for the bulk, and the entries of the signal blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from sympy import Symbol
+
+from bbpsym.ensembles.formulas import evaluate, evaluate_at
+from bbpsym.ensembles.network import Network
+from bbpsym.equations import weights
+from bbpsym.equations.weights import zeta
+from bbpsym.numerics.lattice import lattice, peaked
+from bbpsym.numerics.plane import nodes as chi_square_nodes
+from bbpsym.symbols import label
+
+#: Random data at which a symmetry is looked for.
+MIRRORED = 50
+
+
+class Block(NamedTuple):
+    """A part of the signal block `E[v v^T (x) K]` that symmetry splits off.
+
+    Attributes
+    ----------
+    name : str
+        Its sector.
+    multiplicity : float
+        How often it occurs.
+    entries : ndarray of int, shape (n, n)
+        Which feature is the average of each entry.
+    teacher, student : ndarray, shape (n, n)
+        Squared length of a vector's projection on the teacher's and on the student's directions,
+        as quadratic forms.
+    """
+
+    name: str
+    multiplicity: float
+    entries: np.ndarray
+    teacher: np.ndarray
+    student: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Nodes:
+    """Eigenvalues of F and features times quadrature weights, of all nodes of a rule."""
+
+    f: np.ndarray
+    features: np.ndarray
+    blocks: tuple[Block, ...]
+
+    def sums(self, t: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Averages of all features times `h` and `h^2`, `h = f/(1 + t f)`, at `g = -t`."""
+        h = self.f / (1 + t * self.f)
+        return self.features.T @ h, self.features.T @ (h * h)
+
+
+@dataclass(frozen=True)
+class NodeLaw:
+    """A network whose bulk has one Stieltjes transform, with rules for its averages.
+
+    Attributes
+    ----------
+    network : Network
+        The network.
+    sign : int
+        -1 to look at `-F`: its left side is the right one of F.
+    """
+
+    network: Network
+    sign: int
+
+    @cached_property
+    def variables(self) -> tuple[Symbol, ...]:
+        """Gaussian variables that F depends on: the frame's, and the noise."""
+        free = self.network.weight_in_frame.free_symbols
+        return tuple(v for v in (*self.network.frame, zeta) if v in free)
+
+    @cached_property
+    def is_mirrored(self) -> bool:
+        """Whether F is the same at mirrored data, `v -> -v`: half of the nodes are then enough.
+
+        Seen at random data; analytic functions that agree there agree everywhere.
+        """
+        points = np.random.default_rng(0).standard_normal((MIRRORED, len(self.variables)))
+        pairs = (
+            [evaluate(entry, self.variables, sign * points) for sign in (1, -1)]
+            for entry in self.network.weight_in_frame
+        )
+        return all(np.allclose(one, other, rtol=1e-10, atol=1e-12) for one, other in pairs)
+
+    def nodes(self, step: float, reach: float) -> Nodes:
+        """Evaluate F at the nodes of a rule of a given step."""
+        return _nodes(self, step, reach)
+
+    def nodes_at_end(self, step: float, reach: float, peak: tuple[float, float]) -> Nodes:
+        """Evaluate F at nodes for t near the end of the support, approached at infinity.
+
+        There `1/(1 + t f)` has ever narrower peaks in the student's pre-activation, all around one
+        value (and its mirror image for an even activation).
+
+        Parameters
+        ----------
+        peak : tuple of float
+            That value, and the sign of the infinity at which the end is approached.
+        """
+        return _nodes_at_end(self, step, reach, peak)
+
+
+@lru_cache(maxsize=8)
+def _nodes(law: NodeLaw, step: float, reach: float) -> Nodes:
+    network = law.network
+    if network.is_radial:
+        return _radial(law, step, reach)
+    if network.p == 1 or network.is_limit:
+        return _plain(law, step, reach)
+    return _even(law, step, reach)
+
+
+def _plain(law: NodeLaw, step: float, reach: float) -> Nodes:
+    """One weight, at p = 1 and at p = inf."""
+    points, mass = lattice(len(law.variables), step, reach, law.is_mirrored)
+    return _one_weight(law, points, mass)
+
+
+def _one_weight(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
+    """Weights and the features `v_i v_j` at given nodes."""
+    network = law.network
+    f = law.sign * evaluate(network.weight_in_frame[0, 0], law.variables, points)
+    inside = [k for k, v in enumerate(law.variables) if v != zeta]
+    size = len(inside)
+    pairs = [(i, j) for i in range(size) for j in range(i, size)]
+    columns = [mass, *(mass * points[:, inside[i]] * points[:, inside[j]] for i, j in pairs)]
+    index = np.zeros((size, size), dtype=int)
+    for number, (i, j) in enumerate(pairs, start=1):
+        index[i, j] = index[j, i] = number
+    kept = [network.frame.index(law.variables[k]) for k in inside]
+    teacher, student = forms(network, kept)
+    name, multiplicity = ("standard", np.inf) if network.is_limit else ("signal", 1)
+    block = Block(name, multiplicity, index, teacher, student)
+    return Nodes(f, np.stack(columns, axis=1), (block,) if size else ())
+
+
+@lru_cache(maxsize=4)
+def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, float]) -> Nodes:
+    """Nodes in the student's pre-activation around its peak, on a lattice in all others."""
+    network = law.network
+    (own,) = network.student_frame
+    place = law.variables.index(own)
+    others, mass = lattice(len(law.variables) - 1, step, reach, law.is_mirrored)
+    centre, end = peak
+    # The half with a positive first coordinate stands for both: its peak is at the mirror image.
+    centre = centre * end if law.is_mirrored else centre
+    line, lengths = peaked(step, 2 * reach, (centre, -centre) if network.is_even else (centre,))
+    points = np.empty((len(others), len(line), len(law.variables)))
+    points[:, :, [k for k in range(len(law.variables)) if k != place]] = others[:, None, :]
+    overlap = float(network.overlap)
+    shift = overlap * others[:, [0]] if overlap else 0.0
+    width = np.sqrt(1 - overlap**2)
+    across = (line[None, :] - shift) / width
+    points[:, :, place] = across
+    density = np.exp(-(across**2) / 2) / (np.sqrt(2 * np.pi) * width)
+    weight = mass[:, None] * (density * lengths[None, :])
+    kept = weight.ravel() > weight.max() * 1e-40
+    return _one_weight(law, points.reshape(-1, points.shape[2])[kept], weight.ravel()[kept])
+
+
+def forms(network: Network, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Squared projections on the teacher's and the student's spans, in directions of the frame."""
+    size = len(network.frame)
+    first = len(network.teacher_frame)
+    teacher = np.diag([1.0] * first + [0.0] * (size - first))
+    rows = np.array(network.student_vectors.evalf(25), dtype=float)
+    student = rows.T @ np.linalg.solve(rows @ rows.T, rows)
+    return teacher[np.ix_(kept, kept)], student[np.ix_(kept, kept)]
+
+
+def _even(law: NodeLaw, step: float, reach: float) -> Nodes:
+    """Even activations at p > 1: F by eigenvalues, blocks by the signs of the pre-activations."""
+    network, p = law.network, law.network.p
+    points, mass = lattice(len(law.variables), step, reach, law.is_mirrored)
+    f, vectors = np.linalg.eigh(law.sign * evaluate_matrix(network, law.variables, points))
+    values = {v: points[:, [k]] for k, v in enumerate(law.variables)}
+    nodes = np.stack([values[v][:, 0] for v in network.student_frame], axis=1)
+    along = np.einsum("na,naj->nj", nodes, vectors) ** 2
+    diagonal = np.einsum("na,naj->nj", nodes**2, vectors**2)
+    length2 = (nodes**2).sum(axis=1)[:, None]
+    ones = np.ones_like(f)
+    columns = [ones / p]
+    teachers = [values[v] for v in network.teacher_frame if v in values]
+    blocks = [_teacher_block(columns, [[a * b / p for b in teachers] for a in teachers], p)]
+    sectors = {
+        "student trace": (1, along / p),
+        "student diagonal": (p - 1, (diagonal - along / p) / (p - 1)),
+        "student symmetric": (p * (p - 1) // 2, (length2 - 2 * diagonal + along) / (p * (p - 1))),
+        "student antisymmetric": (p * (p - 1) // 2, (length2 - along) / (p * (p - 1))),
+    }
+    blocks += _student_blocks(columns, sectors)
+    weighted = [(mass[:, None] * (column * ones)).ravel() for column in columns]
+    return Nodes(f.ravel(), np.stack(weighted, axis=1), tuple(b for b in blocks if b.entries.size))
+
+
+def _teacher_block(columns: list, entries: list[list[np.ndarray]], multiplicity: int) -> Block:
+    """Add the features of `E[u u^T K]` and describe their block."""
+    size = len(entries)
+    index = np.zeros((size, size), dtype=int)
+    for i in range(size):
+        for j in range(i, size):
+            index[i, j] = index[j, i] = len(columns)
+            columns.append(entries[i][j])
+    return Block("teacher", multiplicity, index, np.eye(size), np.zeros((size, size)))
+
+
+def _student_blocks(columns: list, sectors: dict[str, tuple[int, np.ndarray]]) -> list[Block]:
+    blocks = []
+    for name, (multiplicity, feature) in sectors.items():
+        index = np.array([[len(columns)]])
+        columns.append(feature)
+        blocks.append(Block(name, multiplicity, index, np.zeros((1, 1)), np.ones((1, 1))))
+    return blocks
+
+
+def _radial(law: NodeLaw, step: float, reach: float) -> Nodes:
+    """Quadratic activations at any width: the two eigenvalues (48) in the plane of the lengths.
+
+    The student's own directions split into rotation sectors, as in `equations.student`.
+    """
+    network, p = law.network, law.network.p
+    labels, teachers, mass = _labels(law, step, reach)
+    squares, density = chi_square_nodes(float(p), step)
+    share = squares[None, :]  # |lambda|^2/p
+    variables = (label, weights.square)
+    grid = labels[:, None], p * share
+    f = np.stack([law.sign * evaluate_at(w, variables, *grid) for w in network.radial_weights])
+    ones = np.ones_like(f)
+    parts = np.array([(p - 1) / p, 1 / p])[:, None, None]
+    columns = [parts * ones]
+    entries = [[parts * entry[None, :, None] for entry in row] for row in teachers]
+    copies = p * (network.p_star if len(teachers) == 1 else 1)
+    blocks = [_teacher_block(columns, entries, copies)]
+    first, second = np.array([1.0, 0.0])[:, None, None], np.array([0.0, 1.0])[:, None, None]
+    mixed = (p * first + 2 * second) / (p + 2)
+    sectors = {
+        "student trace": (1, second * share),
+        "student symmetric": (p * (p + 1) // 2 - 1, mixed * share),
+        "student antisymmetric": (p * (p - 1) // 2, first * share),
+    }
+    blocks += _student_blocks(columns, sectors)
+    measure = (mass[:, None] * density[None, :])[None]
+    weighted = [(measure * (column * ones)).ravel() for column in columns]
+    return Nodes(f.ravel(), np.stack(weighted, axis=1), tuple(blocks))
+
+
+def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, np.ndarray]:
+    """Labels at nodes, the products of the teacher's pre-activations there, and weights."""
+    network = law.network
+    form = network.form
+    noise = (zeta,) if network.noise else ()
+    if network.teacher is None and form is not None and network.p_star > 1:
+        squares, mass = chi_square_nodes(float(network.p_star), step)
+        extra, more = lattice(len(noise), step, reach)
+        count = 1 if network.output == "mean" else network.p_star
+        clean = float(count) * (float(form.curvature) * squares + float(form.offset))
+        labels = clean[:, None] + float(network.noise) * (extra[:, 0] if noise else np.zeros(1))
+        mean = np.broadcast_to(squares[:, None], labels.shape).ravel()
+        return labels.ravel(), [[mean]], np.outer(mass, more).ravel()
+    variables = (*network.teacher_frame, *noise)
+    points, mass = lattice(len(variables), step, reach)
+    labels = evaluate(network.label, variables, points)
+    teachers = [points[:, k] for k in range(network.p_star)]
+    return labels, [[a * b for b in teachers] for a in teachers], mass
+
+
+def evaluate_matrix(
+    network: Network, variables: tuple[Symbol, ...], points: np.ndarray
+) -> np.ndarray:
+    """F at points, shape (nodes, p, p)."""
+    matrix, p = network.weight_in_frame, network.p
+    values = np.empty((len(points), p, p))
+    for q in range(p):
+        for r in range(q, p):
+            values[:, q, r] = values[:, r, q] = evaluate(matrix[q, r], variables, points)
+    return values

@@ -1,0 +1,356 @@
+"""Edge, outliers and transition of a bulk with one Stieltjes transform, at the nodes of one rule.
+
+Everything is seen from the left: `g = -t` with t in (0, t_end). With `h = f/(1 + t f)`, `k = E h`,
+`M = E h^2` and the signal block `sigma = E[v v^T h]`:
+
+- `lambda(t) = -1/t + alpha k`, and the edge is its maximum over t: sharp at `alpha t^2 M = 1`,
+  smooth at t_end. Any t gives a lower bound (Lehner), and since lambda is concave in 1/t, the
+  tangent at any t an upper one.
+- Outliers are where `lambda = alpha sigma_i`; those left of the edge are exactly the
+  `alpha sigma_i` at the edge that lie below it, since `lambda - alpha sigma_i` grows with lambda
+  with slope one or more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import repeat
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from bbpsym.ensembles.support import Support, lower_end
+from bbpsym.equations import weights
+from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.numerics.lattice import MOST_NODES, count
+from bbpsym.numerics.node_laws import Block, NodeLaw, Nodes
+
+SHARP, SMOOTH = "sharp", "smooth"
+
+#: Relative distance from the end of t at which a filled end is approached, range of t at an open
+#: one in units of the inverse mean weight, and points of a scan.
+NEAREST, SMALLEST, LARGEST, SCAN = 1e-9, 1e-6, 1e8, 120
+
+#: Share of the range of t from which on the nodes for its end are used.
+NEAR_END = 0.95
+
+#: Distances from the end at which a divergence of M is looked for, and how slowly its increments
+#: may shrink if it diverges: a logarithm's do not shrink at all.
+APPROACH, SHRINKING = 1 - 10.0 ** -np.arange(2, 10), 0.9
+
+#: Steps of the rules of successive levels, `STEP / FINER^level`, with their reach: at an end that
+#: is approached at infinity averages of h^2 reach farther out.
+STEP, FINER, REACH, FARTHER = 0.1, 1.4, 8.4, 5.0
+
+#: Relative accuracy of a root, and relative distances from a guess in which it is looked for.
+ROOT, NARROW = 1e-15, (1e-8, 1e-5, 1e-2)
+
+
+class Edge(NamedTuple):
+    """An edge with the two bounds that enclose it (for this rule)."""
+
+    kind: str
+    t: float
+    value: float
+    lower: float
+    upper: float
+
+
+class Outlier(NamedTuple):
+    """Outliers of one sector and their squared overlaps."""
+
+    block: Block
+    t: float
+    value: float
+    overlap2: float
+    teacher2: float
+    student2: float
+
+
+class Transition(NamedTuple):
+    """A threshold; `overlap2` and its parts are zero unless it jumps."""
+
+    block: Block
+    jumps: bool
+    t: float
+    alpha: float
+    alpha_c: float
+    value: float
+    overlap2: float
+    teacher2: float
+    student2: float
+
+
+@dataclass(frozen=True, eq=False)
+class ScalarCurve:
+    """Curves at the nodes of a rule.
+
+    Attributes
+    ----------
+    nodes, nodes_at_end : Nodes
+        Weights and features, and those for t near its end.
+    t_end : float
+        Where `1 + t f` vanishes at the end of the support; infinite if no weight is negative.
+    is_filled : bool
+        Whether M diverges at t_end.
+    """
+
+    nodes: Nodes
+    nodes_at_end: Nodes
+    t_end: float
+    is_filled: bool
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Sectors of the signal block."""
+        return self.nodes.blocks
+
+    @cached_property
+    def share(self) -> float:
+        """Share of weights that are not zero."""
+        zero = self.nodes.f == 0
+        return 1.0 - float(self.nodes.features[zero, 0].sum())
+
+    @cached_property
+    def scale(self) -> float:
+        """A typical t: the inverse of the root mean square weight."""
+        return float(1 / np.sqrt(self.nodes.features[:, 0] @ self.nodes.f**2))
+
+    @property
+    def last(self) -> float:
+        """Largest t at which averages are taken."""
+        if np.isinf(self.t_end):
+            return LARGEST * self.scale
+        return self.t_end * (1 - NEAREST * self.is_filled)
+
+    def at(self, t: float) -> tuple[np.ndarray, np.ndarray]:
+        """Averages of the features times h and h^2."""
+        return (self.nodes if t < NEAR_END * self.t_end else self.nodes_at_end).sums(t)
+
+    def inverse_stieltjes(self, t: float, alpha: float) -> float:
+        """`lambda(t)`."""
+        return float(-1 / t + alpha * self.at(t)[0][0])
+
+    @cached_property
+    def alpha_c(self) -> float:
+        """Where the edge turns from smooth to sharp: zero if it always is.
+
+        With weights of one sign, where the atom at zero goes.
+        """
+        if np.isinf(self.t_end):
+            return 1 / self.share
+        return 0.0 if self.is_filled else self._sharp_alpha(self.t_end)
+
+    def _sharp_alpha(self, t: float) -> float:
+        return float(1 / (t**2 * self.at(t)[1][0]))
+
+    def edge(self, alpha: float, near: Edge | None = None) -> Edge:
+        """Find the edge, from one found before by another rule.
+
+        Raises
+        ------
+        DomainError
+            If all weights have one sign and alpha is too small for anything but zeros at the edge.
+        ConvergenceError
+            If a sharp edge lies too near to the end of the support.
+        """
+        if alpha <= self.alpha_c:
+            if np.isinf(self.t_end):
+                raise DomainError(
+                    f"alpha must be above {self.alpha_c:.6g}, one over the share of weights that "
+                    "are not zero: up to there the matrix has zero eigenvalues at this end"
+                )
+            value = self.inverse_stieltjes(self.t_end, alpha)
+            return Edge(SMOOTH, self.t_end, value, value, value)
+
+        def excess(t: float) -> float:
+            return alpha * t * t * float(self.at(t)[1][0]) - 1
+
+        first, last = SMALLEST * self.scale / np.sqrt(max(alpha, 1.0)), self.last
+        if near is None and excess(last) < 0:
+            raise ConvergenceError("the edge is too near to the end of the support to be seen")
+        t = _root(excess, first, last, near and near.t)
+        sums, squares = self.at(t)
+        value = float(-1 / t + alpha * sums[0])
+        # The slope of lambda in w = -1/t; the maximiser lies at w within the range of `_reach`.
+        slope = 1 - alpha * t * t * float(squares[0])
+        slack = abs(slope) * self._reach(value, alpha)
+        return Edge(SHARP, t, value, value, value + slack)
+
+    def _reach(self, value: float, alpha: float) -> float:
+        """Length of an interval of `w = 1/g` that holds this point and the maximiser.
+
+        `w < 0`, and `w + alpha E f` is not below lambda.
+        """
+        mean = float(self.nodes.features[:, 0] @ self.nodes.f)
+        return abs(value - alpha * mean)
+
+    def outliers(
+        self, alpha: float, edge: Edge, near: list[Outlier] | None = None
+    ) -> list[Outlier]:
+        """Find all outliers left of the edge, from those found before by another rule."""
+        beyond = [item for item in self._eigenvalues(edge.t) if alpha * item[2] < edge.value]
+        guesses = [item.t for item in near] if near and len(near) == len(beyond) else repeat(None)
+        return [
+            self._outlier(block, number, alpha, edge.t, guess)
+            for (block, number, _), guess in zip(beyond, guesses, strict=False)
+        ]
+
+    def margins(self, alpha: float, edge: Edge) -> list[float]:
+        """Relative distances `s_i - edge` of all eigenvalues of the signal block at the edge."""
+        size = 1 / edge.t
+        return [(alpha * s - edge.value) / size for _, _, s in self._eigenvalues(edge.t)]
+
+    def _eigenvalues(self, t: float) -> Iterator[tuple[Block, int, float]]:
+        sums, _ = self.at(t)
+        for block in self.nodes.blocks:
+            for number, value in enumerate(np.linalg.eigvalsh(sums[block.entries])):
+                yield block, number, float(value)
+
+    def _outlier(
+        self, block: Block, number: int, alpha: float, last: float, guess: float | None
+    ) -> Outlier:
+        def distance(t: float) -> float:
+            sums, _ = self.at(t)
+            sigma = np.linalg.eigvalsh(sums[block.entries])[number]
+            return float(-1 + t * alpha * (sums[0] - sigma))
+
+        t = _root(distance, SMALLEST * last, last, guess)
+        return Outlier(
+            block, t, self.inverse_stieltjes(t, alpha), *self.overlaps(block, number, t, alpha)
+        )
+
+    def overlaps(
+        self, block: Block, number: int, t: float, alpha: float
+    ) -> tuple[float, float, float]:
+        """Squared overlap with the span of all weight vectors, the teacher's, the student's.
+
+        `1/(1 - ds/dlambda)` times the squared projections of the null vector.
+        """
+        sums, squares = self.at(t)
+        vector = np.linalg.eigh(sums[block.entries])[1][:, number]
+        slope = alpha * float(squares[0]) - 1 / t**2
+        total = 1 / (1 - alpha * float(vector @ squares[block.entries] @ vector) / slope)
+        parts = (float(total * (vector @ form @ vector)) for form in (block.teacher, block.student))
+        return (float(total), *parts)  # type: ignore[return-value]
+
+    def transition(self, block: Block, near: Transition | None = None) -> Transition | None:
+        """Find the lowest alpha beyond which a block has an outlier; None if it never has.
+
+        A transition found before by another rule saves the scan.
+
+        On the sharp-edge curve `alpha = 1/(t^2 M)`, which falls with t, there is one where
+        `(k - sigma)/(t M) > 1`; at the smooth edge above `alpha = 1/(t (k - sigma))`.
+        """
+        if self.alpha_c > 0 and np.isfinite(self.t_end):
+            k, sigma, square = self._lowest(block, self.t_end)
+            if k - sigma > self.t_end * square:
+                t = self.t_end
+                alpha = 1 / (t * (k - sigma))
+                overlaps = self.overlaps(block, 0, t, alpha)
+                value = self.inverse_stieltjes(t, alpha)
+                return Transition(block, True, t, alpha, self.alpha_c, value, *overlaps)
+        low, high = self._crossing(block) if near is None else self._around(near.t)
+        if not low:
+            return None
+        t = _root(lambda t: self._gap(block, t), low, high, near and near.t)
+        alpha = self._sharp_alpha(t)
+        value = self.inverse_stieltjes(t, alpha)
+        return Transition(block, False, t, alpha, self.alpha_c, value, 0.0, 0.0, 0.0)
+
+    def _crossing(self, block: Block) -> tuple[float, float]:
+        """The two t of a scan between which the first outlier leaves; zeros if none does."""
+        grid = self._grid()
+        gaps = np.array([self._gap(block, t) for t in grid])
+        above = np.flatnonzero(gaps > 0)
+        if not above.size:
+            return 0.0, 0.0
+        first = int(above[0])
+        if first == 0:
+            raise ConvergenceError("the threshold is too near to the end of the support to be seen")
+        return float(grid[first]), float(grid[first - 1])
+
+    def _around(self, t: float) -> tuple[float, float]:
+        return t * (1 - NARROW[-1]), min(t * (1 + NARROW[-1]), self.last)
+
+    def _lowest(self, block: Block, t: float) -> tuple[float, float, float]:
+        sums, squares = self.at(t)
+        return float(sums[0]), float(np.linalg.eigvalsh(sums[block.entries])[0]), float(squares[0])
+
+    def _gap(self, block: Block, t: float) -> float:
+        k, sigma, square = self._lowest(block, t)
+        return (k - sigma) / (t * square) - 1
+
+    def _grid(self) -> np.ndarray:
+        """Decreasing t: dense near the end of its range, logarithmic near zero."""
+        if np.isinf(self.t_end):
+            return np.geomspace(self.last, SMALLEST * self.scale, SCAN)
+        near = 1 - np.geomspace(1e-7, 0.5, SCAN // 2)
+        return self.t_end * np.concatenate([near, np.geomspace(0.5, SMALLEST, SCAN // 2)[1:]])
+
+
+@lru_cache(maxsize=16)
+def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
+    """Curves of a law with the rule of a level.
+
+    Raises
+    ------
+    DomainError
+        If the weight is unbounded on this side.
+    ConvergenceError
+        If the rules have more nodes than can be handled, or it is not seen whether M diverges.
+    """
+    support = lower_end(law.network, law.sign)
+    t_end = -1 / support.low if support.low < 0 else np.inf
+    step, reach = STEP / FINER**level, REACH + 0.15 * level
+    if count(min(len(law.variables), 4), step, reach) > MOST_NODES and not law.network.is_radial:
+        raise ConvergenceError("the averages need more nodes than can be handled")
+    nodes = law.nodes(step, reach)
+    near = nodes
+    peak = _peak(law, support)
+    if peak is not None:
+        near = law.nodes_at_end(step, reach + FARTHER, peak)
+    filled = support.is_filled or (np.isfinite(t_end) and _diverges(near, t_end))
+    return ScalarCurve(nodes, near, t_end, filled)
+
+
+def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
+    """Where the peaks of `1/(1 + t f)` lie, if the end is approached as the label varies."""
+    if law.network.is_radial or len(support.point) != 1 or not support.away:
+        return None
+    ((variable, value),) = support.point.items()
+    if variable not in weights.student_nodes(1):
+        return None
+    return float(value), support.away[0]
+
+
+def _diverges(nodes: Nodes, t_end: float) -> bool:
+    """Whether M diverges at the end of the support, by its increments on the way."""
+    with np.errstate(all="ignore"):
+        squares = np.array([nodes.sums(t_end * x)[1][0] for x in APPROACH])
+        last = float(nodes.sums(t_end)[1][0])
+    steps = np.abs(np.diff(squares))
+    if np.all(steps[-3:] > SHRINKING * steps[-4:-1]):
+        return True
+    if not np.isfinite(last) or abs(last - squares[-1]) > 1e-2 * abs(last):
+        raise ConvergenceError("whether the edge can be smooth is not seen")
+    return False
+
+
+def _root(
+    function: Callable[[float], float], low: float, high: float, guess: float | None = None
+) -> float:
+    """Find the root between two ends, fast if a guess is good."""
+    if guess is not None:
+        for width in NARROW:
+            left, right = (
+                max(low, guess - width * abs(guess)),
+                min(high, guess + width * abs(guess)),
+            )
+            if left < right and function(left) * function(right) < 0:
+                low, high = left, right
+                break
+    return float(brentq(function, low, high, xtol=1e-300, rtol=ROOT, maxiter=300))

@@ -1,0 +1,216 @@
+"""One node: values held against rules in other variables that share no code with the package."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.optimize import brentq, minimize_scalar
+from sympy import Rational, cosh, exp, log, sqrt, symbols, tanh
+
+from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.support import lower_end
+from bbpsym.errors import DomainError
+
+x, y, yh = symbols("x y yh")
+SQUARED = (y - yh) ** 2 / 2
+SIGMOID = 1 / (1 + exp(-x))
+
+
+def normalised(a):
+    return (y - yh) ** 2 / (2 * (a + y))
+
+
+#: Network, alpha, edge, outlier, m^2, threshold: each was found by two rules.
+TABLE = {
+    "quadratic with overlap": (
+        Network(x**2, normalised(Rational(3, 2)), overlap="0.5"),
+        3,
+        ("-1.12120091018326", "-1.23130604334719", "0.25591303095396", "1.77742628034"),
+    ),
+    "log cosh": (
+        Network(x**2, log(cosh(y - yh))),
+        2,
+        ("-3.53353692308", "-3.65832553874", "0.2221851322", "0.9868105519"),
+    ),
+    "tanh": (
+        Network(tanh(x), SQUARED),
+        3,
+        ("-1.59231560269844", "-1.64705025885110", "0.2779537241503", "1.8048779960827"),
+    ),
+    "logistic regression": (
+        Network(x, log(1 + exp(5 * yh)) / 25 - y * yh),
+        4,
+        ("0.0302934612027110", "0.0211131550700934", "0.848944129408", "2.6598765658038"),
+    ),
+}
+
+
+def printed(text):
+    """A number known to one unit of its last printed digit."""
+    return pytest.approx(float(text), rel=0, abs=1.01 * 10.0 ** -len(text.partition(".")[2]))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_values_found_by_two_rules(name):
+    network, alpha, (edge, value, overlap2, threshold) = TABLE[name]
+    (outlier,) = network_outliers(network, alpha)
+    assert network_edge(network, alpha).value == printed(edge)
+    assert (outlier.value, outlier.overlap2) == (printed(value), printed(overlap2))
+    assert network_threshold(network).alpha == printed(threshold)
+
+
+def test_infinite_width_with_tanh():
+    found = network_threshold(Network(tanh(x), SQUARED, "inf"))
+    assert (found.sector, found.kind) == ("standard", "continuous")
+    assert found.alpha == pytest.approx(2.16303879895, abs=6e-12)
+
+
+def test_the_end_of_the_sigmoid_in_closed_form():
+    s = (15 + sqrt(33)) / 24
+    low = float((s**2 * (1 - s) * (2 - 3 * s)).evalf(20))
+    support = lower_end(Network(SIGMOID, normalised(1)), 1)
+    assert support.low == pytest.approx(low, rel=1e-15)
+    assert not support.is_filled
+    digits = support.precise(40)
+    assert abs(digits - digits.context.mpf(str((s**2 * (1 - s) * (2 - 3 * s)).evalf(45)))) < 1e-38
+
+
+def test_the_transition_of_the_sigmoid_jumps():
+    found = network_threshold(Network(SIGMOID, normalised(1)))
+    assert (found.kind, found.sector) == ("discontinuous", "signal")
+    assert found.alpha_c == pytest.approx(6.38776871472, abs=6e-12)
+    assert found.alpha == pytest.approx(2.42156092739, abs=6e-12)
+    assert found.overlap2 == pytest.approx(0.36252366, abs=6e-9)
+
+
+def test_the_sigmoid_at_its_smooth_edge_by_adaptive_quadrature():
+    """alpha_c = 1/(t^2 E h^2) by nested adaptive integrals in other variables."""
+    s0 = (15 + np.sqrt(33)) / 24
+    t = -1 / (s0**2 * (1 - s0) * (2 - 3 * s0))
+    peak = np.log(s0 / (1 - s0))
+
+    def h2(v, u):
+        s, label = 1 / (1 + np.exp(-v)), 1 / (1 + np.exp(-u))
+        slope = s * (1 - s)
+        f = (slope**2 + (s - label) * slope * (1 - 2 * s)) / (1 + label)
+        return (f / (1 + t * f)) ** 2 * np.exp(-(v**2) / 2) / np.sqrt(2 * np.pi)
+
+    def inner(u):
+        options = {"epsabs": 0, "epsrel": 1e-11, "limit": 400}
+        width = np.exp(u / 2) if u < 0 else 1.0
+        cuts = sorted({-9.0, peak - 3 * width, peak, peak + 3 * width, 9.0})
+        parts = (quad(h2, a, b, args=(u,), **options)[0] for a, b in pairwise(cuts))
+        return sum(parts) * np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+
+    total = sum(
+        quad(inner, a, b, epsabs=0, epsrel=1e-9)[0]
+        for a, b in ((-13, -6), (-6, -2), (-2, 1), (1, 8.5))
+    )
+    assert 1 / (t**2 * total) == pytest.approx(
+        network_threshold(Network(SIGMOID, normalised(1))).alpha_c, rel=1e-8
+    )
+
+
+def polar(radii=400, angles=600):
+    """Nodes r (cos, sin): Gauss-Legendre in r, the trapezoidal rule in the angle."""
+    r, mass = np.polynomial.legendre.leggauss(radii)
+    r, mass = 4.5 * (r + 1), 4.5 * mass
+    angle = 2 * np.pi * (np.arange(angles) + 0.3) / angles
+    weight = np.outer(mass * r * np.exp(-(r**2) / 2), np.ones(angles)) / angles
+    return np.outer(r, np.cos(angle)), np.outer(r, np.sin(angle)), weight
+
+
+def by_hand(f, u, v, weight, alpha, end):
+    """Edge by direct maximisation, outlier by a determinant, overlap by a difference quotient."""
+
+    def curve(t):
+        return -1 / t + alpha * np.sum(weight * f / (1 + t * f))
+
+    def block(t):
+        h = weight * f / (1 + t * f)
+        return alpha * np.array(
+            [[np.sum(h * u * u), np.sum(h * u * v)], [np.sum(h * u * v), np.sum(h * v * v)]]
+        )
+
+    def determinant(t):
+        return np.linalg.det(curve(t) * np.eye(2) - block(t))
+
+    found = minimize_scalar(lambda t: -curve(t), bounds=(1e-3, end), options={"xatol": 1e-9})
+    scan = np.linspace(1e-2, found.x, 200)
+    signs = np.sign([determinant(t) for t in scan])
+    roots = [
+        brentq(determinant, a, b, xtol=1e-14)
+        for a, b, s, r in zip(scan, scan[1:], signs, signs[1:], strict=False)
+        if s != r
+    ]
+    values = []
+    for t in roots:
+        vector = np.linalg.eigh(block(t) - curve(t) * np.eye(2))[1]
+        null = vector[:, np.argmin(np.abs(np.linalg.eigvalsh(block(t) - curve(t) * np.eye(2))))]
+        d = 1e-4 * t
+        slope = null @ (block(t + d) - block(t - d)) @ null / (curve(t + d) - curve(t - d))
+        values.append((curve(t), 1 / (1 - slope)))
+    return -found.fun, values
+
+
+def tanh_weight(u, v):
+    s = np.tanh(v)
+    return (1 - s**2) ** 2 + (s - np.tanh(u)) * (-2 * s * (1 - s**2))
+
+
+def cosh_weight(u, v):
+    d = u**2 - v**2
+    return 4 * v**2 / np.cosh(d) ** 2 - 2 * np.tanh(d)
+
+
+@pytest.mark.parametrize(
+    ("network", "weight", "alpha", "end"),
+    [
+        (TABLE["tanh"][0], tanh_weight, 3.0, 1.03),
+        (TABLE["log cosh"][0], cosh_weight, 2.0, 0.49),
+        (TABLE["tanh"][0], tanh_weight, 7.7, 1.03),
+        (TABLE["log cosh"][0], cosh_weight, 1.3, 0.49),
+    ],
+)
+def test_polar_nodes_give_the_same(network, weight, alpha, end):
+    u, v, mass = polar()
+    edge, values = by_hand(weight(u, v), u, v, mass, alpha, end)
+    assert network_edge(network, alpha).value == pytest.approx(edge, rel=1e-9)
+    found = [(item.value, item.overlap2) for item in network_outliers(network, alpha)]
+    assert len(found) == len(values) > 0
+    for one, other in zip(found, sorted(values), strict=True):
+        assert one == pytest.approx(other, rel=1e-6)
+
+
+def test_bounds_enclose_the_edge_closely():
+    found = network_edge(TABLE["tanh"][0], 3)
+    low, high = found.bounds
+    assert low <= found.value <= high
+    assert high - low < 1e-13
+
+
+def test_a_wishart_matrix_has_both_edges_of_marchenko_and_pastur():
+    network = Network(x, SQUARED)
+    for side, sign in (("left", -1), ("right", 1)):
+        edge = (np.sqrt(3) + sign) ** 2
+        assert network_edge(network, 3, side).value == pytest.approx(edge, rel=1e-13)
+        assert network_outliers(network, 3, side) == ()
+        with pytest.raises(DomainError, match="no outlier on the"):
+            network_threshold(network, side)
+
+
+@pytest.mark.parametrize(
+    ("network", "side", "words"),
+    [
+        (Network(x**2, SQUARED), "left", "unbounded below .near u_1"),
+        (Network(x**2, SQUARED), "right", "unbounded above"),
+        (Network(x**2, log(cosh(y - yh))), "right", "no right edge"),
+        (Network(x**3, SQUARED), "left", "no left edge"),
+        (Network(tanh(x), SQUARED, noise=1), "left", "zeta"),
+    ],
+)
+def test_an_unbounded_side_is_refused(network, side, words):
+    with pytest.raises(DomainError, match=words):
+        network_edge(network, 3, side)

@@ -1,0 +1,134 @@
+"""Networks: what is read, what is refused and why, and what is shown of their weights."""
+
+import pytest
+from sympy import (
+    Abs,
+    Heaviside,
+    I,
+    Max,
+    Piecewise,
+    Rational,
+    Symbol,
+    cos,
+    exp,
+    log,
+    sin,
+    symbols,
+    tanh,
+)
+from sympy import sqrt as root
+
+from bbpsym.answers.network import network_edge, network_threshold
+from bbpsym.ensembles.network import Network
+from bbpsym.equations import weights
+from bbpsym.equations.hessian import weight_matrix as paper
+from bbpsym.errors import DomainError
+from bbpsym.symbols import label
+
+x, y, yh = symbols("x y yh")
+SQUARED = (y - yh) ** 2 / 2
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"activation": "tanh(x)"}, "activation must be a SymPy expression in x"),
+        ({"activation": tanh(Symbol("z"))}, "z has no value"),
+        ({"loss": SQUARED / Symbol("a")}, "a has no value"),
+        ({"loss": y**2}, "loss must depend on yh"),
+        ({"activation": Abs(x)}, "kink, an atom of its second derivative, at x = 0"),
+        ({"activation": Max(x, 0)}, "kink"),
+        ({"activation": Heaviside(x)}, "jumps"),
+        ({"activation": Piecewise((0, x < 1), (x - 1, True))}, "kink.*at x = 1"),
+        ({"loss": Abs(y - yh)}, "loss must be differentiable twice"),
+        ({"activation": I * x}, "real and finite"),
+        ({"p": 0}, "p must be an integer"),
+        ({"p": 4}, "p must be at most 3, or inf"),
+        ({"p_star": 5}, "p_star must be smaller"),
+        ({"overlap": 1}, "overlap must be a number between -1 and 1"),
+        ({"overlap": "0.5", "p_star": 2}, "overlap must be 0 unless"),
+        ({"noise": -1}, "noise must be a number, 0 or positive"),
+        ({"output": "max"}, 'output must be "mean" or "sum"'),
+        ({"output": "sum", "p": "inf"}, 'output must be "mean" for p = inf'),
+    ],
+)
+def test_what_is_no_network_is_refused_with_a_sentence(given, words):
+    with pytest.raises(DomainError, match=words):
+        Network(**{"activation": tanh(x), "loss": SQUARED, **given})
+
+
+@pytest.mark.parametrize("activation", [Abs(x) ** 3, Max(0, x) ** 3])
+def test_a_kink_of_a_higher_derivative_is_none(activation):
+    assert Network(activation, SQUARED).weight.shape == (1, 1)
+
+
+@pytest.mark.parametrize("activation", [log(x), root(x)])
+def test_complex_values_on_the_data_are_refused(activation):
+    with pytest.raises(DomainError, match="real and finite on the data"):
+        network_edge(Network(tanh(x), (y - yh) ** 2 / 2, teacher=activation), 3)
+
+
+def test_an_unknown_sector_or_side_is_refused():
+    network = Network(tanh(x), SQUARED)
+    with pytest.raises(DomainError, match='side must be "left" or "right"'):
+        network_edge(network, 3, "top")
+    with pytest.raises(DomainError, match="sector must be one of signal"):
+        network_threshold(network, sector="standard")
+    with pytest.raises(DomainError, match="network must be a Network"):
+        network_threshold(3)
+
+
+def test_floats_are_read_as_decimals():
+    network = Network(x**2, SQUARED / (0.7 + y))
+    assert network.loss.has(Rational(7, 10))
+
+
+def test_the_paper_s_weights_are_an_instance():
+    a = Rational(3, 2)
+    network = Network(x**2, (y - yh) ** 2 / (2 * (a + y)), p=5)
+    squares = weights.square / 5
+    for (mine, count), (its, number) in zip(
+        network.weight_matrix().eigenvalues, paper().eigenvalues(), strict=True
+    ):
+        names = {s.name: s for s in its.free_symbols}
+        value = its.subs({names["p"]: 5, names["a"]: a, names[r"\hat{y}"]: squares})
+        assert (mine - value.subs(names["y"], label)).equals(0)
+        assert count == number.subs(names["p"], 5) if number.free_symbols else count == number
+
+
+def test_two_derivatives_are_the_chain_rule():
+    """F by SymPy's Hessian against the formula of the module, for two nodes."""
+    network = Network(cos(x), log(1 + (y - yh) ** 2), p=2)
+    one, two = weights.student_nodes(2)
+    output = (network.activation.subs(weights.argument, one) + cos(two)) / 2
+    slope, curvature = (network.loss.diff(weights.prediction, k) for k in (1, 2))
+    slope, curvature = (e.subs(weights.prediction, output) for e in (slope, curvature))
+    diagonal = curvature * sin(one) ** 2 / 4 - slope * cos(one) / 2
+    assert (network.weight[0, 0] - diagonal).equals(0)
+    assert (network.weight[0, 1] - curvature * sin(one) * sin(two) / 4).equals(0)
+
+
+@pytest.mark.parametrize(
+    ("activation", "p", "symmetry"),
+    [
+        (tanh(x), 1, "a number"),
+        (x**2, 7, "rotations"),
+        (cos(x), 2, "signs"),
+        (tanh(x), 2, "exchange"),
+    ],
+)
+def test_the_symmetry_is_found_from_the_activation(activation, p, symmetry):
+    shown = Network(activation, (y - yh) ** 2 / (2 * (1 + y**2)), p).weight_matrix()
+    assert symmetry in shown.symmetry
+    assert "F = " in shown._repr_latex_()
+
+
+def test_support_of_the_weights_on_both_sides():
+    low, high = Network(x**2, (y - yh) ** 2 / (2 * (1 + y)), 4).weight_matrix().support
+    assert (low, high) == (-0.5, float("inf"))
+
+
+def test_gaussian_means_are_closed_forms_where_sympy_has_them():
+    means = {x**2: 1, tanh(x): 0, exp(2 * x): exp(2), x**4 + x: 3}
+    for formula, value in means.items():
+        assert weights.gaussian_mean(Network(formula, SQUARED).activation) == value
