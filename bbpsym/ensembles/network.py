@@ -67,7 +67,7 @@ class Network:
     >>> from sympy import symbols
     >>> x, y, yh = symbols("x y yh")
     >>> Network(activation=x**2, loss=(y - yh)**2 / 2).weight_matrix().matrix[0, 0]
-    6*lambda_1**2 - 2*y
+    -2*(-3*lambda_1**2 + y)
     """
 
     activation: Any
