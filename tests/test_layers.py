@@ -26,6 +26,8 @@ LAYERS = [
     "equations.sectors",
     "equations",
     "labels",
+    "balls",
+    "isolation",
     "extrema",
     "ensemble",
     "methods",
