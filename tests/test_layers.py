@@ -26,8 +26,6 @@ LAYERS = [
     "equations.sectors",
     "equations",
     "labels",
-    "balls",
-    "isolation",
     "extrema",
     "ensemble",
     "methods",

@@ -10,6 +10,9 @@ bounded by `bbpsym.averages.tail_bound` and added.
 
 `acb.integral` itself takes one complex integrand at a time; sharing the nodes and staying real
 makes the same promise an order of magnitude cheaper. It serves the tests as a witness.
+
+The precision of python-flint is global: it is set by `precision` for the length of a call and
+always restored. Whatever it is, every ball stays an enclosure; only its width depends on it.
 """
 
 from __future__ import annotations
@@ -17,14 +20,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from flint import acb, arb, fmpq
+from flint import acb, arb, ctx, fmpq
 
-from bbpsym.balls import precision
 from bbpsym.compile import System
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
@@ -40,6 +43,17 @@ BISECTIONS = 400
 
 #: An interval that needs more nodes than bits over this number is bisected.
 MOST_NODES = 4
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work with `bits` bits inside the context, and restore the precision that was set before."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
 
 
 def ball(number: Any) -> arb:
