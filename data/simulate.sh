@@ -2,7 +2,7 @@
 # The sweep behind summary.csv: 147,000 Hessians, an hour on one core.
 # Run it again to resume after an interruption; the raw file is not kept in the repository.
 set -eu
-store=${1:-runs.sqlite}
+store=${1:-runs.jsonl}
 run() { bbpsym simulate --p-star 1 --seed 1 --store "$store" "$@"; }
 
 # phi and overlap against alpha: continuous (p=1, a=1; p=2, a=0.7), discontinuous (a=1.5).

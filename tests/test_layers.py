@@ -13,6 +13,8 @@ PACKAGE = Path(bbpsym.__file__).parent
 LAYERS = [
     "errors",
     "arguments",
+    "floats",
+    "rows",
     "formula_tree",
     "formulas",
     "display",
@@ -55,7 +57,7 @@ LAYERS = [
 ]
 
 #: The witness may use this much of the rest, and nothing of the theory.
-NEUTRAL = {"errors", "arguments", "formula_tree", "formulas"}
+NEUTRAL = {"errors", "arguments", "floats", "rows", "formula_tree", "formulas"}
 
 
 def modules():

@@ -15,13 +15,13 @@ from pathlib import Path
 import click
 import numpy as np
 from tabulate import tabulate
-from tqdm import tqdm
 
 from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli import ranges
 from bbpsym.cli.options import format_option, model_options
+from bbpsym.cli.resume import Work, partial, write
 from bbpsym.display import exact_text
 from bbpsym.errors import StorageError
 from bbpsym.model import Model
@@ -96,7 +96,8 @@ def predict(
 
     phi is the fraction of samples in which it is, overlap2 the mean squared overlap of the lowest
     eigenvector. Without --alpha the command prints where phi(alpha) passes one half. Rows that the
-    file of --output holds are not computed again; each has its own random stream.
+    file of --output holds are not computed again; each has its own random stream. New ones are kept
+    in FILE.partial while they are computed.
 
     \b
     Example:
@@ -111,49 +112,44 @@ def predict(
         for N, ratio in product(dimensions, ratios)
     ]
     columns = (*KEYS, *(HALF if alpha is None else PHI))
-    rows: list[Row] = []
-    try:
-        for question in tqdm(questions, "predictions", delay=0.5, leave=False):
-            rows.append(_kept(question, output, columns))
-    except KeyboardInterrupt:
-        click.echo(_text(rows, columns, format_))
-        hint = "; the same command takes up from here" if output else ""
-        click.echo(
-            f"bbpsym: interrupted after {len(rows)} of {len(questions)} rows{hint}", err=True
-        )
-        raise click.exceptions.Exit(130) from None
-    click.echo(_text(rows, columns, format_))
+    head = {"bbpsym": "predictions", "row": columns}
+    work = Work(
+        questions,
+        "predictions",
+        head,
+        key=lambda question: tuple(question.key.values()),
+        answer=Question.answer,
+        dump=dict,
+        load=lambda _, row: row,
+    )
+    with partial(output, head) as rows:
+        written = _written(output, columns) if output and rows is not None else []
+        if rows is not None:
+            rows.known = {tuple(row[name] for name in KEYS): row for row in written} | rows.known
+        done, complete = work.answers(rows)
+        click.echo(_text(done, columns, format_))
+        if not complete:
+            work.stop(len(done), kept=rows is not None)
+        if output is not None:
+            new = [row for row in done if row not in written]
+            write(_text([*written, *new], columns, "csv"), output)
+        if rows is not None:
+            rows.remove()
 
 
-def _kept(question: Question, output: Path | None, columns: Sequence[str]) -> Row:
-    """Take a row from the file, or compute it and add it there."""
-    if output is None:
-        return question.answer()
-    for row in _stored(output, columns):
-        if question.key.items() <= row.items():
-            return row
-    row = question.answer()
-    try:
-        with output.open("a") as stream:
-            csv.DictWriter(stream, columns, lineterminator="\n").writerow(row)
-    except OSError as error:
-        raise StorageError(f"output {output} cannot be written: {error.strerror}") from None
-    return row
-
-
-def _stored(output: Path, columns: Sequence[str]) -> list[Row]:
-    """Rows of the file, which is begun if there is none; a line cut short by a kill is dropped."""
+def _written(output: Path, columns: Sequence[str]) -> list[Row]:
+    """Rows of a file that is there; a line that was cut short is none."""
     head = ",".join(columns)
     try:
-        text = output.read_text() if output.exists() else ""
-        whole = text[: text.rfind("\n") + 1] or f"{head}\n"
-        if whole.splitlines()[0] != head:
+        text = output.read_text(encoding="utf-8") if output.exists() else f"{head}\n"
+        first, *lines = text.split("\n")
+        if first != head:
             raise StorageError(f"{output} holds other columns than {head}; move it")
-        if whole != text:
-            output.write_text(whole)
-    except OSError as error:
-        raise StorageError(f"output {output} cannot be used: {error.strerror}") from None
-    return list(csv.DictReader(io.StringIO(whole)))
+        return [dict(zip(columns, row, strict=True)) for row in csv.reader(lines[:-1])]
+    except StorageError:
+        raise
+    except (OSError, ValueError, csv.Error) as error:
+        raise StorageError(f"output {output} cannot be read ({error}); move it") from None
 
 
 def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:

@@ -37,7 +37,7 @@ def widths_option(name: str, text: str) -> Callable[[Command], Command]:
 @click.option("--samples", type=int, required=True, help="Samples at each combination.")
 @click.option("--seed", type=int, required=True, help="With the parameters, fixes every sample.")
 @click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes.")
-@click.option("--store", type=click.Path(path_type=Path), required=True, help="SQLite file.")
+@click.option("--store", type=click.Path(path_type=Path), required=True, help="File of samples.")
 @network_options
 @click.option(
     "--side",
@@ -71,9 +71,9 @@ def simulate(
     \b
     Example:
       bbpsym simulate --p 1 --p-star 1 --a 1.5 --alpha 0.8:1.8:0.1 --N 100,200,400 \\
-        --samples 200 --seed 1 --jobs 2 --store runs.sqlite
+        --samples 200 --seed 1 --jobs 2 --store runs.jsonl
       bbpsym simulate --loss "log(cosh((y-yh)/k))" --activation "tanh(x)" --set k=0.5 --p 1 \\
-        --p-star 1 --alpha 3 --N 400 --samples 20 --seed 1 --store runs.sqlite
+        --p-star 1 --alpha 3 --N 400 --samples 20 --seed 1 --store runs.jsonl
     """  # noqa: D301 - click reads the backspace
     from bbpsym.finite.network import PAPER, Network
     from bbpsym.finite.sweep import grid, sweep
@@ -146,7 +146,7 @@ def summarize(
 
     \b
     Example:
-      bbpsym summarize runs.sqlite --format csv > summary.csv
+      bbpsym summarize runs.jsonl --format csv > summary.csv
       bbpsym summarize summary.csv --select p=1,a=1.5 --alpha-zero 1.4
     """  # noqa: D301 - click reads the backspace
     from bbpsym.finite import fit_tables

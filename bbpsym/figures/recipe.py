@@ -48,4 +48,4 @@ class Recipe:
     options: tuple[str, ...] = ()
     stored: Callable[[], Any] | None = None
     simulate: Callable[[Path, int, int], Any] | None = None
-    store: str = ".sqlite"
+    store: str = ".jsonl"

@@ -16,14 +16,16 @@ from concurrent.futures import (
     ProcessPoolExecutor,
     wait,
 )
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for_sentinel
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 from tqdm import tqdm
 
+from bbpsym import floats
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.finite.memory import require
 from bbpsym.finite.network import PAPER, Network
@@ -37,7 +39,7 @@ _IN_FLIGHT = 256
 _TASK = 400**3
 #: More samples at a point would not fit in the list of what is left to do.
 _MOST_SAMPLES = 10**7
-#: Seeds are kept in the 64-bit integers of SQLite.
+#: Most that other readers of the file take for a whole number.
 _LAST_SEED = 2**63 - 1
 
 
@@ -96,6 +98,7 @@ def grid(
     return sorted(points, key=lambda point: point.size)
 
 
+@floats.own_settings
 def sweep(
     points: Iterable[Point],
     store: str | Path,
@@ -109,15 +112,15 @@ def sweep(
     """Measure `samples` problems at each point and keep them in the file `store`.
 
     Samples already in the file are not computed again: a run that was killed is resumed by calling
-    it once more, and the finished file holds the same rows. A larger grid, more samples or another
-    seed add to the same file.
+    it once more, and the finished file is the same, byte for byte. A larger grid, more samples or
+    another seed add to the same file.
 
     Parameters
     ----------
     points : iterable of Point
         Usually a `grid`.
     store : path-like
-        SQLite file, see `Store`.
+        File of rows, see `Store`.
     samples : int
         Samples at each point, from 1 to `10**7`.
     seed : int
@@ -149,13 +152,15 @@ def sweep(
     On a cluster, with the extra `bbpsym[cluster]`::
 
         with dask.distributed.Client(address) as client:
-            sweep(points, "runs.sqlite", samples=200, seed=1, executor=client.get_executor())
+            sweep(points, "runs.jsonl", samples=200, seed=1, executor=client.get_executor())
     """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise SystemExit(1)  # a worker that reads an unguarded script; its parent says so
     points = list(points)
     samples, jobs = whole("samples", samples, 1, _MOST_SAMPLES), whole("jobs", jobs, 1)
     seed = whole("seed", seed, 0, _LAST_SEED)
     total = samples * len(points)
-    with Store(store) as rows:
+    with Store(store) as rows, nullcontext() if executor else _ended_by_signal():
         tasks = list(_missing(rows, points, seed, samples))
         computed = sum(len(task.indices) for task in tasks)
         own = None if executor or not tasks else _pool(jobs, tasks)
@@ -174,6 +179,7 @@ def sweep(
         finally:
             if own is not None:
                 own.shutdown(wait=True, cancel_futures=True)
+        rows.finish()
     return Swept(Path(store), computed, total - computed)
 
 
@@ -233,7 +239,35 @@ def _pool(jobs: int, tasks: list[Task]) -> ProcessPoolExecutor:
         "lower jobs, N or alpha",
     )
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenExecutor:
+        raise WorkerError(
+            "no worker process could start: a script must be a file, and call sweep under "
+            '`if __name__ == "__main__":`, because every worker reads it'
+        ) from None
+    return pool
+
+
+@contextmanager
+def _ended_by_signal() -> Iterator[None]:
+    """Let SIGTERM end the workers and then this process, which leaves nothing of theirs behind."""
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        for child in multiprocessing.active_children():
+            child.terminate()
+        raise SystemExit(128 + number)
+
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _follow_parent() -> None:

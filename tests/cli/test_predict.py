@@ -4,12 +4,11 @@ import csv
 import io
 import json
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.processes import Command
 
 POINT = ("predict", "--p", 1, "--p-star", 1, "--a", 1.5)
 WORDS = (*POINT, "--alpha", "1:3:1", "--N", "100,300", "--samples", 10, "--seed", 1)
@@ -70,31 +69,34 @@ def test_where_phi_is_one_half(run):
 
 
 def test_ctrl_c_prints_what_is_done(tmp_path):
-    words = [
-        *map(str, POINT),
-        "--alpha",
-        "1:3:0.01",
-        "--N",
-        "1000",
-        "--samples",
-        "20",
-        "--seed",
-        "1",
-    ]
+    words = ("--alpha", "1:3:0.01", "--N", 1000, "--samples", 20, "--seed", 1)
     path = tmp_path / "phi.csv"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bbpsym", *words, "--seed", "1", "--output", path],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and (not path.exists() or path.read_text().count("\n") < 3):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    process = Command(*POINT, *words, "--output", path, folder=tmp_path)
+    process.wait_for_rows(Path(f"{path}.partial"), 4)
+    process.send(signal.SIGINT)
+    status, out, err = process.wait()
+    assert status == 130
     assert "of 201 rows; the same command takes up from here" in err
     assert "Traceback" not in err
-    assert len(out.splitlines()) >= 4
+    assert len(out.splitlines()) >= 2 + 3
+
+
+def test_a_larger_command_adds_to_the_file(run, tmp_path):
+    path = tmp_path / "phi.csv"
+    run(*WORDS[:-4], "--samples", 5, "--seed", 2, "--output", path)
+    first = path.read_text()
+    run(*WORDS, "--output", path)
+    assert path.read_text().startswith(first)
+    assert len(rows(path.read_text())) == 2 * 6
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_rows_that_are_written_are_not_written_again(run, tmp_path):
+    path, before = tmp_path / "phi.csv", []
+    for _ in range(2):
+        run(*WORDS, "--output", path)
+        before.append(path.read_text())
+    assert before[0] == before[1]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ def test_ctrl_c_prints_what_is_done(tmp_path):
         (("--N", "99", "--samples", 5, "--seed", 1), "samples must be an integer from 20"),
         (("--N", "99", "--samples", 20, "--seed", -1), "-1 is not in the range"),
         (("--N", "99", "--alpha", "0", "--samples", 5, "--seed", 1), "alpha must be a number"),
-        (("--N", "99", "--samples", 20, "--seed", 1, "--output", "/"), "cannot be used"),
+        (("--N", "99", "--samples", 20, "--seed", 1, "--output", "/"), "output must be a file"),
     ],
 )
 def test_bad_input_is_one_sentence(run, words, sentence):

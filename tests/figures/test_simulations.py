@@ -81,7 +81,7 @@ def test_the_density_without_a_spectrum_says_so():
 
 
 def test_a_sweep_of_a_figure_can_be_resumed(tmp_path):
-    store = tmp_path / "runs.sqlite"
+    store = tmp_path / "runs.jsonl"
 
     def points():
         return grid(N=(20,), p=(1,), p_star=(1,), a=(1.5,), alpha=(1.0, 2.0))

@@ -39,7 +39,7 @@ def simulate(store, **changes):
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    path = tmp_path_factory.mktemp("cli") / "runs.sqlite"
+    path = tmp_path_factory.mktemp("cli") / "runs.jsonl"
     run = simulate(path)
     assert run.returncode == 0, run.stderr
     assert run.stdout == f"36 samples computed, 0 found in {path}\n"
@@ -103,7 +103,7 @@ def test_a_summary_can_be_summarized_and_selected_from(store, tmp_path):
     ids=str,
 )
 def test_bad_input_is_one_sentence_and_status_two(tmp_path, changes, named):
-    run = simulate(tmp_path / "runs.sqlite", **changes)
+    run = simulate(tmp_path / "runs.jsonl", **changes)
     assert run.returncode == 2
     assert named in run.stderr
     assert "Traceback" not in run.stderr
@@ -111,15 +111,15 @@ def test_bad_input_is_one_sentence_and_status_two(tmp_path, changes, named):
 
 
 def test_a_foreign_file_is_one_sentence_and_status_two(tmp_path):
-    (tmp_path / "notes.txt").write_text("not a database, " * 100)
+    (tmp_path / "notes.txt").write_text("not a store, " * 100)
     for run in (simulate(tmp_path / "notes.txt"), command("summarize", tmp_path / "notes.txt")):
         assert run.returncode == 2
-        assert run.stderr.endswith("not a SQLite file\n")
+        assert run.stderr.endswith("move it\n")
         assert "Traceback" not in run.stderr
 
 
 def test_a_directory_that_is_not_there(tmp_path):
-    run = simulate(tmp_path / "none" / "runs.sqlite")
+    run = simulate(tmp_path / "none" / "runs.jsonl")
     assert run.returncode == 2
     assert "cannot be opened" in run.stderr
 
@@ -149,7 +149,7 @@ NETWORK += ["--activation=tanh(x)", "--side=right"]
 
 
 def test_any_network_from_formulas(tmp_path):
-    path = tmp_path / "runs.sqlite"
+    path = tmp_path / "runs.jsonl"
     words = ["--loss", "log(cosh((y-yh)/k))", "--set", "k=0.5", "--noise", "0.1", "--store", path]
     for found in ("3 samples computed, 0 found", "0 samples computed, 3 found"):
         run = command("simulate", *NETWORK, *words)
@@ -185,7 +185,7 @@ def test_the_paper_given_by_its_formulas_is_the_paper(store):
     ids=str,
 )
 def test_a_bad_formula_is_one_sentence_and_status_two(tmp_path, words, named):
-    run = command("simulate", *NETWORK, *words, "--store", tmp_path / "runs.sqlite")
+    run = command("simulate", *NETWORK, *words, "--store", tmp_path / "runs.jsonl")
     assert run.returncode == 2
     assert named in run.stderr
     assert "Traceback" not in run.stderr

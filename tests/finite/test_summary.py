@@ -20,7 +20,7 @@ POINT = Point(50, 2, 1, 1.5, 0.8)
 def path(tmp_path):
     """400 samples of known law at one point, one sample at another."""
     rng = np.random.default_rng(5)
-    path = tmp_path / "runs.sqlite"
+    path = tmp_path / "runs.jsonl"
     with Store(path) as store:
         store.add(
             Sample(POINT, 1, i, *rng.normal([-1, 0.3, -0.9, 0.2, -0.8, -1, 0.5], 0.1), i % 4)
@@ -89,10 +89,10 @@ def test_columns_and_selections(path):
 
 def test_an_empty_or_missing_store_is_said(tmp_path):
     with pytest.raises(StorageError, match="no such file"):
-        summarize(tmp_path / "none.sqlite")
-    Store(tmp_path / "empty.sqlite").close()
+        summarize(tmp_path / "none.jsonl")
+    Store(tmp_path / "empty.jsonl").close()
     with pytest.raises(StorageError, match="no samples"):
-        summarize(tmp_path / "empty.sqlite")
+        summarize(tmp_path / "empty.jsonl")
 
 
 @pytest.mark.parametrize(

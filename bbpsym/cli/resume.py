@@ -1,0 +1,115 @@
+"""Commands that keep their rows while they compute, and take up again where they were stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, NoReturn, TypeVar
+
+import click
+from tqdm import tqdm
+
+from bbpsym.errors import StorageError
+from bbpsym.rows import Key, Rows
+
+Question = TypeVar("Question")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Work(Generic[Question, Answer]):
+    """Questions of one kind, and how their answers become rows.
+
+    Attributes
+    ----------
+    questions : sequence
+        What is asked; one row each.
+    title : str
+        Title of the progress bar.
+    head : dict
+        First line of the file of rows.
+    key, answer : callable
+        Map a question to the key of its row, and to its answer.
+    dump, load : callable
+        Map an answer to its row, and a question and its row back to the answer, exactly.
+    """
+
+    questions: Sequence[Question]
+    title: str
+    head: dict[str, Any]
+    key: Callable[[Question], Key]
+    answer: Callable[[Question], Answer]
+    dump: Callable[[Answer], Any]
+    load: Callable[[Question, Any], Answer]
+
+    def answers(self, rows: Rows | None) -> tuple[list[Answer], bool]:
+        """Answer until the end or an interrupt, and say whether all answers are there."""
+        done: list[Answer] = []
+        try:
+            done.extend(self._each(rows))
+        except KeyboardInterrupt:
+            return done, False
+        return done, True
+
+    def _each(self, rows: Rows | None) -> Iterator[Answer]:
+        for question in tqdm(self.questions, self.title, delay=0.5, leave=False):
+            if rows is None:
+                yield self.answer(question)
+                continue
+            key = self.key(question)
+            if key not in rows.known:
+                rows.add([(key, self.dump(self.answer(question)))])
+            yield self.load(question, rows.known[key])
+
+    def stop(self, done: int, kept: bool) -> NoReturn:
+        """Say how far an interrupted command came, and end it."""
+        hint = "; the same command takes up from here" if kept else ""
+        click.echo(
+            f"bbpsym: interrupted after {done} of {len(self.questions)} rows{hint}", err=True
+        )
+        raise click.exceptions.Exit(130)
+
+
+@contextmanager
+def partial(output: Path | None, head: dict[str, Any]) -> Iterator[Rows | None]:
+    """Open FILE.partial, which keeps the rows until FILE is written; None where there is no FILE.
+
+    Raises
+    ------
+    StorageError
+        If the output cannot be written, which is said before hours of work, not after.
+    """
+    if output is None or _is_device(output):  # nowhere to resume from
+        yield None
+        return
+    writable = os.access(output if output.exists() else output.parent, os.W_OK)
+    if output.is_dir() or not output.parent.is_dir() or not writable:
+        raise StorageError(f"output must be a file that can be written, not {output}")
+    with Rows(output.with_name(output.name + ".partial"), head) as rows:
+        yield rows
+
+
+def write(text: str, output: Path) -> None:
+    """Write whole or not at all; where the file cannot take it, the terminal does."""
+    scratch = output.with_name(output.name + ".writing")
+    target = output if _is_device(output) else scratch
+    try:
+        target.write_text(text + "\n", encoding="utf-8")
+        if target is scratch:
+            scratch.replace(output)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            scratch.unlink(missing_ok=True)
+        click.echo(text)
+        raise StorageError(
+            f"output {output} could not be written ({error.strerror}); the rows are on standard "
+            "output instead"
+        ) from None
+
+
+def _is_device(output: Path) -> bool:
+    return output.exists() and not output.is_file() and not output.is_dir()

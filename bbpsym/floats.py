@@ -1,0 +1,55 @@
+"""What double precision owes its neighbours: NumPy's settings, and arrays of any origin."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from bbpsym.errors import DomainError
+
+#: Decorates public verbs: NumPy's own settings inside, whatever the caller's are outside.
+own_settings = np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
+
+
+def read(given: Any, name: str, what: str = "a number or an array of numbers") -> np.ndarray:
+    """Read a number or an array of numbers as doubles.
+
+    Raises
+    ------
+    DomainError
+        If it is anything else, or some of its entries are masked.
+    """
+    if np.ma.is_masked(given):
+        raise DomainError(f"{name} must have no masked entries; pass those that are not masked")
+    try:
+        array = np.asarray(given)
+        if array.dtype.kind not in "iuf":
+            raise TypeError
+        return array.astype(float)
+    except (TypeError, ValueError):
+        raise DomainError(f"{name} must be {what}") from None
+
+
+class Arrays:
+    """Base of frozen dataclasses with arrays: equal if all entries are; nan is equal to nan."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(map(_equal, _values(self), _values(other)))
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(v.shape for v in _values(self) if isinstance(v, np.ndarray))))
+
+
+def _values(item: Any) -> list[Any]:
+    return [getattr(item, field.name) for field in fields(item) if field.compare]
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray | float) and isinstance(other, np.ndarray | float):
+        real = np.asarray(one).dtype.kind == np.asarray(other).dtype.kind == "f"
+        return np.array_equal(one, other, equal_nan=real)
+    return bool(one == other)
