@@ -58,6 +58,23 @@ def exact_text(value: Fraction) -> str:
     return decimal if Fraction(decimal) == value else str(value)
 
 
+#: Characters that mean something to LaTeX, and how they are written there.
+LATEX_ESCAPES = str.maketrans(
+    {mark: "\\" + mark for mark in "{}$&#_%"} | {"\\": r"$\backslash$", "^": r"\^{}", "~": r"\~{}"}
+)
+
+
+def latex_text(text: str) -> str:
+    r"""Write any text, such as a name that a user gave, for LaTeX.
+
+    Examples
+    --------
+    >>> print(latex_text("50% of x_1"))
+    50\% of x\_1
+    """
+    return text.translate(LATEX_ESCAPES)
+
+
 def latex_number(text: str) -> str:
     """Write a number's text for a formula: powers of ten and fractions typeset."""
     if "/" in text:

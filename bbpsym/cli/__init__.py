@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -60,6 +61,7 @@ def bbpsym() -> None:
 
 def main() -> None:
     """Run the command; bad input gives one sentence on standard error and status 2."""
+    _fill_closed_streams()
     try:
         status = bbpsym.main(standalone_mode=False)
         sys.stdout.flush()
@@ -75,7 +77,18 @@ def main() -> None:
     except OSError as error:
         # A closed pipe or a full disk behind standard output; nothing more can be written there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
+        if error.errno not in (errno.EPIPE, errno.EBADF):
             click.echo(f"bbpsym: standard output: {error.strerror}", err=True)
         status = 2
     sys.exit(status or 0)
+
+
+def _fill_closed_streams() -> None:
+    """Put something in the place of closed standard streams, so that no file of ours takes it.
+
+    Standard output stays closed for writing: what is lost is an error, though a silent one.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            device = os.open(os.devnull, os.O_RDONLY if mode == "r" else os.O_WRONLY)
+            setattr(sys, name, os.fdopen(device, "r" if name == "stdin" else "w"))

@@ -23,6 +23,7 @@ VERMILION, SKY, BLACK, GREY = "#d55e00", "#56b4e9", "#000000", "#777777"
 SIZES = ((SKY, "o"), (GREEN, "s"), (ORANGE, "^"), (VERMILION, "D"), (PINK, "v"), (BLUE, "P"))
 
 RC: dict[Any, Any] = {
+    "text.usetex": False,  # whatever is installed, a picture is the same
     "font.size": 8,
     "font.family": "serif",
     "font.serif": ["STIXGeneral"],

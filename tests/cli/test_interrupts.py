@@ -4,55 +4,64 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-COMMAND = [sys.executable, "-m", "bbpsym", "table", "--a", "0.5:0.8:0.1", "--digits", "30"]
-MANY = [*COMMAND, "--p", "1:3"]
+from tests.processes import Command, count, finish
 
-
-def wait_for_rows(path, count):
-    """Wait until the journal holds some rows."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text().count("\n") > count:  # the first line is the head
-            return
-        time.sleep(0.02)
-    raise AssertionError("no rows appeared")
+WORDS = ("table", "--a", "0.5:0.8:0.1", "--digits", "40")
+COMMAND = [sys.executable, "-m", "bbpsym", *WORDS]
+MANY = (*WORDS, "--p", "1:3", "--output")
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory):
-    path = tmp_path_factory.mktemp("whole") / "table.csv"
-    subprocess.run([*MANY, "--output", path], check=True, capture_output=True)
-    return path.read_text()
+    folder = tmp_path_factory.mktemp("whole")
+    finish(*MANY, folder / "table.csv", folder=folder)
+    return (folder / "table.csv").read_text()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "table.csv"
+
+
+@pytest.fixture
+def running(tmp_path, path):
+    """A table that has three of its rows."""
+    process = Command(*MANY, path, folder=tmp_path)
+    process.wait_for_rows(Path(f"{path}.partial"), 3)
+    return process
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGTERM])
-def test_a_killed_table_resumes(tmp_path, expected, blow):
-    path = tmp_path / "table.csv"
-    journal = Path(f"{path}.partial")
-    with subprocess.Popen([*MANY, "--output", path], stderr=subprocess.DEVNULL) as process:
-        wait_for_rows(journal, 2)
-        process.send_signal(blow)
-    assert process.returncode == -blow
+def test_a_killed_table_resumes(tmp_path, path, running, expected, blow):
+    running.send(blow)
+    assert running.wait()[0] == -blow
     assert not path.exists()
-    kept = journal.read_text()
-    assert kept.count("\n") >= 3
-    subprocess.run([*MANY, "--output", path], check=True, capture_output=True)
+    assert count(Path(f"{path}.partial")) >= 3
+    finish(*MANY, path, folder=tmp_path)
     assert path.read_text() == expected
-    assert not journal.exists()
+    assert list(tmp_path.iterdir()) == [path]
 
 
-def test_ctrl_c_prints_what_is_done(tmp_path, expected):
-    path = tmp_path / "table.csv"
-    process = subprocess.Popen([*MANY, "--output", path], stderr=subprocess.PIPE, text=True)
-    wait_for_rows(Path(f"{path}.partial"), 2)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+def test_two_tables_into_one_file_are_refused(tmp_path, path, running, expected):
+    running.send(signal.SIGSTOP)
+    status, out, err = Command(*MANY, path, folder=tmp_path).wait()
+    running.send(signal.SIGCONT)
+    assert (status, out) == (2, "")
+    assert err == (
+        f"bbpsym: {path}.partial is being written by another process; wait for it or stop it\n"
+    )
+    assert running.wait()[0] == 0
+    assert path.read_text() == expected
+
+
+def test_ctrl_c_prints_what_is_done(path, running, expected):
+    running.send(signal.SIGINT)
+    status, _, err = running.wait()
+    assert status == 130
     assert "interrupted after" in err
     assert "of 12 rows; the same command takes up from here" in err
     assert "Traceback" not in err
@@ -61,14 +70,13 @@ def test_ctrl_c_prints_what_is_done(tmp_path, expected):
     assert done == expected.splitlines()[: len(done)]
 
 
-def test_ctrl_c_does_not_replace_a_whole_table(tmp_path):
-    path = tmp_path / "table.csv"
+def test_ctrl_c_does_not_replace_a_whole_table(tmp_path, path):
     path.write_text("what was there before\n")
-    process = subprocess.Popen([*MANY, "--output", path], stdout=subprocess.PIPE, text=True)
-    wait_for_rows(Path(f"{path}.partial"), 2)
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 130
+    running = Command(*MANY, path, folder=tmp_path)
+    running.wait_for_rows(Path(f"{path}.partial"), 3)
+    running.send(signal.SIGINT)
+    status, out, _ = running.wait()
+    assert status == 130
     assert path.read_text() == "what was there before\n"
     assert out.startswith("p,p_star,a,kind")
 
@@ -106,3 +114,17 @@ def test_a_closed_pipe_is_silent():
     os.close(write)
     assert result.returncode != 0
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("words", ["--help", "show 40", "edge --p 1 --p-star 1 --a 1 --alpha 2"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
+def test_closed_streams_are_silent(words, closed):
+    line = f"{sys.executable} -m bbpsym {words} {closed}"
+    result = subprocess.run(line, shell=True, capture_output=True, text=True)
+    assert result.returncode == (2 if ">&- " in f" {closed} ".replace("2>&-", "") else 0)
+    assert result.stderr == ""
+
+
+def test_bad_input_has_its_status_without_streams():
+    line = f"{sys.executable} -m bbpsym threshold --p 0 --p-star 1 --a 1 >&- 2>&-"
+    assert subprocess.run(line, shell=True).returncode == 2
