@@ -35,7 +35,7 @@ from sympy.printing.pycode import PythonCodePrinter
 
 from bbpsym.averages import tail_bound
 from bbpsym.equations.average import Average
-from bbpsym.symbols import distance, label, s, scale, signal_factor, y, yh
+from bbpsym.symbols import label, s, signal_factor, y, yh
 
 Values = Any  # NumPy arrays, mpmath numbers or balls
 
@@ -88,9 +88,9 @@ class System:
 
     @cached_property
     def variables(self) -> tuple[Symbol, ...]:
-        """What the integrands are functions of at a node: s, or what is known of a label there."""
+        """What the integrands are functions of at a node: s, or the label and its signal factor."""
         over_labels = any(integral.has(label) for integral in self.integrals)
-        return (distance, scale, label, signal_factor) if over_labels else (s,)
+        return (label, signal_factor) if over_labels else (s,)
 
     @cached_property
     def integrals(self) -> tuple[Integral, ...]:
@@ -170,7 +170,7 @@ class System:
         global.
         """
         integrands, outputs = self._mpmath
-        return bind(integrands, context), bind(outputs, context)
+        return _bind(integrands, context), _bind(outputs, context)
 
     @cached_property
     def balls(self) -> BallFunctions:
@@ -360,7 +360,7 @@ def magnitude(expression: Expr) -> Expr:
     return Abs(expression)
 
 
-def bind(function: FunctionType, context: Any) -> Callable:
+def _bind(function: FunctionType, context: Any) -> Callable:
     """Return `function` with every mpmath name it uses taken from `context`."""
     names = function.__code__.co_names
     bound = {name: getattr(context, name) for name in names if hasattr(context, name)}

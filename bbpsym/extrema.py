@@ -47,9 +47,6 @@ EXACT_DIGITS = 2000
 SCAN = 400
 DECADES = 8
 
-#: Relative distance at which a weight counts as at its bound.
-TINY = Rational(1, 10**40)
-
 #: Distance at which a root found numerically is one in closed form.
 CLOSE = Rational(1, 10**20)
 
@@ -65,16 +62,16 @@ class Piece(NamedTuple):
 class Extremes(NamedTuple):
     """Bounds of the weight, the breaks of an integration, and the digits they allow.
 
-    The labels where a finite bound is reached are `low_at` and `high_at`: `1 - g f` may vanish
-    there, and a rule needs a break.
+    A bound is filled if labels of positive density or probability reach it: `<h^2>` then diverges
+    at the end of the domain of g, at least like `int dx/x^2`.
     """
 
     low: Expr
     high: Expr
     breaks: tuple[Expr, ...]
     digits: int
-    low_at: tuple[Expr, ...]
-    high_at: tuple[Expr, ...]
+    low_is_filled: bool
+    high_is_filled: bool
 
 
 @cache
@@ -101,22 +98,29 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     if not all(_is_limit(value) for value, _ in candidates):
         raise DomainError(f"weight must be real over the support of the law, not {weight}")
     low, high = (choose(candidates, key=lambda pair: _size(pair[0])) for choose in (min, max))
-    low_at, high_at = (_reached(bound[0], candidates) for bound in (low, high))
-    breaks = {end for part in parts for end in part[:2]}
-    breaks |= {at for at in low_at + high_at for part in parts if part.low < at < part.high}
-    return Extremes(low[0], high[0], _sorted(breaks), digits, low_at, high_at)
+    # Where a bound is reached, `1 - g f` may vanish: a rule needs a break there.
+    breaks = {end for part in parts for end in part[:2]} | ({low[1], high[1]} if parts else set())
+    filled = (_is_filled(bound[0], parts, candidates, law) for bound in (low, high))
+    return Extremes(low[0], high[0], _sorted(breaks), digits, *filled)
 
 
 def _is_limit(value: Expr) -> bool:
     return bool(value.is_extended_real) and not isinstance(value, AccumBounds)
 
 
-def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:
-    """The labels at which a weight is at its bound, to the digits that stationary points have."""
+def _is_filled(bound: Expr, parts: tuple[Piece, ...], candidates: list, law: Labels) -> bool:
+    """Whether a bound is an atom, a plateau, or reached where the law's density is positive."""
     if bound.is_infinite:
-        return ()
-    slack = (1 + abs(_size(bound))) * TINY
-    return _sorted({at for value, at in candidates if abs(_size(value - bound)) < slack})
+        return False
+    if any(part.weight == bound for part in parts):
+        return True
+    reached = [point for value, point in candidates if _size(value - bound) == 0]
+    atoms = {value for value, _ in law.atoms}
+    inside = law.breaks[:1] + law.breaks[-1:]
+    return any(
+        point in atoms or (point.is_finite and bool(law.breaks) and point not in inside)
+        for point in reached
+    )
 
 
 def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:

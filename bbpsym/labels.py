@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from sympy import Expr, Integer, Rational, S, Symbol, expand_log, log, oo, sympify
 from sympy.core.sympify import SympifyError
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.display import exact_text
 from bbpsym.equations import labels as laws
 from bbpsym.errors import DomainError
@@ -26,6 +26,29 @@ NOISE_DECADES = 3
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
 Curve: TypeAlias = Expr | Callable[[Any], Any]
+
+
+class Density:
+    """Density of a SciPy distribution, which is equal to that of a copy."""
+
+    def __init__(self, distribution: Any) -> None:
+        self.distribution = distribution
+
+    def __call__(self, y: Any) -> Any:
+        """Return the density at labels y."""
+        return self.distribution.pdf(y)
+
+    def _what(self) -> tuple[Any, ...]:
+        frozen = self.distribution
+        if not hasattr(frozen, "dist"):
+            return (frozen,)
+        return type(frozen.dist), frozen.args, tuple(sorted(frozen.kwds.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Density) and self._what() == other._what()
+
+    def __hash__(self) -> int:
+        return hash(self._what())
 
 
 @dataclass(frozen=True)
@@ -114,6 +137,7 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
     )
 
 
+@floats.own_settings
 def labels_of(
     density: Any, signal: Any, support: Sequence[Any] = (0, oo), name: str = "given labels"
 ) -> Labels:
@@ -147,7 +171,7 @@ def labels_of(
         middle = Rational(str(float(density.median())))
         curve = signal if callable(signal) and not isinstance(signal, Expr) else in_label(signal)
         spread = Rational(str(float(density.std()))) if density.std() < float("inf") else S.One
-        return Labels(name, curve, None, density.pdf, (low, middle, high), spread)
+        return Labels(name, curve, None, Density(density), (low, middle, high), spread)
     breaks = tuple(exact_number(end, "support") for end in support)
     if len(breaks) < 2 or any(not low < high for low, high in pairwise(breaks)):
         raise DomainError(f"support must be two or more numbers that rise, not {support}")

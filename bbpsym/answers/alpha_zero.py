@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.outlier import outlier
@@ -128,6 +128,7 @@ class AlphaZero:
 NUMBERS = ("threshold", *WAYS, "resonance_t", "real_part_t")
 
 
+@floats.own_settings
 def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
     """Find where finite systems seem to have their transition, in several ways.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import SHARP, SMOOTH, edge, edge_curves, edge_kind
 from bbpsym.answers.outlier import has_outlier, outlier, outlier_curves
 from bbpsym.answers.threshold import (
@@ -40,8 +40,8 @@ BLOCK = 64
 LOOSE = 5e-13
 
 
-@dataclass(frozen=True)
-class Thresholds:
+@dataclass(frozen=True, eq=False)
+class Thresholds(floats.Arrays):
     """BBP thresholds of many models.
 
     Attributes
@@ -64,8 +64,8 @@ class Thresholds:
     errors: Mapping[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Edges:
+@dataclass(frozen=True, eq=False)
+class Edges(floats.Arrays):
     """Left edges of many bulks.
 
     Attributes
@@ -84,8 +84,8 @@ class Edges:
     errors: Mapping[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class Outliers:
+@dataclass(frozen=True, eq=False)
+class Outliers(floats.Arrays):
     """Outliers of many models; all numbers are nan where there is none.
 
     Attributes
@@ -105,6 +105,7 @@ class Outliers:
     errors: Mapping[str, np.ndarray]
 
 
+@floats.own_settings
 def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
     """Find the BBP thresholds of many models, eq. (14), in double precision.
 
@@ -145,6 +146,7 @@ def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
     return Thresholds(points.shaped(kind), **points.results(numbers))
 
 
+@floats.own_settings
 def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
     """Find the left edges of many bulks, eqs. (44) and (46), in double precision.
 
@@ -170,6 +172,7 @@ def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
     return Edges(points.shaped(np.where(sharp, SHARP, SMOOTH)), **points.results(numbers))
 
 
+@floats.own_settings
 def outliers(p: Any, p_star: Any, a: Any, alpha: Any) -> Outliers:
     """Find the outliers of many models, eqs. (40) and (58), in double precision.
 
@@ -351,7 +354,7 @@ class _Points:
 
 
 def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:
-    array = _floats(given, name)
+    array = floats.read(given, name)
     whole = (array == np.floor(array)) & (array >= 1) & (array <= arguments.MAX_WIDTH)
     if not np.all(whole | (np.isinf(array) & (array > 0) if infinite else False)):
         allowed = f"integers from 1 to {arguments.MAX_WIDTH}" + (" or inf" if infinite else "")
@@ -360,17 +363,7 @@ def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:
 
 
 def _positive(given: Any, name: str, decades: int = arguments.DECADES) -> np.ndarray:
-    array = _floats(given, name)
+    array = floats.read(given, name)
     if not np.all((array >= 10.0**-decades) & (array <= 10.0**decades)):
         raise DomainError(f"{name} must be an array of numbers from 1e-{decades} to 1e{decades}")
     return array
-
-
-def _floats(given: Any, name: str) -> np.ndarray:
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind not in "iuf":
-            raise TypeError
-        return array.astype(float)
-    except (TypeError, ValueError):
-        raise DomainError(f"{name} must be a number or an array of numbers") from None

@@ -9,7 +9,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.comparison_table import (
     AVERAGED,
     HESSIAN,
@@ -33,6 +33,7 @@ MULTIPLES = tuple(map(Fraction, ("1.5", "2", "3", "5", "10")))
 CLOSE, BEYOND = Fraction("1.005"), Fraction("1.1")
 
 
+@floats.own_settings
 def compare(
     p_star: Any,
     a: Any,

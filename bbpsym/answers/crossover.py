@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.result import (
     CERTIFIED_DIGITS,
     ROUNDED_DIGITS,
@@ -31,6 +31,7 @@ from bbpsym.systems import crossover_system, ensemble_of
 LOWEST, HIGHEST = 1e-12, 1e12
 
 
+@floats.own_settings
 def critical_a(p: Any, p_star: Any, digits: int | None = None, certified: bool = False) -> Any:
     """Find the a at which the transition changes type, where alpha_BBP = alpha_c.
 
@@ -95,9 +96,9 @@ def _certified(model: Model, guess: float, digits: int) -> Ball:
         return found["ratio"], found["ratio_slope"]
 
     for bits in working_bits(digits):
-        found = balls.root(curve, guess, bits)
-        if found.rel_accuracy_bits() >= wanted_bits(digits):
-            with enclosures.precision(bits):
+        with enclosures.precision(bits):
+            found = balls.root(curve, guess, bits)
+            if found.rel_accuracy_bits() >= wanted_bits(digits):
                 return enclosures.as_ball(found, digits)
     raise PrecisionError(
         f"critical a of p={model.p}, p_star={model.p_star} is undecided at {digits} digits"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.ensemble_density import ensemble_density, rank_share, whole_curves
 from bbpsym.ensemble import Ensemble
@@ -37,6 +37,7 @@ ROUNDING_SHARE = 100
 PRECISE_DIGITS = 40
 
 
+@floats.own_settings
 def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     """Evaluate the density of the bulk, eq. (19), in double precision.
 
@@ -99,13 +100,7 @@ def _of_ensemble(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.ndarr
 
 
 def _points(x: Any) -> np.ndarray:
-    try:
-        points = np.asarray(x)
-        if points.dtype.kind not in "iuf":
-            raise TypeError
-        points = points.astype(float)
-    except (TypeError, ValueError):
-        raise DomainError("x must be an array of finite real numbers") from None
+    points = floats.read(x, "x", "an array of finite real numbers")
     if not np.all(np.isfinite(points)):
         raise DomainError("x must be an array of finite real numbers")
     return points

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import arb
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.result import (
     Result,
     answer,
@@ -70,6 +70,7 @@ class Edge(Result):
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "t": "t", "g": "g"}
 
 
+@floats.own_settings
 def edge(
     model: Model | Ensemble,
     alpha: Any,

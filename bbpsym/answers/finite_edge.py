@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import SHARP, Edge, edge
 from bbpsym.display import certain, exact_text
 from bbpsym.equations import edges, finite_size
@@ -110,6 +110,7 @@ PLACES = ("median", "lower", "upper", "mean", "expected_one")
 NUMBERS = ("edge", *PLACES, "distance", "scale", "deviation")
 
 
+@floats.own_settings
 def finite_edge(model: Model, alpha: Any, N: Any) -> FiniteEdge:
     """Predict the lowest eigenvalue of the bulk of p N eigenvalues.
 

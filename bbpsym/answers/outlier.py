@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import SHARP, edge, edge_curves, edge_kind, enclosed_edge, precise_edge
 from bbpsym.answers.fluctuation import Fluctuation, fluctuation_of
 from bbpsym.answers.result import (
@@ -115,6 +115,7 @@ class Outlier(Result):
         return f"{getattr(self, name):#.4g}" if name in BAND else super().text(name)
 
 
+@floats.own_settings
 def outlier(
     model: Model | Ensemble,
     alpha: Any,

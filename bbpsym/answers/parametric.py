@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.spectral import ensemble_along
@@ -27,8 +27,8 @@ from bbpsym.systems import double_parameters, ensemble_of, system, unit_of
 MOST = 10**6
 
 
-@dataclass(frozen=True)
-class EdgeCurve:
+@dataclass(frozen=True, eq=False)
+class EdgeCurve(floats.Arrays):
     """The left edge of the bulk along alpha, from `alpha_min` to `alpha_max`.
 
     Attributes
@@ -45,8 +45,8 @@ class EdgeCurve:
     t: np.ndarray
 
 
-@dataclass(frozen=True)
-class OutlierCurve:
+@dataclass(frozen=True, eq=False)
+class OutlierCurve(floats.Arrays):
     """The outlier along alpha, from the threshold to `alpha_max`.
 
     Attributes
@@ -64,6 +64,7 @@ class OutlierCurve:
     t: np.ndarray
 
 
+@floats.own_settings
 def outlier_curve(
     model: Model | Ensemble, alpha_max: Any, points: int = 200, *, side: str = LEFT
 ) -> OutlierCurve:
@@ -108,6 +109,7 @@ def outlier_curve(
     return OutlierCurve(model, found["outlier_alpha"], value, overlap2, at)
 
 
+@floats.own_settings
 def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) -> EdgeCurve:
     """Evaluate the left edge along alpha, eqs. (41), (44) and (46), in double precision.
 

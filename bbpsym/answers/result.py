@@ -257,25 +257,24 @@ def certified_answer(
     """
     digits = arguments.digits(digits) or CERTIFIED_DIGITS
     for bits in working_bits(digits):
-        try:
-            enclosed = enclose(bits)
-        except PrecisionError as error:
-            reason = str(error)
-            continue
-        if enclosed is None:
-            return None
-        with precision(bits):
+        with precision(bits):  # all of it, so that no other thread changes the bits in between
+            try:
+                enclosed = enclose(bits)
+            except PrecisionError as error:
+                reason = str(error)
+                continue
+            if enclosed is None:
+                return None
             found = in_units(enclosed, model)
-        balls = {name: item for name, item in found.items() if isinstance(item, arb)}
-        if all(
-            item.rel_accuracy_bits() >= wanted_bits(digits) or item.is_zero()
-            for item in balls.values()
-        ):
-            errors = {name: float(item.rad()) for name, item in balls.items()}
-            with precision(bits):
+            balls = {name: item for name, item in found.items() if isinstance(item, arb)}
+            if all(
+                item.rel_accuracy_bits() >= wanted_bits(digits) or item.is_zero()
+                for item in balls.values()
+            ):
+                errors = {name: float(item.rad()) for name, item in balls.items()}
                 numbers = {name: as_ball(item, digits) for name, item in balls.items()}
-            how: dict[str, Any] = {"digits": digits, "method": "ball arithmetic", "errors": errors}
-            return build(**{**found, **numbers}, **how)
+                how = {"digits": digits, "method": "ball arithmetic", "errors": errors}
+                return build(**{**found, **numbers}, **how)
         reason = "the enclosures stay too wide"
     raise PrecisionError(f"{model!r} is undecided at {digits} digits: {reason}")
 

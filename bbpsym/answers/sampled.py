@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.display import exact_text
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -115,6 +115,7 @@ class Prediction:
         return "\n".join([head, *lines, "  no outlier" * (not self.outliers)]).rstrip()
 
 
+@floats.own_settings
 def predict(
     model: Model, alpha: Any, N: Any, rng: np.random.Generator, *, extremes: int | None = None
 ) -> Prediction:
@@ -161,6 +162,7 @@ def predict(
     return _answer(model, alpha, N, nodes)
 
 
+@floats.own_settings
 def predict_from(
     model: Model, student_fields: np.ndarray, teacher_fields: np.ndarray, N: int
 ) -> Prediction:
@@ -192,9 +194,10 @@ def predict_from(
     give the mean of the outliers as well, but not how far they lie apart.
     """
     N = read_dimension(model, N)
-    student, teacher = np.asarray(student_fields), np.asarray(teacher_fields)
-    if not {student.dtype.kind, teacher.dtype.kind} <= set("iuf") or not student.size:
-        raise DomainError("student_fields and teacher_fields must be arrays of real numbers")
+    student = floats.read(student_fields, "student_fields", "an array of real numbers")
+    teacher = floats.read(teacher_fields, "teacher_fields", "an array of real numbers")
+    if not student.size:
+        raise DomainError("student_fields must be an array of real numbers")
     for name, array, width in (
         ("student_fields", student, model.p),
         ("teacher_fields", teacher, model.p_star),
@@ -203,7 +206,7 @@ def predict_from(
             raise DomainError(f"{name} must be finite numbers of shape ({len(student)}, {width})")
     M = len(student)
     mass = np.full(M, 1 / N)
-    nodes = Nodes.of(float(model.a), student.astype(float), teacher.astype(float), mass)
+    nodes = Nodes.of(float(model.a), student, teacher, mass)
     return _answer(model, Fraction(M, N), N, nodes)
 
 

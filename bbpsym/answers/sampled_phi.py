@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import betaincinv
 from tqdm import tqdm
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.sampled import predict, read_dimension, size_text
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
@@ -96,6 +96,7 @@ class PredictedCrossing:
     samples: int
 
 
+@floats.own_settings
 def predicted_phi(
     model: Model,
     alphas: Iterable[Any],
@@ -161,6 +162,7 @@ def predicted_phi(
     return tuple(rows)
 
 
+@floats.own_settings
 def predicted_crossing(
     model: Model,
     N: Any,

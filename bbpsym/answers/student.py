@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym import arguments
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.averages import reduce
 from bbpsym.compile import System
@@ -120,6 +120,7 @@ class StudentOutliers:
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 
 
+@floats.own_settings
 def student_outliers(model: Model, alpha: Any) -> StudentOutliers:
     """Say for every sector of the student's directions what its self-energy is, and its outlier.
 
@@ -154,6 +155,7 @@ def student_outliers(model: Model, alpha: Any) -> StudentOutliers:
     return StudentOutliers(model, alpha, float(left.value), sectors, errors)
 
 
+@floats.own_settings
 def student_resolvent(model: Model, alpha: Any, z: float) -> dict[str, float]:
     """Resolvent `v^T (z - H)^{-1} v` of a unit vector of every sector, z left of the bulk.
 

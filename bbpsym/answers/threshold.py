@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from flint import arb
 
+from bbpsym import floats
 from bbpsym.answers.result import (
     Result,
     answer,
@@ -82,6 +83,7 @@ class Threshold(Result):
     }
 
 
+@floats.own_settings
 def threshold(
     model: Model | Ensemble,
     digits: int | None = None,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bbpsym import floats
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.figures.catalogue import recipe
 from bbpsym.figures.recipe import Recipe
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".pdf", ".svg", ".png")
 
 
+@floats.own_settings
 def figure_data(number: int, *, simulation: Any = None, **options: Any) -> tuple:
     """Compute what a figure shows.
 
@@ -55,6 +57,7 @@ def figure_data(number: int, *, simulation: Any = None, **options: Any) -> tuple
     return chosen.compute(chosen.stored() if simulation is None else simulation, **options)
 
 
+@floats.own_settings
 def figure(
     number: int, axes: Axes | Iterable[Axes] | None = None, *, data: Any = None, **options: Any
 ) -> Figure:
@@ -106,6 +109,7 @@ def figure(
     return drawn
 
 
+@floats.own_settings
 def save(number: int, output: str | Path, panels: tuple[Panel, ...]) -> tuple[Path, Path]:
     """Write a figure to a PDF, SVG or PNG file, and its data as CSV beside it.
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from bbpsym import floats
+
 THEORY, SIMULATION, FIT = "theory", "simulation", "fit"
 
 #: Columns of the CSV file; a column that means nothing for a row stays empty.
@@ -18,7 +20,7 @@ COLUMNS = ("panel", "source", "quantity", *PARAMETERS, "abscissa", "x", "y", "er
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(floats.Arrays):
     """One line, or one set of points.
 
     Attributes
@@ -52,8 +54,8 @@ class Curve:
             yield {**head, "abscissa": self.abscissa, **numbers}
 
 
-@dataclass(frozen=True)
-class Mark:
+@dataclass(frozen=True, eq=False)
+class Mark(floats.Arrays):
     """A single number marked in a picture, such as a threshold; measured ones have an error."""
 
     quantity: str
@@ -69,7 +71,7 @@ class Mark:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class Panel(floats.Arrays):
     """Base of all panels: a frozen dataclass whose fields hold curves, marks or tuples of them."""
 
     def items(self) -> Iterator[Curve | Mark]:

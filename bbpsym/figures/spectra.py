@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.linalg import eigvalsh
 
+from bbpsym import floats
 from bbpsym.errors import StorageError
 from bbpsym.figures.simulations import SEED, data_file
 from bbpsym.finite.hessian import hessian
@@ -26,7 +27,7 @@ COLUMNS = ("p", "p_star", "a", "alpha", "N", "left", "right", "density")
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(floats.Arrays):
     """Histogram of the eigenvalues of one simulated Hessian.
 
     Attributes

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.eigen import lowest
 from bbpsym.finite.hessian import HessianOperator
@@ -17,7 +18,7 @@ _BOUND_STEPS, _MARGIN = 40, 2e-3
 
 
 @dataclass(frozen=True, eq=False)
-class SpectralDensity:
+class SpectralDensity(floats.Arrays):
     """A density (6) of eigenvalues, smoothed by the Jackson kernel.
 
     Attributes
@@ -44,6 +45,7 @@ class SpectralDensity:
     moments: Array = field(repr=False)
 
 
+@floats.own_settings
 def density(
     instance: Instance,
     points: Array,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bbpsym import floats
 from bbpsym.errors import ConvergenceError
 from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Array, Instance
@@ -32,7 +33,7 @@ _CYCLE_GAIN = 3e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Eigenpairs:
+class Eigenpairs(floats.Arrays):
     """The outermost eigenpairs at one end: the lowest, ascending, or the highest, descending.
 
     Attributes
@@ -62,6 +63,7 @@ class Eigenpairs:
         return bool(np.all(self.residuals <= self.tolerance))
 
 
+@floats.own_settings
 def lowest(
     instance: Instance,
     k: int | None = None,

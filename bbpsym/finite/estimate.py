@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from scipy.special import betaincinv
 
+from bbpsym import floats
+
 #: Two-sided tail probability of one standard deviation.
 _TAIL = math.erfc(math.sqrt(0.5))
 
 
-@dataclass(frozen=True)
-class Estimate:
+@dataclass(frozen=True, eq=False)
+class Estimate(floats.Arrays):
     """A measured value with its standard error.
 
     Attributes

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.instance import Array
@@ -43,6 +44,7 @@ class Crossing:
     phi: float
 
 
+@floats.own_settings
 def crossing(
     summary: Summary,
     small: int,
@@ -187,6 +189,7 @@ class Line:
     freedom: int
 
 
+@floats.own_settings
 def straight_line(x: Array, y: Array, error: Array) -> Line:
     """Fit a straight line with standard errors on `y`; arrays of shape (n,), n >= 3.
 
@@ -217,6 +220,7 @@ def straight_line(x: Array, y: Array, error: Array) -> Line:
     )
 
 
+@floats.own_settings
 def alpha_zero(summary: Summary, *, above: float, count: int | None = None) -> Line:
     """Return the straight line through `m^2(alpha)` above the transition; `zero` is `alpha_0`.
 
@@ -265,6 +269,7 @@ class EdgeScaling:
     freedom: int
 
 
+@floats.own_settings
 def edge_scaling(N: Array, distance: Array, error: Array) -> EdgeScaling:
     """Fit both laws to the mean distances of the lowest bulk eigenvalue from the edge.
 

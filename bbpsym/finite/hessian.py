@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.memory import require
@@ -31,6 +32,7 @@ def weights(instance: Instance) -> tuple[Array, Array, Array]:
     return point.network.weights(instance.label, instance.student_fields, point.a)
 
 
+@floats.own_settings
 def hessian(instance: Instance) -> Array:
     """Return the dense Hessian (4), shape (p N, p N), in double precision.
 

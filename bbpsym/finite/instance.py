@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.jets import Array
 from bbpsym.finite.memory import require
@@ -20,7 +21,7 @@ _PRECISIONS: dict[np.dtype[Any], type[np.float64] | type[np.float32]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Instance:
+class Instance(floats.Arrays):
     """A drawn problem.
 
     Attributes
@@ -75,6 +76,7 @@ class Instance:
         return float(np.sum(network.per_sample(self.label, prediction, a)[0]))
 
 
+@floats.own_settings
 def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.float64) -> Instance:
     """Draw a problem at `point`.
 

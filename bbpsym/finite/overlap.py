@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.instance import Array, Instance
 
@@ -35,7 +36,7 @@ def span_directions(instance: Instance) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True, eq=False)
-class Overlaps:
+class Overlaps(floats.Arrays):
     """Overlap matrices of a set of eigenvectors.
 
     Attributes
@@ -69,6 +70,7 @@ class Overlaps:
         return flat @ flat.T
 
 
+@floats.own_settings
 def overlaps(instance: Instance, vectors: Array) -> Overlaps:
     """Return the overlap matrices (9) of unit vectors.
 

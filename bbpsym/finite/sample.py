@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from threadpoolctl import ThreadpoolController
 
+from bbpsym import floats
 from bbpsym.finite.instance import draw
 from bbpsym.finite.point import Point
 from bbpsym.finite.signal import Signal, signal
@@ -63,6 +64,7 @@ class Sample:
     outlier_span2: float | None = None
 
 
+@floats.own_settings
 def measure(point: Point, seed: int, index: int) -> Sample:
     """Draw sample `index` at `point` and measure it; the same everywhere and always."""
     found = signal(draw(point, point.stream(seed, index)))

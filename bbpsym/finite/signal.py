@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh_tridiagonal, lapack
 
+from bbpsym import floats
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.eigen import lowest
 from bbpsym.finite.hessian import HessianOperator, hessian
@@ -34,7 +35,7 @@ _TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class Signal:
+class Signal(floats.Arrays):
     """The eigenvector of largest overlap, and the end of the spectrum that is measured.
 
     "Lowest" and "below" are seen from that end: for the right one they are the highest and above.
@@ -73,6 +74,7 @@ class Signal:
         return self.rank == 0
 
 
+@floats.own_settings
 def signal(instance: Instance, *, method: str | None = None) -> Signal:
     """Find the eigenvector of largest overlap wherever it sits in the spectrum.
 
@@ -110,6 +112,7 @@ def signal(instance: Instance, *, method: str | None = None) -> Signal:
     return _dense(instance)
 
 
+@floats.own_settings
 def spectral_measure(instance: Instance) -> tuple[Array, Array]:
     """Return all eigenvalues and their squared overlaps with the signal, without eigenvectors.
 

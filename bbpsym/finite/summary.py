@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from bbpsym import floats
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.instance import Array
@@ -235,6 +236,7 @@ def _parse(record: dict[str, str]) -> PointSummary:
     return _point_summary(point, int(record["samples"]), estimates)
 
 
+@floats.own_settings
 def summarize(
     store: str | Path, *, resamples: int = 400, rng: np.random.Generator | None = None
 ) -> Summary:

@@ -1,0 +1,138 @@
+"""One quick call of every public verb, and what it returns in a form that can be compared."""
+
+import tempfile
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.stats
+from sympy import exp
+from sympy.abc import y
+
+import bbpsym
+import bbpsym.figures
+from bbpsym import Ensemble, Model, finite, teacher_labels
+
+MODEL = Model(2, 1, "0.7")
+ENSEMBLE = Ensemble((y - 1) / (y + 1), teacher_labels(1))
+PAIR = ([1, 2], 1, [0.7, 1.5])
+FALLING = np.array([[10, 20, 40], [4, 2, 1.1], [0.1, 0.1, 0.1]])
+POINT = finite.Point(40, 1, 1, 1.5, 3.0)
+
+
+def instance():
+    return finite.draw(POINT, np.random.default_rng(1))
+
+
+def summary():
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "runs.jsonl"
+        points = finite.grid(N=[20, 30], p=[1], p_star=[1], a=[1.5], alpha=[1, 2, 3, 4, 5])
+        finite.sweep(points, store, samples=4, seed=1)
+        return finite.summarize(store)
+
+
+def saved():
+    with tempfile.TemporaryDirectory() as folder:
+        files = bbpsym.figures.save(8, Path(folder) / "8.svg", bbpsym.figures.figure_data(8))
+        return [path.read_bytes() for path in files]
+
+
+def fields_of(width):
+    return np.random.default_rng(3).normal(size=(200, width))
+
+
+#: Module, name of the verb, call.
+VERBS = {
+    bbpsym: {
+        "threshold": lambda: (
+            [bbpsym.threshold(MODEL, *asked) for asked in ((None,), (25,), (20, True))]
+            + [bbpsym.threshold(ENSEMBLE, side="right")]
+        ),
+        "edge": lambda: [bbpsym.edge(MODEL, 2, *a) for a in ((None,), (25,), (20, True))],
+        "outlier": lambda: (
+            [bbpsym.outlier(MODEL, 2, *asked) for asked in ((None,), (25,), (20, True))]
+            + [bbpsym.outlier(MODEL, 4, N=1000), bbpsym.outlier(ENSEMBLE, 2, side="right")]
+        ),
+        "critical_a": lambda: [bbpsym.critical_a(2, 1, *a) for a in ((None,), (25,), (20, True))],
+        "table": lambda: bbpsym.table([MODEL, Model("inf", 1, "1/3")]),
+        "thresholds": lambda: bbpsym.thresholds(*PAIR),
+        "edges": lambda: bbpsym.edges(*PAIR, 2),
+        "outliers": lambda: bbpsym.outliers(*PAIR, [2, 0.5]),
+        "edge_curve": lambda: bbpsym.edge_curve(MODEL, "0.4", 3, 20),
+        "outlier_curve": lambda: bbpsym.outlier_curve(MODEL, 3, 20),
+        "density": lambda: [
+            bbpsym.density(MODEL, 2, [-2, -1, 0.5, 3, 3000]),
+            bbpsym.density(ENSEMBLE, 2, [-1, 0.1, 0.5]),
+        ],
+        "compare": lambda: bbpsym.compare(1, "0.7", [2], [2]),
+        "finite_edge": lambda: [bbpsym.finite_edge(MODEL, 2, N) for N in (100, 10**15)],
+        "alpha_zero": lambda: bbpsym.alpha_zero(MODEL),
+        "student_outliers": lambda: bbpsym.student_outliers(MODEL, 2),
+        "student_resolvent": lambda: bbpsym.student_resolvent(MODEL, 2, -3.0),
+        "predict": lambda: bbpsym.predict(MODEL, 2, 100, np.random.default_rng(1)),
+        "predict_from": lambda: bbpsym.predict_from(MODEL, fields_of(2), fields_of(1), 100),
+        "predicted_phi": lambda: bbpsym.predicted_phi(
+            Model(1, 1, "1.5"), [1, 2], 100, 20, np.random.default_rng(1)
+        ),
+        "predicted_crossing": lambda: bbpsym.predicted_crossing(
+            Model(1, 1, "1.5"), 100, 20, np.random.default_rng(1)
+        ),
+        "teacher_labels": lambda: bbpsym.teacher_labels(2, "0.5"),
+        "labels_of": lambda: [
+            bbpsym.labels_of(exp(-y), y**2 / 2),
+            bbpsym.labels_of(scipy.stats.gamma(2.0), y / 2),
+        ],
+        "laplace_labels": lambda: bbpsym.laplace_labels(1 / (1 + y), y),
+        "discrete_labels": lambda: bbpsym.discrete_labels({0: "1/2", 2: "1/2"}, {0: 0, 2: 2}),
+        "averaged_hessian": lambda: bbpsym.averaged_hessian(MODEL),
+        "luo_alghamdi_lu": lambda: bbpsym.luo_alghamdi_lu(1),
+        "mondelli_montanari": lambda: bbpsym.mondelli_montanari(1, 2),
+        "spiked_identity": lambda: bbpsym.spiked_identity(2),
+        "subset": lambda: bbpsym.subset(1, 2),
+        "trimmed": lambda: bbpsym.trimmed(1, 2),
+        "truncated": lambda: bbpsym.truncated(1, 2),
+    },
+    finite: {
+        "draw": instance,
+        "hessian": lambda: finite.hessian(instance()),
+        "lowest": lambda: finite.lowest(instance()),
+        "overlaps": lambda: finite.overlaps(instance(), finite.lowest(instance()).vectors),
+        "signal": lambda: finite.signal(instance()),
+        "spectral_measure": lambda: finite.spectral_measure(instance()),
+        "density": lambda: finite.density(
+            instance(), np.linspace(-2, 2, 5), rng=np.random.default_rng(1), degree=50
+        ),
+        "measure": lambda: finite.measure(POINT, 1, 0),
+        "grid": lambda: finite.grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[1, 2]),
+        "sweep": summary,
+        "summarize": summary,
+        "crossing": lambda: finite.crossing(summary(), 20, 30),
+        "alpha_zero": lambda: finite.alpha_zero(summary().select(N=30), above=1.5),
+        "edge_scaling": lambda: finite.edge_scaling(
+            *np.array([[10, 20, 40], [4, 2, 1.0], [1] * 3])
+        ),
+        "straight_line": lambda: finite.straight_line(*FALLING),
+    },
+    bbpsym.figures: {
+        "figure_data": lambda: [bbpsym.figures.figure_data(number) for number in (1, 8)],
+        "figure": lambda: len(bbpsym.figures.figure(8).axes),
+        "save": saved,
+    },
+}
+
+
+def plain(value):
+    """Something that can be compared: every number of a result to its last bit."""
+    if isinstance(value, np.ndarray):
+        return value.shape, value.tolist()
+    if is_dataclass(value):
+        parts = [plain(getattr(value, field.name)) for field in fields(value)]
+        return [type(value).__name__, *parts]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if hasattr(value, "_mpf_"):
+        return tuple(map(int, value._mpf_))
+    return value if isinstance(value, int | str | bytes) else repr(value)
