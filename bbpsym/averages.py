@@ -33,7 +33,7 @@ from sympy import (
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Law, WeightLaw
 from bbpsym.errors import DomainError
-from bbpsym.symbols import f, g, label, s, sigma, signal_factor, t, u
+from bbpsym.symbols import distance, f, g, label, s, scale, sigma, signal_factor, t, u
 
 
 def reduce(expression: Expr, ensemble: WeightLaw) -> Expr:
@@ -114,9 +114,10 @@ def over_labels(value: Expr) -> Expr:
 
     The limits stand for the whole law, atoms included; the rule that integrates knows it.
     """
-    if not value.has(label, signal_factor):
+    variables = (label, distance, scale, signal_factor)
+    if not value.has(*variables):
         return value
-    if value.is_rational_function(label, signal_factor, t):
+    if value.is_rational_function(*variables, t):
         value = factor(together(value))
     return Integral(value, (label, -oo, oo))
 

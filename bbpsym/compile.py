@@ -31,11 +31,11 @@ from sympy import (
 )
 from sympy.codegen.cfunctions import log1p
 from sympy.printing.numpy import NumPyPrinter
-from sympy.printing.pycode import PythonCodePrinter
 
 from bbpsym.averages import tail_bound
+from bbpsym.balls import ball_function
 from bbpsym.equations.average import Average
-from bbpsym.symbols import label, s, signal_factor, y, yh
+from bbpsym.symbols import distance, label, s, scale, signal_factor, y, yh
 
 Values = Any  # NumPy arrays, mpmath numbers or balls
 
@@ -88,9 +88,9 @@ class System:
 
     @cached_property
     def variables(self) -> tuple[Symbol, ...]:
-        """What the integrands are functions of at a node: s, or the label and its signal factor."""
+        """What the integrands are functions of at a node: s, or what is known of a label there."""
         over_labels = any(integral.has(label) for integral in self.integrals)
-        return (label, signal_factor) if over_labels else (s,)
+        return (distance, scale, label, signal_factor) if over_labels else (s,)
 
     @cached_property
     def integrals(self) -> tuple[Integral, ...]:
@@ -170,7 +170,7 @@ class System:
         global.
         """
         integrands, outputs = self._mpmath
-        return _bind(integrands, context), _bind(outputs, context)
+        return bind(integrands, context), bind(outputs, context)
 
     @cached_property
     def balls(self) -> BallFunctions:
@@ -181,9 +181,9 @@ class System:
             for item in self.integrals
         ]
         return BallFunctions(
-            _ball_function(nodes, self.integrands),
-            _ball_function((s, *self.parameters), tails, free=True),
-            _ball_function((self._stand_ins, *self.parameters), self.combinations, free=True),
+            ball_function(nodes, self.integrands),
+            ball_function((s, *self.parameters), tails, free=True),
+            ball_function((self._stand_ins, *self.parameters), self.combinations, free=True),
         )
 
 
@@ -240,10 +240,12 @@ class ArrayPrinter(NumPyPrinter):
     def _print_Pow(self, expr: Expr, rational: bool = False) -> str:
         if not expr.exp.is_Integer:
             return super()._print_Pow(expr, rational)
+        if expr.exp < 0:  # as SymPy rewrites sech, acot and the like
+            return self._print_Reciprocal(Reciprocal(expr.base**-expr.exp))
         base = self._print(expr.base)
         if expr.base.is_Symbol:
             return f"({'*'.join([base] * expr.exp)})"
-        return f"power({base}, {expr.exp})"
+        return f"integer_power({base}, {expr.exp})"
 
     def _print_Reciprocal(self, expr: Expr) -> str:
         return f"(1/({self._print(expr.args[0])}))"
@@ -253,7 +255,7 @@ def _array_function(arguments: tuple, expressions: list[Expr]) -> Callable:
     """Compile a flat list (only of such are common subexpressions found) for arrays."""
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     expressions = [expression.replace(_is_inverse, _inverted) for expression in expressions]
-    modules = [{"power": integer_power}, "numpy"]
+    modules = [{integer_power.__name__: integer_power}, "numpy"]
     printer = ArrayPrinter(options)
     return lambdify(arguments, expressions, modules, printer=printer, cse=True)
 
@@ -272,56 +274,6 @@ def integer_power(base: Values, exponent: int) -> Values:
     for _ in range(exponent - 1):
         power = power * base
     return power
-
-
-class BallPrinter(PythonCodePrinter):
-    """Print expressions for python-flint: exact rationals, and cuts that `analytic` guards."""
-
-    def _print_Rational(self, expr: Expr) -> str:
-        return f"fmpq({expr.p}, {expr.q})"
-
-    def _print_Half(self, expr: Expr) -> str:
-        return self._print_Rational(expr)
-
-    def _print_exp(self, expr: Expr) -> str:
-        return f"exp({self._print(expr.args[0])})"
-
-    def _print_log(self, expr: Expr) -> str:
-        return f"log({self._print(expr.args[0])}, analytic)"
-
-    def _print_log1p(self, expr: Expr) -> str:
-        return f"log1p({self._print(expr.args[0])}, analytic)"
-
-    def _print_Pow(self, expr: Expr, **_options: Any) -> str:
-        base, exponent = self._print(expr.base), self._print(expr.exp)
-        if expr.exp.is_Integer:
-            return f"(({base})**({exponent}))"
-        return f"exp(({exponent})*log({base}, analytic))"
-
-
-def _ball_function(arguments: tuple, expressions: Any, free: bool = False) -> Callable:
-    """Compile for Arb; a `free` function has real arguments and no cut to guard."""
-    from flint import fmpq
-
-    names = {"fmpq": fmpq, "exp": _exp, "log": _log, "log1p": _log1p, "Abs": abs}
-    if free:
-        names["analytic"] = False
-    options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
-    printer = BallPrinter(options)
-    return lambdify(arguments, expressions, [names], printer=printer, cse=True)
-
-
-def _exp(x: Any) -> Any:
-    return x.exp()
-
-
-def _log(x: Any, analytic: bool) -> Any:
-    return x.log(analytic=True) if analytic else x.log()
-
-
-def _log1p(x: Any, analytic: bool) -> Any:
-    """`log(1 + x)`; as a test of analyticity it needs no accuracy, but must see the cut."""
-    return (1 + x).log(analytic=True) if analytic else x.log1p()
 
 
 def collect_powers(expression: Expr, variable: Symbol) -> Expr:
@@ -360,7 +312,7 @@ def magnitude(expression: Expr) -> Expr:
     return Abs(expression)
 
 
-def _bind(function: FunctionType, context: Any) -> Callable:
+def bind(function: FunctionType, context: Any) -> Callable:
     """Return `function` with every mpmath name it uses taken from `context`."""
     names = function.__code__.co_names
     bound = {name: getattr(context, name) for name in names if hasattr(context, name)}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sympy import Expr, Integer, S, latex, oo
+from sympy import Expr, S, latex, oo
 
 from bbpsym.display import latex_text
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.errors import DomainError
 from bbpsym.extrema import EXACT_DIGITS, extremes
 from bbpsym.labels import Labels, in_label
-from bbpsym.symbols import bound, label, signal_factor
+from bbpsym.symbols import bound, distance, label, scale, signal_factor
 
 LEFT, RIGHT = "left", "right"
 SIDES = (LEFT, RIGHT)
@@ -45,8 +45,8 @@ class Frame(NamedTuple):
         Where the law of the labels is cut for integration.
     digits : int
         Digits to which the unit is known.
-    is_filled : bool
-        Whether labels of positive density or probability reach the bound.
+    reached : tuple of Expr
+        The labels at which the weight is at its bound.
     """
 
     law: WeightLaw
@@ -57,7 +57,7 @@ class Frame(NamedTuple):
     is_bounded: bool
     breaks: tuple[Expr, ...]
     digits: int
-    is_filled: bool = False
+    reached: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,19 +150,23 @@ class Ensemble:
                 f"the bulk has no {side} edge"
             )
         unit = -end if end < 0 else S.One
-        scale = unit if unit.is_Rational else bound
-        weights = (Weight(sign * self.weight / scale, Integer(1)),)
-        measure, law, breaks = self.law, WeightLaw(weights, (), signal_factor, unit), found.breaks
-        if self.law.log_laplace is not None:
-            laws = (Law(label, self.law.log_laplace),)
-            law = WeightLaw(weights, laws, self.law.signal, unit)
-            measure, breaks = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks
-        filled = found.low_is_filled if sign > 0 else found.high_is_filled
         bounded = bool(end < 0)
-        return Frame(law, self.weight, measure, sign, unit, bounded, breaks, found.digits, filled)
+        law, measure, breaks = _law(bounded), self.law, found.breaks
+        if self.law.log_laplace is not None:
+            weights = (Weight(sign * self.weight / (unit if unit.is_Rational else bound), S.One),)
+            law = WeightLaw(weights, (Law(label, self.law.log_laplace),), self.law.signal, unit)
+            measure, breaks = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks
+        reached = found.low_at if sign > 0 else found.high_at
+        return Frame(law, self.weight, measure, sign, unit, bounded, breaks, found.digits, reached)
 
     def whole(self) -> Frame:
         """Return the ensemble as it is, for complex t: in units of one, bounded or not."""
         breaks = extremes(self.weight, self.law).breaks
-        law = WeightLaw((Weight(self.weight, Integer(1)),), (), signal_factor, S.One)
+        law = _law(False)
         return Frame(law, self.weight, self.law, 1, S.One, False, breaks, EXACT_DIGITS)
+
+
+def _law(is_bounded: bool) -> WeightLaw:
+    """Weights by their distance from the bound, or from zero; the same for every ensemble."""
+    weight = distance / scale - 1 if is_bounded else distance / scale
+    return WeightLaw((Weight(weight, S.One),), (), signal_factor, S.One)

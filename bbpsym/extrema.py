@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-from mpmath.ctx_mp import MPContext
 from sympy import (
     Abs,
-    AccumBounds,
     Expr,
     Heaviside,
     Max,
     Min,
+    Mul,
     Piecewise,
     Poly,
     Rational,
     S,
     ceiling,
     floor,
-    lambdify,
     limit,
+    oo,
     real_roots,
     sign,
     solve,
@@ -33,7 +33,9 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from bbpsym.errors import DomainError
+from bbpsym.balls import check
+from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.isolation import is_between, is_limit, roots, stationary, value_at
 from bbpsym.labels import Labels
 from bbpsym.symbols import label
 
@@ -43,35 +45,43 @@ POINT_DIGITS, SAFE_DIGITS = 60, 30
 #: Digits of an answer that rests on bounds in closed form.
 EXACT_DIGITS = 2000
 
-#: Points at which a sign change of the slope is looked for, and how far out on a half-line.
-SCAN = 400
-DECADES = 8
+#: Relative distance at which a weight counts as at its bound.
+TINY = Rational(1, 10**40)
 
-#: Distance at which a root found numerically is one in closed form.
+#: Distance at which a root found numerically is one in closed form, and the largest denominator
+#: with which a rational one is recognised.
 CLOSE = Rational(1, 10**20)
+SIMPLE = 1000
+
+#: Points of every piece at which a weight is held against SymPy's own values, on a grid so fine.
+CHECKS, CHECK_GRID = 3, 1000
 
 
 class Piece(NamedTuple):
-    """An interval of labels and the weight on it, smooth and without poles inside."""
+    """An interval of labels and the weight on it, smooth and without poles inside.
+
+    `is_exact` says whether its ends are in closed form.
+    """
 
     low: Expr
     high: Expr
     weight: Expr
+    is_exact: bool = True
 
 
 class Extremes(NamedTuple):
     """Bounds of the weight, the breaks of an integration, and the digits they allow.
 
-    A bound is filled if labels of positive density or probability reach it: `<h^2>` then diverges
-    at the end of the domain of g, at least like `int dx/x^2`.
+    The labels where a finite bound is reached are `low_at` and `high_at`: `1 - g f` may vanish
+    there, and a rule needs a break.
     """
 
     low: Expr
     high: Expr
     breaks: tuple[Expr, ...]
     digits: int
-    low_is_filled: bool
-    high_is_filled: bool
+    low_at: tuple[Expr, ...]
+    high_at: tuple[Expr, ...]
 
 
 @cache
@@ -84,43 +94,40 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     Raises
     ------
     DomainError
-        If the weight is cut by more than single points, or has no limit at an end.
+        If the weight is cut by more than single points, is not real, has no limit at an end where
+        it may be extreme, or its extremes cannot be proved to be found.
     """
     parts = pieces(weight, law)
     candidates = [(weight.subs(label, value), value) for value, _ in law.atoms]
-    digits = EXACT_DIGITS
+    digits = EXACT_DIGITS if all(part.is_exact for part in parts) else SAFE_DIGITS
     for part in parts:
+        check(part.weight, _points(part))
         inside, exact = stationary_points(part)
-        candidates += [(part.weight.subs(label, point), point) for point in inside]
-        candidates += [(_limit(part.weight, part.low, "+"), part.low)]
-        candidates += [(_limit(part.weight, part.high, "-"), part.high)]
+        candidates += [
+            (part.weight.subs(label, x) if exact else value_at(part.weight, x), x) for x in inside
+        ]
         digits = digits if exact else SAFE_DIGITS
-    if not all(_is_limit(value) for value, _ in candidates):
+    ends = [(part, end, way) for part in parts for end, way in ((part.low, "+"), (part.high, "-"))]
+    limits = [(_limit(part.weight, end, way), end) for part, end, way in ends]
+    candidates += [pair for pair in limits if pair[0] is not None]
+    if not all(found.is_extended_real for found, _ in candidates):
         raise DomainError(f"weight must be real over the support of the law, not {weight}")
     low, high = (choose(candidates, key=lambda pair: _size(pair[0])) for choose in (min, max))
-    # Where a bound is reached, `1 - g f` may vanish: a rule needs a break there.
-    breaks = {end for part in parts for end in part[:2]} | ({low[1], high[1]} if parts else set())
-    filled = (_is_filled(bound[0], parts, candidates, law) for bound in (low, high))
-    return Extremes(low[0], high[0], _sorted(breaks), digits, *filled)
+    for (part, end, way), (found, _) in zip(ends, limits, strict=True):
+        if found is None and not is_between(part.weight, end, way, low[0], high[0]):
+            raise DomainError(f"weight must have a limit as the label goes to {end}, not {weight}")
+    low_at, high_at = (_reached(bound[0], candidates) for bound in (low, high))
+    breaks = {end for part in parts for end in part[:2]}
+    breaks |= {at for at in low_at + high_at for part in parts if part.low < at < part.high}
+    return Extremes(low[0], high[0], _sorted(breaks), digits, low_at, high_at)
 
 
-def _is_limit(value: Expr) -> bool:
-    return bool(value.is_extended_real) and not isinstance(value, AccumBounds)
-
-
-def _is_filled(bound: Expr, parts: tuple[Piece, ...], candidates: list, law: Labels) -> bool:
-    """Whether a bound is an atom, a plateau, or reached where the law's density is positive."""
+def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:
+    """The labels at which a weight is at its bound, to the digits that stationary points have."""
     if bound.is_infinite:
-        return False
-    if any(part.weight == bound for part in parts):
-        return True
-    reached = [point for value, point in candidates if _size(value - bound) == 0]
-    atoms = {value for value, _ in law.atoms}
-    inside = law.breaks[:1] + law.breaks[-1:]
-    return any(
-        point in atoms or (point.is_finite and bool(law.breaks) and point not in inside)
-        for point in reached
-    )
+        return ()
+    slack = (1 + abs(_size(bound))) * TINY
+    return _sorted({at for value, at in candidates if abs(_size(value - bound)) < slack})
 
 
 def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
@@ -134,24 +141,44 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
     if weight.has(floor, ceiling):
         raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")
     low, *inner, high = law.breaks
-    cuts = {point for condition in weight.atoms(Relational) for point in _roots(condition)}
+    found = [_cuts(condition, law) for condition in weight.atoms(Relational)]
+    cuts, exact = {point for points, _ in found for point in points}, all(e for _, e in found)
     smooth = [
-        Piece(a, b, _branch(weight, a, b))
+        Piece(a, b, _branch(weight, a, b), exact)
         for a, b in pairwise((low, *_sorted({*inner, *_between(cuts, low, high)}), high))
     ]
     return tuple(part for piece in smooth for part in _without_poles(piece))
 
 
 def stationary_points(piece: Piece) -> tuple[list[Expr], bool]:
-    """Where the slope of the weight vanishes inside a piece, and whether in closed form."""
+    """Where the weight may be extreme inside a piece, and whether in closed form.
+
+    Raises
+    ------
+    DomainError
+        If it cannot be proved that nothing is missed.
+    """
     slope = piece.weight.diff(label)
     if slope == 0:
         return [], True
     numerator = together(slope).as_numer_denom()[0]
-    if not numerator.is_polynomial(label):
-        return list(_scan(slope, piece)), False
-    roots, exact = _polynomial_roots(numerator)
-    return _between(roots, piece.low, piece.high), exact
+    if numerator.is_polynomial(label):
+        found, exact = _polynomial_roots(numerator)
+        return _between(found, piece.low, piece.high), exact
+    try:
+        points = [_simplest(x, slope) for x in stationary(piece.weight, piece.low, piece.high)]
+    except ConvergenceError:
+        raise DomainError(
+            f"weight must have bounds that can be proved, and {piece.weight} has none between "
+            f"{piece.low} and {piece.high}"
+        ) from None
+    return points, all(slope.subs(label, point) == 0 for point in points)
+
+
+def _simplest(root: Rational, function: Expr) -> Rational:
+    """A root as a simple fraction, where it is one."""
+    simple = root.limit_denominator(SIMPLE)
+    return simple if abs(simple - root) < CLOSE and function.subs(label, simple) == 0 else root
 
 
 def _polynomial_roots(expression: Expr) -> tuple[list[Expr], bool]:
@@ -166,36 +193,31 @@ def _polynomial_roots(expression: Expr) -> tuple[list[Expr], bool]:
         return [Rational(str(root)) for root in roots if root.is_real], False
 
 
-def _scan(slope: Expr, piece: Piece) -> Iterator[Expr]:
-    """Sign changes of the slope, by bisection; those closer than the grid are not seen."""
-    ctx = MPContext()
-    ctx.dps = POINT_DIGITS
-    # With functions of its own context: mpmath's global ones would round to fifteen digits.
-    names = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
-    function = lambdify(label, slope, [names])
-    points = _grid(piece, ctx)
-    values = [ctx.mpf(function(point)) for point in points]
-    for (a, b), (left, right) in zip(pairwise(points), pairwise(values), strict=True):
-        if left * right < 0:
-            root = ctx.findroot(function, (a, b), solver="anderson", verify=False)
-            yield Rational(ctx.nstr(root, POINT_DIGITS))
+def _cuts(condition: Relational, law: Labels) -> tuple[list[Expr], bool]:
+    """Where a condition changes over the support of a law, and whether in closed form."""
+    difference = condition.lhs - condition.rhs
+    found = solveset(difference, label, domain=S.Reals)
+    if found.is_FiniteSet:
+        return list(found), True
+    try:
+        inside = [roots(difference, low, high) for low, high in pairwise(law.breaks)]
+    except ConvergenceError:
+        raise DomainError(f"weight must be cut at single points, not by {condition}") from None
+    return [point for points in inside for point in points], False
 
 
-def _grid(piece: Piece, ctx: MPContext) -> list:
-    low, high = (
-        ctx.mpf(str(end.evalf(POINT_DIGITS))) if end.is_finite else None for end in piece[:2]
-    )
-    steps = [ctx.mpf(x) for x in np.logspace(-DECADES, DECADES, SCAN)]
-    if low is not None and high is not None:
-        return [low + (high - low) * step / (1 + step) for step in steps]
-    return [high - step for step in steps[::-1]] if low is None else [low + step for step in steps]
-
-
-def _roots(condition: Relational) -> list[Expr]:
-    roots = solveset(condition.lhs - condition.rhs, label, domain=S.Reals)
-    if not roots.is_FiniteSet:
-        raise DomainError(f"weight must be cut at single points, not by {condition}")
-    return list(roots)
+def _points(piece: Piece) -> Iterator[Rational]:
+    """Labels of a piece, drawn at random but the same every time."""
+    low, high = (Rational(_size(end)) if end.is_finite else end for end in piece[:2])
+    draw = random.Random(0)
+    for _ in range(CHECKS):
+        share = Rational(draw.randrange(1, CHECK_GRID), CHECK_GRID)
+        if low.is_finite and high.is_finite:
+            yield low + share * (high - low)
+        elif low.is_finite:
+            yield low + share / (1 - share)
+        else:
+            yield (high if high.is_finite else 0) - share / (1 - share)
 
 
 def _branch(weight: Expr, low: Expr, high: Expr) -> Expr:
@@ -212,13 +234,17 @@ def _branch(weight: Expr, low: Expr, high: Expr) -> Expr:
 
 
 def _without_poles(piece: Piece) -> Iterator[Piece]:
-    denominator = together(piece.weight).as_numer_denom()[1]
-    if denominator.is_polynomial(label):
-        poles = _between(_polynomial_roots(denominator)[0], piece.low, piece.high)
-    else:
-        poles = [_closed(root, denominator) for root in _scan(denominator, piece)]
-    for a, b in pairwise((piece.low, *_sorted(set(poles)), piece.high)):
-        yield Piece(a, b, piece.weight)
+    poles: set[Expr] = set()
+    for item in Mul.make_args(together(piece.weight).as_numer_denom()[1]):
+        denominator = item.as_base_exp()[0]
+        if denominator.is_polynomial(label):
+            poles |= {*_between(_polynomial_roots(denominator)[0], piece.low, piece.high)}
+            continue
+        with suppress(ConvergenceError):  # a pole that is not found has no bound to be proved
+            found = roots(denominator, piece.low, piece.high)
+            poles |= {_closed(root, denominator) for root in found}
+    for a, b in pairwise((piece.low, *_sorted(poles), piece.high)):
+        yield Piece(a, b, piece.weight, piece.is_exact)
 
 
 def _closed(root: Expr, denominator: Expr) -> Expr:
@@ -232,11 +258,30 @@ def _closed(root: Expr, denominator: Expr) -> Expr:
     return exact[0]
 
 
-def _limit(weight: Expr, end: Expr, direction: str) -> Expr:
+def _limit(weight: Expr, end: Expr, direction: str) -> Expr | None:
+    """The limit of a weight, or None if none is known that its own values confirm."""
+    if weight.is_rational_function(label):
+        return limit(weight, label, end, direction)
+    if end.is_infinite:
+        for guess in (S.Zero, oo, -oo):
+            if is_limit(weight, guess, end, direction, fast=True):
+                return guess
+    for find in (_inserted, _sympys_limit):
+        found = find(weight, end, direction)
+        if found.is_extended_real and is_limit(weight, found, end, direction):
+            return found
+    return next((x for x in (oo, -oo) if is_limit(weight, x, end, direction)), None)
+
+
+def _inserted(weight: Expr, end: Expr, _direction: str) -> Expr:
+    return weight.subs(label, end)
+
+
+def _sympys_limit(weight: Expr, end: Expr, direction: str) -> Expr:
     try:
         return limit(weight, label, end, direction)
     except (NotImplementedError, ValueError):
-        raise DomainError(f"weight must have a limit as the label goes to {end}") from None
+        return S.NaN
 
 
 def _between(points: object, low: Expr, high: Expr) -> list[Expr]:

@@ -27,6 +27,12 @@ label = Symbol("y", real=True)
 #: Mean square of one teacher's pre-activation given the label, the `u^2` of eq. (38).
 signal_factor = Symbol(r"\langle u^2 | y \rangle", real=True)
 
+#: A weight as `f = (v - b w)/w`, b = 1 if it has a bound below zero and else 0, in units in which
+#: that bound is -1: `v/w` is its distance from the bound (or from zero), and `|v| + w = 1`. Neither
+#: overflows where the weight is infinite, nor cancels where it is extreme.
+distance = Symbol("v", real=True)
+scale = Symbol("w", nonnegative=True)
+
 #: A generic eigenvalue of the weight matrix F, eq. (48).
 f = Symbol("f", real=True)
 
@@ -45,4 +51,4 @@ s = Symbol("s", positive=True)
 sigma = Symbol("sigma", nonnegative=True)
 
 #: What an average runs over.
-LATENT = (f, y, yh, u, label, signal_factor)
+LATENT = (f, y, yh, u, label, distance, scale, signal_factor)

@@ -1,7 +1,22 @@
 import mpmath
 import numpy as np
 import pytest
-from sympy import Float, Integral, exp, log, oo
+from sympy import (
+    Float,
+    Integral,
+    Rational,
+    acot,
+    acsc,
+    asec,
+    cot,
+    csc,
+    csch,
+    exp,
+    log,
+    oo,
+    sec,
+    sech,
+)
 from sympy.codegen.cfunctions import log1p
 
 from bbpsym.compile import System, accurate_logarithms, magnitude
@@ -71,3 +86,22 @@ def test_a_float_is_refused():
 
 def test_logarithms_near_one_keep_their_digits():
     assert accurate_logarithms(log(1 + 2 * s / p)) == log1p(2 * s / p)
+
+
+@pytest.mark.parametrize(
+    "integrand",
+    [
+        *(f(2 + s) for f in (acot, acsc, asec, cot, csc, csch, sec, sech)),
+        *((1 + s) ** Rational(n, 2) for n in (-5, -3, -2, -1, 1, 3)),
+        *(s**n for n in (-3, -2, -1, 1, 2)),
+    ],
+    ids=str,
+)
+def test_compiled_functions_are_the_expression(integrand):
+    """SymPy writes some functions as powers of minus one; a power must keep its sign."""
+    system = System({"X": Integral(-t * integrand, (s, 0, oo))})
+    nodes = np.array([0.3, 0.9, 1.7])
+    value, size = system.numpy[0](nodes, 1.5)
+    expected = [float(-1.5 * integrand.subs(s, Rational(str(x)))) for x in nodes]
+    assert value == pytest.approx(expected, rel=1e-13)
+    assert size == pytest.approx(np.abs(expected), rel=1e-13)

@@ -2,7 +2,30 @@
 
 import numpy as np
 import pytest
-from sympy import Abs, Max, Min, Piecewise, Rational, exp, oo, pi, sin, sqrt
+from sympy import (
+    Abs,
+    Heaviside,
+    LambertW,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    acot,
+    cos,
+    erf,
+    exp,
+    gamma,
+    log,
+    oo,
+    pi,
+    sech,
+    sign,
+    sin,
+    sinc,
+    sqrt,
+    tanh,
+    zeta,
+)
 
 from bbpsym import discrete_labels, labels_of, teacher_labels
 from bbpsym.extrema import extremes, pieces
@@ -27,6 +50,21 @@ ONE, LINE = teacher_labels(1), teacher_labels(1, "0.5")
         (y**2 - y, discrete_labels({0: "1/2", 3: "1/2"}, 1), 0, 6),
         (y**3 - 3 * y, labels_of(Rational(1, 4), 1, support=(-2, 2)), -2, 2),
         (1 / (1 + (y - sqrt(2)) ** 2), ONE, 0, 1),
+        (-sech(y), ONE, -1, 0),
+        (acot(y + 1), ONE, 0, pi / 4),
+        (1 - 1 / sqrt(y), ONE, -oo, 1),
+        (erf(y - 1), ONE, -erf(1), 1),
+        (exp(-2 * y) - exp(-y), ONE, Rational(-1, 4), 0),
+        (Min(3, log(y)), ONE, -oo, 3),
+        (Heaviside(y - 1) - sign(y - 2), ONE, 0, 2),
+        (1 / (exp(y) - 2) ** 2, ONE, 0, oo),
+        (cos(y), ONE, -1, 1),
+        (sinc(y - 3), ONE, sinc(Rational("4.4934094579090641753078809272802837")), 1),
+        (Max(tanh(y), y / 3), ONE, 0, oo),
+        (gamma(y + 1) / gamma(y + Rational(3, 2)), ONE, 0, 2 / sqrt(pi)),
+        (1 / zeta(y + 2), ONE, 6 / pi**2, 1),
+        (-exp(-LambertW(y)), ONE, -1, 0),
+        (Abs(y) ** Rational(1, 3), LINE, 0, oo),
     ],
 )
 def test_bounds(weight, law, low, high):

@@ -28,6 +28,8 @@ LAYERS = [
     "equations.sectors",
     "equations",
     "labels",
+    "balls",
+    "isolation",
     "extrema",
     "ensemble",
     "methods",

@@ -14,20 +14,19 @@ from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensemble import Ensemble, Frame
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.ends import End, end_of
 from bbpsym.numerics.label_curves import Curves, curves_of, precise_root
 from bbpsym.numerics.label_edges import (
-    End,
     critical_alpha,
     decided,
     edge_root,
-    end_of,
     exact,
     outlier_root,
     sign_at_end,
     transition,
 )
-from bbpsym.numerics.label_rule import number as unit_number
 from bbpsym.numerics.multiprecision import context, convert, stable
+from bbpsym.numerics.places import number as unit_number
 
 ResultType = TypeVar("ResultType", bound=Result)
 
@@ -120,7 +119,7 @@ def ensemble_outlier(
 ) -> ResultType | None:
     """Find the outlier of an ensemble and its overlap, eqs. (40) and (58), or None."""
     frame, curves = _seen(ensemble, digits, side)
-    if end_of(curves) is End.OPEN and float(alpha) <= critical_alpha(curves).value:
+    if end_of(curves.frame) is End.OPEN and float(alpha) <= critical_alpha(curves).value:
         return None
     kind, end = edge_of(curves, alpha)
     try:
@@ -203,7 +202,7 @@ def edge_of(curves: Curves, alpha: Fraction) -> tuple[str, Estimate]:
     alpha_c = critical_alpha(curves)
     if _is_beyond(curves, alpha, alpha_c):
         return SHARP, edge_root(curves, float(alpha))
-    if end_of(curves) is End.OPEN:
+    if end_of(curves.frame) is End.OPEN:
         raise DomainError(
             f"alpha must be above {alpha_c.value:.6g}, one over the share of weights that are not "
             "zero: up to there the matrix has zero eigenvalues at this end"
@@ -252,7 +251,7 @@ def _precise_edge(curves: Curves, kind: str, at: Estimate, alpha: Fraction, work
 
 
 def _precise_critical_alpha(curves: Curves, ctx: Any) -> Any:
-    end = end_of(curves)
+    end = end_of(curves.frame)
     if end is End.ALWAYS_SHARP:
         return ctx.zero
     name = "edge_alpha" if end is End.SMOOTH else "share"

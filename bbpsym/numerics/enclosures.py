@@ -10,27 +10,21 @@ bounded by `bbpsym.averages.tail_bound` and added.
 
 `acb.integral` itself takes one complex integrand at a time; sharing the nodes and staying real
 makes the same promise an order of magnitude cheaper. It serves the tests as a witness.
-
-The precision of python-flint is global, to all threads: it is set by `precision` for the length of
-a call and always restored, and one thread at a time is inside. Whatever it is, every ball stays an
-enclosure; only its width depends on it.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from threading import RLock
 from typing import Any
 
 import numpy as np
-from flint import acb, arb, ctx, fmpq
+from flint import acb, arb, fmpq
 
+from bbpsym.balls import precision
 from bbpsym.compile import System
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
@@ -46,26 +40,6 @@ BISECTIONS = 400
 
 #: An interval that needs more nodes than bits over this number is bisected.
 MOST_NODES = 4
-
-
-#: Held by the thread that is inside `precision`; a fork waits, so that its child finds it free.
-_ALONE = RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_ALONE.acquire, after_in_parent=_ALONE.release, after_in_child=_ALONE.release
-    )
-
-
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Work with `bits` bits inside the context, and restore the precision that was set before."""
-    with _ALONE:
-        before = ctx.prec
-        ctx.prec = bits
-        try:
-            yield
-        finally:
-            ctx.prec = before
 
 
 def ball(number: Any) -> arb:

@@ -20,8 +20,9 @@ from bbpsym.compile import System
 from bbpsym.ensemble import Frame
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.double import ROUNDING, Estimate
-from bbpsym.numerics.label_rule import double_rule, number, precise_rule
+from bbpsym.numerics.label_rule import double_rule, precise_rule
 from bbpsym.numerics.multiprecision import convert, refine
+from bbpsym.numerics.places import number
 from bbpsym.symbols import alpha, bound, t
 from bbpsym.systems import system
 
@@ -107,9 +108,9 @@ class Curves:
         """Integrals, their differences to the coarser rule, and integrals of their magnitudes."""
         if not equations.integrals:
             return [], [], []
-        rule = double_rule(self.measure, self.frame.breaks, per_unit)
+        rule = double_rule(self.frame, per_unit)
         shape = (-1, *(1,) * at.ndim)
-        nodes = [item.reshape(shape) for item in rule[: len(equations.variables)]]
+        nodes = [rule.values[name].reshape(shape) for name in equations.variables]
         terms = [
             np.broadcast_to(term, (*rule.share.shape, *at.shape))
             for term in equations.numpy[0](*nodes, *values)
@@ -127,9 +128,9 @@ class Curves:
         values = [convert(given[symbol], ctx) for symbol in equations.parameters]
         integrands, combine = equations.mpmath(ctx)
         sums = [ctx.zero] * len(equations.integrals)
-        rule = precise_rule(self.measure, self.frame.breaks, ctx.dps) if sums else ()
-        for node in rule:
-            terms = integrands(*node[: len(equations.variables)], *values)
+        for node in precise_rule(self.frame, ctx.dps) if sums else ():
+            seen = (node.values[name] for name in equations.variables)
+            terms = integrands(*seen, *values)
             sums = [total + node.share * term for total, term in zip(sums, terms, strict=True)]
         outputs = map(ctx.mpf, combine(sums, *values))
         return dict(zip(equations.outputs, outputs, strict=True))

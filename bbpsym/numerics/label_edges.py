@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.ends import End, end_of
 from bbpsym.numerics.label_curves import COARSEST, GRID, HIGHEST, LOWEST, Curves, root
 from bbpsym.numerics.multiprecision import context
-
-#: Relative accuracy at which a value at the end of the domain counts as finite.
-FINITE = 1e-6
 
 #: Least share of weights that are not zero.
 SMALLEST_SHARE = 1e-100
 
-#: Distances from the end of the domain at which a divergence is looked for, and how slowly the
-#: increments of a quantity that diverges may shrink: a logarithm's do not shrink at all.
-APPROACH = 1 - 10.0 ** -np.arange(2, 10)
-SHRINKING = 0.9
-
 #: Working digits at which a difference that stays open is called a tie.
 TIE_DIGITS = (30, 60)
-
-
-class End(StrEnum):
-    """What happens at the end of the domain of t."""
-
-    SMOOTH = "<h^2> is finite at t = 1"
-    ALWAYS_SHARP = "<h^2> diverges at t = 1"
-    OPEN = "t is unbounded"
 
 
 class Transition(NamedTuple):
@@ -50,40 +33,12 @@ def exact(value: int) -> Estimate:
     return Estimate(np.array(float(value)), np.array(0.0))
 
 
-@lru_cache(maxsize=64)
-def end_of(curves: Curves) -> End:
-    """Find out what happens at the end of the domain.
-
-    Where labels of positive density reach the bound `<h^2>` diverges, however few they are. At an
-    end of the law a divergence is recognised by the increments of `<h^2>` on the way to t = 1.
-
-    Raises
-    ------
-    ConvergenceError
-        If neither the value at the end nor a divergence can be seen.
-    """
-    if not curves.frame.is_bounded:
-        return End.OPEN
-    if curves.frame.is_filled:
-        return End.ALWAYS_SHARP
-    square = curves.values(APPROACH, "square", finest=2 * COARSEST)["square"]
-    steps = np.abs(np.diff(square.value))
-    if np.all(steps[-3:] > SHRINKING * steps[-4:-1]):
-        return End.ALWAYS_SHARP
-    value, error = curves.values(1.0, "square")["square"]
-    if not error <= FINITE * abs(value):
-        raise ConvergenceError(
-            f"whether the edge of the weight {curves.frame.weight} can be smooth is not seen"
-        )
-    return End.SMOOTH
-
-
 def critical_alpha(curves: Curves) -> Estimate:
     """Where the edge turns sharp, eq. (49): zero if it always is.
 
     With weights of one sign it is where the atom at zero goes: `alpha` is one over their share.
     """
-    end = end_of(curves)
+    end = end_of(curves.frame)
     if end is End.ALWAYS_SHARP:
         return exact(0)
     if end is End.SMOOTH:
@@ -134,7 +89,7 @@ def transition(curves: Curves) -> Transition:
     gap = curves.values(at, "gap", finest=COARSEST)["gap"]
     known = np.abs(gap.value) > 4 * gap.error
     inside, outside = known & (gap.value > 0), known & (gap.value < 0)
-    if end_of(curves) is End.SMOOTH:
+    if end_of(curves.frame) is End.SMOOTH:
         sign = sign_at_end(curves)
         if sign >= 0:
             return Transition(exact(1), True, sign > 0)

@@ -3,6 +3,9 @@
 Every interval between two breaks has its own rule: `tanh-sinh` on a finite one, `exp-sinh` on a
 half-line. Both converge double-exponentially whatever an analytic integrand does at the ends, so
 that the singularities of a law and the places where the weight is extreme belong at breaks.
+
+Integrands see of a label how far its weight is from the bound, as the pair of
+`bbpsym.symbols.distance` and `scale`, and its signal factor.
 """
 
 from __future__ import annotations
@@ -14,33 +17,30 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from mpmath.libmp import NoConvergence
-from sympy import Expr, lambdify
+from sympy import Expr, Symbol
 
-from bbpsym.equations.labels import ParabolicCylinder
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.ensemble import Frame
+from bbpsym.errors import BBPError, DomainError, PrecisionError
 from bbpsym.labels import Labels
+from bbpsym.numerics.ends import End, end_of
 from bbpsym.numerics.multiprecision import context
-from bbpsym.symbols import label
+from bbpsym.numerics.places import SPARE, Place, curve_at, distance_at, number
+from bbpsym.symbols import distance, label, s, scale, signal_factor
 
 #: Working digits of nodes that are rounded to double precision.
 DIGITS = 22
 
-#: A law may vanish or diverge at an end like a power; nodes come so close that an inverse square
-#: root loses no digit.
-CLOSENESS = 2
-
-#: Error at which the mass of a law is taken for one.
+#: Error at which the mass of a law in double precision is taken for one.
 MASS = 1e-6
 
-#: mpmath's names of functions that SymPy does not know.
-NAMES = {ParabolicCylinder.__name__: "pcfd"}
+#: Nodes come e^FURTHER times closer to an end, in digits, than an inverse square root needs.
+FURTHER = 6
 
 
 class Node(NamedTuple):
-    """A label, its signal factor, its share of the law, and whether the coarser rule has it."""
+    """What integrands see of a label, its share, and whether the coarser rule has it."""
 
-    label: Any
-    signal: Any
+    values: dict[Symbol, Any]
     share: Any
     coarse: bool
 
@@ -48,14 +48,13 @@ class Node(NamedTuple):
 class Rule(NamedTuple):
     """A rule in double precision; `coarse` holds the shares of the rule with twice the step."""
 
-    label: np.ndarray
-    signal: np.ndarray
+    values: dict[Symbol, np.ndarray]
     share: np.ndarray
     coarse: np.ndarray
 
 
 @lru_cache(maxsize=64)
-def double_rule(law: Labels, breaks: tuple[Expr, ...], per_unit: int) -> Rule:
+def double_rule(frame: Frame, per_unit: int) -> Rule:
     """Return the rule in double precision, with `per_unit` nodes in a unit of the variable.
 
     Raises
@@ -63,118 +62,169 @@ def double_rule(law: Labels, breaks: tuple[Expr, ...], per_unit: int) -> Rule:
     DomainError
         If the law does not add up to one.
     """
-    digits = DIGITS if law.is_exact else np.finfo(float).precision
-    rows = _evaluated(law, nodes(law, breaks, context(digits), per_unit))
-    y, signal, share = (np.array([float(row[k]) for row in rows]) for k in range(3))
-    if law.is_probability:
-        _check(law, signal, share)
-    atoms = len(law.atoms)
+    rows = _evaluated(frame, context(DIGITS), per_unit)
+    names = rows[0].values
+    columns = {name: np.array([float(row.values[name]) for row in rows]) for name in names}
+    share = np.array([float(row.share) for row in rows])
+    atoms = len(frame.measure.atoms)
     double = np.where(np.arange(len(rows)) < atoms, 1.0, 2.0)
     coarse = share * double * np.array([row.coarse for row in rows])
-    return Rule(y, signal, share, coarse)
+    if frame.measure.is_probability:
+        _check(frame.measure, share.sum(), coarse.sum(), np.finfo(float).precision - 2)
+        _check_signal(frame.measure, columns[signal_factor], share)
+    return Rule(columns, share, coarse)
 
 
-def _check(law: Labels, signal: np.ndarray, share: np.ndarray) -> None:
-    """Refuse what is no law, or is not resolved by the rule, and no mean square."""
-    if not abs(share.sum() - 1) < MASS:
+def _check(law: Labels, mass: Any, coarse: Any, digits: int) -> None:
+    """Refuse what is no law, or is not resolved by the rule.
+
+    The mass of an exact law is one to all digits, but for the error of the rule.
+    """
+    allowed = 10.0**-digits + abs(mass - coarse) if law.is_exact else MASS
+    if not abs(mass - 1) < min(allowed, MASS):
         raise DomainError(
             f"density must add up to one over its support, and the {law.name} to "
-            f"{share.sum():.6g}: if it is right, name points about its bulk in the support"
+            f"{float(mass):.{8 if abs(mass - 1) < 1e-4 else 6}g}: "
+            "if it is right, name points about its bulk in the support"
         )
+
+
+def _check_signal(law: Labels, signal: np.ndarray, share: np.ndarray) -> None:
+    """Refuse what is no mean square."""
     slack = 1e-9 * np.max(np.abs(signal), initial=0.0)  # a polynomial through values is rounded
     if np.any(signal[share > np.finfo(float).eps] < -slack) or not np.isfinite(signal @ share):
         raise DomainError(f"signal must be a mean square, not negative, for the {law.name}")
 
 
 @lru_cache(maxsize=8)
-def precise_rule(law: Labels, breaks: tuple[Expr, ...], digits: int) -> tuple[Node, ...]:
-    """Return the rule for a number of working digits."""
-    return tuple(_evaluated(law, nodes(law, breaks, context(digits), max(16, 2 * digits))))
+def precise_rule(frame: Frame, digits: int) -> tuple[Node, ...]:
+    """Return the rule for a number of working digits.
+
+    Raises
+    ------
+    DomainError
+        If the law does not add up to one.
+    """
+    rows = tuple(_evaluated(frame, context(digits), max(16, 2 * digits)))
+    if frame.measure.is_probability:
+        atoms = len(frame.measure.atoms)
+        mass = sum(row.share for row in rows)
+        coarse = sum(row.share for row in rows[:atoms])
+        coarse += 2 * sum(row.share for row in rows[atoms:] if row.coarse)
+        _check(frame.measure, mass, coarse, digits - SPARE)
+    return rows
 
 
-def _evaluated(law: Labels, rule: Iterator[Node]) -> list[Node]:
+def _evaluated(frame: Frame, ctx: Any, per_unit: int) -> list[Node]:
     """All nodes, or a sentence about the special function that failed."""
     try:
-        return list(rule)
-    except (ValueError, ArithmeticError, NoConvergence) as error:
-        raise PrecisionError(f"the law of the {law.name} cannot be computed everywhere") from error
+        return list(nodes(frame, ctx, per_unit))
+    except (ValueError, ArithmeticError, NoConvergence, TypeError) as error:
+        if isinstance(error, BBPError):
+            raise
+        name = frame.measure.name
+        raise PrecisionError(f"the law of the {name} cannot be computed everywhere") from error
 
 
-def nodes(law: Labels, breaks: tuple[Expr, ...], ctx: Any, per_unit: int) -> Iterator[Node]:
+def nodes(frame: Frame, ctx: Any, per_unit: int) -> Iterator[Node]:
     """Yield the nodes of a law, atoms first."""
-    density, signal = (_function(curve, law, ctx) for curve in (law.density, law.signal))
+    law = frame.measure
+    values = _over_labels(frame, ctx) if law.is_probability else _over_laplace_variable(ctx)
     for value, share in law.atoms:
-        at = number(value, ctx)
-        yield Node(at, signal(at), number(share, ctx), True)
+        yield Node(values(Place(value, ctx.zero)), number(share, ctx), True)
     spread = number(law.spread, ctx)
-    for low, high in pairwise(breaks):
-        a, b = (None if end.is_infinite else number(end, ctx) for end in (low, high))
-        interval = Interval(a, b, spread, ctx, per_unit)
-        for y, share, coarse in _outwards(interval, density):
-            yield Node(y, signal(y), share, coarse)
+    for low, high in pairwise(frame.breaks):
+        yield from _outwards(Interval(low, high, spread, ctx, per_unit), frame, values)
+
+
+def _over_laplace_variable(ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
+    return lambda place: {s: place.label(ctx)}
+
+
+def _over_labels(frame: Frame, ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
+    """What integrands see of a label."""
+    signal = curve_at(frame.measure.signal, frame.measure, ctx)
+    above = distance_at(frame, ctx)
+
+    def values(place: Place) -> dict[Symbol, Any]:
+        height = above(place)
+        unit = 1 + abs(height)
+        return {
+            distance: height / unit,
+            scale: 1 / unit,
+            label: place.label(ctx),
+            signal_factor: signal(place),
+        }
+
+    return values
 
 
 class Interval(NamedTuple):
-    """The nodes between two breaks; an end at infinity is None."""
+    """The nodes between two breaks."""
 
-    low: Any
-    high: Any
+    low: Expr
+    high: Expr
     spread: Any
     ctx: Any
     per_unit: int
 
-    def last(self) -> int:
-        """Number of the outermost node, whose distance from an end is below all digits."""
-        reach = CLOSENESS * (self.ctx.dps + 5) * self.ctx.ln10
-        return int(self.ctx.ceil(self.ctx.asinh(2 * reach / self.ctx.pi) * self.per_unit))
-
-    def node(self, k: int) -> tuple[Any, Any]:
+    def node(self, k: int) -> tuple[Place, Any]:
         """Return the node of number k and its step."""
         ctx, u = self.ctx, self.ctx.mpf(k) / self.per_unit
         slope = ctx.pi / 2 * ctx.cosh(u) / self.per_unit
-        if self.low is None or self.high is None:
+        if self.low.is_infinite or self.high.is_infinite:
             away = self.spread * ctx.exp(ctx.pi / 2 * ctx.sinh(u))
-            return self.low + away if self.high is None else self.high - away, away * slope
+            place = Place(self.low, away) if self.high.is_infinite else Place(self.high, -away)
+            return place, away * slope
         # The distance from the nearer end is formed first: it is what a singularity sees.
         ratio = ctx.exp(-ctx.pi * ctx.sinh(abs(u)))
-        away = (self.high - self.low) * ratio / (1 + ratio)
-        return self.low + away if k < 0 else self.high - away, 2 * slope * away / (1 + ratio)
+        away = number(self.high - self.low, ctx) * ratio / (1 + ratio)
+        place = Place(self.low, away) if k < 0 else Place(self.high, -away)
+        return place, 2 * slope * away / (1 + ratio)
+
+    def last(self) -> int:
+        """Number of the node beyond which nothing is expected, where nothing was found yet."""
+        reach = 2 * (self.ctx.dps + SPARE) * self.ctx.ln10
+        return int(self.ctx.ceil(self.ctx.asinh(2 * reach / self.ctx.pi) * self.per_unit))
+
+    def furthest(self) -> int:
+        """Number of the node at which an end counts as approached too slowly."""
+        return self.last() + FURTHER * self.per_unit
 
 
-def _outwards(interval: Interval, density: Callable[[Any], Any]) -> Iterator[tuple[Any, Any, bool]]:
-    """Walk from the middle of an interval both ways until the law has died away.
+def _outwards(
+    interval: Interval, frame: Frame, values: Callable[[Place], dict[Symbol, Any]]
+) -> Iterator[Node]:
+    """Walk from the middle of an interval both ways until all that is averaged has died away.
 
     What lies further out is never evaluated: there special functions fail.
     """
-    smallest = interval.ctx.mpf(10) ** (-interval.ctx.dps - 20)
-    for numbers in (range(interval.last() + 1), range(-1, -interval.last() - 1, -1)):
+    ctx, law = interval.ctx, frame.measure
+    smallest = ctx.mpf(10) ** (-ctx.dps - SPARE)
+    density = curve_at(law.density, law, ctx)
+    for sign in (1, -1):
         alive = False
-        for k in numbers:
-            y, step = interval.node(k)
-            share = density(y) * step
-            if share > smallest:
+        for k in range(0 if sign > 0 else 1, interval.furthest()):
+            place, step = interval.node(sign * k)
+            share = density(place) * step
+            seen = values(place) if share else {}
+            if share and share * _importance(seen, frame) > smallest:
                 alive = True
-                yield y, share, k % 2 == 0
-            elif alive:
+                yield Node(seen, share, k % 2 == 0)
+            elif alive or k > interval.last():
                 break
+            if not law.is_probability and k > interval.last():
+                break
+        else:
+            raise PrecisionError(f"the {law.name} reach an end of their support too slowly")
 
 
-def _function(curve: Any, law: Labels, ctx: Any) -> Any:
-    """A law's curve in the arithmetic of `ctx`; a function of arrays takes floats instead."""
-    if curve is None:
-        return None
-    if isinstance(curve, Expr):
-        names = {name: getattr(ctx, mine) for name, mine in NAMES.items()}
-        own = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
-        symbols = [symbol for symbol, _ in law.parameters]
-        function = lambdify((label, *symbols), curve, [names, own])
-        values = [number(value, ctx) for _, value in law.parameters]
-        return lambda y: function(y, *values)
-    return lambda y: ctx.mpf(float(curve(float(y))))
+def _importance(seen: dict[Symbol, Any], frame: Frame) -> Any:
+    """How much the share of a node is magnified: by its signal, and next to the bound.
 
-
-def number(value: Expr, ctx: Any) -> Any:
-    """A number in closed form, to the precision of `ctx`."""
-    if value.is_Rational:
-        return ctx.mpf(value.p) / value.q
-    return ctx.mpf(str(value.evalf(ctx.dps + 5)))
+    Where `<h^2>` diverges only t < 1 is looked at, and the share alone counts.
+    """
+    importance = max(1, abs(seen.get(signal_factor, 1)))
+    if distance in seen and end_of(frame) is End.SMOOTH:
+        importance *= max(1, (seen[scale] / seen[distance]) ** 2)
+    return importance

@@ -6,6 +6,7 @@ import pytest
 from flint import acb, arb, ctx
 from sympy import Integer, Integral, Rational, exp, log, oo
 
+from bbpsym import balls
 from bbpsym import compile as compiler
 from bbpsym.averages import tail_bound
 from bbpsym.compile import System
@@ -152,14 +153,14 @@ def test_a_cut_is_seen(monkeypatch):
 
 
 def test_a_cut_crossed_without_analytic_is_caught(monkeypatch):
-    class Careless(compiler.BallPrinter):
+    class Careless(balls.BallPrinter):
         """Print square roots the plain way: right at every point, wrong as a bound."""
 
         def _print_Pow(self, expr, **options):
             plain = expr.exp == Rational(1, 2)
             return f"({self._print(expr.base)}).sqrt()" if plain else super()._print_Pow(expr)
 
-    monkeypatch.setattr(compiler, "BallPrinter", Careless)
+    monkeypatch.setattr(balls, "BallPrinter", Careless)
     found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100)["value"]
     with enclosures.precision(120):
         assert not holds(found, exact_growing_root())

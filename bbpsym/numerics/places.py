@@ -1,0 +1,158 @@
+"""Labels as distances from a break, and laws and weights evaluated there with all digits.
+
+A label near a break is the break and the distance from it: their sum would round the distance
+away, which is what a singularity of the law sees, or a weight that is extreme there. So law and
+weight are functions of the distance, evaluated with more digits until no more of them change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sympy import Expr, Float, Function, S, Symbol, lambdify
+
+from bbpsym.compile import bind, collect_powers
+from bbpsym.ensemble import Frame
+from bbpsym.equations.labels import ParabolicCylinder
+from bbpsym.errors import DomainError
+from bbpsym.labels import Labels
+from bbpsym.numerics.multiprecision import context
+from bbpsym.symbols import label
+
+#: Digits to spare.
+SPARE = 10
+
+#: Digits may be doubled this often before a weight counts as equal to its bound.
+DOUBLINGS = 7
+
+#: Power of the distance from a break with which a weight may approach its bound, and bits in a
+#: digit.
+STEEPEST, BITS = 8, 3.32
+
+#: The distance of a label from a break.
+away = Symbol("x", real=True)
+
+#: Python's own functions in compiled expressions.
+BUILT_IN = {"abs", "min", "max"}
+
+
+class Place(NamedTuple):
+    """A label: a break or an atom of the law, and the distance from it."""
+
+    base: Expr
+    offset: Any
+
+    def label(self, ctx: Any) -> Any:
+        """The label in the arithmetic of `ctx`."""
+        return number(self.base, ctx) + self.offset
+
+
+bound = lru_cache(maxsize=512)(bind)
+
+
+def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
+    """A law's density or signal factor, at places; a function of floats instead of exact ones."""
+    if curve is None or curve == 1:
+        return lambda _: ctx.one
+    if not isinstance(curve, Expr):
+        from_break = getattr(curve, "from_break", None)
+        if from_break:
+            return lambda place: ctx.mpf(from_break(float(place.base), float(place.offset)))
+        return lambda place: ctx.mpf(float(curve(float(place.label(ctx)))))
+    symbols = tuple(symbol for symbol, _ in law.parameters)
+
+    def values(working: int) -> tuple:
+        return tuple(number(value, context(working)) for _, value in law.parameters)
+
+    if curve.has(ParabolicCylinder):  # an entire function, and slow
+        wide = context(ctx.dps + SPARE)
+        evaluate = evaluator(curve, S.Zero, symbols)
+        return lambda place: ctx.mpf(evaluate(wide, place.label(wide), *values(wide.dps)))
+
+    def at(place: Place) -> Any:
+        local = evaluator(curve, place.base, symbols)
+        return ctx.mpf(
+            _resolved(lambda n: local(context(n), place.offset, *values(n)), place.offset, ctx)
+        )
+
+    return at
+
+
+def distance_at(frame: Frame, ctx: Any) -> Callable[[Place], Any]:
+    """Distance of the weight from its bound, or from zero without one, in the units of a frame."""
+    units = int(frame.is_bounded)
+    above = frame.sign * frame.weight + units * frame.unit
+    noise = ctx.mpf(10) ** -frame.digits
+
+    def at(place: Place) -> Any:
+        local = evaluator(above, place.base, ())
+        value = _resolved(lambda n: local(context(n), place.offset), place.offset, ctx)
+        if ctx.isnan(value) or ctx.im(value):
+            raise DomainError(f"weight {frame.weight} must be a real number {_near(place, ctx)}")
+        height = ctx.re(value) / number(frame.unit, ctx)
+        if units and height < -noise:
+            raise DomainError(
+                f"weight {frame.weight} was found to have the bound {-frame.sign * frame.unit}, "
+                f"and goes beyond it {_near(place, ctx)}"
+            )
+        return ctx.mpf(max(height, 0) if units else height)
+
+    return at
+
+
+def _near(place: Place, ctx: Any) -> str:
+    return f"near y = {float(place.label(ctx)):.6g}"
+
+
+def _resolved(evaluate: Callable[[int], Any], offset: Any, ctx: Any) -> Any:
+    """A value with all the digits of `ctx`, from a function of a number of working digits.
+
+    A zero may be a difference that is not seen yet, unless it is so without rounding.
+    """
+    far = STEEPEST * (ctx.dps + abs(ctx.mag(offset)) / BITS) if offset else 0
+    working = ctx.dps + SPARE
+    value = evaluate(working)
+    for _ in range(DOUBLINGS):
+        if isinstance(value, int):
+            break
+        working, before = 2 * working, value
+        value = evaluate(working)
+        if abs(value - before) <= abs(value) * ctx.eps and (value or working > far):
+            break
+    return ctx.convert(value)
+
+
+@lru_cache(maxsize=256)
+def evaluator(curve: Expr, base: Expr, symbols: tuple[Symbol, ...]) -> Callable[..., Any]:
+    """An expression as a function of a context, the distance of the label from a break, and more.
+
+    Where mpmath has no such function SymPy itself evaluates it.
+    """
+    arguments = (away, *symbols)
+    curve = collect_powers(curve.subs(label, base + away), away)
+    curve = curve.replace(ParabolicCylinder, Function("pcfd"))  # mpmath's name for it
+    compiled = lambdify(arguments, curve, "mpmath")
+
+    def by_sympy(ctx: Any, *values: Any) -> Any:
+        given = {
+            symbol: Float(value, ctx.dps) for symbol, value in zip(arguments, values, strict=True)
+        }
+        real, imaginary = curve.evalf(ctx.dps, subs=given).as_real_imag()
+        return ctx.mpc(str(real), str(imaginary)) if imaginary else ctx.mpf(str(real))
+
+    def by_mpmath(ctx: Any, *values: Any) -> Any:
+        # Converted, since a sum has the precision of its first term.
+        return bound(compiled, ctx)(*map(ctx.mpf, values))
+
+    names = set(compiled.__code__.co_names) - BUILT_IN
+    return by_mpmath if all(hasattr(context(SPARE), name) for name in names) else by_sympy
+
+
+@lru_cache(maxsize=4096)
+def number(value: Expr, ctx: Any) -> Any:
+    """A number in closed form, to the precision of `ctx`."""
+    if value.is_Rational:
+        return ctx.mpf(value.p) / value.q
+    return +ctx.make_mpf(value.evalf(ctx.dps + 5)._mpf_)

@@ -1,0 +1,177 @@
+"""Functions of a label in ball arithmetic, against SymPy's own evaluation."""
+
+import random
+import threading
+
+import mpmath
+import pytest
+from flint import arb, ctx
+from sympy import (
+    Abs,
+    Ci,
+    Ei,
+    EulerGamma,
+    GoldenRatio,
+    LambertW,
+    Rational,
+    S,
+    Shi,
+    Si,
+    acos,
+    acosh,
+    acot,
+    acoth,
+    acsc,
+    acsch,
+    airyai,
+    airyaiprime,
+    airybi,
+    asec,
+    asech,
+    asin,
+    asinh,
+    atan,
+    atanh,
+    besseli,
+    besselj,
+    besselk,
+    bessely,
+    beta,
+    cos,
+    cosh,
+    cot,
+    coth,
+    csc,
+    csch,
+    dirichlet_eta,
+    elliptic_k,
+    erf,
+    erfc,
+    erfi,
+    erfinv,
+    exp,
+    expint,
+    factorial,
+    fresnelc,
+    fresnels,
+    gamma,
+    harmonic,
+    hyper,
+    jn,
+    li,
+    log,
+    loggamma,
+    lowergamma,
+    pi,
+    polygamma,
+    polylog,
+    sec,
+    sech,
+    sin,
+    sinc,
+    sinh,
+    sqrt,
+    tan,
+    tanh,
+    uppergamma,
+    zeta,
+)
+
+from bbpsym.balls import accurate, ball, check, enclosure, precision, written
+from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.symbols import label as y
+
+EVERYWHERE = [
+    *(f(y) for f in (sin, cos, tan, cot, sec, csc, sinh, cosh, tanh, coth, sech, csch)),
+    *(f(y) for f in (atan, acot, asinh, acsch, erf, erfc, erfi, gamma, exp, log, sqrt, sinc)),
+    *(f(y) for f in (Ei, Si, Ci, Shi, li, LambertW, loggamma, factorial, harmonic)),
+    *(f(y) for f in (airyai, airybi, airyaiprime, fresnels, fresnelc, dirichlet_eta)),
+    *(f(1 / (1 + y)) for f in (asin, acos, atanh, asech, erfinv)),
+    *(f(y + 2) for f in (acosh, acoth, zeta, acsc, asec)),
+    *(f(n, y) for n in (0, Rational(1, 2)) for f in (besselj, bessely, besseli, besselk)),
+    *(f(2, y) for f in (expint, uppergamma, lowergamma, beta, jn)),
+    *(polygamma(n, y + 1) for n in (0, 1, 2)),
+    *(polylog(s, 1 / (2 + y)) for s in (2, Rational(5, 2))),
+    LambertW(-exp(-1 - y), -1),
+    elliptic_k(-y),
+    zeta(y + 2, 3),
+    1 / gamma(y),
+    -1 / y ** Rational(3, 2),
+    y**y * pi + EulerGamma * GoldenRatio**y,
+]
+
+
+@pytest.mark.parametrize("function", EVERYWHERE, ids=str)
+def test_a_function_is_what_sympy_evaluates(function):
+    check(function, [Rational(k, 97) for k in (31, 155, 424)])
+    draw = random.Random(1)
+    for _ in range(3):
+        low = Rational(draw.randrange(1, 400), 101)
+        inside = low + Rational(draw.randrange(1, 100), 10_000)
+        with precision(120):
+            wide = enclosure(function)(ball(low).union(ball(low + Rational(1, 100))))
+            point = enclosure(function)(ball(inside))
+        assert point.is_finite()
+        assert wide.overlaps(point)
+
+
+def test_functions_that_arb_does_not_know_are_evaluated_by_sympy():
+    with precision(120):
+        function = enclosure(hyper([1], [2], -y))
+        assert abs(function(arb(1)) - (1 - arb(-1).exp())) < 1e-25
+        assert not function(arb(1, 0.1)).is_finite()
+
+
+def test_what_is_not_real_is_refused():
+    for function in (sqrt(1 - y), 1 / (y - y**2)):
+        with pytest.raises(DomainError, match="must be real"):
+            check(function, [S(1), S(2)])
+
+
+def test_a_function_that_differs_is_refused(monkeypatch):
+    monkeypatch.setattr("bbpsym.balls.enclosure", lambda _: lambda x: x.cosh())
+    with pytest.raises(PrecisionError, match="cannot be evaluated"):
+        check(1 / cosh(y), [S(1)])
+
+
+def test_numbers_are_known_to_the_bits_asked_for():
+    x = Rational(1, 10**60)
+    (small,) = accurate(lambda: [(1 - enclosure(cos(y))(ball(x)))], 80)
+    assert small.rel_accuracy_bits() >= 80
+    assert abs(float(small) / 5e-121 - 1) < 1e-15
+    (nothing,) = accurate(lambda: [enclosure(sin(y) ** 2 + cos(y) ** 2 - 1)(ball(x))], 80)
+    assert nothing == 0
+
+
+@pytest.mark.parametrize("order", [0, 1, 2])
+@pytest.mark.parametrize("at", [0.4, 1.5, 7.25, 64.5, 90.0])
+def test_slopes_of_zeta(order, at):
+    with mpmath.workdps(50):
+        expected = mpmath.zeta(at, 1, order)
+    with precision(200):
+        slope = enclosure(written(zeta(y)).diff(y, order))
+        assert abs(slope(arb(at)) / arb(expected) - 1) < 1e-9
+        assert slope(arb(at, 1e-9)).contains(arb(expected))
+
+
+def test_threads_do_not_change_each_others_precision():
+    seen = []
+
+    def work(bits):
+        for _ in range(200):
+            with precision(bits):
+                seen.append(ctx.prec == bits)
+
+    before = ctx.prec
+    threads = [threading.Thread(target=work, args=(bits,)) for bits in (60, 300, 900)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(seen)
+    assert ctx.prec == before
+
+
+def test_absolute_values_are_left_to_pieces():
+    with precision(60):
+        assert not enclosure(Abs(y - 1))(arb(1, 0.5)).is_finite()
