@@ -52,3 +52,24 @@ sigma = Symbol("sigma", nonnegative=True)
 
 #: What an average runs over.
 LATENT = (f, y, yh, u, label, distance, scale, signal_factor)
+
+#: Functions of g: the inverse Stieltjes transform (41), the signal's self-energy (57), slopes.
+lambda_g, lambda_slope = Symbol(r"\lambda(g)", real=True), Symbol(r"\lambda'(g)", real=True)
+S, S_slope = Symbol("S(g)", real=True), Symbol("S'(g)", real=True)
+
+#: Edge, outlier, squared overlap, thresholds.
+edge, outlier = Symbol("lambda_-", real=True), Symbol("lambda_*", real=True)
+overlap2 = Symbol("m^2", nonnegative=True)
+alpha_BBP = Symbol(r"\alpha_{\mathrm{BBP}}", positive=True)
+alpha_c = Symbol("alpha_c", positive=True)
+
+#: Factor of the student's output in a weight, 1 or 3, eq. (48).
+c = Symbol("c", positive=True)
+
+#: Slope of the squared overlap, and the zero of its tangent.
+overlap_rate = Symbol(r"\frac{d m^2}{d\alpha}", real=True)
+alpha_0 = Symbol("alpha_0", real=True)
+
+#: Laplace transform of an output, and `<1/D>` with `D = a + (1 - t) y + c t yh`.
+laplace = Symbol(r"\langle e^{-\sigma y} \rangle", positive=True)
+mean_at_t = Symbol(r"\langle 1/D \rangle", positive=True)

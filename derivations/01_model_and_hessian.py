@@ -1,105 +1,211 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation: {extension: .py, format_name: percent}
-# ---
 # %% [markdown]
 # # 1. From the loss to the weight matrix
 #
 # A student of width $p$ learns a teacher of width $p^*$. On one input $x$ both only see their
 # pre-activations, $\lambda_k = w_k\cdot x$ and $u_l = w^*_l\cdot x$. At initialisation all of them
-# are independent standard Gaussians: equations (1) and (2).
+# are independent standard Gaussians.
+#
+# Each cell tells one equation of the paper: what it states, then the steps that give it.
 
 # %%
-from sympy import Function, diff, factor, simplify, symbols
-
-from bbpsym.equations.ensemble import chi_square
-from bbpsym.equations.hessian import lambda_q, lambda_r, loss, rest, weight_matrix
-from bbpsym.equations.network import (
-    hessian_blocks,
-    student_output,
-    teacher_output,
-    weight_matrix_entries,
+from sympy import (
+    Eq,
+    Function,
+    KroneckerDelta,
+    Matrix,
+    Sum,
+    Symbol,
+    diff,
+    exp,
+    expand,
+    eye,
+    factor,
+    integrate,
+    oo,
+    pi,
+    simplify,
+    sqrt,
+    symbols,
 )
-from bbpsym.identities.model import eigenvalue_statement, explicit_weight_matrix
-from bbpsym.symbols import a, p, p_star, sigma, y, yh
 
-teacher_output()
+from bbpsym import symbols as s
+from bbpsym.equations import hessian, network
+from bbpsym.equations.ensemble import chi_square
+from bbpsym.equations.hessian import lambda_q, lambda_r
+from bbpsym.records import places
+from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.registry import equation
+
 
 # %%
-student_output()
+@record("1", Nature.DEFINITION, at=places.networks)
+def teacher_output():
+    """Output of the teacher.
+
+    Domain: p* >= 1; u_l = w*_l . x, iid N(0, 1).
+    """
+    yield network.teacher_output()
+
+
+# %%
+@record("2", Nature.DEFINITION, at=places.networks)
+def student_output():
+    """Output of the student.
+
+    Domain: p >= 1; lambda_k = w_k . x, iid N(0, 1) at initialisation.
+    """
+    yield network.student_output()
+
+
+# %%
+@record("3", Nature.DEFINITION)
+def loss_of_one_sample():
+    """Loss of one sample.
+
+    Domain: a > 0, y >= 0, yh >= 0; the loss is the sum over samples.
+    """
+    yield Eq(hessian.sample_loss, hessian.loss())
+
 
 # %% [markdown]
-# The loss of one sample, equation (3), compares the two outputs:
+# ## The chain rule and the weight matrix
+
 
 # %%
-loss()
+@record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", places.networks)
+def hessian_by_the_chain_rule():
+    r"""Blocks of the Hessian.
 
-# %% [markdown]
-# ## The chain rule, equation (4)
-#
-# A weight $w_{qi}$ enters through $\lambda_q$ alone, with $\partial\lambda_q/\partial w_{qi} = x_i$.
-# Two derivatives therefore bring down $x_i x_j$ and the second derivative of the loss in the
-# pre-activations. We check it for an arbitrary function of two pre-activations.
+    A weight $w_{qi}$ enters through $\lambda_q$ alone, with $\partial\lambda_q/\partial w_{qi} = x_i$.
+    Two derivatives bring down $x_i x_j$ and the second derivative of the loss in the
+    pre-activations, $F_{qr}$, for two nodes as for one. $R$ is what is not differentiated.
 
-# %%
-w_q, w_r, x_i, x_j, R_q, R_r = symbols("w_q w_r x_i x_j R_q R_r", real=True)
-arbitrary = Function("ell")
-pre_activations = (w_q * x_i + R_q, w_r * x_j + R_r)
-twice = diff(arbitrary(*pre_activations), w_q, w_r)
-weight = arbitrary(lambda_q, lambda_r).diff(lambda_q, lambda_r)
-example = lambda_q**3 * lambda_r**2  # any function will do; the rule is linear in it
-there = dict(zip((lambda_q, lambda_r), pre_activations, strict=True))
-left = diff(example.subs(there), w_q, w_r)
-assert simplify(left - example.diff(lambda_q, lambda_r).subs(there) * x_i * x_j) == 0
-hessian_blocks()
+    Domain: 1 <= q, r <= p; 1 <= i, j <= N.
+    """
+    yield network.hessian_blocks()
+    w_q, w_r, x_i, x_j, R_q, R_r = symbols("w_qi w_rj x_i x_j R_q R_r", real=True)
+    sample = _loss_in_pre_activations()
+    yield sample, "(2) in (3)"
+    two_nodes = {lambda_q: w_q * x_i + R_q, lambda_r: w_r * x_j + R_r}
+    twice = factor(diff(sample.subs(two_nodes), w_q, w_r))
+    yield twice, "second derivative in two weights of different nodes"
+    inputs = factor(twice / sample.diff(lambda_q, lambda_r).subs(two_nodes))
+    yield inputs, "divided by the second derivative in the pre-activations"
+    one_node = {lambda_q: w_q * x_i + w_r * x_j + R_q}
+    diagonal = diff(sample.subs(one_node), w_q, w_r)
+    weight = sample.diff(lambda_q, 2).subs(one_node)
+    yield identity(diagonal, inputs * weight), "the same for two weights of one node"
+    entry = network.weight_entry[network.mu] * inputs
+    entry = entry.subs({x_i: network.x_i[network.mu], x_j: network.x_j[network.mu]})
+    yield Eq(network.hessian_entry, Sum(entry, (network.mu, 1, s.M))), "sum over the samples"
 
-# %% [markdown]
-# ## The weight matrix, equation (5)
-#
-# Write the student's output as two pre-activations and a rest, and differentiate. Off the diagonal
-# one finds a multiple of $\lambda_q\lambda_r$; on it the same, and a multiple of one more thing.
 
-# %%
-output = (lambda_q**2 + lambda_r**2 + rest) / p
-sample = loss().subs(yh, output)
-off_diagonal = factor(sample.diff(lambda_q, lambda_r))
-off_diagonal
+def _loss_in_pre_activations():
+    """The loss of one sample, with two pre-activations and the squares of all others in R."""
+    output = (lambda_q**2 + lambda_r**2 + hessian.rest) / s.p
+    return hessian.loss().subs(s.yh, output)
 
-# %%
-found = weight_matrix()
-assert simplify(off_diagonal - found.rank_one * lambda_q * lambda_r) == 0
-others = p * yh - lambda_q**2 - lambda_r**2
-diagonal = sample.diff(lambda_q, 2).subs(rest, others)
-assert simplify(diagonal - found.identity - found.rank_one * lambda_q**2) == 0
-weight_matrix_entries()
-
-# %% [markdown]
-# ## Its eigenvalues, equation (48)
-#
-# $F = c_1 \mathbf 1 + c_2\,\lambda\lambda^T$: every vector across $\lambda$ is an eigenvector with
-# eigenvalue $c_1$; along $\lambda$ the rank-one part adds $c_2 |\lambda|^2 = c_2\, p\, \hat y$.
 
 # %%
-(flat, flat_count), (along, along_count) = found.eigenvalues()
-assert (flat_count, along_count) == (p - 1, 1)
-for relation, value in zip(eigenvalue_statement(), (flat, along), strict=True):
-    assert simplify(relation.rhs - value) == 0
-explicit = explicit_weight_matrix(2)
-mean_square = sum(node**2 for node in explicit.free_symbols - {y, a}) / 2
-for value in (flat, along):
-    value = value.subs({p: 2, yh: mean_square})
-    assert simplify((explicit - value * explicit.eye(2)).det()) == 0
-along
+@record("5", Nature.DERIVED, "2 3 4", "second derivatives in the pre-activations", places.networks)
+def weight_matrix_by_differentiation():
+    r"""Weight matrix of one sample.
+
+    Off the diagonal one finds a multiple of $\lambda_q\lambda_r$; on it the same, and a multiple of
+    one more thing. The width $p$ stays a symbol.
+
+    Domain: 1 <= q, r <= p; a > 0.
+    """
+    yield network.weight_matrix_entries()
+    sample = _loss_in_pre_activations()
+    off_diagonal = factor(sample.diff(lambda_q, lambda_r))
+    yield off_diagonal, "two different nodes"
+    others = s.p * s.yh - lambda_q**2 - lambda_r**2
+    diagonal = factor(sample.diff(lambda_q, 2).subs(hessian.rest, others))
+    yield diagonal, "twice the same node, with R written by the output (2)"
+    rank_one = off_diagonal / (lambda_q * lambda_r)
+    more = factor(diagonal - rank_one * lambda_q**2)
+    yield more, "what the diagonal has more"
+    entry = rank_one * lambda_q * lambda_r + more * KroneckerDelta(network.q, network.r)
+    yield Eq(network.weight_matrix_entry, entry)
+
+
+# %%
+@record("48", Nature.DERIVED, "5 2", "a rank-one update of the identity", places.spectra)
+def eigenvalues_of_the_weight_matrix():
+    r"""Eigenvalues of the weight matrix.
+
+    $F = c_1 \mathbf 1 + c_2\,\lambda\lambda^T$: every vector across $\lambda$ is an eigenvector with
+    eigenvalue $c_1$; along $\lambda$ the rank-one part adds $c_2 |\lambda|^2 = c_2\, p\, \hat y$. For
+    $p = 2, 3$ the explicit matrix of second derivatives has these eigenvalues.
+
+    Domain: f_1 is (p - 1)-fold, f_2 single; y >= 0, yh >= 0.
+    """
+    yield (
+        Eq(hessian.f_1, 2 / s.p * (s.yh - s.y) / (s.a + s.y)),
+        Eq(hessian.f_2, 2 / s.p * (3 * s.yh - s.y) / (s.a + s.y)),
+    )
+    found = hessian.weight_matrix()
+    yield (found.identity, found.rank_one), "the two coefficients of (5)"
+    (across, many), (along, once) = found.eigenvalues()
+    yield (across, along), "across and along the pre-activations"
+    for width in (2, 3):
+        explicit, output = explicit_weight_matrix(width)
+        at_width = {s.p: width, s.yh: output}
+        for value, count in ((across, many), (along, once)):
+            rest = explicit - value.subs(at_width) * eye(width)
+            require(
+                width - rest.applyfunc(simplify).rank(simplify=True) == count.subs(s.p, width),
+                "the explicit matrix has these eigenvalues",
+            )
+    yield (Eq(hessian.f_1, across), Eq(hessian.f_2, along)), "checked for p = 2, 3"
+
+
+def explicit_weight_matrix(width):
+    """Second derivatives of the loss of one sample in all its pre-activations, and the output."""
+    nodes = symbols(f"lambda_1:{width + 1}", real=True)
+    output = sum(node**2 for node in nodes) / width
+    sample = hessian.loss().subs(s.yh, output)
+    entry = lambda row, column: expand(sample.diff(nodes[row], nodes[column]))  # noqa: E731
+    return Matrix(width, width, entry), output
+
 
 # %% [markdown]
 # ## The law of an output
-#
-# $y$ is a mean of $p^*$ squared standard Gaussians. Its Laplace transform is all we shall need:
+
 
 # %%
-law = chi_square(y, p_star)
-assert law.cumulant(1) == 1
-assert law.cumulant(2) == 2 / p_star
-assert simplify(law.log_laplace.subs(sigma, 0)) == 0
-law.log_laplace
+@record("chi-square", Nature.DERIVED, "1", "one Gaussian integral for each node", places.bulk)
+def law_of_an_output():
+    r"""Law of an output at initialisation.
+
+    $y$ is a mean of $p^*$ squared standard Gaussians. Its Laplace transform is all we shall need.
+
+    Domain: sigma >= 0.
+    """
+    law = chi_square(s.y, s.p_star)
+    yield Eq(s.laplace, exp(law.log_laplace))
+    normal = exp(-(s.u**2) / 2) / sqrt(2 * pi)
+    one = integrate(exp(-s.sigma * s.u**2 / s.p_star) * normal, (s.u, -oo, oo), conds="none")
+    yield simplify(one), "one pre-activation, integrated over its Gaussian"
+    require(law.cumulant(1) == 1, "the mean is one")
+    yield identity(law.cumulant(2), 2 / s.p_star), "the variance"
+    yield Eq(s.laplace, simplify(one) ** s.p_star), "the transforms of independent nodes multiply"
+
+
+# %% [markdown]
+# ## Spectral methods
+#
+# The same matrix with one weight per sample, a function of the label: the engine treats both alike.
+
+
+# %%
+@record("7", Nature.DEFINITION)
+def spectral_method():
+    """Matrix of a spectral method.
+
+    Domain: T a preprocessing function; the same engine with one weight T(y).
+    """
+    weight = Function(r"\mathcal{T}")(Symbol("y^mu", nonnegative=True))
+    entries = equation("4").rhs.xreplace({network.weight_entry[network.mu]: weight})
+    yield Eq(Symbol("D_{ij}", real=True), entries)

@@ -12,25 +12,21 @@
 # antisymmetric ones. The numbers follow from the moments of $n$, sums over pairings.
 
 # %%
-import numpy as np
-from sympy import Symbol, factor, simplify, symbols
+from sympy import Eq, Symbol, factor, simplify, symbols
 
-from bbpsym import Model, outlier, student_outliers, student_resolvent, threshold
-from bbpsym.averages import over_outputs
-from bbpsym.compile import PlaneSystem
+from bbpsym import Model, outlier, student_outliers, student_resolvent
+from bbpsym import symbols as s
 from bbpsym.equations import fluctuation, sectors
-from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym.equations import student as directions
+from bbpsym.equations.average import Average
+from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import weight_matrix
 from bbpsym.equations.spectrum import inverse_stieltjes_slope, overlap2, signal_self_energy
-from bbpsym.finite import Point, draw, hessian, lowest, overlaps
-from bbpsym.numerics import plane
-from bbpsym.symbols import a, alpha, g, p, p_star, y, yh
+from bbpsym.records import places
+from bbpsym.records.record import Nature, identity, record, require
 
-phi, psi = (sectors.Pair(*symbols(f"{name}_1 {name}_2")) for name in ("phi", "psi"))
-sectors.sandwich(phi, psi)
+h = sectors.Pair(*symbols("h_1 h_2", real=True))
 
-# %%
-{sector: sectors.dimension(sector) for sector in sectors.projectors()}
 
 # %% [markdown]
 # ## Two resolvents
@@ -40,14 +36,24 @@ sectors.sandwich(phi, psi)
 # is $-g'(z) = -1/\lambda'(g)$. The trace has the strongest rungs, because
 # $\phi = \psi = h$ leaves squares of $h_2 - h_1$ as the differences:
 
+
 # %%
-h = sectors.Pair(*symbols("h_1 h_2", real=True))
-rung = sectors.sandwich(h, h)
-first = factor(rung["trace"] - rung["symmetric"])
-second = factor(rung["symmetric"] - rung["antisymmetric"])
-assert simplify(first - (h.along - h.across) ** 2 / (p + 2)) == 0
-assert simplify(second - 2 * (h.along - h.across) ** 2 / (p * (p + 2))) == 0
-first, second
+@record("rungs", Nature.DERIVED, "29 48", "moments of a direction, by pairings")
+def rungs_of_the_ladder():
+    r"""Rungs of the ladder between two resolvents, by sectors.
+
+    $B \to h B h$ averaged over the direction $n$ is a number on each of the three sectors.
+
+    Domain: h_1 across n (p - 1 times), h_2 along it.
+    """
+    first, second = Symbol("R_1 - R_2"), Symbol("R_2 - R_3")
+    square = (h.along - h.across) ** 2
+    yield Eq(first, square / (s.p + 2)), Eq(second, 2 * square / (s.p * (s.p + 2)))
+    yield tuple(sectors.dimension(sector) for sector in sectors.projectors()), "their dimensions"
+    trace, symmetric, antisymmetric = sectors.sandwich(h, h).values()
+    yield (trace, symmetric, antisymmetric), "trace, symmetric and antisymmetric sector"
+    yield Eq(first, factor(trace - symmetric)), Eq(second, factor(symmetric - antisymmetric))
+
 
 # %% [markdown]
 # So the trace sector is the first to become singular, at the edge (44), and left of it all are finite.
@@ -71,56 +77,48 @@ first, second
 # For $p = p^* = 1$ the sum is the formula
 # $\frac1N \left[ 2 |\lambda'| (1 - m^2)^2 + m^4 \alpha\, \mathrm{Var}(y h - \frac{S'}{\lambda'} h) \right]$:
 
+
 # %%
-one = {p: 1, p_star: 1}
-slope, end = Symbol("lambda'", negative=True), Symbol("S'", positive=True)
-m2 = 1 / (1 - end / slope)
-signs = {"trace": end**2 * (-1 / slope), "symmetric": symbols("s"), "antisymmetric": symbols("t")}
-block = 2 * sectors.crossed(signs)["trace"].subs(one)
-assert simplify(m2**2 * block - 2 * (-slope) * (1 - m2) ** 2) == 0
+@record(
+    "one-outlier",
+    Nature.COMPUTED,
+    "43 57 58 rungs",
+    "signs and weights for p = p* = 1",
+    places.one_outlier,
+)
+def variance_of_a_single_outlier():
+    r"""Variance of the outlier of p = p* = 1, times N.
 
-parameters = {p: 1.0, p_star: 1.0, a: 1.5, alpha: 3.0, g: outlier(Model(1, 1, "1.5"), 3).g}
+    The signs give the first term, the sampled weights the second. Both sides are held against each
+    other in numbers; the algebra is that of the signs.
 
+    Domain: p = p* = 1, to the left of the bulk, to first order in 1/N.
+    """
+    one = {s.p: 1, s.p_star: 1}
+    h_1 = fluctuation.dressed().along
+    ratio = signal_self_energy().diff(s.g) / inverse_stieltjes_slope()
+    weights = s.alpha * fluctuation.covariance({s.y * h_1: 1, h_1: -ratio})
+    signs = -2 * inverse_stieltjes_slope() * (1 - overlap2()) ** 2
+    closed = Eq(fluctuation.value_variance().subs(one), signs + overlap2() ** 2 * weights.subs(one))
+    yield closed
+    slope, end = Symbol("lambda'", negative=True), Symbol("S'", positive=True)
+    m2, others = 1 / (1 - end / slope), symbols("s t")
+    sector = dict(zip(sectors.projectors(), (end**2 * (-1 / slope), *others), strict=True))
+    block = 2 * sectors.crossed(sector)["trace"].subs(one)
+    yield identity(m2**2 * block, -2 * slope * (1 - m2) ** 2), "the signs' part"
+    yield closed, "with the part of the sampled weights"
 
-def value(expression):
-    """A number for an expression in averages over the outputs."""
-    system = PlaneSystem({"x": over_outputs(expression, hessian_ensemble())})
-    return float(plane.evaluate(system, parameters)["x"].value)
-
-
-h1 = fluctuation.dressed().along
-ratio = signal_self_energy().diff(g) / inverse_stieltjes_slope()
-weights = alpha * fluctuation.covariance({y * h1: 1, h1: -ratio})
-closed = -2 * inverse_stieltjes_slope() * (1 - overlap2()) ** 2 + overlap2() ** 2 * weights
-assert abs(value(closed) / value(fluctuation.value_variance()) - 1) < 1e-9
-np.sqrt(value(closed) / 1000)
 
 # %% [markdown]
 # The overlap is $m^2 = 1/(1 - d\Sigma/dz)$ at the outlier. A sample moves it by
 # $m^4 \left( m^2\, \partial_z^2 S\; \delta\Sigma + \partial_z \delta\Sigma \right)$, which takes the covariance of $\delta\Sigma$ at two
 # points $z, z'$: the same ladder with $g\,g'$ in place of $g^2$. For $p p^* > 1$ it is the mean over
 # the outliers, the trace of $\delta\Sigma$, to which rows add nothing.
-#
-# Held against simulations, the band is right where it stays clear of the bulk:
+# Held against simulations, the band is right where it stays clear of the bulk.
 
 # %%
-model, ratio, N, samples = Model(2, 1, "0.7"), 4, 250, 100
-band = outlier(model, ratio, N=N)
-point = Point(N, 2, 1, 0.7, ratio)
-pairs = []
-for index in range(samples):
-    instance = draw(point, point.stream(0, index))
-    found = lowest(instance)
-    pairs.append(
-        (found.values[:2].mean(), np.mean(overlaps(instance, found.vectors).norm[:2] ** 2))
-    )
-measured = np.std(pairs, axis=0, ddof=1)
-band
-
-# %%
-predicted = np.array([band.value_deviation, band.overlap2_deviation])
-assert np.all(np.abs(measured / predicted - 1) < 4 / np.sqrt(2 * samples) + 0.1)
-predicted, measured
+if __name__ == "__main__":
+    print(outlier(Model(2, 1, "0.7"), 4, N=250))
 
 # %% [markdown]
 # ## The student's own directions
@@ -130,64 +128,64 @@ predicted, measured
 # self-energy is the map $V \to \alpha E[h V \lambda \lambda^T]$ with $\lambda\lambda^T = p\,\hat y\, n n^T$. What couples it to
 # the teacher's block is odd in $u$. With $\psi_1 = 0$, $\psi_2 = p\,\hat y$:
 
-# %%
-student = sectors.sandwich(h, sectors.Pair(0 * p, p * yh))
-student
-
-# %% [markdown]
-# An outlier of a sector solves $1/g = \Sigma_s - \alpha \langle h \rangle$, as (40) does for the teacher. Left of
-# the bulk $g < 0$. **The right-hand side is positive**, for every $p$, $p^*$, $a$ and $\alpha$:
-#
-# The three self-energies are ordered, since $h$ grows with $f$ and $f_2 > f_1$:
 
 # %%
-trace, symmetric, antisymmetric = (student[sector] for sector in sectors.projectors())
-assert simplify(trace - symmetric - p / (p + 2) * yh * (h.along - h.across)) == 0
-assert simplify(symmetric - antisymmetric - 2 / (p + 2) * yh * (h.along - h.across)) == 0
+@record("student-rungs", Nature.DERIVED, "34 rungs", "moments of a direction, by pairings")
+def self_energies_of_the_student():
+    r"""Self-energies of the student's directions are ordered.
 
-# %% [markdown]
-# It is left to see the lowest one, $E[\hat y h_1] - \langle h \rangle = E[(\hat y - 1) h_1] - \frac1p E[h_2 - h_1]$.
-# By Stein's identity $E[(\hat y - 1) h_1] = \frac2p E[\hat y\, \partial h_1/\partial \hat y]$, and the difference is one square
-# times positive factors:
+    An outlier of a sector solves $1/g = \Sigma_s - \alpha \langle h \rangle$, as (40) does for the
+    teacher. $h$ grows with $f$ and $f_2 > f_1$, so that the antisymmetric sector is the lowest.
+
+    Domain: h_1 across n (p - 1 times), h_2 along it.
+    """
+    first, second = Symbol("S_1 - S_2"), Symbol("S_2 - S_3")
+    step = s.yh * (h.along - h.across) / (s.p + 2)
+    yield Eq(first, s.p * step), Eq(second, 2 * step)
+    trace, symmetric, antisymmetric = sectors.sandwich(
+        h, sectors.Pair(0 * s.p, s.p * s.yh)
+    ).values()
+    yield (trace, symmetric, antisymmetric), "trace, symmetric and antisymmetric sector"
+    yield Eq(first, factor(trace - symmetric)), Eq(second, factor(symmetric - antisymmetric))
+
 
 # %%
-across, along = fluctuation.dressed()
-law = next(law for law in hessian_ensemble().laws if law.variable == yh)
-assert law.stein_variance() == 2 / p
-integrand = 2 / p * yh * across.diff(yh) - (along - across) / p
-(f1, _), (f2, _) = weight_matrix().eigenvalues()
-square = -16 * g * (yh / (a + y)) ** 2 / (p**3 * (1 - g * f1) ** 2 * (1 - g * f2))
-assert simplify(integrand - square) == 0
-square
+@record(
+    "student-directions",
+    Nature.DERIVED,
+    "student-rungs 48 chi-square",
+    "Stein's identity",
+    places.student_directions,
+)
+def student_directions_have_no_outlier():
+    r"""No student direction has an outlier left of the bulk.
+
+    It is left to see the lowest sector, $E[\hat y h_1] - \langle h \rangle = E[(\hat y - 1) h_1] -
+    \frac1p E[h_2 - h_1]$. By Stein's identity $E[(\hat y - 1) h_1] = \frac2p E[\hat y\, \partial
+    h_1/\partial \hat y]$, and the difference is one square times positive factors, where $1/g < 0$.
+
+    Domain: -p/2 < g < 0, every p, p*, a and alpha.
+    """
+    (f_1, _), (f_2, _) = weight_matrix().eigenvalues()
+    square = 16 * (s.yh / (s.a + s.y)) ** 2 / (s.p**3 * (1 - s.g * f_1) ** 2 * (1 - s.g * f_2))
+    yield Eq(directions.excess, Average(-s.g * square))
+    across, along = fluctuation.dressed()
+    antisymmetric = [*sectors.sandwich(h, sectors.Pair(0 * s.p, s.p * s.yh)).values()][-1]
+    yield identity(antisymmetric, s.yh * h.across), "the lowest sector"
+    require(chi_square(s.yh, s.p).stein_variance() == 2 / s.p, "Stein's identity holds for yh")
+    integrand = 2 / s.p * s.yh * across.diff(s.yh) - (along - across) / s.p
+    yield integrand, "Stein's identity"
+    yield Eq(directions.excess, Average(factor(simplify(integrand))))
+
 
 # %% [markdown]
 # For $g < 0$ it is positive in the whole domain (42), up to the smooth edge itself. So **no student
 # direction ever has an outlier left of the bulk** (derived), and none crosses the left edge. To the
 # right the weights have no upper bound, the bulk has no right edge, and nothing can lie beyond it.
 # The directions are not invisible, though: the resolvent in each of them is
-# $1/(z - \Sigma_s(g(z)))$, seen in a simulation at a real $z$ left of the bulk.
+# $1/(z - \Sigma_s(g(z)))$, and simulations see it at a real $z$ left of the bulk.
 
 # %%
-model, ratio = Model(2, 1, "0.7"), 2
-student_outliers(model, ratio)
-
-# %%
-z, point = -2.5, Point(150, 2, 1, 0.7, ratio)
-mixtures = np.eye(2), np.diag([1, -1]), np.array([[0, 1], [-1, 0]])
-rows = []
-for index in range(100):
-    instance = draw(point, point.stream(2, index))
-    V = np.array([(mix @ instance.student).ravel() for mix in mixtures]).T
-    V /= np.linalg.norm(V, axis=0)
-    H = hessian(instance)
-    rows.append(np.sum(V * np.linalg.solve(z * np.eye(len(H)) - H, V), axis=0))
-means, errors = np.mean(rows, axis=0), np.std(rows, axis=0) / np.sqrt(len(rows))
-expected = np.array([*student_resolvent(model, ratio, z).values()])
-expected, means, errors
-
-# %%
-assert np.all(np.abs(means - expected) < 4 * errors + 0.01 * np.abs(expected))
-assert all(abs(one - two) > 10 * max(errors) for one in expected for two in expected if one != two)
-assert all(
-    item.excess > 0 for item in student_outliers(model, threshold(model).alpha).sectors.values()
-)
+if __name__ == "__main__":
+    print(student_outliers(Model(2, 1, "0.7"), 2))
+    print(student_resolvent(Model(2, 1, "0.7"), 2, -2.5))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from sympy import latex
-
 from bbpsym.figures import figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
-from bbpsym.identities.record import Record
-from bbpsym.identities.registry import NUMBERS as EQUATIONS
-from bbpsym.identities.registry import record_of
+from bbpsym.records.record import Record
+from bbpsym.records.registry import NUMBERS as EQUATIONS
+from bbpsym.records.registry import in_chapter, record_of
+from bbpsym.records.show import latex
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -48,10 +47,13 @@ def prepare(target: Path) -> None:
 
 def derivations(chapters: list[str]) -> str:
     """Return the page that lists the derivation chapters."""
+    told = {name: ", ".join(r.label for r in in_chapter(name)) for name in chapters}
     parts = [
         "# The derivations",
-        "From the loss to the overlap, to follow with pencil and paper: each chapter runs while "
-        "these pages are built, and asserts what it says.",
+        "From the loss to the overlap, to follow with pencil and paper: each function of a chapter "
+        "derives one equation, and `bbpsym verify` checks what it says.",
+        "| Chapter | Equations |\n|---|---|\n"
+        + "\n".join(f"| [{name}]({name}.py) | {labels} |" for name, labels in told.items()),
     ]
     if chapters:
         parts.append("```{toctree}\n:maxdepth: 1\n\n" + "\n".join(chapters) + "\n```")

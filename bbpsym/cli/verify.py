@@ -12,10 +12,10 @@ from tqdm import tqdm
 
 from bbpsym import arguments
 from bbpsym.cli.options import format_option
-from bbpsym.identities.check import DIGITS, Verdict, check
-from bbpsym.identities.record import Record
-from bbpsym.identities.registry import ancestors, record_of, records
-from bbpsym.identities.show import description
+from bbpsym.records.check import DIGITS, Verdict, check
+from bbpsym.records.record import Record
+from bbpsym.records.registry import record_of, records
+from bbpsym.records.show import description
 
 #: Most digits a check may be asked for: averages in two dimensions take minutes beyond.
 MAX_DIGITS = 50
@@ -64,7 +64,7 @@ def _verdicts(chosen: Sequence[Record], digits: int) -> Iterator[Verdict]:
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
     record = verdict.record
-    row = (_label(record), record.title, record.nature, verdict.how, verdict.digits_text)
+    row = (record.label, record.title, record.nature, verdict.how, verdict.digits_text)
     return (*row, verdict.word)
 
 
@@ -73,13 +73,9 @@ def _line(verdict: Verdict) -> str:
     return f"{label:<15} {title:<54.54} {nature:<18} {how:<62.62} {digits:>6} {word}"
 
 
-def _label(record: Record) -> str:
-    return f"({record.id})" if record.id.isdigit() else record.id
-
-
 def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
     if failed:
-        names = ", ".join(_label(verdict.record) for verdict in failed)
+        names = ", ".join(verdict.record.label for verdict in failed)
         return f"{len(failed)} of {len(verdicts)} records failed: {names}"
     numbers = sum(verdict.record.id.isdigit() for verdict in verdicts)
     derived = sum(bool(verdict.derived) for verdict in verdicts)
@@ -93,7 +89,7 @@ def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
 
 @click.command()
 @click.argument("name")
-def show(name: str) -> None:
-    """Print an equation, its derivation chain and its LaTeX; NAME is a number or an id."""
-    record = record_of(name.strip().strip("()"))
-    click.echo(description(record, ancestors(record.id)))
+@click.option("--chain", is_flag=True, help="Add all that it follows from, roots first.")
+def show(name: str, chain: bool) -> None:
+    """Print an equation, the steps that derive it and its LaTeX; NAME is a number or an id."""
+    click.echo(description(record_of(name.strip().strip("()")), chain))

@@ -8,11 +8,10 @@ from __future__ import annotations
 from sympy import Eq, Expr, Symbol, exp, gamma, pi, sqrt
 
 from bbpsym.equations.spectrum import inverse_stieltjes, sharp_edge_alpha
-from bbpsym.symbols import a, alpha, g, p, p_star
+from bbpsym.symbols import a, alpha, alpha_c, g, p, p_star
 
 rho = Symbol("rho", nonnegative=True)
 xi = Symbol("xi", positive=True)
-alpha_c = Symbol("alpha_c", positive=True)
 
 #: The second derivative of lambda(g) at a sharp edge, a maximum, and at a smooth one.
 sharp_curvature = Symbol(r"\lambda''(g_{\mathrm{sh}})", negative=True)

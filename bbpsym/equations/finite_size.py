@@ -18,6 +18,14 @@ from bbpsym.symbols import alpha, f, g, p, z
 count = Symbol("n", positive=True)
 scale = Symbol("gamma", positive=True)
 
+#: N times the variance of an edge, and of an eigenvalue that follows its weight.
+edge_variance = Symbol(r"N \mathrm{Var}(\lambda_-)", nonnegative=True)
+eigenvalue_variance = Symbol(r"N \mathrm{Var}(\lambda)", nonnegative=True)
+
+#: Number of eigenvalues below a distance from the edge, and the logarithmic potential.
+below = Symbol(r"n(\xi)", nonnegative=True)
+potential = Symbol("Phi", real=True)
+
 #: Place between two denominators in Feynman's formula for their product, from 0 to 1.
 between = Symbol("x", nonnegative=True)
 

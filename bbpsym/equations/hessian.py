@@ -18,6 +18,10 @@ from bbpsym.symbols import a, p, y, yh
 lambda_q, lambda_r = symbols("lambda_q lambda_r", real=True)
 rest = Symbol("R", nonnegative=True)
 
+#: Loss of one sample, and the two eigenvalues of its weight matrix.
+sample_loss = Symbol("L", nonnegative=True)
+f_1, f_2 = symbols("f_1 f_2", real=True)
+
 
 def loss() -> Expr:
     """Loss of one sample, eq. (3), in terms of the two outputs."""

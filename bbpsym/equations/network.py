@@ -32,6 +32,7 @@ V, W_star_t, overlap_matrix, unit_matrix = (
 overlap_entries = IndexedBase("M")
 W_entries, x_entries = IndexedBase("W"), IndexedBase("x")
 m = Symbol("m", nonnegative=True)
+entry_overlap2 = Symbol("m_{kl}^2", nonnegative=True)
 
 
 def teacher_output() -> Eq:
@@ -58,12 +59,12 @@ def weight_matrix_entries() -> Eq:
 
 def student_output_as_matrix() -> Eq:
     """Student output as a quadratic form, eq. (10): `|W x|^2 / p`."""
-    return Eq(p * yh, Sum(Sum(W_entries[k, i] * x_entries[i], (i, 1, N)) ** 2, (k, 1, p)))
+    return Eq(yh, Sum(Sum(W_entries[k, i] * x_entries[i], (i, 1, N)) ** 2, (k, 1, p)) / p)
 
 
 def rotated_output() -> Eq:
     """Invariance of (10) under a rotation of the nodes."""
-    return Eq(xt * Wt * Ot * O * W * x, xt * Wt * W * x)
+    return Eq(xt * Wt * Ot * O * W * x / p, xt * Wt * W * x / p)
 
 
 def overlap_matrix_definition() -> Eq:

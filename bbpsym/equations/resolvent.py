@@ -11,6 +11,7 @@ from sympy import (
     Expr,
     Function,
     IndexedBase,
+    Integer,
     Integral,
     Limit,
     Sum,
@@ -23,8 +24,9 @@ from sympy import (
 )
 from sympy.printing.pretty.stringpict import prettyForm
 
+from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import bulk_self_energy, signal_self_energy
-from bbpsym.symbols import N, alpha, g, p, u, z
+from bbpsym.symbols import N, alpha, f, g, p, u, z
 
 order = Symbol("n", nonnegative=True, integer=True)
 
@@ -58,6 +60,9 @@ imaginary_part = Symbol(r"\mathrm{Im}\, g(\lambda - i 0)", real=True)
 correlation = Symbol(r"\mathrm{corr}(\lambda_q, x_i)", real=True)
 w_qi = Symbol("w_{qi}", real=True)
 
+#: A sum over the samples.
+sample_mean = Symbol(r"\frac{1}{N} \sum_\mu f^\mu", real=True)
+
 
 class MatrixAverage(Function):
     """The average of a matrix over the data; stays unevaluated and does not commute."""
@@ -80,6 +85,20 @@ class MatrixAverage(Function):
 def inverse(matrix: Expr) -> Expr:
     """Inverse of a matrix."""
     return matrix**-1
+
+
+def cancel_rotations(product: Expr) -> Expr:
+    """Cancel `O^T O` in an expanded product of matrices."""
+    return product.expand().subs(Ot * O, 1)
+
+
+def normalised_trace(matrices: Expr) -> Expr:
+    """`tr(X)/p` for functions of F: its eigenvalues f take its place under the average."""
+    numbers: dict[Expr, Expr] = {F: f, identity: Integer(1)}
+    means = {
+        item: Average(item.args[0].xreplace(numbers)) for item in matrices.atoms(MatrixAverage)
+    }
+    return matrices.xreplace(means).xreplace(numbers)
 
 
 def dressed_matrix(resolvent: Expr = G, weight: Expr = F) -> Expr:

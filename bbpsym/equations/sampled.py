@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from sympy import Expr, Symbol, factor, simplify, solve, symbols
+from sympy import Expr, Symbol, factor, simplify, solve
 
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.hessian import weight_matrix
 from bbpsym.equations.spectrum import dressed_weight
-from bbpsym.symbols import N, f, g, p
+from bbpsym.symbols import f, g, p
 
 #: Distance of an identity part from the lowest weight, of an eigenvalue of G from the domain's end.
 excess = Symbol("e", nonnegative=True)
@@ -28,9 +28,6 @@ distance = Symbol("x", real=True)
 #: Coefficient of lambda lambda^T in F, and lambda^T G (1 - c G)^{-1} lambda.
 rank_one = Symbol("d", nonnegative=True)
 loop = Symbol("q", real=True)
-
-#: The slope of lambda(g) at an outlier, and its squared overlap.
-slope, overlap2 = symbols("lambda' m^2", real=True)
 
 
 def identity_distance(single: bool) -> Expr:
@@ -83,13 +80,3 @@ def dressed_rank_one() -> Expr:
     k = Symbol("k")
     (solution,) = solve(k - rank_one - rank_one * loop * k, k)
     return solution
-
-
-def random_sign_variance() -> Expr:
-    """Variance of an outlier that the sampled weights leave open, for p = 1.
-
-    `(2/N) |lambda'| (1 - m^2)^2`: the pairs of different samples in the signal's self-energy, whose
-    signs the weights do not fix, have variance `(2/N) S'^2 / |lambda'|`; the pole moves by m^2
-    times that, and `S' = |lambda'| (1 - m^2)/m^2` by (58).
-    """
-    return -2 / N * slope * (1 - overlap2) ** 2

@@ -8,13 +8,16 @@ the teacher's block is odd in the teacher's pre-activations, and vanishes.
 
 from __future__ import annotations
 
-from sympy import Expr, S, factor
+from sympy import Expr, S, Symbol, factor
 
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.sectors import Pair, sandwich
 from bbpsym.equations.spectrum import bulk_self_energy, dressed_weight
 from bbpsym.symbols import alpha, f, p, yh
+
+#: The least self-energy of a student's direction less that of the bulk, over alpha.
+excess = Symbol(r"\Sigma_{\mathrm{min}}/\alpha - \langle h \rangle", real=True)
 
 
 def student_self_energy(ensemble: WeightLaw) -> dict[str, Expr]:

@@ -8,17 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sympy import Expr, Symbol, exp
+from sympy import Expr, Function, Symbol, exp
+from sympy.printing.pretty.stringpict import prettyForm
 
 from bbpsym.equations.average import Average
 from bbpsym.equations.exponential_integral import ExponentialIntegral
 from bbpsym.equations.spectrum import dressed_weight
-from bbpsym.symbols import a, g, p, p_star, t, u
-
-c = Symbol("c", positive=True)
+from bbpsym.symbols import a, c, g, p, p_star, t, u
 
 #: X(c) as a function of c.
 Mean = Callable[[Expr], Expr]
+
+
+class X(Function):
+    """`X(c) = E[1/(a + c yh)]`, as a function of c and a that is not evaluated."""
+
+    nargs = 2
+
+    @classmethod
+    def of(cls, factor: Expr) -> Expr:
+        """X at a factor c."""
+        return cls(factor, a)
+
+    def _latex(self, printer, exp=None):  # type: ignore[no-untyped-def]
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"X{power}\left({printer._print(self.args[0])}\right)"
+
+    def _pretty(self, printer):  # type: ignore[no-untyped-def]
+        body = prettyForm(*printer._print(self.args[0]).parens())
+        return prettyForm(*body.left("X"))
+
+    def _sympystr(self, printer):  # type: ignore[no-untyped-def]
+        return f"X({printer._print(self.args[0])})"
+
+
+#: The discontinuous threshold of the smallest widths.
+alpha_of = {width: Symbol(rf"\alpha_{{\mathrm{{BBP}}}}|_{{p={width}}}") for width in (1, 2)}
 
 #: The variance of the teacher's output, its third central moment, and `E (a + y) = a + 1`.
 variance, third = 2 / p_star, 8 / p_star**2
@@ -65,9 +90,9 @@ def overlap_jump(mean: Mean = inverse_mean) -> Expr:
     return (first - square) / (first + signal)
 
 
-def eigenvalue_at_threshold() -> Expr:
+def eigenvalue_at_threshold(mean: Mean = inverse_mean) -> Expr:
     """Outlier and edge at a discontinuous threshold."""
-    x = over_weights(inverse_mean)
+    x = over_weights(mean)
     return p_star / p * (1 / x - (a + 1 + variance))
 
 

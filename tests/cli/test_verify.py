@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from bbpsym.cli import bbpsym
 from bbpsym.errors import DomainError
+from bbpsym.records.check import check
+from bbpsym.records.registry import record_of
 
 
 def run(*arguments):
@@ -42,7 +44,7 @@ def test_markdown_is_a_table():
 
 
 def test_a_failure_gives_status_one(monkeypatch):
-    from bbpsym.identities import check
+    from bbpsym.records import check
 
     monkeypatch.setattr(check, "numeric_agreement", lambda *_: 3.0)
     result = run("verify", "--only", "43")
@@ -56,12 +58,22 @@ def test_an_unknown_equation_is_one_sentence(command):
     assert isinstance(result.exception, DomainError)
 
 
-def test_show_prints_statement_chain_and_latex():
+def test_show_begins_with_the_equation_and_prints_steps_and_latex():
     result = run("show", "40")
     assert result.exit_code == 0
-    assert "Chain:" in result.stdout
+    title, _, formula, *_ = result.stdout.splitlines()
+    assert title.startswith("(40) Stieltjes transform at the outlier")
+    assert not formula.strip(" ⎛⎞2")  # the first line of the formula, and no text
+    assert "1 - g⋅f" in result.stdout
+    assert "(31) solved for z:" in result.stdout
     assert r"\left\langle" in result.stdout
     assert "Average" not in result.stdout
+    assert "Chain:" not in result.stdout
+
+
+def test_the_chain_is_on_request():
+    chain = run("show", "40", "--chain").stdout.split("Chain:")[1]
+    assert chain.index("(1) ") < chain.index("(31) ") < chain.index("(40) ")
 
 
 def test_bars_enclose_what_they_should():
@@ -92,21 +104,23 @@ def test_a_fault_in_the_source_is_a_failed_verdict(name):
     assert "records failed" in lines[-1]
 
 
-@pytest.mark.parametrize("part", ["statement", "derive", "witness"])
-def test_an_error_in_any_part_of_a_record_is_a_failed_verdict(part, monkeypatch):
-    from bbpsym.identities import check, registry
-
+@pytest.mark.parametrize("part", ["statement", "derivation", "witness"])
+def test_an_error_in_any_part_of_a_record_is_a_failed_verdict(part):
     def broken(*_):
         raise AssertionError("no such step")
 
-    wrong = replace(registry.record_of("43"), **{part: broken})
-    monkeypatch.setattr(check, "record_of", lambda _name: wrong)
-    check.derivation.cache_clear()
-    check.points.cache_clear()
-    verdict = check.check(wrong)
-    word = {"derive": "derivation"}.get(part, part)
+    def tell():
+        if part == "statement":
+            broken()
+        yield from right.tell()
+        if part == "derivation":
+            broken()
+
+    right = record_of("43")
+    wrong = replace(right, tell=tell, at=broken if part == "witness" else right.at)
+    verdict = check(wrong)
     assert not verdict.ok
-    assert verdict.trouble == f"the {word} broke: AssertionError: no such step"
+    assert verdict.trouble == f"the {part} broke: AssertionError: no such step"
 
 
 def test_a_definition_is_no_verified_fact():
@@ -131,5 +145,5 @@ def test_no_more_digits_are_printed_than_were_worked_with():
 
 
 def test_exact_needs_two_exact_sides():
-    rows = json.loads(run("verify", "--only", "4,12,weak-recovery", "--format", "json").stdout)
+    rows = json.loads(run("verify", "--only", "43,12,weak-recovery", "--format", "json").stdout)
     assert [row["digits"] for row in rows] == [10, "exact", 10]

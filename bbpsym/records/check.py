@@ -7,11 +7,12 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from bbpsym.identities.compare import same_statement
-from bbpsym.identities.evaluate import agreement, limit_agreement
-from bbpsym.identities.proof import BrokenDerivationError
-from bbpsym.identities.record import Approach, Nature, Point, Record, Statement, as_statement
-from bbpsym.identities.registry import record_of
+import flint
+
+from bbpsym.records.compare import same_statement
+from bbpsym.records.evaluate import agreement, limit_agreement
+from bbpsym.records.plane import GUARD
+from bbpsym.records.record import Approach, Nature, Point, Record, Statement, Step
 
 #: Digits of agreement asked for by default, and the seed of the random points.
 DIGITS = 10
@@ -48,32 +49,26 @@ class Verdict:
         return not self.trouble
 
     @property
-    def how(self) -> str:
-        """How the record was established, in words."""
-        if self.record.nature is Nature.DEFINITION:
-            return "by definition"
-        return self.record.how
-
-    @property
     def is_definition(self) -> bool:
         """Whether there is no claim in the record that could be true or false."""
         return self.record.nature is Nature.DEFINITION
 
     @property
+    def how(self) -> str:
+        """How the record was established, in words."""
+        return "by definition" if self.is_definition else self.record.how
+
+    @property
     def word(self) -> str:
-        """The verdict as printed."""
+        """The verdict as printed, with what is missing of the digits that were asked for."""
         if self.trouble:
             return f"FAILED: {self.trouble}"
         if self.is_definition:
             return "definition"
-        return f"ok{self.shortfall}"
-
-    @property
-    def shortfall(self) -> str:
-        """What to add where the witness cannot give the digits that were asked for."""
         if self.digits is None or self.record.reach >= self.asked:
-            return ""
-        return f", {self.digits_text} of {self.asked}: its witness reaches {self.record.reach}"
+            return "ok"
+        reach = self.record.reach
+        return f"ok, {self.digits_text} of {self.asked}: its witness reaches {reach}"
 
     @property
     def known_digits(self) -> float | None:
@@ -92,16 +87,14 @@ class Verdict:
 
     def as_json(self) -> dict[str, Any]:
         """Return the verdict ready for JSON; `digits` is "exact" where both sides are equal."""
-        digits: Any = self.known_digits
-        if digits is not None:
-            digits = "exact" if digits == float("inf") else int(digits)
+        text = self.digits_text
         return {
             "id": self.record.id,
             "title": self.record.title,
             "nature": str(self.record.nature),
             "derived": "" if self.is_definition else self.how,
-            "digits": digits,
-            "reach": min(self.asked, self.record.reach) if self.record.witness else None,
+            "digits": None if text == "-" else int(text) if text.isdigit() else text,
+            "reach": min(self.asked, self.record.reach) if self.record.at else None,
             "ok": self.ok,
         }
 
@@ -112,13 +105,12 @@ def check(record: Record, digits: int = DIGITS, statement: Statement | None = No
     Parameters
     ----------
     record : Record
-        The equation, its derivation and its witness.
+        The equation, its derivation and where it has numbers.
     digits : int
-        Digits of agreement wanted; a witness with less reach has to give its own.
+        Digits of agreement wanted; a place with less reach has to give its own.
     statement : Statement, optional
         What to check instead of the record's own statement, e.g. a mutant.
     """
-    needed = min(digits, record.reach)
     derived, found, part = None, None, "statement"
     try:
         statement = record.relations() if statement is None else statement
@@ -129,7 +121,7 @@ def check(record: Record, digits: int = DIGITS, statement: Statement | None = No
     except Exception as error:  # whatever goes wrong, the record is not established
         trouble = f"the {part} broke: {_sentence(error)}"
     else:
-        trouble = _trouble(record, derived, found, needed)
+        trouble = _trouble(record, derived, found, min(digits, record.reach))
     return Verdict(record, derived, found, digits, trouble)
 
 
@@ -137,7 +129,7 @@ def _trouble(record: Record, derived: bool | None, found: float | None, needed: 
     """Why what was found does not establish the record, or ""."""
     if derived is False:
         return "the derivation gives something else"
-    if found is not None and found < needed:
+    if found is not None and not found >= needed:
         return f"the two sides agree to {found:.1f} digits, {needed} are needed"
     if derived is None and found is None and record.nature is not Nature.DEFINITION:
         return "neither derived nor seen in numbers"
@@ -151,39 +143,34 @@ def _sentence(error: Exception) -> str:
 
 
 def matches_derivation(record: Record, statement: Statement) -> bool | None:
-    """Whether the derivation gives the statement; None if there is no derivation."""
-    return None if record.derive is None else same_statement(derivation(record.id), statement)
+    """Whether the last step is the statement; None if there are no steps."""
+    steps = derivation(record)
+    return same_statement(steps[-1].formulas, statement) if steps else None
 
 
 def numeric_agreement(record: Record, statement: Statement, digits: int) -> float | None:
-    """Least digits of agreement over the points of the witness; None if there is no witness."""
-    if record.witness is None:
+    """Least digits of agreement over the points of the record; None if it has no numbers."""
+    if record.at is None:
         return None
     working = min(digits, max(record.reach, DIGITS))
-    found = [
-        limit_agreement(relation, point, working)
-        if isinstance(point, Approach)
-        else agreement(relation, point, working)
-        for point in points(record.id, digits)
-        for relation in statement
-    ]
+    with flint.ctx.workdps(working + GUARD):
+        found = [
+            limit_agreement(relation, point, working)
+            if isinstance(point, Approach)
+            else agreement(relation, point, working)
+            for point in points(record, working)
+            for relation in statement
+        ]
     return min(found, default=0.0)
 
 
 @cache
-def derivation(record_id: str) -> Statement:
-    """Run the derivation of a record, once."""
-    derive = record_of(record_id).derive
-    if derive is None:
-        raise BrokenDerivationError(f"{record_id} has no derivation")
-    return as_statement(derive())
+def derivation(record: Record) -> tuple[Step, ...]:
+    """The steps of a record, run once."""
+    return record.steps()
 
 
 @cache
-def points(record_id: str, digits: int) -> tuple[Point | Approach, ...]:
+def points(record: Record, digits: int) -> tuple[Point | Approach, ...]:
     """Random admissible points for a record, the same ones every time."""
-    witness = record_of(record_id).witness
-    if witness is None:
-        raise BrokenDerivationError(f"{record_id} has no witness")
-    reach = record_of(record_id).reach
-    return tuple(witness(Random(f"{SEED} {record_id}"), min(digits, max(reach, DIGITS))))
+    return () if record.at is None else tuple(record.at(Random(f"{SEED} {record.id}"), digits))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sympy import Add, Expr, Integer
 from sympy.core.relational import Equality, Relational
 
-from bbpsym.identities.record import Statement
+from bbpsym.records.record import Statement
 
 
 def mutants(statement: Statement) -> Iterator[Statement]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from sympy import (
     Dummy,
     Expr,
@@ -23,25 +26,25 @@ from bbpsym.closed_forms import lower
 from bbpsym.equations.average import Average
 from bbpsym.equations.exponential_integral import ExponentialIntegral
 from bbpsym.equations.resolvent import identity
-from bbpsym.identities.record import Statement
 from bbpsym.symbols import p
 
 #: A difference above this at a random point is no rounding error of 30 digits.
 REFUTED = Rational(1, 10**10)
 
 
-def same_statement(left: Statement, right: Statement) -> bool:
+def same_statement(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
     """Whether two statements consist of the same relations, side by side."""
     return len(left) == len(right) and all(map(same_relation, left, right))
 
 
-def same_relation(left: Relational, right: Relational) -> bool:
+def same_relation(left: Any, right: Any) -> bool:
     """Whether two relations are of one kind and agree on both sides."""
-    if left.func != right.func:
+    if not isinstance(left, Relational) or left.func != right.func:
         return False
     return all(map(same_expression, left.args, right.args))
 
 
+@cache
 def same_expression(left: Expr, right: Expr) -> bool:
     """Whether the difference of two expressions is zero by algebra."""
     if left == right:
@@ -112,13 +115,19 @@ def _numerator(expression: Expr) -> Expr:
 
 def canonical_averages(expression: Expr) -> Expr:
     """Use the linearity of averages, and write what is averaged in one way only."""
-    expression = expression.doit(integrals=False).expand(average=True)
-    averages = expression.atoms(Average)
-    return expression.xreplace({item: _canonical(item) for item in averages})
+    for rule in (_split, _canonical):
+        expression = expression.doit(integrals=False)
+        expression = expression.xreplace({a: rule(a) for a in expression.atoms(Average)})
+    return expression
+
+
+def _split(average: Average) -> Expr:
+    """The sum of averages of terms, with what is not random in front."""
+    return average.expand(deep=False, average=True, mul=False, power_base=False, log=False)
 
 
 def _canonical(average: Average) -> Expr:
-    return Average(factor(together(average.args[0]))).expand(average=True)
+    return _split(Average(factor(together(average.args[0]))))
 
 
 def apply_identity(expression: Expr) -> Expr:

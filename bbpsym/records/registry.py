@@ -5,28 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pkgutil import iter_modules
 
+from sympy.core.relational import Relational
+
+import bbpsym.derivations
 from bbpsym.errors import DomainError
-from bbpsym.identities.record import Nature, Record
-
-#: Modules with a tuple RECORDS, in the order of the paper, then what the project adds.
-CHAPTERS = (
-    "model",
-    "overlap_matrix",
-    "resolvent",
-    "moments",
-    "bulk",
-    "outlier",
-    "inverse_stieltjes",
-    "sharp_edge",
-    "smooth_edge",
-    "transition",
-    "overparametrisation",
-    "overlap",
-    "closed_forms",
-    "outlier_curves",
-    "expansions",
-)
+from bbpsym.records.record import Nature, Record
 
 #: Everything else is derived from these definitions of the model...
 ROOT_DEFINITIONS = ("1", "2", "3", "6", "7")
@@ -38,17 +23,20 @@ NUMBERS = tuple(str(number) for number in range(1, 59))
 @cache
 def records() -> Mapping[str, Record]:
     """Return every record by its id, the numbered ones first."""
-    found = [
-        record
-        for chapter in CHAPTERS
-        for record in import_module(f"bbpsym.identities.{chapter}").RECORDS
-    ]
+    names = sorted(item.name for item in iter_modules(bbpsym.derivations.__path__))
+    found = [record for name in names for record in in_chapter(name)]
     numbered = sorted((r for r in found if r.id.isdigit()), key=lambda r: int(r.id))
     added = [record for record in found if not record.id.isdigit()]
     table = {record.id: record for record in [*numbered, *added]}
     if len(table) != len(found):
         raise RuntimeError("two records share an id")
     return table
+
+
+def in_chapter(name: str) -> list[Record]:
+    """The records that a chapter tells, in their order."""
+    module = import_module(f"bbpsym.derivations.{name}")
+    return [item for item in vars(module).values() if isinstance(item, Record)]
 
 
 def record_of(record_id: str) -> Record:
@@ -64,6 +52,11 @@ def record_of(record_id: str) -> Record:
         names = ", ".join(name for name in table if not name.isdigit())
         raise DomainError(f"there is no equation {record_id!r}: choose from 1 to 58, {names}")
     return table[record_id]
+
+
+def equation(record_id: str) -> Relational:
+    """What a record states, to go on from in a derivation; its first relation if it has several."""
+    return record_of(record_id).relations()[0]
 
 
 def ancestors(record_id: str) -> list[str]:
@@ -87,12 +80,12 @@ def gaps() -> list[str]:
     found = [f"({number}) has no record" for number in NUMBERS if number not in records()]
     for name, record in records().items():
         ancestors(name)
-        if record.nature is Nature.CONJECTURE:
+        if record.nature in (Nature.CONJECTURE, Nature.COMPUTED):
             continue
         if not record.follows_from:
             allowed = record.nature is Nature.LARGE_N or name in ROOT_DEFINITIONS
             if not allowed:
                 found.append(f"{name} follows from nothing")
-        elif record.derive is None and record.nature is not Nature.DEFINITION:
+        elif not record.steps() and record.nature is not Nature.DEFINITION:
             found.append(f"{name} has no derivation")
     return found

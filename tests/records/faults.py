@@ -64,8 +64,6 @@ def _modules():
 
 def _forget():
     for module in _modules():
-        if module.__name__ == "bbpsym.identities.registry":
-            continue  # records hold references to functions, none of which are replaced
         for value in list(vars(module).values()):
             if hasattr(value, "cache_clear"):
                 value.cache_clear()

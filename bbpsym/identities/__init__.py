@@ -1,1 +1,0 @@
-"""Every equation of the paper and every closed form of the project, as a checked record."""

@@ -1,0 +1,199 @@
+"""One equation: what it states, what it follows from, its steps, and where it has numbers."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import Any
+
+from sympy import Eq, Expr
+from sympy.core.relational import Relational
+
+from bbpsym.records.compare import same_expression
+
+#: One or several relations that are stated together.
+Statement = tuple[Relational, ...]
+
+#: Values of the symbols in a statement.
+Point = Mapping[Any, Any]
+
+#: Draws points at which a statement must hold, to a number of digits.
+Place = Callable[[Random, int], "Iterator[Point | Approach]"]
+
+
+class BrokenDerivationError(Exception):
+    """A step that a derivation rests on does not hold."""
+
+
+def require(holds: object, what: str) -> None:
+    """Stop a derivation unless a step holds; unlike `assert`, `python -O` keeps it.
+
+    Parameters
+    ----------
+    holds : object
+        The condition; SymPy's undecided relations are no proof and raise.
+    what : str
+        What should have held, for the verdict.
+
+    Raises
+    ------
+    BrokenDerivationError
+        If the condition is false.
+    """
+    if not holds:
+        raise BrokenDerivationError(f"it fails that {what}")
+
+
+def identity(left: Expr, right: Expr) -> Eq:
+    """The relation `left = right`, once algebra has shown that it holds.
+
+    Raises
+    ------
+    BrokenDerivationError
+        If it does not, or cannot be decided.
+    """
+    require(same_expression(left, right), f"{left} = {right}")
+    return Eq(left, right, evaluate=False)
+
+
+@dataclass(frozen=True)
+class Approach:
+    """Points at which a small parameter is halved each time, towards a limit.
+
+    A relation is held against the ratio of its sides, extrapolated to the limit.
+
+    Attributes
+    ----------
+    points : tuple of Point
+        The points, the small parameter halved from one to the next.
+    power : int
+        The ratio is a series in this power of the small parameter.
+    """
+
+    points: tuple[Point, ...]
+    power: int = 1
+
+
+class Nature(StrEnum):
+    """What kind of truth an equation is."""
+
+    DEFINITION = "definition"
+    DERIVED = "derived"
+    LIMIT = "limit"
+    LARGE_N = "large-N statement"
+    COMPUTED = "computed"
+    CONJECTURE = "conjecture"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of a derivation: what stands there now, and the rule that gave it."""
+
+    formulas: tuple[Any, ...]
+    rule: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """An equation with everything needed to read and to check it.
+
+    Attributes
+    ----------
+    id : str
+        Number of the equation in the paper, or a name if the project adds it.
+    nature : Nature
+        Definition, derived, limit, large-N statement, computed or conjecture.
+    tell : callable
+        A generator: first the statement, then every step with its rule; the last step has to be
+        the statement again. Its docstring holds the title, the prose and the domain.
+    follows_from : tuple of str
+        Ids of the records the derivation starts from; empty for a root.
+    how : str
+        How it is derived, in one line.
+    at : Place, optional
+        Where both sides are evaluated.
+    reach : int
+        Digits that the place itself can give, where that is fewer than asked for.
+    """
+
+    id: str
+    nature: Nature
+    tell: Callable[[], Iterator[Any]]
+    follows_from: tuple[str, ...] = ()
+    how: str = ""
+    at: Place | None = None
+    reach: int = 1000
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words: the first line of the docstring."""
+        return self._paragraphs()[0].rstrip(".")
+
+    @property
+    def domain(self) -> str:
+        """The variables and where the relations hold."""
+        found = (text for text in self._paragraphs() if text.startswith("Domain: "))
+        return next(found, "").removeprefix("Domain: ").rstrip(".")
+
+    @property
+    def prose(self) -> str:
+        """The argument in words, Markdown with formulas."""
+        kept = (text for text in self._paragraphs()[1:] if not text.startswith("Domain: "))
+        return "\n\n".join(kept)
+
+    def _paragraphs(self) -> list[str]:
+        return (inspect.getdoc(self.tell) or "").split("\n\n")
+
+    @property
+    def label(self) -> str:
+        """Number in parentheses, or the name of an added record."""
+        return f"({self.id})" if self.id.isdigit() else self.id
+
+    def relations(self) -> Statement:
+        """The relations stated, as a tuple."""
+        return as_tuple(next(iter(self.tell())))
+
+    def steps(self) -> tuple[Step, ...]:
+        """Everything after the statement: the derivation, step by step."""
+        lines = iter(self.tell())
+        next(lines)
+        return tuple(self._step(line) for line in lines)
+
+    def _step(self, line: Any) -> Step:
+        if isinstance(line, tuple) and isinstance(line[-1], str):
+            return Step(as_tuple(line[0]), line[-1])
+        return Step(as_tuple(line), self.how)
+
+    def _repr_markdown_(self) -> str:
+        from bbpsym.records.show import markdown
+
+        return markdown(self)
+
+
+def as_tuple(found: Any) -> tuple[Any, ...]:
+    """One formula or several, as a tuple."""
+    return found if isinstance(found, tuple) else (found,)
+
+
+def record(
+    id_: str,
+    nature: Nature,
+    follows_from: str = "",
+    how: str = "",
+    at: Place | None = None,
+    reach: int = 1000,
+) -> Callable[[Callable[[], Iterator[Any]]], Record]:
+    """Make a record of the generator that tells it; in a notebook, show it below its cell."""
+
+    def decorate(tell: Callable[[], Iterator[Any]]) -> Record:
+        made = Record(id_, nature, tell, tuple(follows_from.split()), how, at, reach)
+        ipython = sys.modules.get("IPython")
+        if tell.__module__ == "__main__" and ipython is not None and ipython.get_ipython():
+            ipython.display.display(made)
+        return made
+
+    return decorate

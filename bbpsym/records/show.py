@@ -1,0 +1,200 @@
+"""One equation on a page: statement, steps, chain back to the definitions, LaTeX."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from textwrap import fill, indent
+from typing import Any
+
+from sympy import Basic, Function, Symbol
+from sympy.core.function import AppliedUndef
+from sympy.printing.latex import LatexPrinter
+from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.str import StrPrinter
+
+from bbpsym import symbols as s
+from bbpsym.equations.average import Average
+from bbpsym.equations.thresholds import X
+from bbpsym.records.check import derivation
+from bbpsym.records.record import Record
+from bbpsym.records.registry import ancestors, record_of
+
+WIDTH = 92
+
+#: Widest formula that is set in two dimensions; a wider one is written on one line and wrapped.
+WIDEST = 100
+
+#: An exponent, for a terminal.
+SUPERSCRIPTS = str.maketrans("0123456789T", "⁰¹²³⁴⁵⁶⁷⁸⁹ᵀ")
+
+#: Quantities that a formula may name, and the records that define them.
+DEFINED_IN = {s.lambda_g: "41", s.lambda_slope: "43", s.S: "57", s.S_slope: "57", X: "X"}
+
+#: Stands for f where a formula is printed, so that it sorts behind g: `1 - g f`.
+_LAST = Symbol("gf", real=True)
+
+
+class _Mean(Average):
+    """An average that is only printed."""
+
+    @classmethod
+    def eval(cls, arg: Any) -> None:
+        """Stay as it is, whatever symbols stand inside."""
+
+
+class _Handwriting:
+    """Terms without a minus sign first, and f behind g."""
+
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        terms = super()._as_ordered_terms(expr, order)  # type: ignore[misc]
+        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+
+    def _print_Symbol(self, expr: Any, *rest: Any) -> Any:
+        return super()._print_Symbol(s.f if expr == _LAST else expr, *rest)  # type: ignore[misc]
+
+
+class _Latex(_Handwriting, LatexPrinter):
+    pass
+
+
+class _Pretty(_Handwriting, PrettyPrinter):
+    pass
+
+
+class _Flat(_Handwriting, StrPrinter):
+    pass
+
+
+def latex(formula: Any) -> str:
+    """LaTeX of a formula in the paper's handwriting."""
+    return _Latex().doprint(_ordered(formula))
+
+
+def _ordered(formula: Any) -> Any:
+    if not isinstance(formula, Basic):
+        return formula
+    return formula.replace(Average, lambda x: _Mean(x)).xreplace({s.f: _LAST})
+
+
+def description(record: Record, chain: bool = False) -> str:
+    """Return everything there is to read about a record.
+
+    Parameters
+    ----------
+    chain : bool
+        Whether to add all that it follows from, back to the definitions.
+    """
+    steps = (f"{step.rule}:\n\n{_block(step.formulas)}" for step in derivation(record))
+    parts = [
+        f"{record.label} {record.title} [{record.nature}]",
+        _block(record.relations()),
+        *(f"where\n\n{_block([item])}" for item in definitions(record)),
+        _paragraph("Domain", record.domain),
+        *(_paragraph("", paragraph) for paragraph in record.prose.split("\n\n")),
+        _paragraph("Derivation", " ".join((record.how, *_sources(record)))),
+        *steps,
+        chain_of(record) if chain else "",
+        "LaTeX:\n" + "\n".join(_wrapped(latex(relation)) for relation in record.relations()),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def markdown(record: Record) -> str:
+    """A record for a notebook: its statement, its steps, each with its rule."""
+    lines = [
+        f"**{record.label} {record.title}** — *{record.nature}*",
+        *_displayed(record.relations()),
+    ]
+    for item in definitions(record):
+        lines += ["where", *_displayed([item])]
+    lines += [record.prose, f"*Domain:* {_escaped(record.domain)}."]
+    for step in derivation(record):
+        lines += [_escaped(f"{step.rule}:"), *_displayed(step.formulas)]
+    return "\n\n".join(line for line in lines if line)
+
+
+def definitions(record: Record) -> Iterator[Any]:
+    """What defines the quantities that a statement names, where these are no averages yet."""
+    for quantity, name in DEFINED_IN.items():
+        if record.id != name and any(r.rhs.has(quantity) for r in record.relations()):
+            yield next(r for r in record_of(name).relations() if r.lhs.has(quantity))
+
+
+def _displayed(formulas: Any) -> Iterator[str]:
+    return (f"$$\n{latex(formula)}\n$$" for formula in formulas)
+
+
+def _escaped(text: str) -> str:
+    """Plain words in Markdown."""
+    return re.sub(r"([*_])", r"\\\1", text)
+
+
+def chain_of(record: Record) -> str:
+    """All that a record follows from, roots first."""
+    links = (record_of(name) for name in ancestors(record.id))
+    return "Chain:\n" + "\n".join(_link(item) for item in links)
+
+
+def _block(formulas: Any) -> str:
+    return "\n\n".join(indent(_formula(plain(item)), "  ") for item in formulas)
+
+
+def _formula(formula: Any) -> str:
+    """A formula in two dimensions, or flat where that is too wide for a terminal."""
+    drawn = _Pretty({"use_unicode": True, "wrap_line": False}).doprint(formula)
+    if max(map(len, drawn.splitlines())) <= WIDEST:
+        return drawn
+    flat = getattr(formula, "args", ()) if getattr(formula, "is_Relational", False) else (formula,)
+    sides = (_Flat().doprint(side).replace("**", "^") for side in flat)
+    sign = {"==": "="}.get(getattr(formula, "rel_op", ""), getattr(formula, "rel_op", ""))
+    return _wrapped(f" {sign} ".join(sides))
+
+
+def _wrapped(text: str) -> str:
+    """Break a long line at spaces, continuation lines set in."""
+    return fill(text, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+
+
+def plain(formula: Any) -> Any:
+    """Rename symbols whose names are LaTeX, for a terminal."""
+    if not isinstance(formula, Basic):
+        return formula
+    formula = _ordered(formula)
+    renamed = {
+        symbol: Symbol(name, commutative=symbol.is_commutative)
+        for symbol in formula.free_symbols - {_LAST}
+        if (name := _plain_name(symbol.name)) != symbol.name
+    }
+    return formula.xreplace(renamed).replace(
+        lambda item: isinstance(item, AppliedUndef),
+        lambda item: Function(_plain_name(item.func.__name__))(*item.args),
+    )
+
+
+def _plain_name(latex_name: str) -> str:
+    name = re.sub(r"\\hat\{(\w)\}", "\\1\u0302", latex_name)
+    name = re.sub(r"\^\{?(\*?)([\dT]+)\}?", lambda m: m[1] + m[2].translate(SUPERSCRIPTS), name)
+    name = re.sub(r"\\frac\{(.+?)\}\{(.+?)\}", r"\1/\2", name)
+    name = re.sub(r"\s*\\cdot\s*", "·", name)
+    name = re.sub(r"\\(mathrm|mathbf|mathcal|left|right|,)|[{}\\]", "", name)
+    for word, letter in (("lambda", "λ"), ("alpha", "α"), ("tau", "τ"), ("kappa", "κ")):
+        name = name.replace(word, letter) if "\\" in latex_name else name
+    name = name.replace("^", "")
+    return name.replace("_", "") if "(" in name else name
+
+
+def _sources(record: Record) -> Iterator[str]:
+    if record.follows_from:
+        yield f"(from {', '.join(record_of(name).label for name in record.follows_from)})"
+
+
+def _link(record: Record) -> str:
+    reason = " ".join((record.how, *_sources(record)))
+    line = f"  {record.label:<14} {record.title} [{record.nature}]"
+    return fill(f"{line} {reason}".rstrip(), WIDTH, subsequent_indent=" " * 17)
+
+
+def _paragraph(title: str, text: str) -> str:
+    text = " ".join(text.split())
+    return fill(f"{title}: {text}" if title else text, WIDTH) if text else ""

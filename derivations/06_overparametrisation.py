@@ -1,0 +1,469 @@
+# %% [markdown]
+# # 6. Thresholds in closed form, and infinite overparametrisation
+#
+# At the smooth edge $t = 1$ the denominator of the dressed weight no longer contains $y$: only the
+# moments of $y$ enter, and one function of the student's output remains,
+# $X(c) = \langle 1/(a + c\,\hat y)\rangle$.
+
+# %%
+from sympy import (
+    Add,
+    Eq,
+    Function,
+    Ge,
+    Integral,
+    Poly,
+    S,
+    Symbol,
+    apart,
+    cancel,
+    erfc,
+    exp,
+    expand,
+    factor,
+    factorial,
+    limit,
+    oo,
+    pi,
+    series,
+    simplify,
+    solve,
+    sqrt,
+)
+
+from bbpsym import symbols as s
+from bbpsym.averages import reduce
+from bbpsym.closed_forms import elementary
+from bbpsym.equations import curves, edges, spectrum, thresholds
+from bbpsym.equations.average import Average
+from bbpsym.equations.ensemble import chi_square, overparametrised_ensemble
+from bbpsym.equations.exponential_integral import ExponentialIntegral
+from bbpsym.equations.hessian import weight_matrix
+from bbpsym.equations.thresholds import X
+from bbpsym.expansions import overparametrised_series, q, series_of_ratio
+from bbpsym.records import places
+from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.registry import equation, record_of
+
+#: The laws of both outputs, and `D = a + c yh`, the denominator at the smooth edge.
+teacher, student = chi_square(s.y, s.p_star), chi_square(s.yh, s.p)
+D = Symbol("D", positive=True)
+
+
+def at_the_smooth_edge(argument):
+    """The steps from an argument of an average at `g = -p/2` to its mean in X(c); returns it."""
+    (flat, _), _ = weight_matrix().eigenvalues()
+    weight = flat.subs(s.yh, s.c * s.yh)  # c = 1 or 3, eq. (48)
+    there = factor(argument.subs(s.u**2, s.y).subs({s.f: weight, s.g: edges.smooth_edge_g()}))
+    yield there, "one weight at g = -p/2"
+    in_D = factor(there.subs(s.yh, (D - s.a) / s.c))
+    yield in_D, "D = a + c yh does not contain y"
+    mean = over_teacher(in_D)
+    yield mean, "average over y by its moments"
+    found = in_X(mean, lambda n: (-1) ** (n - 1) / factorial(n - 1) * X.of(s.c).diff(s.a, n - 1))
+    yield found, "average over yh, with derivatives of X(c) for powers of 1/D"
+    return thresholds.over_weights(lambda c: found.subs(s.c, c))
+
+
+def over_teacher(polynomial):
+    """The average over y of a polynomial in y, by cumulants of its law."""
+    shift, total = Symbol("shift"), S.Zero
+    for (n,), part in Poly(expand(polynomial.subs(s.y, 1 + shift)), shift).terms():
+        total += part * (1, 0, teacher.cumulant(2), teacher.cumulant(3))[n]
+    return factor(total)
+
+
+def in_X(mean, power):
+    """A sum of powers of 1/D with `<D^-n>` in place of them."""
+    terms = Add.make_args(expand(mean))
+    return Add(*(x * power(-n) if n else x for x, n in (t.as_coeff_exponent(D) for t in terms)))
+
+
+# %%
+@record("X", Nature.DERIVED, "chi-square 2", "substitute w = 1 + 2 c s/p", places.bulk)
+def mean_inverse_of_the_shifted_output():
+    r"""Mean inverse of the shifted output.
+
+    $1/D = \int_0^\infty e^{-sD}\,ds$, and the average of $e^{-s c \hat y}$ is the law's transform.
+
+    Domain: X(c) = E[1/(a + c yh)]; a, c > 0.
+    """
+    yield Eq(X.of(s.c), thresholds.inverse_mean())
+    integrand = exp(-s.a * s.s + student.log_laplace.subs(s.sigma, s.c * s.s))
+    yield Eq(X.of(s.c), Integral(integrand, (s.s, 0, oo))), "Laplace variable s"
+    w, slope = Symbol("w", positive=True), 2 * s.c / s.p
+    in_w = simplify(integrand.subs(s.s, (w - 1) / slope)) / slope
+    yield Integral(in_w, (w, 1, oo)), "w = 1 + 2 c s/p"
+    z = s.a / slope
+    yield identity(in_w, exp(z) / slope * exp(-z * w) * w ** (-s.p / 2)), "z = p a/(2 c)"
+    yield Eq(X.of(s.c), exp(z) / slope * ExponentialIntegral(s.p / 2, z)), "definition of E_n(z)"
+
+
+# %%
+@record("alpha-BBP", Nature.DERIVED, "40 46 X 14", "(40) at the smooth edge, in X(c)", places.end)
+def discontinuous_threshold():
+    """Discontinuous threshold for every p and p*.
+
+    Domain: the threshold wherever it is at most alpha_c.
+    """
+    yield Eq(s.alpha_BBP, thresholds.discontinuous_threshold(X.of))
+    condition = equation("40")
+    yield condition, "the outlier's condition (40)"
+    (average,) = condition.atoms(Average)
+    mean = yield from at_the_smooth_edge(average.args[0])
+    at_edge = condition.subs(average, mean).subs(s.g, edges.smooth_edge_g())
+    yield at_edge, "mean over the eigenvalues, c = 1 and once c = 3"
+    (found,) = solve(at_edge, s.alpha)
+    yield Eq(s.alpha_BBP, found), "solved for alpha"
+
+
+# %%
+@record("alpha-c", Nature.DERIVED, "49 X", "(49) in X(c)", places.end)
+def where_the_edge_changes_in_closed_form():
+    """alpha_c for every p and p*.
+
+    Domain: a > 0.
+    """
+    yield Eq(s.alpha_c, thresholds.critical_alpha(X.of))
+    mean = yield from at_the_smooth_edge(spectrum.dressed_weight**2)
+    condition = Eq(equation("49").lhs, s.alpha_c * mean)
+    yield condition, "in the condition (49)"
+    yield Eq(s.alpha_c, solve(condition, s.alpha_c)[0])
+
+
+# %%
+@record("lambda-BBP", Nature.DERIVED, "39 46 X alpha-BBP", "(39) in X(c)", places.end)
+def eigenvalue_at_the_threshold():
+    """Eigenvalue at a discontinuous threshold.
+
+    Domain: lambda_* = lambda_- there.
+    """
+    yield Eq(s.outlier, thresholds.eigenvalue_at_threshold(X.of))
+    mean = yield from at_the_smooth_edge(s.y * spectrum.dressed_weight)
+    yield Eq(s.outlier, s.alpha * mean), "in (39)"
+    yield Eq(s.outlier, equation("alpha-BBP").rhs * mean), "at the threshold"
+
+
+# %%
+@record("jump", Nature.DERIVED, "58 curves 46 X", "overlap along its curve, in X(c)", places.end)
+def jump_of_the_overlap():
+    r"""Jump of the squared overlap.
+
+    Domain: at a discontinuous threshold.
+    """
+    yield Eq(s.overlap2, thresholds.overlap_jump(X.of))
+    overlap = record_of("curves").relations()[2].rhs
+    yield Eq(s.overlap2, overlap), "along the outlier's curve"
+    means = {}
+    for average in sorted(overlap.atoms(Average), key=str):
+        means[average] = yield from at_the_smooth_edge(average.args[0])
+    yield Eq(s.overlap2, overlap.xreplace(means).subs(s.g, edges.smooth_edge_g()))
+
+
+# %%
+@record("elementary", Nature.DERIVED, "alpha-BBP", "recurrence of the E_n", places.narrow_widths)
+def elementary_thresholds():
+    """Thresholds of p = 1 and p = 2 in elementary terms.
+
+    For odd widths the threshold is an error function, for even ones an exponential integral.
+
+    Domain: error function for odd, exponential integral E_1 for even widths.
+    """
+    a, half = s.a, s.p_star / 2
+    e_1 = lambda z: exp(z) * ExponentialIntegral(1, z)  # noqa: E731
+    yield (
+        Eq(thresholds.alpha_of[1], half * sqrt(6 * a / pi) * exp(-a / 6) / erfc(sqrt(a / 6))),
+        Eq(thresholds.alpha_of[2], 6 * half / (3 * e_1(a) + e_1(a / 3))),
+    )
+    found = []
+    for width, symbol in thresholds.alpha_of.items():
+        value = thresholds.discontinuous_threshold().subs(s.p, S(width))
+        yield Eq(symbol, value), f"the closed form for p = {width}"
+        found.append(Eq(symbol, simplify(elementary(value))))
+    yield tuple(found), "recurrence of the E_n; E_(1/2) is an error function"
+
+
+# %%
+@record("even-widths", Nature.DERIVED, "chi-square", "partial fractions", places.two_and_two)
+def averages_for_even_widths():
+    """Averages at any t for p = p* = 2.
+
+    Domain: D = a + (1 - t) y + c t yh, 0 < t < 1, c t != 1 - t.
+    """
+    yield Eq(s.mean_at_t, thresholds.two_exponentials())
+    tilts = {teacher: (1 - s.t) * s.s, student: s.c * s.t * s.s}
+    laws = (law.log_laplace.subs({s.p: 2, s.p_star: 2, s.sigma: x}) for law, x in tilts.items())
+    integrand = exp(Add(*laws))
+    yield Integral(exp(-s.a * s.s) * integrand, (s.s, 0, oo)), "Laplace variable s"
+    parts, total = apart(factor(integrand), s.s), S.Zero
+    yield parts, "partial fractions in s"
+    for part in Add.make_args(parts):
+        numerator, affine = part.as_numer_denom()
+        slope = affine.diff(s.s)
+        z = s.a * affine.subs(s.s, 0) / slope  # int_0^inf exp(-a s)/(s + q) ds = exp(a q) E_1(a q)
+        total += cancel(numerator / slope) * exp(z) * ExponentialIntegral(1, z)
+    yield Eq(s.mean_at_t, total), "each is an E_1"
+
+
+# %% [markdown]
+# ## Infinite overparametrisation
+#
+# As $p\to\infty$ the student's output tends to one and the single eigenvalue loses its weight $1/p$.
+# The dressed weight at the smooth edge is $(c\hat y - y)/(a + c\hat y)$ in units of $2/p$, bounded by
+# $c\hat y/a + y/a + 1$, whose powers are integrable uniformly in $p$; $\hat y$ tends to one in law, so
+# the averages converge by dominated convergence.
+
+
+def at_infinite_width(argument):
+    """The steps from an argument of an average at `g = -p/2` to its limit in y; returns it."""
+    (flat, many), (_, once) = weight_matrix().eigenvalues()
+    for count in (many, once):
+        yield limit(count / s.p, s.p, oo), "limit of the share of an eigenvalue"
+    law = limit(student.log_laplace, s.p, oo)
+    yield law, "limit of the logarithm of the transform of yh: the sure value one"
+    require(expand(law + s.sigma) == 0, "the student's output is a sure value")
+    dressed = simplify(spectrum.dressed_weight.subs({s.f: flat, s.g: edges.smooth_edge_g()}))
+    there = (argument.subs(spectrum.dressed_weight, dressed)).subs({s.u**2: s.y, s.yh: 1})
+    yield factor(there), "the argument at yh = 1"
+    return Average(factor(there)).expand(average=True)
+
+
+# %%
+@record("50", Nature.LIMIT, "49 48 chi-square", "limit of weights and laws", places.widening, 12)
+def edge_condition_at_large_p():
+    """Edge condition at large p.
+
+    Domain: p -> infinity, g = -p/2.
+    """
+    yield Eq(S.One, s.alpha_c * Average((1 - s.y) ** 2) / (s.a + 1) ** 2)
+    mean = yield from at_infinite_width(spectrum.dressed_weight**2)
+    condition = Eq(equation("49").lhs, s.alpha_c * mean)
+    yield condition, "in (49)"
+    yield Eq(S.One, condition.rhs / condition.lhs), "divided by the left-hand side"
+
+
+# %%
+@record("51", Nature.LIMIT, "50 chi-square", "solve (50) with Var y = 2/p*", places.widening, 12)
+def critical_alpha_at_large_p():
+    """alpha_c at infinite overparametrisation.
+
+    Domain: p -> infinity.
+    """
+    yield Eq(s.alpha_c, s.p_star * (s.a + 1) ** 2 / 2)
+    condition = with_moments(equation("50"))
+    yield condition, "variance of the teacher's output"
+    yield Eq(s.alpha_c, solve(condition, s.alpha_c)[0])
+
+
+def with_moments(condition):
+    """Average polynomials in y."""
+    return condition.replace(Average, over_teacher)
+
+
+# %%
+@record("52", Nature.LIMIT, "40 48 chi-square", "limit of weights and laws", places.widening, 12)
+def outlier_condition_at_large_p():
+    """Outlier condition at large p.
+
+    Domain: p -> infinity, g = -p/2.
+    """
+    yield Eq(S.One, s.alpha_BBP * Average((1 - s.y) ** 2) / (s.a + 1))
+    (average,) = equation("40").atoms(Average)
+    mean = yield from at_infinite_width(average.args[0])
+    condition = equation("40").subs(average, mean).subs(s.g, edges.smooth_edge_g())
+    yield condition.subs(s.alpha, s.alpha_BBP), "in (40)"
+    yield Eq(S.One, (condition.rhs / condition.lhs).subs(s.alpha, s.alpha_BBP))
+
+
+# %%
+@record("53", Nature.LIMIT, "51 52 14", "solve (52); ratio to (51)", places.widening, 12)
+def always_discontinuous():
+    """The transition is always discontinuous at large p.
+
+    Domain: p -> infinity; alpha_BBP < alpha_c for a > 0, infimum p*/2 as a -> 0.
+    """
+    yield Eq(s.alpha_BBP, s.p_star * (s.a + 1) / 2), Eq(s.alpha_c / s.alpha_BBP, s.a + 1)
+    condition = with_moments(equation("52"))
+    yield condition, "variance of the teacher's output"
+    (found,) = solve(condition, s.alpha_BBP)
+    yield Eq(s.alpha_BBP, found), "solved"
+    ratio = factor(equation("51").rhs / found)
+    require((ratio - 1).is_positive, "alpha_c lies above alpha_BBP")
+    yield limit(found, s.a, 0, "+"), "infimum: the threshold rises with a"
+    require(found.diff(s.a).is_positive, "the threshold rises with a")
+    yield Eq(s.alpha_BBP, found), Eq(s.alpha_c / s.alpha_BBP, ratio)
+
+
+# %%
+@record("17", Nature.LIMIT, "53", "the limiting ensemble, integrated by SymPy", places.widening, 12)
+def threshold_at_infinite_overparametrisation():
+    """Threshold at infinite overparametrisation.
+
+    The result (53) by another route: the integrals over the Laplace variable of the limiting
+    ensemble.
+
+    Domain: p -> infinity after N -> infinity.
+    """
+    yield Eq(s.alpha_BBP, s.p_star * (s.a + 1) / 2)
+    exact = reduce(spectrum.outlier_alpha(), overparametrised_ensemble()).subs(s.t, 1)
+    yield exact, "the outlier's curve at p = infinity and t = 1"
+    yield Eq(s.alpha_BBP, factor(exact.doit()))
+
+
+# %%
+@record(
+    "jump-infinite",
+    Nature.LIMIT,
+    "58 46 48",
+    "the limiting ensemble, integrated by SymPy",
+    places.widening,
+    12,
+)
+def jump_at_infinite_overparametrisation():
+    """Jump of the squared overlap at p = infinity.
+
+    Domain: p -> infinity.
+    """
+    yield Eq(s.overlap2, thresholds.overparametrised_jump())
+    exact = reduce(curves.outlier_overlap2(), overparametrised_ensemble()).subs(s.t, 1)
+    yield Eq(s.overlap2, simplify(exact.doit())), "its curve at p = infinity and t = 1"
+
+
+# %% [markdown]
+# ## Large but finite widths
+#
+# A routine expands any average in $1/p$, by the central moments of the student's output. Here its
+# results are found again by Watson's lemma.
+
+
+def watson(c, order=3):
+    """X(c) in powers of q = 1/p: `(1 + 2 c s/p)^(-p/2)`, powers of s integrated to factorials."""
+    u = Symbol("s", positive=True)
+    exponent = Add(*((-2 * c * u) ** k * q ** (k - 1) / (2 * k) for k in range(2, order + 2)))
+    terms = Add(*(exponent**n / factorial(n) for n in range(order + 1)))
+    kept = Poly(expand(terms), q, u).terms()
+    powers = ((k, x * factorial(n) / (s.a + c) ** (n + 1)) for (k, n), x in kept if k <= order)
+    return Add(*(x * q**k for k, x in powers))
+
+
+def expanded(closed, order=3):
+    """A closed form in X(c) to third order in 1/p."""
+    names = {c: [Function(f"x{c}_{k}")(s.a) for k in range(order + 1)] for c in (1, 3)}
+    values = {}
+    for c, functions in names.items():
+        found = watson(S(c), order)
+        values |= {function: found.coeff(q, k) for k, function in enumerate(functions)}
+    small = closed(lambda c: Add(*(x * q**k for k, x in enumerate(names[c])))).subs(s.p, 1 / q)
+    return Add(*(x / s.p**n for n, x in enumerate(series_of_ratio(small, values, order))))
+
+
+# %%
+@record("alpha-BBP-wide", Nature.LIMIT, "alpha-BBP", "Watson's lemma for X(c)", places.wide, 10)
+def wide_threshold():
+    """alpha_BBP to third order in 1/p.
+
+    Domain: p -> infinity, discontinuous branch.
+    """
+    yield Eq(s.alpha_BBP, overparametrised_series(spectrum.outlier_alpha(), 3))
+    yield Eq(X.of(s.c), watson(s.c, 1)), "X(c) to first order in q = 1/p"
+    yield Eq(s.alpha_BBP, expanded(thresholds.discontinuous_threshold))
+
+
+# %%
+@record("alpha-c-wide", Nature.LIMIT, "alpha-c", "Watson's lemma for X(c)", places.wide, 10)
+def wide_critical_alpha():
+    """alpha_c to third order in 1/p.
+
+    Domain: p -> infinity.
+    """
+    yield Eq(s.alpha_c, overparametrised_series(spectrum.sharp_edge_alpha(), 3))
+    yield Eq(s.alpha_c, expanded(thresholds.critical_alpha))
+
+
+# %%
+@record("jump-wide", Nature.LIMIT, "jump", "Watson's lemma for X(c)", places.wide, 10)
+def wide_jump():
+    """Jump of the squared overlap to third order in 1/p.
+
+    Domain: p -> infinity, discontinuous branch.
+    """
+    yield Eq(s.overlap2, overparametrised_series(curves.outlier_overlap2(), 3))
+    yield Eq(s.overlap2, expanded(thresholds.overlap_jump))
+
+
+# %%
+@record(
+    "rise-and-fall",
+    Nature.LIMIT,
+    "alpha-BBP-wide",
+    "sign of the coefficient of 1/p",
+    places.wide,
+    7,
+)
+def rise_and_fall():
+    """At large p the threshold rises for a < 1, falls for a > 1.
+
+    Domain: p -> infinity; the coefficient of 1/p has the sign of a - 1.
+    """
+    yield Eq(s.alpha_BBP, thresholds.large_width_threshold())
+    whole = equation("alpha-BBP-wide").rhs.subs(s.p, 1 / q)
+    slope = factor(whole.diff(q).subs(q, 0))
+    yield slope, "coefficient of 1/p"
+    require(slope.subs(s.a, 1) == 0, "the coefficient of 1/p vanishes at a = 1")
+    require(factor(slope / (s.a - 1)).is_positive, "the coefficient of 1/p has the sign of a - 1")
+    yield Eq(s.alpha_BBP, whole.subs(q, 0) + slope / s.p), "two terms of the series"
+
+
+# %%
+@record("large-a", Nature.LIMIT, "alpha-BBP", "moments of the student's output", places.large_a, 11)
+def large_normalisation():
+    """Threshold for large a.
+
+    Domain: a -> infinity, always discontinuous; corrections of order 1/a.
+    """
+    yield Eq(s.alpha_BBP, thresholds.large_a_threshold())
+    b = Symbol("b", positive=True)
+    mean = lambda c: b * (1 - c * b * student.cumulant(1) + c**2 * b**2)  # noqa: E731
+    yield Eq(X.of(s.c), mean(s.c)), "1/(a + c yh) for b = 1/a, to third order"
+    found = series(thresholds.discontinuous_threshold(mean), b, 0, 1).removeO()
+    yield Eq(s.alpha_BBP, Add(*(t.subs(b, 1 / s.a) for t in Add.make_args(found.expand()))))
+
+
+# %%
+@record("small-a", Nature.LIMIT, "alpha-BBP", "one elementary integral", places.tiny_a, 12)
+def small_normalisation():
+    r"""Limit of the smooth-edge formula as a -> 0, not a threshold.
+
+    $X(c) = \int_0^\infty (1 + 2 c s/p)^{-p/2} ds$ at $a = 0$, finite for $p = 2 + 2k$ with $k > 0$.
+
+    Domain: a -> 0, p > 2; the formula of alpha-BBP alone, which then lies above alpha_c: the
+    transition is continuous and its threshold another.
+    """
+    yield Eq(s.alpha_BBP, thresholds.small_a_threshold())
+    k = Symbol("k", positive=True)
+    integrand = (1 + s.c * s.s / (1 + k)) ** (-1 - k)
+    primitive = -(1 + k) / (s.c * k) * (1 + s.c * s.s / (1 + k)) ** (-k)
+    yield identity(primitive.diff(s.s), integrand), "a primitive"
+    mean = limit(primitive, s.s, oo) - primitive.subs(s.s, 0)
+    yield Eq(X.of(s.c), mean), "between zero and infinity"
+    in_p = mean.subs(k, s.p / 2 - 1)
+    found = factor(thresholds.discontinuous_threshold(lambda c: in_p.subs(s.c, c)))
+    below = factor(s.p_star / 2 - found).subs(s.p, 3 + k)
+    require(below.is_positive, "the value lies below p*/2")
+    yield Eq(s.alpha_BBP, found), "in the closed form"
+
+
+# %%
+@record(
+    "weak-recovery",
+    Nature.CONJECTURE,
+    "53 14",
+    "conjecture: scan of both kinds of thresholds",
+    places.scan,
+)
+def weak_recovery_bound():
+    """Conjecture: the threshold is at least p*/2.
+
+    Domain: seen for p <= 100, p* <= 4, 1e-6 <= a <= 4; equality only as p -> oo, a -> 0.
+    """
+    yield Ge(s.alpha_BBP, s.p_star / 2, evaluate=False)
