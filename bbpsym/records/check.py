@@ -7,11 +7,10 @@ from functools import cache
 from random import Random
 from typing import Any
 
-import flint
-
+from bbpsym.numerics.enclosures import precision
 from bbpsym.records.compare import same_statement
 from bbpsym.records.evaluate import agreement, limit_agreement
-from bbpsym.records.plane import GUARD
+from bbpsym.records.plane import bits
 from bbpsym.records.record import Approach, Nature, Point, Record, Statement, Step
 
 #: Digits of agreement asked for by default, and the seed of the random points.
@@ -153,7 +152,7 @@ def numeric_agreement(record: Record, statement: Statement, digits: int) -> floa
     if record.at is None:
         return None
     working = min(digits, max(record.reach, DIGITS))
-    with flint.ctx.workdps(working + GUARD):
+    with precision(bits(working)):
         found = [
             limit_agreement(relation, point, working)
             if isinstance(point, Approach)

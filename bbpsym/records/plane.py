@@ -2,7 +2,7 @@
 
 The densities of `y` and `yh` are integrated as they stand, each with a double-exponential map of
 its own; the weight matrix enters by its eigenvalues, or for p = 2 by itself. The arithmetic is
-double precision, or balls at the precision that the caller has set (`flint.ctx.workdps`).
+double precision, or balls at the precision that the caller has set (`enclosures.precision`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sympy import Expr, Rational, Symbol, lambdify
 
 from bbpsym import symbols as s
 from bbpsym.equations import resolvent
+from bbpsym.numerics.enclosures import precision
 
 #: Digits up to which double precision serves, and those of the balls beyond what is asked for.
 DOUBLE, GUARD = 12, 15
@@ -33,6 +34,11 @@ ANGLES = 8
 
 #: A weight of the random matrix as a function of the outputs, and its share of the p weights.
 Weights = tuple[tuple[Expr, Any], ...]
+
+
+def bits(digits: int) -> int:
+    """Working precision for a number of digits, in bits."""
+    return round(3.33 * (digits + GUARD))
 
 
 def number(value: Any, digits: int) -> Any:
@@ -103,7 +109,7 @@ def _rule(width: int, digits: int) -> tuple[np.ndarray, np.ndarray]:
     else:
         step, lower = STEP / finer, -np.log(2 * decay / half)
         upper = np.log(2 * (decay + 10 * half) / half)
-    with flint.ctx.workdps(digits + 2 * GUARD):
+    with precision(bits(digits + GUARD)):
         start, interval, exponent = flint.arb(lower), flint.arb(step), flint.arb(width) / 2
         norm = interval * (exponent * exponent.log() - exponent - exponent.lgamma()).exp()
         nodes, masses = [], []

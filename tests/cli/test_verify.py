@@ -19,10 +19,10 @@ def run(*arguments):
 
 
 def test_json_is_a_list_of_verdicts():
-    result = run("verify", "--only", "1,40,49", "--format", "json")
+    result = run("verify", "--only", "3,40,49", "--format", "json")
     assert result.exit_code == 0
     rows = json.loads(result.stdout)
-    assert [row["id"] for row in rows] == ["1", "40", "49"]
+    assert [row["id"] for row in rows] == ["3", "40", "49"]
     assert set(rows[0]) == {"id", "title", "nature", "derived", "digits", "reach", "ok"}
     assert rows[0]["digits"] is None
     assert rows[1]["digits"] >= 10
