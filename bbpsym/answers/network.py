@@ -32,7 +32,7 @@ Answer = TypeVar("Answer", bound="NetworkResult")
 
 @dataclass(frozen=True)
 class NetworkResult(Result):
-    """A result for a network; numbers carry `digits` digits, as two rules of nodes agree on."""
+    """A result for a network; all but g carry `digits` digits, on which two rules agree."""
 
     def _labels(self) -> dict[str, Any]:
         labels = super()._labels()
@@ -115,8 +115,11 @@ class NetworkThreshold(NetworkResult):
         Whether it leaves a sharp or a smooth edge.
     sector, multiplicity : str, int or inf
         Sector and number of the first outliers.
-    alpha, alpha_c : float or mpmath number
-        Threshold, and where the edge turns from smooth to sharp (0: it always is).
+    alpha : float or mpmath number
+        Threshold.
+    alpha_c : float, mpmath number or None
+        Where the edge turns from smooth to sharp, 0 if it always is; None where it is not computed:
+        with two sectors.
     eigenvalue : float or mpmath number
         The outlier where it meets the edge; in units of 1/p at p = inf.
     overlap2, teacher2, student2 : float or mpmath number
@@ -129,12 +132,12 @@ class NetworkThreshold(NetworkResult):
     sector: str
     multiplicity: float
     alpha: Any
-    alpha_c: Any
     eigenvalue: Any
     overlap2: Any
     teacher2: Any
     student2: Any
     g: Any
+    alpha_c: Any = None
 
     symbols: ClassVar[Mapping[str, str]] = {
         "alpha": r"\alpha_{\mathrm{BBP}}",
@@ -144,6 +147,9 @@ class NetworkThreshold(NetworkResult):
         "teacher2": r"m_{\mathrm{teacher}}^2",
         "student2": r"m_{\mathrm{student}}^2",
     }
+
+    def _numbers(self) -> Mapping[str, str]:
+        return {k: v for k, v in self.symbols.items() if getattr(self, k) is not None}
 
 
 def network_edge(
@@ -259,7 +265,7 @@ def network_threshold(
     given = {"kind": DISCONTINUOUS if found.jumps else CONTINUOUS, **_sector(found)}
     names = {
         "alpha": found.alpha,
-        "alpha_c": found.alpha_c,
+        **({} if found.alpha_c is None else {"alpha_c": found.alpha_c}),
         "eigenvalue": found.value,
         **_overlaps(found),
         "g": found.t,
@@ -297,10 +303,11 @@ def _answer(
     scales = {"value": seen.sign, "eigenvalue": seen.sign, "g": -seen.sign}
     numbers = {name: np.asarray(value) * scales.get(name, 1) for name, value in names.items()}
     # A part of the overlap is known as well as the whole: symmetry makes some of them zero.
-    total = {name: "overlap2" if name.endswith("2") else name for name in numbers}
+    total = {name: "overlap2" if name.endswith("2") else name for name in build.symbols}
     known = min(
         known_digits(value, error)
-        for name in numbers
+        for name in total
+        if name in numbers
         for value, error in zip(np.ravel(numbers[total[name]]), np.ravel(errors[name]), strict=True)
     )
     if known < max(digits or 0, FEWEST_DIGITS):

@@ -149,6 +149,11 @@ class Network:
         """Whether p > 1 and the student enters by the length of its pre-activations only."""
         return self.form is not None and self.p > 1
 
+    @property
+    def has_sectors(self) -> bool:
+        """Whether G has two eigenvalues, along and across (1, ..., 1)."""
+        return not (self.is_limit or self.p == 1 or self.is_radial or self.is_even)
+
     @cached_property
     def radial_weights(self) -> tuple[Expr, Expr]:
         """The two eigenvalues of F where `is_radial`, across and along the pre-activations."""

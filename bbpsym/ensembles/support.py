@@ -125,6 +125,20 @@ def lower_end(network: Network, sign: int) -> Support:
     return _classified(scene, best, float(min(lows)))
 
 
+def clearance(network: Network, sign: int, t: tuple[float, float]) -> float:
+    """Least eigenvalue of `1/t + sign F` over the data, in units of 1/t_o.
+
+    Parameters
+    ----------
+    t : tuple of float
+        `-G` along (1, ..., 1) and across; G is in the domain if the result is positive.
+    """
+    p = network.p
+    along = np.ones((p, p)) / p
+    shift = along / t[0] + (np.eye(p) - along) / t[1]
+    return min(_lowest(landscape(network, sign, shift), box)[0] for box in BOXES) * t[1]
+
+
 def _check_real(network: Network) -> None:
     """Refuse formulas that are complex or infinite on the data."""
     entries = network.radial_weights if network.is_radial else tuple(network.weight)
@@ -148,8 +162,11 @@ def _written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
     return ", ".join(f"{v} = {x:.3g}" for v, x in zip(variables, point, strict=True))
 
 
-def landscape(network: Network, sign: int) -> Landscape:
-    """The weight in independent coordinates: pre-activations of teacher and student, and noise."""
+def landscape(network: Network, sign: int, shift: np.ndarray | float = 0.0) -> Landscape:
+    """The weight in independent coordinates: pre-activations of teacher and student, and noise.
+
+    A constant matrix may be added to it.
+    """
     if network.is_radial:
         return _radial_landscape(network, sign)
     matrix = sign * network.weight.subs(label, network.label)
@@ -167,7 +184,7 @@ def landscape(network: Network, sign: int) -> Landscape:
                 full[:, q, r] = full[:, r, q] = entry
         good = np.isfinite(full).all(axis=(1, 2))
         lowest = np.full(len(points), np.inf)
-        lowest[good] = np.linalg.eigvalsh(full[good])[:, 0]
+        lowest[good] = np.linalg.eigvalsh(full[good] + shift)[:, 0]
         return lowest
 
     branches = (sign * network.weight[0, 0],) if len(nodes) == 1 else ()

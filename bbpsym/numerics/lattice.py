@@ -7,6 +7,8 @@ where `1 - g f` nearly vanishes.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 #: Largest number of nodes: what a few seconds and a gigabyte allow.
@@ -16,9 +18,22 @@ MOST_NODES = 3_000_000
 PEAK, BISECTIONS = 1e-6, 60
 
 
-def radius(digits: float) -> float:
-    """Radius outside of which a Gaussian average of tame functions has no part to `digits`."""
-    return float(np.sqrt(2 * np.log(10) * (digits + 2)))
+#: Steps and reaches of the rules of level zero by dimension, the factor by which the steps of
+#: successive levels fall, and by how much the reaches grow.
+STEPS, REACHES = (0.1, 0.1, 0.1, 0.25, 0.5), (8.4, 8.4, 8.4, 8.2, 7.4)
+FINER, FARTHER = 1.4, 0.15
+
+
+class Rule(NamedTuple):
+    """Step and reach of a rule."""
+
+    step: float
+    reach: float
+
+
+def rule(dimension: int, level: int) -> Rule:
+    """Rule of a level in a number of dimensions."""
+    return Rule(STEPS[dimension] / FINER**level, REACHES[dimension] + FARTHER * level)
 
 
 def count(dimension: int, step: float, reach: float) -> float:

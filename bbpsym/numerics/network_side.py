@@ -1,7 +1,7 @@
 """One side of the bulk of a network: its edge, outliers and transition, refined until they settle.
 
 Every question is answered by rules of ever smaller step, until two that share no nodes agree; what
-they differ by is the error that is claimed for the finer one.
+they differ by, and how fast that falls, gives the error that is claimed for the finer one.
 """
 
 from __future__ import annotations
@@ -14,12 +14,17 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.support import clearance
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition, curve_of
+from bbpsym.numerics.sector_curve import sector_curve_of
 
 #: Most levels of refinement; agreement at which refinement ends, and what rounding leaves.
 LEVELS, AGREED, ROUNDING = 12, 2e-13, 2e-15
+
+#: How much slower changes may fall at the next refinement than at the last.
+SAFETY = 20.0
 
 #: Distance of an eigenvalue of the signal block from the edge, in units of 1/t, below which alpha
 #: is a threshold to the accuracy reached, in units of the change under refinement.
@@ -61,7 +66,8 @@ class NetworkSide:
 
     def curve(self, level: int) -> Any:
         """Curves at the nodes of the rule of a level."""
-        return curve_of(NodeLaw(self.network, self.sign), level)
+        law = NodeLaw(self.network, self.sign)
+        return sector_curve_of(law, level) if self.network.has_sectors else curve_of(law, level)
 
     @property
     def sectors(self) -> tuple[str, ...]:
@@ -70,9 +76,21 @@ class NetworkSide:
 
     def edge(self, alpha: Fraction) -> Settled:
         """Find the edge: `Edge` with errors."""
-        return settled(
+        found = settled(
             lambda level, near: self.curve(level).edge(float(alpha), near), _edge_numbers
         )
+        self._check_domain(found.value)
+        return found
+
+    def _check_domain(self, edge: Edge | Transition) -> None:
+        """Refuse a sharp edge that the nodes allow but the support of F does not."""
+        if not self.network.has_sectors:
+            return
+        if not clearance(self.network, self.sign, edge.t) > 0:
+            raise PrecisionError(
+                f"the {self.side} edge of {self.network!r} is smooth, or too near to being so: "
+                "with two sectors only sharp edges are answered"
+            )
 
     def outliers(self, alpha: Fraction) -> Settled:
         """Find all outliers: a list of `Outlier` with a list of errors."""
@@ -85,6 +103,7 @@ class NetworkSide:
             return edge, curve.outliers(float(alpha), edge, near and near[1])
 
         found = settled(at, _outlier_numbers)
+        self._check_domain(found.value[0])
         if any(len(item) for item in margins):
             change = np.abs(margins[-1] - margins[-2]) + ROUNDING
             if np.any(np.abs(margins[-1]) < UNDECIDED * change):
@@ -118,7 +137,10 @@ class NetworkSide:
                 )
             return min(some, key=lambda item: item.alpha)
 
-        return settled(at, _transition_numbers)
+        result = settled(at, _transition_numbers)
+        if not result.value.jumps:
+            self._check_domain(result.value)
+        return result
 
 
 def settled(
@@ -140,6 +162,7 @@ def settled(
     """
     best: Settled | None = None
     previous: Any = None
+    change: np.ndarray | None = None
     reason = "its averages do not settle"
     for level in range(LEVELS):
         try:
@@ -151,8 +174,9 @@ def settled(
             continue
         if previous is not None:
             old, new = numbers(previous), numbers(found)
-            if old.shape == new.shape:
-                errors = np.abs(new - old) + ROUNDING * np.abs(new)
+            last, change = change, np.abs(new - old) if old.shape == new.shape else None
+            if change is not None:
+                errors = _error(change, last) + ROUNDING * np.abs(new)
                 worst = _relative(errors, new)
                 if best is None or worst < _relative(best.errors, numbers(best.value)):
                     best = Settled(found, errors)
@@ -164,6 +188,18 @@ def settled(
     if best is None:
         raise PrecisionError(f"no digit is known: {reason}")
     return best
+
+
+def _error(change: np.ndarray, last: np.ndarray | None) -> np.ndarray:
+    """Error of the finer rule: the next change, if changes fall at least as fast as the last did.
+
+    They fall faster with every level, as the error is exponential in the inverse step.
+    """
+    if last is None or last.shape != change.shape:
+        return change
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.nan_to_num(change / last, nan=1.0, posinf=1.0)
+    return change * np.minimum(1.0, SAFETY * ratio)
 
 
 def _relative(errors: np.ndarray, values: np.ndarray) -> float:
@@ -182,7 +218,7 @@ def _outlier_numbers(found: tuple[Edge, list[Outlier]]) -> np.ndarray:
 
 
 def _transition_numbers(found: Transition) -> np.ndarray:
-    numbers = found.alpha, found.alpha_c, found.value
+    numbers = found.alpha, found.alpha_c or 0.0, found.value
     return np.array(
         [*np.atleast_1d(found.t), *numbers, found.overlap2, found.teacher2, found.student2]
     )

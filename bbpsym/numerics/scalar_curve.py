@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
@@ -25,7 +25,7 @@ from scipy.optimize import brentq
 from bbpsym.ensembles.support import Support, lower_end
 from bbpsym.equations import weights
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.numerics.lattice import MOST_NODES, count
+from bbpsym.numerics.lattice import MOST_NODES, count, rule
 from bbpsym.numerics.node_laws import Block, NodeLaw, Nodes
 
 SHARP, SMOOTH = "sharp", "smooth"
@@ -41,9 +41,8 @@ NEAR_END = 0.95
 #: may shrink if it diverges: a logarithm's do not shrink at all.
 APPROACH, SHRINKING = 1 - 10.0 ** -np.arange(2, 10), 0.9
 
-#: Steps of the rules of successive levels, `STEP / FINER^level`, with their reach: at an end that
-#: is approached at infinity averages of h^2 reach farther out.
-STEP, FINER, REACH, FARTHER = 0.1, 1.4, 8.4, 5.0
+#: How much farther out averages of h^2 reach at an end that is approached at infinity.
+FARTHER = 5.0
 
 #: Relative accuracy of a root, and relative distances from a guess in which it is looked for.
 ROOT, NARROW = 1e-15, (1e-8, 1e-5, 1e-2)
@@ -53,7 +52,7 @@ class Edge(NamedTuple):
     """An edge with the two bounds that enclose it (for this rule)."""
 
     kind: str
-    t: float
+    t: Any
     value: float
     lower: float
     upper: float
@@ -63,7 +62,7 @@ class Outlier(NamedTuple):
     """Outliers of one sector and their squared overlaps."""
 
     block: Block
-    t: float
+    t: Any
     value: float
     overlap2: float
     teacher2: float
@@ -75,9 +74,9 @@ class Transition(NamedTuple):
 
     block: Block
     jumps: bool
-    t: float
+    t: Any
     alpha: float
-    alpha_c: float
+    alpha_c: float | None
     value: float
     overlap2: float
     teacher2: float
@@ -305,8 +304,9 @@ def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
     """
     support = lower_end(law.network, law.sign)
     t_end = -1 / support.low if support.low < 0 else np.inf
-    step, reach = STEP / FINER**level, REACH + 0.15 * level
-    if count(min(len(law.variables), 4), step, reach) > MOST_NODES and not law.network.is_radial:
+    dimension = 2 if law.network.is_radial else len(law.variables)
+    step, reach = rule(dimension, level)
+    if count(dimension, step, reach) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
     nodes = law.nodes(step, reach)
     near = nodes

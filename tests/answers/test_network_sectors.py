@@ -1,0 +1,146 @@
+"""Two nodes: values found by two rules, the symmetry of the nodes, and limits that are known."""
+
+import numpy as np
+import pytest
+from sympy import Rational, cosh, log, symbols, tanh
+
+from bbpsym import Model, edge, outlier, threshold
+from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.ensembles.network import Network
+from bbpsym.numerics import exchange
+from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.sector_curve import SectorCurve, blocks_of, matrix_nodes, perron
+
+x, y, yh = symbols("x y yh")
+SQUARED = (y - yh) ** 2 / 2
+
+
+def test_two_quadratic_nodes_with_log_cosh():
+    network = Network(x**2, log(cosh(y - yh)), 2)
+    assert network_edge(network, 3).value == pytest.approx(-1.906146640493, abs=2e-12)
+    (found,) = network_outliers(network, 3)
+    assert (found.sector, found.multiplicity) == ("teacher", 2)
+    assert found.value == pytest.approx(-2.21787602579, abs=2e-11)
+    assert found.overlap2 == pytest.approx(0.45275620367, abs=1e-11)
+
+
+def test_two_tanh_nodes():
+    (found,) = network_outliers(Network(tanh(x), SQUARED, 2), 10)
+    assert (found.sector, found.multiplicity) == ("standard", 1)
+    assert found.value == pytest.approx(-2.302789321737, abs=2e-12)
+    assert found.overlap2 == pytest.approx(0.6358442783, abs=1e-10)
+    assert found.student2 / found.overlap2 == pytest.approx(0.57, abs=0.01)
+
+
+@pytest.mark.slow
+def test_edge_and_threshold_of_two_tanh_nodes():
+    """More nodes need more data: 1.80488 for one."""
+    network = Network(tanh(x), SQUARED, 2)
+    assert network_edge(network, 10).value == pytest.approx(-1.92157008928, abs=2e-11)
+    found = network_threshold(network)
+    assert (found.sector, found.alpha_c) == ("standard", None)
+    assert found.alpha == pytest.approx(2.21635, abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("p", "p_star", "a"), [(1, 1, "1.5"), (2, 1, "0.7"), (3, 2, "1"), (10, 1, "0.7")]
+)
+def test_the_paper_s_model_is_an_instance(p, p_star, a):
+    model = Model(p, p_star, a)
+    network = Network(x**2, (y - yh) ** 2 / (2 * (Rational(a) + y)), p, p_star)
+    mine, its = network_threshold(network), threshold(model)
+    assert mine.kind == its.kind
+    for name in ("alpha", "alpha_c", "eigenvalue", "overlap2"):
+        assert getattr(mine, name) == pytest.approx(getattr(its, name), rel=1e-11)
+    assert network_edge(network, 4).value == pytest.approx(edge(model, 4).value, rel=1e-12)
+    (found,), expected = network_outliers(network, 4), outlier(model, 4)
+    assert found.multiplicity == p * p_star
+    assert (found.value, found.overlap2) == pytest.approx(
+        (expected.value, expected.overlap2), rel=1e-11
+    )
+
+
+def test_the_paper_s_limit_is_an_instance_in_other_units():
+    model = Model("inf", 1, "0.7")
+    network = Network(x**2, (y - yh) ** 2 / (2 * (Rational("0.7") + y)), "inf")
+    mine, its = network_threshold(network), threshold(model)
+    assert mine.alpha == pytest.approx(its.alpha, rel=1e-11)
+    assert mine.eigenvalue == pytest.approx(2 * its.eigenvalue, rel=1e-11)
+    assert mine.overlap2 == pytest.approx(its.overlap2, rel=1e-11)
+
+
+def test_an_even_activation_gives_the_same_with_and_without_its_symmetry():
+    """The sectors of exchange alone, for a law that also has the symmetry of signs."""
+    law = NodeLaw(Network(x**2, log(cosh(y - yh)), 2), 1)
+    curve = SectorCurve(law, matrix_nodes(law, 0.2, 8.0), *blocks_of(law))
+    edge_ = curve.edge(3.0)
+    assert edge_.t[0] == pytest.approx(edge_.t[1], rel=1e-6)
+    assert edge_.value == pytest.approx(-1.906146640493, abs=2e-6)
+    values = [o.value for o in curve.outliers(3.0, edge_)]
+    assert values == pytest.approx(2 * [-2.21787602579], abs=1e-5)
+
+
+def test_bounds_enclose_the_edge_at_any_admissible_point():
+    """Lehner: at any G the least lambda is below the edge, and the edge is its maximum."""
+    law = NodeLaw(Network(tanh(x), SQUARED, 2), 1)
+    curve = SectorCurve(law, matrix_nodes(law, 0.35, 7.5), *blocks_of(law))
+    found = curve.edge(10.0)
+    assert found.lower <= found.value <= found.upper
+    assert found.upper - found.lower < 1e-12
+    rng = np.random.default_rng(1)
+    for factors in np.exp(rng.normal(scale=0.1, size=(30, 2))):
+        t = np.array(found.t) * factors
+        state = curve.state(*t)
+        if state is not None:
+            assert np.min(-1 / t + 10 * state.k) < found.value
+
+
+def test_averages_by_moments_are_those_of_the_matrices():
+    law = NodeLaw(Network(tanh(x), SQUARED, 3), 1)
+    curve = SectorCurve(law, matrix_nodes(law, 1.0, 5.0), *blocks_of(law))
+    t_s, t_o = 0.3, 0.5
+    state, (K, Ke) = curve.state(t_s, t_o), curve._matrices(t_s, t_o)
+    along = np.full((3, 3), 1 / 3)
+    G = -t_s * along - t_o * (np.eye(3) - along)
+    F = (curve.nodes.vectors * curve.nodes.f[:, None, :]) @ curve.nodes.vectors.transpose(0, 2, 1)
+    direct = F @ np.linalg.inv(np.eye(3) - G @ F)
+    assert np.allclose(K, direct)
+    assert np.allclose(Ke, direct.sum(axis=2) / np.sqrt(3))
+    w, parts = curve.nodes.mass, ((along, 1), (np.eye(3) - along, 2))
+    for i, (one, size) in enumerate(parts):
+        assert state.k[i] == pytest.approx(w @ np.trace(one @ K, axis1=1, axis2=2) / size)
+        for j, (other, _) in enumerate(parts):
+            value = w @ np.trace(one @ K @ other @ K, axis1=1, axis2=2) / size
+            assert state.m[i, j] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("teachers", "p"), [(1, 2), (2, 2), (1, 3), (0, 3)])
+def test_sectors_fill_the_signal_block(teachers, p):
+    sectors = exchange.sectors(teachers, p)
+    assert sum(s.multiplicity * s.basis.shape[1] for s in sectors) == (teachers + p) * p
+    rng = np.random.default_rng(0)
+    size = (teachers + p) * p
+    raw = rng.standard_normal((size, size))
+    block = exchange.symmetrised(raw + raw.T, teachers, p)
+    values = [
+        value
+        for s in sectors
+        for value in np.linalg.eigvalsh(s.basis.T @ block @ s.basis)
+        for _ in range(s.multiplicity)
+    ]
+    assert np.allclose(np.sort(values), np.linalg.eigvalsh(block))
+
+
+def test_ordered_nodes_stand_for_all():
+    axis = np.arange(4) - 1.5
+    grid = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(-1, 3)
+    kept, orders = exchange.ordered(grid)
+    assert orders.sum() == len(grid)
+    symmetric = np.exp(grid.sum(axis=1)) + (grid**4).sum(axis=1)
+    assert orders @ symmetric[kept] == pytest.approx(symmetric.sum())
+
+
+def test_perron_vector_is_positive():
+    value, vector = perron(np.array([[2.0, 1.0], [1.0, 2.0]]))
+    assert value == pytest.approx(3)
+    assert vector == pytest.approx([0.5, 0.5])
