@@ -28,7 +28,8 @@ def positive(value: Any, name: str, decades: int = DECADES) -> Fraction:
     Parameters
     ----------
     value : int, str, Fraction, Decimal, SymPy Rational, float or mpmath number
-        A float is read as its shortest decimal (0.7 means 7/10), an mpmath number exactly.
+        A float, also SymPy's, is read as its shortest decimal (0.7 means 7/10), an mpmath number
+        exactly.
     name : str
         Name of the argument, for the error message.
     decades : int
@@ -97,6 +98,8 @@ def exact(value: Any) -> Fraction | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
+        if getattr(value, "is_Float", False):
+            return _from_decimal(_shortest(value._mpf_, value._prec))
         if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
             sign, mantissa, exponent, _ = value._mpf_
             finite = (mantissa or not exponent) and abs(exponent) < 4 * MAX_EXPONENT
@@ -113,6 +116,14 @@ def exact(value: Any) -> Fraction | None:
     except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError, TypeError):
         return None
     return None
+
+
+def _shortest(number: tuple, bits: int) -> Decimal:
+    """The shortest decimal that is this binary number when rounded to so many bits."""
+    from mpmath.libmp import from_str, repr_dps, to_str
+
+    texts = (to_str(number, digits) for digits in range(1, repr_dps(bits) + 1))
+    return Decimal(next(text for text in texts if from_str(text, bits, "n") == number))
 
 
 def _from_decimal(number: Decimal) -> Fraction:

@@ -104,8 +104,10 @@ class Ensemble:
         weight = in_label(self.weight)
         if not isinstance(self.law, Labels):
             raise DomainError(f"law must be Labels, as from teacher_labels, not {self.law!r:.40}")
-        if weight == 0 or (not weight.is_finite and weight.is_number):
+        if weight == 0 or weight.is_finite is False:
             raise DomainError("weight must be finite and not zero")
+        if weight.is_number and not weight.is_extended_real:
+            raise DomainError(f"weight must be real, not {weight}")
         object.__setattr__(self, "weight", weight)
 
     def __repr__(self) -> str:

@@ -12,7 +12,24 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from sympy import Expr, Integer, Rational, S, Symbol, expand_log, log, oo, sympify
+from sympy import (
+    AccumBounds,
+    Expr,
+    Float,
+    Integer,
+    Lambda,
+    MatrixExpr,
+    Order,
+    Rational,
+    S,
+    Symbol,
+    expand_log,
+    log,
+    oo,
+    sympify,
+)
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef
 from sympy.core.sympify import SympifyError
 
 from bbpsym import arguments, floats
@@ -23,6 +40,9 @@ from bbpsym.symbols import label, p_star, sigma
 
 #: Range of the noise, in decades.
 NOISE_DECADES = 3
+
+#: Expressions of SymPy's that have no value at a label.
+NO_FUNCTIONS = (AccumBounds, Lambda, MatrixExpr, Order)
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
 Curve: TypeAlias = Expr | Callable[[Any], Any]
@@ -281,21 +301,42 @@ def _through(table: Mapping[Expr, Any]) -> Expr:
 def in_label(curve: Any) -> Expr:
     """Read an expression in one symbol, whatever its name, as an expression in `label`."""
     try:
+        shown = " ".join(f"{curve!r:.60}".split())[:40]
         expression = sympify(curve, strict=True)
-    except SympifyError:
-        raise DomainError(f"{curve!r:.40} must be a SymPy expression in one symbol") from None
+    except (SympifyError, AttributeError, TypeError):
+        expression = None
+    except ValueError:  # Python does not write integers of more than 4300 digits
+        raise DomainError("a number of thousands of digits is no weight, law or signal") from None
+    if not _is_function(expression):
+        raise DomainError(f"{shown} must be a SymPy expression in one symbol")
     free = expression.free_symbols
     if len(free) > 1:
         names = ", ".join(sorted(map(str, free)))
         raise DomainError(f"an expression in one symbol is needed, not in {names}")
-    floats = {item: Rational(str(item)) for item in expression.atoms(type(sympify(0.5)))}
-    return expression.xreplace(dict.fromkeys(free, label) | floats)
+    decimals = {item: arguments.exact(item) for item in expression.atoms(Float)}
+    outer = expression.replace(lambda part: isinstance(part, ExprWithLimits), lambda _: S.One)
+    if None in decimals.values() or outer.has(S.NaN, S.ComplexInfinity, oo, -oo):
+        raise DomainError(f"{shown} must be made of finite numbers")
+    exact = {item: rational(value) for item, value in decimals.items() if value is not None}
+    return expression.xreplace(dict.fromkeys(free, label) | exact)
+
+
+def _is_function(expression: Any) -> bool:
+    """Whether SymPy's object stands for a number or a function with values."""
+    if not isinstance(expression, Expr) or isinstance(expression, NO_FUNCTIONS):
+        return False
+    return bool(expression.is_commutative) and not expression.has(AppliedUndef, MatrixExpr)
 
 
 def exact_number(value: Any, name: str) -> Expr:
     """Read a number exactly, floats as their shortest decimal; infinities are numbers here."""
-    if isinstance(value, Expr) and value.is_number and value.is_extended_real:
-        return value if not value.is_Float else Rational(str(value))
+    if (
+        isinstance(value, Expr)
+        and value.is_number
+        and value.is_extended_real
+        and not value.is_Float
+    ):
+        return value
     if arguments.is_infinite(value) or str(value) == "-inf":
         return -oo if str(value).startswith("-") else oo
     exact = arguments.exact(value)
