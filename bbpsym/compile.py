@@ -251,11 +251,13 @@ class ArrayPrinter(NumPyPrinter):
         return f"(1/({self._print(expr.args[0])}))"
 
 
-def _array_function(arguments: tuple, expressions: list[Expr]) -> Callable:
+def _array_function(
+    arguments: tuple, expressions: list[Expr], functions: Mapping[str, Callable] | None = None
+) -> Callable:
     """Compile a flat list (only of such are common subexpressions found) for arrays."""
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     expressions = [expression.replace(_is_inverse, _inverted) for expression in expressions]
-    modules = [{integer_power.__name__: integer_power}, "numpy"]
+    modules = [{integer_power.__name__: integer_power, **(functions or {})}, "numpy"]
     printer = ArrayPrinter(options)
     return lambdify(arguments, expressions, modules, printer=printer, cse=True)
 

@@ -6,12 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol, lambdify
+from sympy import Expr, Symbol
 
-from bbpsym.compile import ArrayPrinter, _inverted, _is_inverse, integer_power
+from bbpsym.compile import _array_function
 from bbpsym.errors import DomainError
-
-OPTIONS = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
 
 
 def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray) -> np.ndarray:
@@ -50,9 +48,7 @@ def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) 
 @lru_cache(maxsize=32)
 def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     """Compile a formula for arrays: a function that gives a list of one."""
-    expression = expression.replace(_is_inverse, _inverted)
-    modules = [{"power": integer_power, **_special()}, "numpy"]
-    return lambdify(variables, [expression], modules, printer=ArrayPrinter(OPTIONS), cse=True)
+    return _array_function(variables, [expression], _special())
 
 
 def _special() -> dict[str, Any]:
