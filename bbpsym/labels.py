@@ -48,29 +48,6 @@ NO_FUNCTIONS = (AccumBounds, Lambda, MatrixExpr, Order)
 Curve: TypeAlias = Expr | Callable[[Any], Any]
 
 
-class Density:
-    """Density of a SciPy distribution, which is equal to that of a copy."""
-
-    def __init__(self, distribution: Any) -> None:
-        self.distribution = distribution
-
-    def __call__(self, y: Any) -> Any:
-        """Return the density at labels y."""
-        return self.distribution.pdf(y)
-
-    def _what(self) -> tuple[Any, ...]:
-        frozen = self.distribution
-        if not hasattr(frozen, "dist"):
-            return (frozen,)
-        return type(frozen.dist), frozen.args, tuple(sorted(frozen.kwds.items()))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Density) and self._what() == other._what()
-
-    def __hash__(self) -> int:
-        return hash(self._what())
-
-
 @dataclass(frozen=True)
 class Labels:
     """The law of a label y together with its signal factor.
@@ -165,9 +142,10 @@ def labels_of(
 
     Parameters
     ----------
-    density : Expr or scipy.stats frozen distribution
-        Density as an expression in one symbol, or a continuous SciPy distribution, which brings
-        its own support and reaches double precision only.
+    density : Expr or distribution of scipy.stats
+        Density as an expression in one symbol, or a continuous SciPy distribution, old or new, a
+        histogram (`rv_histogram`) or a kernel density (`gaussian_kde`), which brings its own
+        support and reaches double precision only.
     signal : Expr, number or callable
         `E[u^2 | y]`, an expression in the same symbol, or with SciPy a function of arrays.
     support : sequence of numbers
@@ -186,12 +164,10 @@ def labels_of(
         If an argument is no such thing.
     """
     if hasattr(density, "pdf"):
-        low, high = (sympify(float(end)) for end in density.support())
-        low, high = (end if end.is_infinite else Rational(str(end)) for end in (low, high))
-        middle = Rational(str(float(density.median())))
+        from bbpsym.scipy_laws import Density, cut
+
         curve = signal if callable(signal) and not isinstance(signal, Expr) else in_label(signal)
-        spread = Rational(str(float(density.std()))) if density.std() < float("inf") else S.One
-        return Labels(name, curve, None, Density(density), (low, middle, high), spread)
+        return Labels(name, curve, None, Density(density), *cut(density))
     breaks = tuple(exact_number(end, "support") for end in support)
     if len(breaks) < 2 or any(not low < high for low, high in pairwise(breaks)):
         raise DomainError(f"support must be two or more numbers that rise, not {support}")

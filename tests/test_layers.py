@@ -27,6 +27,7 @@ LAYERS = [
     "equations.curves",
     "equations.sectors",
     "equations",
+    "scipy_laws",
     "labels",
     "balls",
     "isolation",

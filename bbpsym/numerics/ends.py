@@ -42,7 +42,7 @@ from sympy import (
 from bbpsym.ensemble import Frame
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.places import Place, curve_at, distance_at, number
+from bbpsym.numerics.places import Place, distance_at, log_density_at, number
 from bbpsym.symbols import bound, label, t
 from bbpsym.systems import system
 
@@ -57,8 +57,8 @@ DOUBLE_DECADES, POINT_DECADES = DECADES[:5], DECADES[:2]
 #: Digits of slopes.
 DIGITS = 30
 
-#: Below this a room without logarithms is none.
-NOTHING = 1e-9
+#: Below this a room without logarithms is none: in closed form, and of a law in double precision.
+NOTHING, DOUBLE_NOTHING = 1e-9, 1e-6
 
 #: How many times larger than its last change a room must be for its sign to be known.
 CLEAR = 6
@@ -143,12 +143,12 @@ def _approaches(frame: Frame) -> Iterator[Approach]:
 def _diverges_at(frame: Frame, approach: Approach) -> bool:
     """Whether the integral over `density / distance^2` diverges next to a point."""
     ctx = context(DIGITS)
-    density, height = curve_at(frame.measure.density, frame.measure, ctx), distance_at(frame, ctx)
+    density, height = log_density_at(frame.measure, ctx), distance_at(frame, ctx)
 
     def logarithm(ratio: Any) -> Any:
         place = approach.place(ctx.mpf(ratio), ctx)
         share = density(place)
-        return ctx.log(share) - 2 * ctx.log(height(place)) if share else None
+        return share - 2 * ctx.log(height(place)) if ctx.isfinite(share) else None
 
     is_exact = approach.point in frame.measure.breaks or frame.digits > DIGITS
     decades = DECADES if frame.measure.is_exact else DOUBLE_DECADES
@@ -178,6 +178,7 @@ def _rooms(logarithm: Callable[[Any], Any], least: int, decades: tuple = DECADES
 
 def _is_divergent(rooms: list, exact: Expr | None, frame: Frame) -> bool:
     """Whether an integral diverges, given the room seen closer and closer and in closed form."""
+    nothing = NOTHING if frame.measure.is_exact else DOUBLE_NOTHING
     if len(rooms) < 4:
         if not rooms or context(DIGITS).isinf(rooms[0]):
             return bool(rooms)
@@ -188,9 +189,9 @@ def _is_divergent(rooms: list, exact: Expr | None, frame: Frame) -> bool:
             agree = abs(last - number(exact, context(DIGITS))) <= max(AGREEMENT, 2 * change)
             if agree and (exact != 0 or change < NOTHING):
                 return bool(exact <= 0)
-        elif _grows(rooms) or (complete and abs(last) > max(CLEAR * change, NOTHING)):
+        elif _grows(rooms) or (complete and abs(last) > max(CLEAR * change, nothing)):
             return bool(last < 0)
-        elif complete and abs(last) + change < NOTHING:
+        elif complete and abs(last) + change < nothing:
             return True
     raise ConvergenceError(
         f"whether the edge of the weight {frame.weight} can be smooth is not decided: where it is "

@@ -71,6 +71,8 @@ def double_rule(frame: Frame, per_unit: int) -> Rule:
     coarse = share * double * np.array([row.coarse for row in rows])
     if frame.measure.is_probability:
         _check(frame.measure, share.sum(), coarse.sum(), np.finfo(float).precision - 2)
+        if not frame.measure.is_exact:  # what its mass lacks is an error of every average
+            coarse = coarse * (1 + abs(share.sum() - 1))
         _check_signal(frame.measure, columns[signal_factor], share)
     return Rule(columns, share, coarse)
 

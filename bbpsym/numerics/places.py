@@ -80,6 +80,15 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
     return at
 
 
+def log_density_at(law: Labels, ctx: Any) -> Callable[[Place], Any]:
+    """Logarithm of a law's density at places, minus infinity where there are no labels."""
+    from_break = getattr(law.density, "logarithm_from_break", None)
+    if from_break:
+        return lambda place: ctx.mpf(from_break(float(place.base), float(place.offset)))
+    density = curve_at(law.density, law, ctx)
+    return lambda place: ctx.log(density(place))
+
+
 def distance_at(frame: Frame, ctx: Any) -> Callable[[Place], Any]:
     """Distance of the weight from its bound, or from zero without one, in the units of a frame."""
     units = int(frame.is_bounded)

@@ -1,10 +1,13 @@
 """Ensembles of laws that are singular, steep or given by samples, against independent values."""
 
+import numpy as np
 import pytest
-from sympy import Abs, Min, Rational, exp, log, pi, sqrt
+import scipy.stats
+from sympy import Abs, Min, Piecewise, Rational, exp, log, oo, pi, sqrt, tanh
 from sympy.abc import y
 
 from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
+from bbpsym.errors import DomainError
 
 ONE = teacher_labels(1)
 SLOW = labels_of(
@@ -63,3 +66,98 @@ def test_a_pole_where_the_law_ends(digits):
     law = labels_of(Rational(1, 2), 1, support=(-1, 1))
     found = edge(Ensemble(-y / (1 + y), law), "0.5", digits)
     assert float(found.value) == pytest.approx(-0.75384, abs=1e-5)
+
+
+def test_a_law_is_exact_to_the_digits_asked_for():
+    # Its mass is off by 5e-7, less than what a rule in double precision once let pass.
+    law = labels_of(exp(-y) * (1 + Rational(5, 10**7)), y)
+    with pytest.raises(DomainError, match="density must add up to one"):
+        edge(Ensemble(y - 1, law), 2)
+    law = labels_of(exp(-y) * (1 + Rational(1, 10**25)), y)
+    with pytest.raises(DomainError, match="density must add up to one"):
+        edge(Ensemble(y - 1, law), 2, digits=30)
+
+
+def test_exponents_are_exact_at_any_number_of_digits():
+    # A power of one third keeps its exponent; the witness maps it to a law without powers.
+    law = labels_of(Rational(4, 3) * y ** Rational(1, 3), 1, support=(0, 1))
+    plain = labels_of(4 * y**3, 1, support=(0, 1))
+    mine, theirs = (
+        edge(Ensemble(weight, given), 3, digits=40)
+        for weight, given in ((y ** Rational(1, 3) - 1, law), (y - 1, plain))
+    )
+    assert mine.text("value") == theirs.text("value")
+
+
+SAMPLE = np.random.default_rng(3).gamma(2.0, size=40)
+COUNTS = np.histogram(SAMPLE, bins=4)
+
+
+def _of_bins():
+    """The histogram as an expression, exactly."""
+    counts, edges = COUNTS
+    edges = [Rational(repr(float(edge))) for edge in edges]
+    shares = [
+        Rational(int(n), int(counts.sum())) / (b - a)
+        for n, a, b in zip(counts, edges, edges[1:], strict=False)
+    ]
+    branches = [(share, y < b) for share, b in zip(shares, edges[1:], strict=False)]
+    return labels_of(Piecewise(*branches[:-1], (shares[-1], True)), y, support=edges)
+
+
+def _of_kernels():
+    """The kernel density of two points as an expression."""
+    points, width = SAMPLE[:2], Rational(repr(float(np.sqrt(KERNELS.covariance.item()))))
+    terms = [exp(-(((y - Rational(repr(float(x)))) / width) ** 2) / 2) for x in points]
+    support = (-oo, *sorted(Rational(repr(float(x))) for x in points), oo)
+    return labels_of(sum(terms) / 2 / width / sqrt(2 * pi), y**2, support=support)
+
+
+KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
+
+
+@pytest.mark.parametrize(
+    ("given", "exact", "weight", "side"),
+    [
+        (labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, y - 1, "right"),
+        (labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, -y, "left"),
+        (
+            labels_of(scipy.stats.arcsine(), 2 * y),
+            ARCSINE,
+            (1 - y) ** Rational(1, 9) - 1,
+            "left",
+        ),
+        (
+            labels_of(scipy.stats.norm(), y**2),
+            labels_of(exp(-(y**2) / 2) / sqrt(2 * pi), y**2, support=(-oo, oo)),
+            tanh(y) ** 2,
+            "right",
+        ),
+        (labels_of(scipy.stats.rv_histogram(COUNTS), y), _of_bins(), y / (1 + y), "right"),
+        (labels_of(KERNELS, y**2), _of_kernels(), -1 / (1 + y**2), "left"),
+    ],
+    ids=["arcsine", "sharp end", "smooth end", "Gaussian", "histogram", "kernels"],
+)
+def test_laws_of_scipy_against_expressions(given, exact, weight, side):
+    mine, theirs = (threshold(Ensemble(weight, law), side=side) for law in (given, exact))
+    assert mine.kind == theirs.kind
+    for name in ("alpha", "alpha_c", "eigenvalue"):
+        value = pytest.approx(float(getattr(theirs, name)), rel=1e-8, abs=1e-12)
+        assert float(getattr(mine, name)) == value
+
+
+@pytest.mark.skipif(not hasattr(scipy.stats, "Normal"), reason="this SciPy has no Normal")
+def test_distributions_of_the_new_kind():
+    old, new = scipy.stats.norm(), scipy.stats.Normal()
+    values = [
+        outlier(Ensemble(tanh(y) ** 2, labels_of(law, y**2)), 5, side="right") for law in (old, new)
+    ]
+    assert values[0].value == pytest.approx(values[1].value, rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    "law", [scipy.stats.gaussian_kde(np.eye(2, 9)), scipy.stats.norm([0, 1])], ids=["plane", "two"]
+)
+def test_what_is_no_law_of_a_number(law):
+    with pytest.raises(DomainError, match="one continuous distribution"):
+        labels_of(law, y)

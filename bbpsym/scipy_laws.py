@@ -1,0 +1,160 @@
+"""Laws from SciPy: distributions old and new, histograms and kernel densities."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.stats import rv_histogram
+from sympy import Expr, Rational, oo
+
+from bbpsym.errors import DomainError
+
+#: Probabilities at which the bulk of a law is seen.
+QUARTILES = (0.25, 0.5, 0.75)
+
+#: Probabilities at which the law of a kernel density is cut: its kernels are narrow.
+CUTS = np.linspace(0, 1, 9)[1:-1]
+
+#: Binary logarithms of the distances from an end of the support, as shares of the label, at which
+#: a power law is fitted; it holds closer to the end, where a label has no digits of its distance.
+FITTED = (-16, -19, -22)
+
+
+class PowerLaw(NamedTuple):
+    """A density next to an end: `exp(level + slope x) x^power` at a distance x."""
+
+    power: float
+    level: float
+    slope: float
+
+    def __call__(self, x: float) -> float:
+        """Return the density."""
+        return float(np.exp(self.level + self.slope * x + self.power * np.log(x)))
+
+
+class Density:
+    """Density of a SciPy distribution, which is equal to that of a copy."""
+
+    def __init__(self, distribution: Any) -> None:
+        self.distribution = distribution
+
+    def __call__(self, y: Any) -> Any:
+        """Return the density at labels y."""
+        return self.distribution.pdf(y)
+
+    def from_break(self, base: float, offset: float) -> float:
+        """Return the density at a distance from a break.
+
+        Next to an end of the support that is not zero a power law takes over: the label would be
+        rounded onto the end.
+        """
+        law = self._ends.get((base, offset > 0))
+        if law and abs(offset) < abs(base) * 2.0 ** FITTED[-1]:
+            return law(abs(offset))
+        return np.asarray(self(base + offset), dtype=float).item()
+
+    def logarithm_from_break(self, base: float, offset: float) -> float:
+        """Return the logarithm of the density, also where that is below all floats."""
+        with np.errstate(all="ignore"):
+            near = np.log(self.from_break(base, offset))
+            if not np.isinf(near):
+                return float(near)
+            return np.asarray(self.distribution.logpdf(base + offset), dtype=float).item()
+
+    @cached_property
+    def _ends(self) -> dict[tuple[float, bool], PowerLaw]:
+        """Power laws at the finite ends of the support that are not zero."""
+        low, high = support_of(self.distribution)
+        found = {(low, True): self._fitted(low, 1), (high, False): self._fitted(high, -1)}
+        return {end: law for end, law in found.items() if law}
+
+    def _fitted(self, end: float, side: int) -> PowerLaw | None:
+        """The power law at an end; None where there is none."""
+        if end == 0 or not np.isfinite(end):
+            return None
+        labels = end + side * abs(end) * 2.0 ** np.array(FITTED)
+        x = np.abs(labels - end)  # as they are rounded
+        with np.errstate(all="ignore"):
+            values = np.log([np.asarray(self(y), dtype=float).item() for y in labels])
+        if not np.all(np.isfinite(values)):
+            return None
+        rows = np.stack([np.log(x), np.ones(3), x], axis=1)
+        power, level, slope = np.linalg.solve(rows, values)
+        return PowerLaw(float(power), float(level), float(slope)) if power > -1 else None
+
+    def _what(self) -> tuple[Any, ...]:
+        frozen = self.distribution
+        if not hasattr(frozen, "dist"):
+            return (frozen,)
+        return type(frozen.dist), frozen.args, tuple(sorted(frozen.kwds.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Density) and self._what() == other._what()
+
+    def __hash__(self) -> int:
+        return hash(self._what())
+
+
+def support_of(distribution: Any) -> tuple[float, float]:
+    """Ends of the support; a kernel density has none."""
+    if hasattr(distribution, "dataset"):
+        return -np.inf, np.inf
+    low, high = (np.asarray(end, dtype=float).item() for end in distribution.support())
+    return low, high
+
+
+def cut(distribution: Any) -> tuple[tuple[Expr, ...], Expr]:
+    """Where the law of a distribution is to be cut for integration, and its spread.
+
+    Raises
+    ------
+    DomainError
+        If it is not one continuous distribution of one number.
+    """
+    try:
+        low, high = support_of(distribution)
+        inner, spread = _bulk(distribution)
+        middle = inner[len(inner) // 2] if inner else (low + high) / 2
+        known = np.isfinite(np.asarray(distribution.pdf(middle), dtype=float).item())
+    except (TypeError, ValueError, AttributeError):
+        known = False
+    if not known:
+        raise DomainError(
+            "density must be one continuous distribution of one number, which "
+            f"{distribution!r:.60} is not"
+        )
+    inside = [point for point in sorted(set(inner)) if low < point < high]
+    return tuple(_exact(end) for end in (low, *inside, high)), _exact(spread)
+
+
+def _bulk(distribution: Any) -> tuple[list[float], float]:
+    """Points about the bulk of a distribution, and its spread."""
+    if hasattr(distribution, "dataset"):
+        (sample,) = distribution.dataset
+        width = np.sqrt(np.asarray(distribution.covariance, dtype=float).item())
+        return np.quantile(sample, CUTS).tolist(), float(width)
+    edges = _edges(distribution)
+    if edges is not None:  # between them the density is constant
+        return edges[1:-1].tolist(), 1.0
+    quantile = distribution.icdf if hasattr(distribution, "icdf") else distribution.ppf
+    first, middle, third = (np.asarray(quantile(q), dtype=float).item() for q in QUARTILES)
+    return [middle], third - first
+
+
+def _edges(distribution: Any) -> np.ndarray | None:
+    """Edges of the bins of a histogram, or None; SciPy has no public name for them."""
+    law = getattr(distribution, "dist", distribution)
+    if not isinstance(law, rv_histogram):
+        return None
+    given = (distribution.args, distribution.kwds) if law is not distribution else ((), {})
+    _, place, scale = law._parse_args(*given[0], **given[1])
+    return place + scale * np.asarray(law._hbins)
+
+
+def _exact(number: float) -> Expr:
+    """A float as its shortest decimal."""
+    if np.isinf(number):
+        return oo if number > 0 else -oo
+    return Rational(repr(float(number)))
