@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -52,4 +53,6 @@ def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray | float) and isinstance(other, np.ndarray | float):
         real = np.asarray(one).dtype.kind == np.asarray(other).dtype.kind == "f"
         return np.array_equal(one, other, equal_nan=real)
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
     return bool(one == other)

@@ -1,5 +1,6 @@
 """One quick call of every public verb, and what it returns in a form that can be compared."""
 
+import json
 import tempfile
 from dataclasses import fields, is_dataclass
 from pathlib import Path
@@ -12,11 +13,14 @@ from sympy.abc import y
 import bbpsym
 import bbpsym.figures
 from bbpsym import Ensemble, Model, finite, teacher_labels
+from bbpsym.figures import simulations
+from bbpsym.labels import Density
 
 MODEL = Model(2, 1, "0.7")
 ENSEMBLE = Ensemble((y - 1) / (y + 1), teacher_labels(1))
 PAIR = ([1, 2], 1, [0.7, 1.5])
 FALLING = np.array([[10, 20, 40], [4, 2, 1.1], [0.1, 0.1, 0.1]])
+ALPHAS = [0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 3.0]
 POINT = finite.Point(40, 1, 1, 1.5, 3.0)
 
 
@@ -27,8 +31,8 @@ def instance():
 def summary():
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "runs.jsonl"
-        points = finite.grid(N=[20, 30], p=[1], p_star=[1], a=[1.5], alpha=[1, 2, 3, 4, 5])
-        finite.sweep(points, store, samples=4, seed=1)
+        points = finite.grid(N=[20, 60], p=[1], p_star=[1], a=[1.0], alpha=ALPHAS)
+        finite.sweep(points, store, samples=12, seed=1)
         return finite.summarize(store)
 
 
@@ -107,8 +111,10 @@ VERBS = {
         "grid": lambda: finite.grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[1, 2]),
         "sweep": summary,
         "summarize": summary,
-        "crossing": lambda: finite.crossing(summary(), 20, 30),
-        "alpha_zero": lambda: finite.alpha_zero(summary().select(N=30), above=1.5),
+        "crossing": lambda: finite.crossing(
+            simulations.stored().select(p=1, p_star=1, a=1.0), 100, 400
+        ),
+        "alpha_zero": lambda: finite.alpha_zero(summary().select(N=60), above=1.5),
         "edge_scaling": lambda: finite.edge_scaling(
             *np.array([[10, 20, 40], [4, 2, 1.0], [1] * 3])
         ),
@@ -125,14 +131,21 @@ VERBS = {
 def plain(value):
     """Something that can be compared: every number of a result to its last bit."""
     if isinstance(value, np.ndarray):
-        return value.shape, value.tolist()
+        return [*value.shape, repr(value.tolist())]
+    if isinstance(value, Density):
+        return plain(value._what())
     if is_dataclass(value):
         parts = [plain(getattr(value, field.name)) for field in fields(value)]
         return [type(value).__name__, *parts]
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if hasattr(value, "_mpf_"):
-        return tuple(map(int, value._mpf_))
+        return list(map(int, value._mpf_))
     return value if isinstance(value, int | str | bytes) else repr(value)
+
+
+if __name__ == "__main__":  # what an unfriendly environment makes of them
+    calls = {name: call for name, call in VERBS[bbpsym].items() if name != "compare"}
+    print(json.dumps({name: plain(call()) for name, call in calls.items()}))  # noqa: T201

@@ -63,8 +63,8 @@ class StudentSector:
     reason: str = f"left: {NONE_LEFT}; right: {NONE_RIGHT}"
 
 
-@dataclass(frozen=True)
-class StudentOutliers:
+@dataclass(frozen=True, eq=False)
+class StudentOutliers(floats.Arrays):
     """The student's own directions at a given signal-to-noise ratio.
 
     Attributes

@@ -6,7 +6,7 @@ when two evaluations with different precision, step and range agree to the digit
 
 from __future__ import annotations
 
-import copyreg
+import threading
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -23,16 +23,29 @@ from bbpsym.symbols import a as A
 FEWEST = 15
 
 
-@lru_cache(maxsize=32)
+class _Contexts(threading.local):
+    """The contexts of a thread: mpmath's functions raise the precision of theirs for a while."""
+
+    def __init__(self) -> None:
+        self.of = lru_cache(maxsize=32)(_make)
+
+
 def context(digits: int) -> Any:
     """Return an mpmath context of `digits` decimal digits; not to be changed by the caller.
 
-    Its numbers can be pickled, so that results travel between processes.
+    Every thread has its own. Its numbers can be pickled, so that results travel between processes.
     """
+    return _contexts.of(digits)
+
+
+def _make(digits: int) -> Any:
     private = MPContext()
     private.dps = digits
-    copyreg.pickle(private.mpf, lambda number: (_number, (digits, number._mpf_)))
+    private.mpf.__reduce__ = lambda number: (_number, (digits, number._mpf_))
     return private
+
+
+_contexts = _Contexts()
 
 
 def _number(digits: int, value: tuple) -> Any:

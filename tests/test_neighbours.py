@@ -1,0 +1,163 @@
+"""Whatever else lives in the process, or the process in, every verb answers the same and leaves it.
+
+Python's and NumPy's settings, other libraries' precision, threads, forks, a bare environment.
+"""
+
+import copy
+import json
+import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import flint
+import mpmath
+import numpy as np
+import pytest
+
+from bbpsym import Model, critical_a, density, edge, outlier, predict_from, threshold, thresholds
+from bbpsym.errors import DomainError
+from tests.verbs import MODEL, VERBS, plain
+
+ROOT = Path(__file__).parents[1]
+CALLS = {
+    f"{module.__name__}.{name}": call
+    for module, calls in VERBS.items()
+    for name, call in calls.items()
+}
+
+
+@cache
+def answer(name):
+    """What a verb answers where nothing disturbs it."""
+    return CALLS[name]()
+
+
+def test_every_public_verb_is_tried():
+    for module, calls in VERBS.items():
+        assert set(calls) == {name for name in module.__all__ if name.islower()}
+
+
+@contextmanager
+def hostile():
+    """Every global setting that a neighbour may have made."""
+    before = mpmath.mp.dps, mpmath.mp.pretty, flint.ctx.prec, flint.ctx.pretty
+    with np.errstate(all="raise"), np.printoptions(precision=2), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        mpmath.mp.dps, mpmath.mp.pretty, flint.ctx.prec, flint.ctx.pretty = 3, True, 7, True
+        try:
+            yield
+            assert (mpmath.mp.dps, mpmath.mp.pretty) == (3, True)
+            assert (flint.ctx.prec, flint.ctx.pretty) == (7, True)
+            assert set(np.geterr().values()) == {"raise"}
+        finally:
+            mpmath.mp.dps, mpmath.mp.pretty, flint.ctx.prec, flint.ctx.pretty = before
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_hostile_settings_change_nothing(name):
+    expected = plain(answer(name))
+    with hostile():
+        assert plain(CALLS[name]()) == expected
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_answers_can_be_compared_hashed_and_sent(name):
+    found = answer(name)
+    for item in found if isinstance(found, list) else [found]:
+        for other in (pickle.loads(pickle.dumps(item)), copy.deepcopy(item)):
+            if not isinstance(item, np.ndarray | tuple | dict):
+                assert other == item
+                assert hash(other) == hash(item)
+            assert plain(other) == plain(item)
+
+
+ASKED = {
+    "certified": lambda: threshold(Model(2, 1, "0.71"), 20, certified=True),
+    "jump": lambda: threshold(Model(2, 1, "1.41"), 30, certified=True),
+    "edge": lambda: edge(Model(2, 1, "0.71"), 2, 20, certified=True),
+    "outlier": lambda: outlier(Model(2, 1, "0.71"), 2, 20, certified=True),
+    "critical": lambda: critical_a(3, 1, 20, certified=True),
+    "digits": lambda: threshold(Model(3, 1, "0.4"), 40),
+}
+
+
+def test_twelve_threads_answer_as_one():
+    expected = {name: plain(call()) for name, call in ASKED.items()}
+    start = threading.Barrier(12)
+
+    def answers(first):
+        start.wait()
+        names = [*ASKED][first % len(ASKED) :] + [*ASKED][: first % len(ASKED)]
+        return {name: plain(ASKED[name]()) for name in names}
+
+    with ThreadPoolExecutor(12) as pool:
+        assert list(pool.map(answers, range(12))) == [expected] * 12
+    assert flint.ctx.prec == 53
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_fork_while_another_thread_computes():
+    expected, stop = ASKED["certified"](), threading.Event()
+
+    def busy():
+        while not stop.is_set():
+            ASKED["edge"]()
+
+    thread = threading.Thread(target=busy)
+    thread.start()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # forks beside threads
+            context = multiprocessing.get_context("fork")
+            receiver, sender = context.Pipe(duplex=False)
+            child = context.Process(target=lambda: sender.send(ASKED["certified"]()))
+            child.start()
+        assert receiver.recv() == expected
+        child.join()
+    finally:
+        stop.set()
+        thread.join()
+    assert child.exitcode == 0
+
+
+def test_a_bare_environment_changes_nothing(tmp_path):
+    tmp_path.chmod(0o500)  # nothing can be written where the command runs, nor is there a home
+    bare = {
+        "PATH": "/nonexistent",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]),
+        "PYTHONHASHSEED": "12345",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "LC_ALL": "C",
+    }
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.verbs"],
+        cwd=tmp_path, env=bare, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.stderr == ""
+    found = json.loads(run.stdout)
+    expected = {name: answer(f"bbpsym.{name}") for name in found}
+    assert found == json.loads(json.dumps({name: plain(item) for name, item in expected.items()}))
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("x", lambda array: density(MODEL, 2, array)),
+        ("a", lambda array: thresholds(1, 1, array)),
+        ("student_fields", lambda array: predict_from(Model(1, 1, 1), array, array, 3)),
+    ],
+)
+def test_masked_entries_are_refused(name, call):
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
+    with pytest.raises(DomainError, match=f"{name} must have no masked entries"):
+        call(masked)
