@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -17,6 +17,12 @@ from bbpsym.ensembles.network import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.network_side import NetworkSide
+from bbpsym.numerics.precise_side import (
+    MOST_DIGITS,
+    edge_digits,
+    outlier_digits,
+    transition_digits,
+)
 from bbpsym.numerics.scalar_curve import Outlier, Transition
 
 CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
@@ -186,7 +192,8 @@ def network_edge(
     bounds = tuple(sorted((seen.sign * edge.lower, seen.sign * edge.upper)))
     given = {"alpha": alpha, "kind": edge.kind, "bounds": bounds}
     found = {"g": errors[:-1], "value": errors[-1]}
-    return _answer(NetworkEdge, seen, digits, names, found, given)
+    more = partial(edge_digits, seen.law, alpha, edge)
+    return _answer(NetworkEdge, seen, digits, names, found, given, more)
 
 
 def network_outliers(
@@ -227,9 +234,9 @@ def network_outliers(
         given = {"alpha": alpha, **_sector(outlier)}
         names = {"value": outlier.value, **_overlaps(outlier), "g": outlier.t}
         found = dict(zip(("student2", "teacher2", "overlap2", "value"), error[::-1], strict=False))
-        answers.append(
-            _answer(NetworkOutlier, seen, digits, names, {**found, "g": error[:-4]}, given)
-        )
+        found["g"] = error[:-4]
+        more = partial(outlier_digits, seen.law, alpha, outlier)
+        answers.append(_answer(NetworkOutlier, seen, digits, names, found, given, more))
     return tuple(sorted(answers, key=lambda answer: seen.sign * float(answer.value)))
 
 
@@ -272,7 +279,8 @@ def network_threshold(
     }
     keys = ("student2", "teacher2", "overlap2", "eigenvalue", "alpha_c", "alpha")
     errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
-    return _answer(NetworkThreshold, seen, digits, names, errors, given)
+    more = partial(transition_digits, seen.law, found)
+    return _answer(NetworkThreshold, seen, digits, names, errors, given, more)
 
 
 @lru_cache(maxsize=32)
@@ -297,38 +305,47 @@ def _answer(
     names: Mapping[str, Any],
     errors: Mapping[str, Any],
     given: Mapping[str, Any],
+    more: Callable[[int], dict[str, Any]],
 ) -> Answer:
-    """Turn back what was reflected, and keep the digits that the errors leave."""
-    digits = arguments.digits(digits)
-    scales = {"value": seen.sign, "eigenvalue": seen.sign, "g": -seen.sign}
-    numbers = {name: np.asarray(value) * scales.get(name, 1) for name, value in names.items()}
+    """Keep the digits that the errors leave; compute `more` if more of them are asked for."""
+    digits = arguments.digits(digits, MOST_DIGITS)
     # A part of the overlap is known as well as the whole: symmetry makes some of them zero.
-    total = {name: "overlap2" if name.endswith("2") else name for name in build.symbols}
+    whole = {name: "overlap2" if name.endswith("2") else name for name in build.symbols}
     known = min(
         known_digits(value, error)
-        for name in total
-        if name in numbers
-        for value, error in zip(np.ravel(numbers[total[name]]), np.ravel(errors[name]), strict=True)
+        for name in whole
+        if name in names
+        for value, error in zip(np.ravel(names[whole[name]]), np.ravel(errors[name]), strict=True)
     )
-    if known < max(digits or 0, FEWEST_DIGITS):
-        raise PrecisionError(
-            f"digits must be at most {known}: the averages for {seen.network!r} settle to no more"
-        )
-    shown, method = (
-        (known, DOUBLE)
-        if digits is None and known >= DOUBLE_DIGITS
-        else (digits or known, AVERAGES)
-    )
-    written = {
-        name: _written(value, None if method == DOUBLE else shown)
-        for name, value in numbers.items()
+    if digits is not None and digits > known:
+        numbers = _reflected(more(digits), seen)
+        bounds = {name: abs(float(x)) * 10.0**-digits for name, x in numbers.items()}
+        how: dict[str, Any] = {"digits": digits, "method": "multiprecision", "errors": bounds}
+        return build(seen.network, **numbers, **given, **how, side=seen.side)
+    if known < FEWEST_DIGITS:
+        raise PrecisionError(f"only {known} digits are known: averages for {seen.network!r} vary")
+    double = digits is None and known >= DOUBLE_DIGITS
+    shown = known if double else digits or known
+    numbers = {
+        name: _written(value, None if double else shown)
+        for name, value in _reflected(names, seen).items()
     }
     bounds = {name: float(np.max(error)) for name, error in errors.items()}
-    how: dict[str, Any] = {"digits": shown, "method": method, "errors": bounds, "side": seen.side}
-    return build(seen.network, **written, **given, **how)
+    how = {"digits": shown, "method": DOUBLE if double else AVERAGES, "errors": bounds}
+    return build(seen.network, **numbers, **given, **how, side=seen.side)
 
 
-def _written(value: np.ndarray, digits: int | None) -> Any:
+def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:
+    """Turn back what was reflected: eigenvalues by the sign of the side, `g = -sign t`."""
+    scales = {"value": seen.sign, "eigenvalue": seen.sign, "g": -seen.sign}
+    return {
+        name: scales.get(name, 1) * (np.asarray(x) if isinstance(x, tuple) else x)
+        for name, x in numbers.items()
+    }
+
+
+def _written(value: Any, digits: int | None) -> Any:
     """A float or an mpmath number; a tuple of them for several."""
-    numbers = [float(x) if digits is None else context(digits).mpf(float(x)) for x in value.flat]
+    flat = np.ravel(value)
+    numbers = [float(x) if digits is None else context(digits).mpf(float(x)) for x in flat]
     return numbers[0] if len(numbers) == 1 else tuple(numbers)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, latex, sqrt, symbols
+from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex, sqrt, symbols
 
 from bbpsym import arguments
 from bbpsym.ensembles.smoothness import check_twice_differentiable
@@ -208,6 +208,14 @@ class Network:
             rows[k, 0] = overlap
             rows[k, first + k] = sqrt(1 - overlap**2)
         return rows
+
+    @cached_property
+    def projectors(self) -> tuple[Matrix, Matrix]:
+        """Projectors on the teacher's and on the student's span, in the frame."""
+        size, first = len(self.frame), len(self.teacher_frame)
+        rows = self.student_vectors
+        teacher = diag(*[1] * first, *[0] * (size - first))
+        return teacher, rows.T * (rows * rows.T).inv() * rows
 
     @cached_property
     def weight(self) -> Matrix:

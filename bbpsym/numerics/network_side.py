@@ -64,10 +64,15 @@ class NetworkSide:
         """1 on the left, -1 on the right."""
         return 1 if self.side == "left" else -1
 
+    @property
+    def law(self) -> NodeLaw:
+        """The weights as seen from the left."""
+        return NodeLaw(self.network, self.sign)
+
     def curve(self, level: int) -> Any:
         """Curves at the nodes of the rule of a level."""
-        law = NodeLaw(self.network, self.sign)
-        return sector_curve_of(law, level) if self.network.has_sectors else curve_of(law, level)
+        of = sector_curve_of if self.network.has_sectors else curve_of
+        return of(self.law, level)
 
     @property
     def sectors(self) -> tuple[str, ...]:

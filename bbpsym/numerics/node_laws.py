@@ -174,11 +174,7 @@ def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, fl
 
 def forms(network: Network, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:
     """Squared projections on the teacher's and the student's spans, in directions of the frame."""
-    size = len(network.frame)
-    first = len(network.teacher_frame)
-    teacher = np.diag([1.0] * first + [0.0] * (size - first))
-    rows = np.array(network.student_vectors.evalf(25), dtype=float)
-    student = rows.T @ np.linalg.solve(rows @ rows.T, rows)
+    teacher, student = (np.array(form.evalf(25), dtype=float) for form in network.projectors)
     return teacher[np.ix_(kept, kept)], student[np.ix_(kept, kept)]
 
 

@@ -67,6 +67,7 @@ class Outlier(NamedTuple):
     overlap2: float
     teacher2: float
     student2: float
+    number: int
 
 
 class Transition(NamedTuple):
@@ -212,15 +213,15 @@ class ScalarCurve:
     def _outlier(
         self, block: Block, number: int, alpha: float, last: float, guess: float | None
     ) -> Outlier:
-        def distance(t: float) -> float:
-            sums, _ = self.at(t)
-            sigma = np.linalg.eigvalsh(sums[block.entries])[number]
-            return float(-1 + t * alpha * (sums[0] - sigma))
+        t = _root(lambda t: self.distance(block, number, t, alpha), SMALLEST * last, last, guess)
+        value = self.inverse_stieltjes(t, alpha)
+        return Outlier(block, t, value, *self.overlaps(block, number, t, alpha), number)
 
-        t = _root(distance, SMALLEST * last, last, guess)
-        return Outlier(
-            block, t, self.inverse_stieltjes(t, alpha), *self.overlaps(block, number, t, alpha)
-        )
+    def distance(self, block: Block, number: int, t: float, alpha: float) -> float:
+        """`t (lambda - alpha sigma_i)`, which grows with t and vanishes at an outlier."""
+        sums, _ = self.at(t)
+        sigma = np.linalg.eigvalsh(sums[block.entries])[number]
+        return float(-1 + t * alpha * (sums[0] - sigma))
 
     def overlaps(
         self, block: Block, number: int, t: float, alpha: float
@@ -255,7 +256,7 @@ class ScalarCurve:
         low, high = self._crossing(block) if near is None else self._around(near.t)
         if not low:
             return None
-        t = _root(lambda t: self._gap(block, t), low, high, near and near.t)
+        t = _root(lambda t: self.gap(block, t), low, high, near and near.t)
         alpha = self._sharp_alpha(t)
         value = self.inverse_stieltjes(t, alpha)
         return Transition(block, False, t, alpha, self.alpha_c, value, 0.0, 0.0, 0.0)
@@ -263,7 +264,7 @@ class ScalarCurve:
     def _crossing(self, block: Block) -> tuple[float, float]:
         """The two t of a scan between which the first outlier leaves; zeros if none does."""
         grid = self._grid()
-        gaps = np.array([self._gap(block, t) for t in grid])
+        gaps = np.array([self.gap(block, t) for t in grid])
         above = np.flatnonzero(gaps > 0)
         if not above.size:
             return 0.0, 0.0
@@ -279,7 +280,8 @@ class ScalarCurve:
         sums, squares = self.at(t)
         return float(sums[0]), float(np.linalg.eigvalsh(sums[block.entries])[0]), float(squares[0])
 
-    def _gap(self, block: Block, t: float) -> float:
+    def gap(self, block: Block, t: float) -> float:
+        """Positive where, on the sharp-edge curve, the block has an outlier."""
         k, sigma, square = self._lowest(block, t)
         return (k - sigma) / (t * square) - 1
 

@@ -323,7 +323,7 @@ class SectorCurve:
         state = self._state(t)
         value = -1 / t[1] + alpha * float(state.k[1])
         overlaps = self._overlaps(number, index, t, state, alpha)
-        return Outlier(self.blocks[number], t, value, *overlaps)
+        return Outlier(self.blocks[number], t, value, *overlaps, index)
 
     def _overlaps(
         self, number: int, index: int, t: tuple[float, float], state: State, alpha: float

@@ -1,0 +1,57 @@
+"""Many digits for one node: the paper's model is a witness that shares no nodes and no code."""
+
+import pytest
+from sympy import Rational, exp, log, symbols, tanh
+
+from bbpsym import Model, edge, outlier, threshold
+from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.ensembles.network import Network
+from bbpsym.errors import DomainError, PrecisionError
+
+x, y, yh = symbols("x y yh")
+SQUARED = (y - yh) ** 2 / 2
+MODEL = Model(1, 1, "1.5")
+SAME = Network(x**2, (y - yh) ** 2 / (2 * (Rational(3, 2) + y)))
+
+
+def same(mine, its, *names):
+    for name in names:
+        assert mine.text(name) == its.text(name)
+
+
+def test_edge_and_outlier_of_the_paper_s_model_to_eighteen_digits():
+    same(network_edge(SAME, 3, digits=18), edge(MODEL, 3, digits=18), "value")
+    (found,) = network_outliers(SAME, 3, digits=18)
+    same(found, outlier(MODEL, 3, digits=18), "value", "overlap2")
+    assert found.teacher2 == found.overlap2
+    assert found.student2 == 0
+
+
+@pytest.mark.slow
+def test_the_smooth_edge_of_the_paper_s_model_to_twenty_digits():
+    names = "alpha", "alpha_c", "eigenvalue", "overlap2"
+    same(network_threshold(SAME, digits=20), threshold(MODEL, digits=20), *names)
+
+
+def test_thirty_digits_of_logistic_regression():
+    network = Network(x, log(1 + exp(5 * yh)) / 25 - y * yh)
+    assert network_edge(network, 4, digits=30).text("value").startswith("0.03029346120271")
+    few, many = (network_threshold(network, digits=n) for n in (30, 45))
+    assert many.text("alpha").startswith(few.text("alpha")[:-1])
+    assert few.text("alpha").startswith("2.65987656580")
+
+
+@pytest.mark.slow
+def test_thirty_digits_of_tanh():
+    value = network_edge(Network(tanh(x), SQUARED), 3, digits=30).text("value")
+    assert value == "-1.59231560269843745714269007790"
+
+
+def test_digits_that_are_not_reached_are_refused():
+    sigmoid = Network(1 / (1 + exp(-x)), (y - yh) ** 2 / (2 * (1 + y)))
+    with pytest.raises(PrecisionError, match="narrow peaks at a smooth edge"):
+        network_threshold(sigmoid, digits=30)
+    with pytest.raises(PrecisionError, match="one node"):
+        network_edge(Network(x**2, SQUARED / (1 + y), 2), 3, digits=30)
+    with pytest.raises(DomainError, match="digits must be an integer"):
+        network_edge(SAME, 3, digits=10**6)
