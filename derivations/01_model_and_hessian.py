@@ -8,62 +8,38 @@
 # Each cell tells one equation of the paper: what it states, then the steps that give it.
 
 # %%
-from sympy import (
-    Eq,
-    Function,
-    KroneckerDelta,
-    Matrix,
-    Sum,
-    Symbol,
-    diff,
-    exp,
-    expand,
-    eye,
-    factor,
-    integrate,
-    oo,
-    pi,
-    simplify,
-    sqrt,
-    symbols,
-)
+# isort: off
+from sympy import Eq, Function, KroneckerDelta, Matrix, Sum, Symbol, diff, exp, expand, eye, factor
+from sympy import integrate, oo, pi, simplify, sqrt, symbols
+# isort: on
 
 from bbpsym import symbols as s
 from bbpsym.equations import hessian, network
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import lambda_q, lambda_r
-from bbpsym.records import places
+from bbpsym.records import matrices, places
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
 
 
 # %%
-@record("1", Nature.DEFINITION, at=places.networks)
+@record("1", Nature.DEFINITION, at=matrices.networks)
 def teacher_output():
-    """Output of the teacher.
-
-    Domain: p* >= 1; u_l = w*_l . x, iid N(0, 1).
-    """
+    """Output of the teacher. Domain: p* >= 1; u_l = w*_l . x, iid N(0, 1)."""
     yield network.teacher_output()
 
 
 # %%
-@record("2", Nature.DEFINITION, at=places.networks)
+@record("2", Nature.DEFINITION, at=matrices.networks)
 def student_output():
-    """Output of the student.
-
-    Domain: p >= 1; lambda_k = w_k . x, iid N(0, 1) at initialisation.
-    """
+    """Output of the student. Domain: p >= 1; lambda_k = w_k . x, iid N(0, 1) at initialisation."""
     yield network.student_output()
 
 
 # %%
 @record("3", Nature.DEFINITION)
 def loss_of_one_sample():
-    """Loss of one sample.
-
-    Domain: a > 0, y >= 0, yh >= 0; the loss is the sum over samples.
-    """
+    """Loss of one sample. Domain: a > 0, y >= 0, yh >= 0; the loss is the sum over samples."""
     yield Eq(hessian.sample_loss, hessian.loss())
 
 
@@ -72,7 +48,7 @@ def loss_of_one_sample():
 
 
 # %%
-@record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", places.networks)
+@record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", matrices.networks)
 def hessian_by_the_chain_rule():
     r"""Blocks of the Hessian.
 
@@ -107,7 +83,9 @@ def _loss_in_pre_activations():
 
 
 # %%
-@record("5", Nature.DERIVED, "2 3 4", "second derivatives in the pre-activations", places.networks)
+@record(
+    "5", Nature.DERIVED, "2 3 4", "second derivatives in the pre-activations", matrices.networks
+)
 def weight_matrix_by_differentiation():
     r"""Weight matrix of one sample.
 
@@ -131,7 +109,7 @@ def weight_matrix_by_differentiation():
 
 
 # %%
-@record("48", Nature.DERIVED, "5 2", "a rank-one update of the identity", places.spectra)
+@record("48", Nature.DERIVED, "5 2", "a rank-one update of the identity", matrices.spectra)
 def eigenvalues_of_the_weight_matrix():
     r"""Eigenvalues of the weight matrix.
 

@@ -5,46 +5,18 @@
 # Gaussian average. Expanding it in the data and keeping planar diagrams leaves two geometric series.
 
 # %%
-from sympy import (
-    ZZ,
-    Add,
-    DiracDelta,
-    Eq,
-    Function,
-    I,
-    IndexedBase,
-    Integer,
-    Integral,
-    Limit,
-    Matrix,
-    Sum,
-    Symbol,
-    diag,
-    diff,
-    exp,
-    expand,
-    eye,
-    factorial,
-    im,
-    integrate,
-    limit,
-    linear_eq_to_matrix,
-    log,
-    oo,
-    ring,
-    simplify,
-    solve,
-    sqrt,
-    symbols,
-    zeros,
-)
+# isort: off
+from sympy import ZZ, Add, DiracDelta, Eq, Function, I, IndexedBase, Integer, Integral, Limit
+from sympy import Matrix, Sum, Symbol, diag, diff, exp, expand, eye, factorial, im, integrate, limit
+from sympy import linear_eq_to_matrix, log, oo, ring, simplify, solve, sqrt, symbols, zeros
+# isort: on
 
 from bbpsym import symbols as s
 from bbpsym.equations import partitions, spectrum
 from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
 from bbpsym.equations.hessian import weight_matrix
-from bbpsym.records import places
+from bbpsym.records import matrices, places
 from bbpsym.records.compare import apply_identity
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
@@ -56,17 +28,14 @@ from bbpsym.records.registry import equation
 # %%
 @record("6", Nature.DEFINITION)
 def density_of_eigenvalues():
-    """Density of eigenvalues.
-
-    Domain: N -> infinity.
-    """
+    """Density of eigenvalues. Domain: N -> infinity."""
     level, levels, i = Symbol(r"\lambda"), IndexedBase("lambda"), Symbol("i", integer=True)
     peaks = Sum(DiracDelta(level - levels[i]), (i, 1, s.p * s.N)) / (s.p * s.N)
     yield Eq(Function(r"\rho")(level), Limit(peaks, s.N, oo))
 
 
 # %%
-@record("18", Nature.DEFINITION, "4", at=places.matrices)
+@record("18", Nature.DEFINITION, "4", at=matrices.matrices)
 def stieltjes_transform():
     """Stieltjes transform of the bulk.
 
@@ -103,7 +72,7 @@ def density_from_the_stieltjes_transform():
 
 
 # %%
-@record("22", Nature.DERIVED, "18", "complete the square with a source", places.fields, 11)
+@record("22", Nature.DERIVED, "18", "complete the square with a source", matrices.fields, 11)
 def resolvent_as_a_gaussian_integral():
     r"""Resolvent as a Gaussian integral.
 
@@ -132,7 +101,7 @@ def resolvent_as_a_gaussian_integral():
 
 
 # %%
-@record("23", Nature.LIMIT, "22", "limit of Z^(n - 1)", places.fields)
+@record("23", Nature.LIMIT, "22", "limit of Z^(n - 1)", matrices.fields)
 def replica_trick():
     """Replica trick.
 
@@ -149,7 +118,7 @@ def replica_trick():
 
 # %%
 @record(
-    "24", Nature.LARGE_N, "1 2", "covariance of a pre-activation with one input", places.patterns
+    "24", Nature.LARGE_N, "1 2", "covariance of a pre-activation with one input", matrices.patterns
 )
 def bulk_inputs_decouple():
     r"""Bulk inputs decouple from the weight matrix.
@@ -186,10 +155,7 @@ def bulk_inputs_decouple():
     reach=2,
 )
 def concentration():
-    """Sums over the samples concentrate.
-
-    Domain: N -> infinity at fixed alpha = M/N.
-    """
+    """Sums over the samples concentrate. Domain: N -> infinity at fixed alpha = M/N."""
     yield Eq(r.sample_mean, s.alpha * Average(s.f))
 
 
@@ -224,7 +190,7 @@ def planarity():
     Nature.DERIVED,
     "18 22 23 24 planarity",
     "irreducible insertions, one after the other",
-    places.series,
+    matrices.series,
 )
 def series_in_the_self_energy():
     r"""Resolvent as a series in the self-energy.
@@ -248,7 +214,7 @@ def series_in_the_self_energy():
 
 
 # %%
-@record("26", Nature.DERIVED, "25", "geometric series", places.series)
+@record("26", Nature.DERIVED, "25", "geometric series", matrices.series)
 def dyson_equation():
     r"""Dyson's equation.
 
@@ -299,10 +265,7 @@ def self_energy_of_the_bulk():
 # %%
 @record("28", Nature.DERIVED, "26 27", "(27) in (26)", places.two_nodes, 12)
 def equation_of_the_resolvent():
-    """Self-consistent equation of the resolvent.
-
-    Domain: z outside the spectrum.
-    """
+    """Self-consistent equation of the resolvent. Domain: z outside the spectrum."""
     yield r.resolvent_equation()
     dyson = equation("26").rhs.subs(r.inverse(r.G0), s.z * r.identity)
     yield Eq(r.G, dyson), "(26) with the bare resolvent 1/z"
@@ -363,7 +326,7 @@ def rotation_moved_to_the_resolvent():
     Nature.DERIVED,
     "30",
     "linear equations for the generators, p = 2, 3, 4",
-    places.signed_exchanges,
+    matrices.signed_exchanges,
 )
 def commutant_of_rotations():
     r"""What all rotations leave alone is a multiple of the identity.
@@ -487,10 +450,7 @@ def moments_of_the_bulk():
 # %%
 @record("41", Nature.DERIVED, "31", "solve (31) for z", places.bulk)
 def inverse_of_the_stieltjes_transform():
-    """Inverse of the Stieltjes transform.
-
-    Domain: -p/2 < g < 0.
-    """
+    """Inverse of the Stieltjes transform. Domain: -p/2 < g < 0."""
     yield Eq(s.lambda_g, spectrum.inverse_stieltjes())
     yield equation("31"), "start from (31)"
     (level,) = solve(equation("31"), s.z)

@@ -5,26 +5,16 @@
 # small block; what is left is the bulk of the last chapter.
 
 # %%
-from sympy import (
-    Add,
-    Eq,
-    Integer,
-    Integral,
-    Mul,
-    Symbol,
-    expand,
-    eye,
-    integrate,
-    oo,
-    solve,
-    symbols,
-)
+# isort: off
+from sympy import Add, Eq, Integer, Integral, Mul, Symbol, expand, eye, integrate, oo, solve
+from sympy import symbols
+# isort: on
 
 from bbpsym import symbols as s
 from bbpsym.equations import network, spectrum
 from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
-from bbpsym.records import places
+from bbpsym.records import matrices, places
 from bbpsym.records.record import Nature, record, require
 from bbpsym.records.registry import equation
 
@@ -32,15 +22,12 @@ from bbpsym.records.registry import equation
 # %%
 @record("20", Nature.DEFINITION, "1 4")
 def permuted_hessian():
-    """Permuted Hessian.
-
-    Domain: P projects on the p p* signal coordinates, Q = 1 - P.
-    """
+    """Permuted Hessian. Domain: P projects on the p p* signal coordinates, Q = 1 - P."""
     yield r.permuted_hessian()
 
 
 # %%
-@record("21", Nature.DERIVED, "18 20", "block inversion: the Schur complement", places.matrices)
+@record("21", Nature.DERIVED, "18 20", "block inversion: the Schur complement", matrices.matrices)
 def signal_block_of_the_resolvent():
     """Signal block of the resolvent.
 
@@ -63,7 +50,12 @@ def signal_block_of_the_resolvent():
 
 # %%
 @record(
-    "32", Nature.DERIVED, "20 22", "one Gaussian integral: the Schur complement", places.fields, 11
+    "32",
+    Nature.DERIVED,
+    "20 22",
+    "one Gaussian integral: the Schur complement",
+    matrices.fields,
+    11,
 )
 def signal_fields():
     """Signal fields once the others are integrated out.
@@ -84,7 +76,9 @@ def signal_fields():
 
 
 # %%
-@record("33", Nature.DERIVED, "26 32", "geometric series with the bare resolvent", places.matrices)
+@record(
+    "33", Nature.DERIVED, "26 32", "geometric series with the bare resolvent", matrices.matrices
+)
 def dyson_equation_of_the_signal_block():
     """Dyson's equation in the signal block.
 
@@ -155,10 +149,7 @@ def signal_with_a_scalar_resolvent():
 # %%
 @record("36", Nature.DERIVED, "35 29", "lambda and O lambda have one law", places.two_signals, 12)
 def signal_with_rotated_weights():
-    """Rotated weights, the same self-energy.
-
-    Domain: every rotation O of the p nodes.
-    """
+    """Rotated weights, the same self-energy. Domain: every rotation O of the p nodes."""
     yield r.signal_self_energy_rotated()
     yield Eq(r.Sigma, equation("35").rhs.subs(r.F, r.O * r.F * r.Ot))
 

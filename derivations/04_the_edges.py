@@ -4,26 +4,10 @@
 # Left of the bulk $g$ is real and negative. How far can it go?
 
 # %%
-from sympy import (
-    Add,
-    Eq,
-    I,
-    Rational,
-    exp,
-    expand,
-    expand_log,
-    expand_power_base,
-    gamma,
-    integrate,
-    limit,
-    log,
-    oo,
-    pi,
-    powsimp,
-    simplify,
-    solve,
-    symbols,
-)
+# isort: off
+from sympy import Add, Eq, I, Rational, exp, expand, expand_log, expand_power_base, gamma, integrate
+from sympy import limit, log, oo, pi, powsimp, simplify, solve, symbols
+# isort: on
 
 from bbpsym import symbols as s
 from bbpsym.equations import edges, spectrum
@@ -70,10 +54,7 @@ def domain_of_g():
 # %%
 @record("44", Nature.DERIVED, "41 42 43", "zero of (43)", places.sharp_edge)
 def sharp_edge():
-    """Sharp edge.
-
-    Domain: alpha > alpha_c, g = g_sh in (-p/2, 0).
-    """
+    """Sharp edge. Domain: alpha > alpha_c, g = g_sh in (-p/2, 0)."""
     square = Average(spectrum.dressed_weight**2)
     yield Eq(1 / s.g**2, s.alpha * square), Eq(s.edge, spectrum.inverse_stieltjes())
     slope = equation("43").rhs
@@ -119,10 +100,7 @@ def square_root_law():
 # %%
 @record("15", Nature.LIMIT, "45", "logarithmic slope of (45)", places.exponents, 6)
 def exponent_at_a_sharp_edge():
-    """Exponent at a sharp edge.
-
-    Domain: xi -> 0+ above a sharp edge.
-    """
+    """Exponent at a sharp edge. Domain: xi -> 0+ above a sharp edge."""
     yield Eq(edges.exponent, Rational(1, 2))
     law = log(equation("45").rhs)
     yield law, "logarithm of (45)"
@@ -156,10 +134,7 @@ def smooth_edge():
 # %%
 @record("49", Nature.DERIVED, "44 46", "(44) at the end of the domain", places.end)
 def where_the_edge_changes_its_type():
-    """Where the edge changes its type.
-
-    Domain: alpha = alpha_c, g = -p/2.
-    """
+    """Where the edge changes its type. Domain: alpha = alpha_c, g = -p/2."""
     g_end = edges.smooth_edge_g()
     dressed = spectrum.dressed_weight.subs(s.g, g_end)
     yield Eq(1 / g_end**2, s.alpha_c * Average(dressed**2))
@@ -262,8 +237,5 @@ def constant_of_the_essential_singularity():
 # %%
 @record("14", Nature.DEFINITION, "39 44 46")
 def bbp_threshold():
-    """The BBP threshold.
-
-    Domain: alpha = alpha_BBP.
-    """
+    """The BBP threshold. Domain: alpha = alpha_BBP."""
     yield Eq(s.outlier, s.edge)

@@ -7,31 +7,16 @@
 # %%
 from itertools import count
 
-from sympy import (
-    Eq,
-    Function,
-    Limit,
-    MatMul,
-    Matrix,
-    Mul,
-    Sum,
-    Symbol,
-    cancel,
-    eye,
-    limit,
-    residue,
-    simplify,
-    solve,
-    sqrt,
-    symbols,
-    zeros,
-)
+# isort: off
+from sympy import Eq, Function, Limit, MatMul, Matrix, Mul, Sum, Symbol, cancel, eye, limit, residue
+from sympy import simplify, solve, sqrt, symbols, zeros
+# isort: on
 
 from bbpsym import symbols as s
 from bbpsym.equations import curves, network, spectrum, thresholds
 from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
-from bbpsym.records import places
+from bbpsym.records import matrices, places
 from bbpsym.records.compare import same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation, record_of
@@ -50,10 +35,7 @@ S_slope, bulk_slope = s.S_slope, s.lambda_slope
 # %%
 @record("8", Nature.DEFINITION, "1")
 def overlap_with_a_single_teacher():
-    """Overlap with a single teacher.
-
-    Domain: p = p* = 1.
-    """
+    """Overlap with a single teacher. Domain: p = p* = 1."""
     product, vector, teacher = (
         Symbol(rf"\left|{inside}\right|", positive=True)
         for inside in (r"v \cdot w^{*}", "{v}", "w^{*}")  # SymPy leaves names with a brace alone
@@ -62,7 +44,7 @@ def overlap_with_a_single_teacher():
 
 
 # %%
-@record("9", Nature.DEFINITION, "1 4", at=places.aligned)
+@record("9", Nature.DEFINITION, "1 4", at=matrices.aligned)
 def overlap_matrix():
     """Overlap matrix.
 
@@ -72,7 +54,7 @@ def overlap_matrix():
 
 
 # %%
-@record("10", Nature.DERIVED, "2", "lambda_k = (W x)_k; O^T O = 1", places.networks)
+@record("10", Nature.DERIVED, "2", "lambda_k = (W x)_k; O^T O = 1", matrices.networks)
 def output_as_a_quadratic_form():
     r"""Output as a quadratic form, and its invariance.
 
@@ -107,7 +89,7 @@ def rotation(size):
 
 
 # %%
-@record("11", Nature.DERIVED, "9 10", "rotate V and W* in (9)", places.aligned)
+@record("11", Nature.DERIVED, "9 10", "rotate V and W* in (9)", matrices.aligned)
 def overlap_matrix_in_rotated_bases():
     """Overlap matrix in rotated bases.
 
@@ -122,7 +104,7 @@ def overlap_matrix_in_rotated_bases():
 
 
 # %%
-@record("12", Nature.DERIVED, "11", "written out for small widths; trace for any", places.aligned)
+@record("12", Nature.DERIVED, "11", "written out for small widths; trace for any", matrices.aligned)
 def overlap_from_the_frobenius_norm():
     r"""Overlap from the Frobenius norm.
 
@@ -151,12 +133,9 @@ def overlap_from_the_frobenius_norm():
 
 
 # %%
-@record("54", Nature.DERIVED, "18", "V^T V = 1", places.eigenbases)
+@record("54", Nature.DERIVED, "18", "V^T V = 1", matrices.eigenbases)
 def resolvent_in_the_basis_of_eigenvectors():
-    """Resolvent in the basis of eigenvectors.
-
-    Domain: z outside the spectrum; V orthogonal.
-    """
+    """Resolvent in the basis of eigenvectors. Domain: z outside the spectrum; V orthogonal."""
     yield r.spectral_decomposition()
     inner = s.z * r.identity - r.Lambda
     yield r.vectors * inner * r.vectors_t, "z - H in its basis"
@@ -193,10 +172,7 @@ def squared_overlap_is_a_residue():
 # %%
 @record("56", Nature.LIMIT, "33 38 55", "(33) in (55)")
 def residue_through_the_signal_block():
-    """Residue through the signal block.
-
-    Domain: z -> lambda_*.
-    """
+    """Residue through the signal block. Domain: z -> lambda_*."""
     ratio = (s.z - s.outlier) / (s.z - energy)
     yield Eq(s.overlap2, Limit(ratio, s.z, s.outlier))
     block = equation("33").rhs.subs({r.Sigma: Symbol("S"), r.identity: 1})
@@ -207,10 +183,7 @@ def residue_through_the_signal_block():
 # %%
 @record("57", Nature.DERIVED, "38 39", "differentiate under the average", places.bulk)
 def self_energy_along_the_signal():
-    """Self-energy along the signal, and its slope.
-
-    Domain: -p/2 < g < 0.
-    """
+    """Self-energy along the signal, and its slope. Domain: -p/2 < g < 0."""
     h = spectrum.dressed_weight
     value = spectrum.signal_self_energy().subs(s.u**2, s.y)
     yield Eq(s.S, value), Eq(s.S_slope, s.alpha * Average(s.y * h**2))
@@ -281,10 +254,7 @@ def all_outliers_share_one_overlap():
 # %%
 @record("curves", Nature.DERIVED, "39 40 58", "solve (40) for alpha", places.outlier)
 def curves_in_g():
-    """Outlier, alpha and overlap as curves in g.
-
-    Domain: -p/2 < g < 0; u^2 -> y.
-    """
+    """Outlier, alpha and overlap as curves in g. Domain: -p/2 < g < 0; u^2 -> y."""
     yield (
         Eq(s.alpha, thresholds.parametric_alpha()),
         Eq(s.outlier, thresholds.parametric_eigenvalue()),

@@ -6,30 +6,10 @@
 # $X(c) = \langle 1/(a + c\,\hat y)\rangle$.
 
 # %%
-from sympy import (
-    Add,
-    Eq,
-    Function,
-    Ge,
-    Integral,
-    Poly,
-    S,
-    Symbol,
-    apart,
-    cancel,
-    erfc,
-    exp,
-    expand,
-    factor,
-    factorial,
-    limit,
-    oo,
-    pi,
-    series,
-    simplify,
-    solve,
-    sqrt,
-)
+# isort: off
+from sympy import Add, Eq, Function, Ge, Integral, Poly, S, Symbol, apart, cancel, erfc, exp, expand
+from sympy import factor, factorial, limit, oo, pi, series, simplify, solve, sqrt
+# isort: on
 
 from bbpsym import symbols as s
 from bbpsym.averages import reduce
@@ -120,10 +100,7 @@ def discontinuous_threshold():
 # %%
 @record("alpha-c", Nature.DERIVED, "49 X", "(49) in X(c)", places.end)
 def where_the_edge_changes_in_closed_form():
-    """alpha_c for every p and p*.
-
-    Domain: a > 0.
-    """
+    """alpha_c for every p and p*. Domain: a > 0."""
     yield Eq(s.alpha_c, thresholds.critical_alpha(X.of))
     mean = yield from at_the_smooth_edge(spectrum.dressed_weight**2)
     condition = Eq(equation("49").lhs, s.alpha_c * mean)
@@ -134,10 +111,7 @@ def where_the_edge_changes_in_closed_form():
 # %%
 @record("lambda-BBP", Nature.DERIVED, "39 46 X alpha-BBP", "(39) in X(c)", places.end)
 def eigenvalue_at_the_threshold():
-    """Eigenvalue at a discontinuous threshold.
-
-    Domain: lambda_* = lambda_- there.
-    """
+    """Eigenvalue at a discontinuous threshold. Domain: lambda_* = lambda_- there."""
     yield Eq(s.outlier, thresholds.eigenvalue_at_threshold(X.of))
     mean = yield from at_the_smooth_edge(s.y * spectrum.dressed_weight)
     yield Eq(s.outlier, s.alpha * mean), "in (39)"
@@ -147,10 +121,7 @@ def eigenvalue_at_the_threshold():
 # %%
 @record("jump", Nature.DERIVED, "58 curves 46 X", "overlap along its curve, in X(c)", places.end)
 def jump_of_the_overlap():
-    r"""Jump of the squared overlap.
-
-    Domain: at a discontinuous threshold.
-    """
+    r"""Jump of the squared overlap. Domain: at a discontinuous threshold."""
     yield Eq(s.overlap2, thresholds.overlap_jump(X.of))
     overlap = record_of("curves").relations()[2].rhs
     yield Eq(s.overlap2, overlap), "along the outlier's curve"
@@ -231,10 +202,7 @@ def at_infinite_width(argument):
 # %%
 @record("50", Nature.LIMIT, "49 48 chi-square", "limit of weights and laws", places.widening, 12)
 def edge_condition_at_large_p():
-    """Edge condition at large p.
-
-    Domain: p -> infinity, g = -p/2.
-    """
+    """Edge condition at large p. Domain: p -> infinity, g = -p/2."""
     yield Eq(S.One, s.alpha_c * Average((1 - s.y) ** 2) / (s.a + 1) ** 2)
     mean = yield from at_infinite_width(spectrum.dressed_weight**2)
     condition = Eq(equation("49").lhs, s.alpha_c * mean)
@@ -245,10 +213,7 @@ def edge_condition_at_large_p():
 # %%
 @record("51", Nature.LIMIT, "50 chi-square", "solve (50) with Var y = 2/p*", places.widening, 12)
 def critical_alpha_at_large_p():
-    """alpha_c at infinite overparametrisation.
-
-    Domain: p -> infinity.
-    """
+    """alpha_c at infinite overparametrisation. Domain: p -> infinity."""
     yield Eq(s.alpha_c, s.p_star * (s.a + 1) ** 2 / 2)
     condition = with_moments(equation("50"))
     yield condition, "variance of the teacher's output"
@@ -263,10 +228,7 @@ def with_moments(condition):
 # %%
 @record("52", Nature.LIMIT, "40 48 chi-square", "limit of weights and laws", places.widening, 12)
 def outlier_condition_at_large_p():
-    """Outlier condition at large p.
-
-    Domain: p -> infinity, g = -p/2.
-    """
+    """Outlier condition at large p. Domain: p -> infinity, g = -p/2."""
     yield Eq(S.One, s.alpha_BBP * Average((1 - s.y) ** 2) / (s.a + 1))
     (average,) = equation("40").atoms(Average)
     mean = yield from at_infinite_width(average.args[0])
@@ -320,10 +282,7 @@ def threshold_at_infinite_overparametrisation():
     12,
 )
 def jump_at_infinite_overparametrisation():
-    """Jump of the squared overlap at p = infinity.
-
-    Domain: p -> infinity.
-    """
+    """Jump of the squared overlap at p = infinity. Domain: p -> infinity."""
     yield Eq(s.overlap2, thresholds.overparametrised_jump())
     exact = reduce(curves.outlier_overlap2(), overparametrised_ensemble()).subs(s.t, 1)
     yield Eq(s.overlap2, simplify(exact.doit())), "its curve at p = infinity and t = 1"
@@ -360,10 +319,7 @@ def expanded(closed, order=3):
 # %%
 @record("alpha-BBP-wide", Nature.LIMIT, "alpha-BBP", "Watson's lemma for X(c)", places.wide, 10)
 def wide_threshold():
-    """alpha_BBP to third order in 1/p.
-
-    Domain: p -> infinity, discontinuous branch.
-    """
+    """alpha_BBP to third order in 1/p. Domain: p -> infinity, discontinuous branch."""
     yield Eq(s.alpha_BBP, overparametrised_series(spectrum.outlier_alpha(), 3))
     yield Eq(X.of(s.c), watson(s.c, 1)), "X(c) to first order in q = 1/p"
     yield Eq(s.alpha_BBP, expanded(thresholds.discontinuous_threshold))
@@ -372,10 +328,7 @@ def wide_threshold():
 # %%
 @record("alpha-c-wide", Nature.LIMIT, "alpha-c", "Watson's lemma for X(c)", places.wide, 10)
 def wide_critical_alpha():
-    """alpha_c to third order in 1/p.
-
-    Domain: p -> infinity.
-    """
+    """alpha_c to third order in 1/p. Domain: p -> infinity."""
     yield Eq(s.alpha_c, overparametrised_series(spectrum.sharp_edge_alpha(), 3))
     yield Eq(s.alpha_c, expanded(thresholds.critical_alpha))
 

@@ -7,22 +7,10 @@
 # %%
 from itertools import product
 
-from sympy import (
-    Eq,
-    Limit,
-    Symbol,
-    exp,
-    expand,
-    integrate,
-    limit,
-    log,
-    oo,
-    pi,
-    simplify,
-    solve,
-    sqrt,
-    symbols,
-)
+# isort: off
+from sympy import Eq, Limit, Symbol, exp, expand, integrate, limit, log, oo, pi, simplify, solve
+from sympy import sqrt, symbols
+# isort: on
 
 from bbpsym import Model, alpha_zero, critical_a, finite_edge
 from bbpsym import symbols as s

@@ -9,22 +9,11 @@
 from fractions import Fraction
 
 import numpy as np
-from sympy import (
-    Eq,
-    Matrix,
-    Symbol,
-    cancel,
-    diag,
-    expand,
-    eye,
-    factor,
-    oo,
-    simplify,
-    solve,
-    sqrt,
-    symbols,
-    together,
-)
+
+# isort: off
+from sympy import Eq, Matrix, Symbol, cancel, diag, expand, eye, factor, oo, simplify, solve, sqrt
+from sympy import symbols, together
+# isort: on
 
 from bbpsym import Model, outlier, predict, predict_from, predicted_crossing, threshold
 from bbpsym import symbols as s

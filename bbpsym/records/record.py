@@ -130,23 +130,24 @@ class Record:
 
     @property
     def title(self) -> str:
-        """What it is, in a few words: the first line of the docstring."""
-        return self._paragraphs()[0].rstrip(".")
-
-    @property
-    def domain(self) -> str:
-        """The variables and where the relations hold."""
-        found = (text for text in self._paragraphs() if text.startswith("Domain: "))
-        return next(found, "").removeprefix("Domain: ").rstrip(".")
+        """What it is, in a few words: the first sentence of the docstring."""
+        return self._told()[0].rstrip(".")
 
     @property
     def prose(self) -> str:
         """The argument in words, Markdown with formulas."""
-        kept = (text for text in self._paragraphs()[1:] if not text.startswith("Domain: "))
-        return "\n\n".join(kept)
+        return self._told()[1]
 
-    def _paragraphs(self) -> list[str]:
-        return (inspect.getdoc(self.tell) or "").split("\n\n")
+    @property
+    def domain(self) -> str:
+        """The variables and where the relations hold: what follows "Domain:" in the docstring."""
+        return self._told()[2].rstrip(".")
+
+    def _told(self) -> tuple[str, str, str]:
+        """Title, prose and domain."""
+        text, _, domain = (inspect.getdoc(self.tell) or "").partition("Domain: ")
+        title, _, prose = text.strip().partition("\n\n")
+        return title, prose, domain
 
     @property
     def label(self) -> str:

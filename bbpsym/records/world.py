@@ -7,8 +7,9 @@ these numbers are equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import gamma
+from random import Random
 from types import MappingProxyType
 from typing import Any
 
@@ -223,19 +224,31 @@ def smooth_edge_density(world: World, xi: float) -> float:
     return width / 2 * imaginary_part(low) / (slope * np.pi)
 
 
-def parameters(rng: Any, t: tuple[Any, Any] = ("0.2", "0.9")) -> dict[Any, Any]:
-    """Widths, loss normalisation, alpha and a g inside the domain (42)."""
-    width, width_star = rng.randint(1, 4), rng.randint(1, 3)
-    return {
-        s.p: Rational(width),
-        s.p_star: Rational(width_star),
-        s.a: rational(rng, "0.3", 3),
-        s.alpha: rational(rng, "0.5", 4),
-        s.g: -Rational(width, 2) * rational(rng, *t),
-    }
+def several(draw: Callable[[Random, int], Any]) -> Callable[[Random, int], Iterator[Any]]:
+    """A place of two points by default; one where many digits make a point expensive."""
+
+    def place(rng: Random, digits: int) -> Iterator[Any]:
+        for _ in range(2 if digits <= plane.DOUBLE else 1):
+            yield draw(rng, digits)
+
+    return place
 
 
-def rational(rng: Any, low: Any, high: Any, denominator: int = 97) -> Expr:
+def named(module: Any, **values: Any) -> dict[Any, Any]:
+    """Values of symbols by their names in a module, whole numbers exact."""
+    exact = ((k, Rational(v) if isinstance(v, int) else v) for k, v in values.items())
+    return {getattr(module, name): value for name, value in exact}
+
+
+def parameters(rng: Random, **fixed: int) -> dict[Any, Any]:
+    """Widths, loss normalisation, alpha and a g inside the domain (42), some of them fixed."""
+    widths = {"p": rng.randint(1, 4), "p_star": rng.randint(1, 3)} | fixed
+    t = rational(rng, "0.2", "0.9")
+    rest = {"a": rational(rng, "0.3", 3), "alpha": rational(rng, "0.5", 4)}
+    return named(s, **widths, **rest, g=-Rational(widths["p"], 2) * t)
+
+
+def rational(rng: Random, low: Any, high: Any, denominator: int = 97) -> Expr:
     """A rational number strictly between two bounds."""
     share = Rational(rng.randrange(1, denominator), denominator)
     return Rational(low) + (Rational(high) - Rational(low)) * share
