@@ -224,9 +224,13 @@ def _outwards(
 def _importance(seen: dict[Symbol, Any], frame: Frame) -> Any:
     """How much the share of a node is magnified: by its signal, and next to the bound.
 
-    Where `<h^2>` diverges only t < 1 is looked at, and the share alone counts.
+    A signal counts where the weight is not zero. Where `<h^2>` diverges only t < 1 is looked at,
+    and the share alone counts.
     """
-    importance = max(1, abs(seen.get(signal_factor, 1)))
-    if distance in seen and end_of(frame) is End.SMOOTH:
+    if distance not in seen:
+        return 1
+    weight = seen[distance] - frame.is_bounded * seen[scale]  # at most one
+    importance = max(1, abs(seen[signal_factor] * weight))
+    if end_of(frame) is End.SMOOTH:
         importance *= max(1, (seen[scale] / seen[distance]) ** 2)
     return importance
