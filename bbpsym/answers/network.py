@@ -15,7 +15,9 @@ from bbpsym.answers.result import Result, known_digits
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.network import Network
 from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.floats import read
 from bbpsym.numerics.multiprecision import context
+from bbpsym.numerics.network_density import rank_share, transform
 from bbpsym.numerics.network_side import NetworkSide
 from bbpsym.numerics.precise_side import (
     MOST_DIGITS,
@@ -29,6 +31,9 @@ CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
 #: Digits below which nothing is answered.
 FEWEST_DIGITS = 5
+
+#: Largest error of a density, relative to its largest value.
+DENSITY_ACCURACY = 1e-6
 
 #: How an answer was found.
 DOUBLE, AVERAGES = "double precision", "averages in double precision"
@@ -281,6 +286,50 @@ def network_threshold(
     errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
     more = partial(transition_digits, seen.law, found)
     return _answer(NetworkThreshold, seen, digits, names, errors, given, more)
+
+
+def network_density(network: Network, alpha: Any, x: Any) -> Any:
+    """Evaluate the density of the bulk of a network, eq. (19), in double precision.
+
+    Parameters
+    ----------
+    network : Network
+        The network; its weights may be unbounded.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    x : array_like of float
+        Eigenvalues at which to evaluate, in units of 1/p at p = inf. Any shape.
+
+    Returns
+    -------
+    ndarray or float
+        rho(x), of the shape of x; zero outside the support, infinite at an atom in zero, which is
+        not part of it.
+
+    Raises
+    ------
+    DomainError
+        If `alpha` is out of range or x holds anything but finite real numbers.
+    PrecisionError
+        If the density is not known to 1e-6 of its largest value at some x.
+    """
+    alpha = arguments.signal_to_noise(alpha)
+    law = _seen(network, "left").law
+    points = read(x, "x", "an array of finite real numbers")
+    if not np.all(np.isfinite(points)):
+        raise DomainError("x must be an array of finite real numbers")
+    flat, inverse = np.unique(points, return_inverse=True)
+    rho = np.full(flat.shape, np.inf)
+    away = (flat != 0) | (float(alpha) * rank_share(law) > 1)
+    if np.any(away):
+        values, errors = transform(law, float(alpha), flat[away])
+        rho[away] = values / np.pi
+        worst = int(np.argmax(errors))
+        if errors[worst] > DENSITY_ACCURACY * max(values.max(), 1e-3):
+            where = flat[away][worst]
+            raise PrecisionError(f"the density of {network!r} is not known at x = {where:.6g}")
+    rho = rho[inverse].reshape(points.shape)
+    return rho if points.ndim else float(rho)
 
 
 @lru_cache(maxsize=32)

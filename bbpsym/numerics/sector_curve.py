@@ -111,17 +111,23 @@ class SectorCurve:
         return self.nodes.vectors.sum(axis=1) ** 2 / self.nodes.p
 
     def state(self, t_s: float, t_o: float) -> State | None:
-        """Averages at `g = -t`; None where `1 - G F` is not positive at all nodes.
+        """Averages at `g = -t`; None where `1 - G F` is not positive at all nodes."""
+        one = 1 + t_o * self.nodes.f
+        den = 1 - (t_o - t_s) * (self._along * self.nodes.f / one).sum(axis=1)
+        if not np.all(one.prod(axis=1) * den > 0):
+            return None
+        return self.moments(t_s, t_o)
+
+    def moments(self, t_s: Any, t_o: Any) -> State:
+        """Averages at `g = -t`, real or complex.
 
         With `K_o = F (1 + t_o F)^-1` and e along (1, ..., 1), K is `K_o` plus a rank-one matrix:
         moments of `K_o` in e are enough.
         """
-        one, c, w, p = 1 + t_o * self.nodes.f, self._along, self.nodes.mass, self.nodes.p
-        kappa = self.nodes.f / one
+        c, w, p = self._along, self.nodes.mass, self.nodes.p
+        kappa = self.nodes.f / (1 + t_o * self.nodes.f)
         first, second, third = ((c * kappa**n).sum(axis=1) for n in (1, 2, 3))
         den = 1 - (t_o - t_s) * first
-        if not np.all(one.prod(axis=1) * den > 0):
-            return None
         rank = (t_o - t_s) / den
         along, length = first / den, second / den**2
         trace = kappa.sum(axis=1) + rank * second

@@ -1,0 +1,154 @@
+"""The Stieltjes transform of a network's Hessian inside its bulk, for one sector and for two."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bbpsym.errors import PrecisionError
+from bbpsym.numerics import bulk
+from bbpsym.numerics.bulk import Bulk, Inverse
+from bbpsym.numerics.lattice import rule
+from bbpsym.numerics.node_laws import NodeLaw, Nodes
+from bbpsym.numerics.sector_curve import SectorCurve, blocks_of, matrix_nodes, perron
+
+#: Level of the rule, and of the one that checks it.
+LEVEL, FINER = 0, 1
+
+#: Share of the change from one level to the next that is claimed as the error of the finer one:
+#: with a step 1.4 times smaller the error falls to its power 1.4.
+FALL = 0.1
+
+#: Entries of an array at a time.
+CHUNK = 4_000_000
+
+#: Heights above the axis in units of the spectrum's width, from which two sectors are followed.
+HEIGHTS = (*np.geomspace(4.0, 1e-6, 24), 0.0)
+
+#: Newton steps for two sectors, and their relative accuracy.
+STEPS, SETTLED = 60, 1e-12
+
+#: Relative imaginary part from which on a point lies inside the bulk, and starts its neighbour.
+INSIDE = 1e-3
+
+
+def transform(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Imaginary part of `-g` at increasing points, and the error that the rule leaves.
+
+    Raises
+    ------
+    ConvergenceError
+        If Newton's method does not settle at some x.
+    """
+    find = _two if law.network.has_sectors else _one
+    values, change = find(law, alpha, x)
+    error = FALL * change
+    values[values < 4 * error] = 0.0
+    return values, error
+
+
+def rank_share(law: NodeLaw) -> float:
+    """Share of eigenvalues of F that are not zero."""
+    step, reach = _rule(law, 0)
+    if law.network.has_sectors:
+        nodes = matrix_nodes(law, step, reach)
+        flat, mass = nodes.f, nodes.mass[:, None] / nodes.p
+    else:
+        plain = law.nodes(step, reach)
+        flat, mass = plain.f, plain.features[:, 0]
+    zero = np.abs(flat) < 1e-13 * np.abs(flat).max()
+    return 1.0 - float((mass * zero).sum())
+
+
+def _rule(law: NodeLaw, level: int) -> tuple[float, float]:
+    return rule(2 if law.network.is_radial else len(law.variables), level)
+
+
+def _one(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    coarse, fine = (_inverse(law.nodes(*_rule(law, level)), alpha) for level in (LEVEL, FINER))
+    width = _width(law, alpha)
+    found = bulk.solve(coarse, x, width, (0.0,), (0.5,))
+    better = bulk.follow(fine, x, Bulk(found.t.copy(), found.error.copy(), found.place))
+    return better.t.imag, np.abs(better.t - found.t) + better.error
+
+
+def _width(law: NodeLaw, alpha: float) -> float:
+    nodes = law.nodes(*_rule(law, 0))
+    square = float(nodes.features[:, 0] @ nodes.f**2)
+    return float((alpha + np.sqrt(alpha)) * np.sqrt(square))
+
+
+def _inverse(nodes: Nodes, alpha: float) -> Inverse:
+    """`lambda(t)`, its slope and its rounding error for arrays of complex t."""
+    weight, f = nodes.features[:, 0], nodes.f
+    size = max(1, CHUNK // len(f))
+
+    def inverse(t: np.ndarray, _place: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        first, second = np.empty_like(t), np.empty_like(t)
+        for start in range(0, len(t), size):
+            part = slice(start, start + size)
+            h = f / (1 + t[part, None] * f)
+            first[part], second[part] = h @ weight, (h * h) @ weight
+        value = -1 / t + alpha * first
+        error = np.finfo(float).eps * 8 * (np.abs(1 / t) + alpha * np.abs(first))
+        return value, 1 / t**2 - alpha * second, error
+
+    return inverse
+
+
+def _two(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Follow both parts of G from far above the axis at the first x, then along it."""
+    curves = [
+        SectorCurve(law, matrix_nodes(law, *_rule(law, level)), *blocks_of(law)) for level in (0, 1)
+    ]
+    nodes = curves[0].nodes
+    width = (alpha + np.sqrt(alpha)) * np.sqrt(nodes.mass @ (nodes.f**2).sum(axis=1))
+    shares = np.array([1.0, nodes.p - 1]) / nodes.p
+    values, errors = np.zeros(len(x)), np.zeros(len(x))
+    t: np.ndarray | None = None
+    for k, point in enumerate(x):
+        found = None if t is None else _newton(curves[0], alpha, point + 0j, t)
+        if found is None:
+            found = _from_above(curves[0], alpha, float(point), float(width))
+        better = None if found is None else _newton(curves[1], alpha, point + 0j, found)
+        if found is None or better is None:
+            raise PrecisionError(f"the Stieltjes transform is not found at x = {point:.6g}")
+        t = found if found.imag.min() > INSIDE * np.abs(found).max() else None
+        values[k], errors[k] = shares @ better.imag, shares @ np.abs(better - found)
+    return values, errors + SETTLED * np.abs(values)
+
+
+def _from_above(curve: SectorCurve, alpha: float, x: float, width: float) -> np.ndarray | None:
+    """Follow the solution from far above the axis."""
+    found: np.ndarray | None = np.full(2, -1 / (x + 1j * HEIGHTS[0] * width))
+    for height in HEIGHTS:
+        if found is not None:
+            found = _newton(curve, alpha, x + 1j * height * width, found)
+    return found
+
+
+def _newton(curve: SectorCurve, alpha: float, z: complex, t: np.ndarray) -> np.ndarray | None:
+    """Solve `lambda_i(t) = z` with both t in the upper half-plane; None if that fails.
+
+    The unknowns are `w = -1/t`, in which lambda is about linear.
+    """
+    w: np.ndarray = -1 / t
+    for _ in range(STEPS):
+        state = curve.moments(*(-1 / w))
+        residual = w + alpha * state.k - z
+        jacobian = np.eye(2) - alpha * state.m / w**2
+        step = np.linalg.solve(jacobian, residual)
+        size = float(np.max(np.abs(step / w)))
+        moved = w - step * min(1.0, 0.5 / (size + SETTLED))
+        # With z above the axis w is so too: a step across it is cut short.
+        w = moved.real + 1j * np.where(moved.imag > 0, moved.imag, w.imag / 4)
+        if size < SETTLED:
+            return -1 / w if _is_stable(alpha, w, curve) else None
+    return None
+
+
+def _is_stable(alpha: float, w: np.ndarray, curve: SectorCurve) -> bool:
+    """Whether a real solution is the Stieltjes transform: the map of the bulk stays below one."""
+    if np.any(w.imag > INSIDE * np.abs(w)):
+        return True
+    state = curve.state(*(-1 / w.real))
+    return state is not None and perron(alpha * state.m / w.real[:, None] ** 2)[0] < 1

@@ -1,0 +1,61 @@
+"""Densities of networks against laws in closed form, moments, and each other."""
+
+import numpy as np
+import pytest
+from sympy import cos, symbols, tanh
+
+from bbpsym import Model, density
+from bbpsym.answers.network import network_density
+from bbpsym.ensembles.network import Network
+from bbpsym.errors import DomainError
+from bbpsym.numerics import network_density as engine
+from bbpsym.numerics.node_laws import NodeLaw
+
+x, y, yh = symbols("x y yh")
+SQUARED = (y - yh) ** 2 / 2
+
+
+def test_a_linear_unit_has_the_law_of_marchenko_and_pastur():
+    s = np.linspace(0.2, 8, 9)
+    low, high = ((1 + sign * np.sqrt(3)) ** 2 for sign in (-1, 1))
+    exact = np.sqrt(np.maximum(0, (high - s) * (s - low))) / (2 * np.pi * s)
+    assert network_density(Network(x, SQUARED), 3, s) == pytest.approx(exact, abs=1e-10)
+
+
+def test_the_paper_s_model_is_an_instance():
+    s = np.array([-2.0, -0.3, 0.7, 2.0, 5.0])
+    mine = network_density(Network(x**2, SQUARED / (1 + y)), 2, s)
+    assert mine == pytest.approx(density(Model(1, 1, 1), 2, s), abs=1e-8)
+
+
+def test_the_first_moment_is_that_of_the_weights():
+    s = np.linspace(-1.7, 3.6, 400)
+    rho = network_density(Network(tanh(x), SQUARED), 3, s)
+    nodes = NodeLaw(Network(tanh(x), SQUARED), 1).nodes(0.1, 8.5)
+    assert np.trapezoid(rho, s) == pytest.approx(1, abs=2e-3)
+    mean = 3 * float(nodes.features[:, 0] @ nodes.f)
+    assert np.trapezoid(rho * s, s) == pytest.approx(mean, abs=3e-3)
+
+
+def test_two_sectors_give_what_one_gives_for_an_even_activation():
+    law = NodeLaw(Network(cos(x), SQUARED, 2), 1)
+    s = np.array([-0.5, 0.5])
+    one, _ = engine._one(law, 3.0, s)
+    two, _ = engine._two(law, 3.0, s)
+    assert two == pytest.approx(one, abs=1e-9)
+    assert np.all(one > 0.1)
+
+
+@pytest.mark.slow
+def test_two_sectors_are_normalised():
+    s = np.linspace(-2.2, 4, 80)
+    rho = network_density(Network(tanh(x), SQUARED, 2), 10, s)
+    assert np.trapezoid(rho, s) == pytest.approx(1, abs=3e-3)
+
+
+def test_the_atom_at_zero():
+    network = Network(x, SQUARED)
+    assert network_density(network, "0.5", 0) == np.inf
+    assert network_density(network, 2, 0) == 0
+    with pytest.raises(DomainError, match="x must be"):
+        network_density(network, 2, [np.nan])
