@@ -3,9 +3,11 @@
     pytest benchmarks/finite_eigen.py
 
 A Hessian of order 4000 (N=2000, p=2, alpha=2, a=0.7): the two outliers with residual 1e-8 and
-their overlaps. `eigsh` gets the fastest product with one vector that we know, two matrix products
-over slices of the data that stay in cache. `bbpsym` must take at most half its time, which is
-asserted on the minima of processor time of runs side by side.
+their overlaps. `eigsh` gets two matrix products over slices of the data that stay in cache. Slices
+of 256 samples are what one would write; those of 100 are the fastest that we know, because OpenBLAS
+then does not copy the data first, on which `bbpsym` relies too. `bbpsym` must take at most a
+quarter of the time with the former and two thirds of that with the latter, which is asserted on the
+minima of processor time of runs side by side.
 """
 
 import time
@@ -32,17 +34,17 @@ def by_bbpsym(instance):
     return pairs.values, overlaps(instance, pairs.vectors).norm
 
 
-def by_arpack(instance):
-    X, fields = instance.data, instance.student_fields
-    rank_one, diagonal = weights(instance)
-    parts = [slice(start, start + 256) for start in range(0, len(X), 256)]
+def by_arpack(instance, samples=256):
+    X = instance.data
+    slope, rank_one, diagonal = weights(instance)
+    parts = [slice(start, start + samples) for start in range(0, len(X), samples)]
 
     def matvec(v):
         V, product = v.reshape(2, -1).T, 0.0
         for part in parts:
-            Y, lam = X[part] @ V, fields[part]
+            Y, lam = X[part] @ V, slope[part]
             along = rank_one[part] * np.sum(lam * Y, axis=1)
-            product += X[part].T @ (diagonal[part, None] * Y + lam * along[:, None])
+            product += X[part].T @ (diagonal[part] * Y + lam * along[:, None])
         return product.T.ravel()
 
     operator = LinearOperator((4000, 4000), matvec=matvec, dtype=np.float64)
@@ -51,25 +53,31 @@ def by_arpack(instance):
     return values[order], overlaps(instance, vectors[:, order]).norm
 
 
+def by_tuned_arpack(instance):
+    return by_arpack(instance, samples=100)
+
+
 def by_lapack(instance):
     values, vectors = eigh(hessian(instance), subset_by_index=(0, 1))
     return values, overlaps(instance, vectors).norm
 
 
 @pytest.mark.benchmark(group="two lowest pairs of a Hessian of order 4000")
-@pytest.mark.parametrize("solver", [by_bbpsym, by_arpack, by_lapack])
+@pytest.mark.parametrize("solver", [by_bbpsym, by_arpack, by_tuned_arpack, by_lapack])
 def test_lowest(benchmark, instance, solver):
     values, norms = benchmark.pedantic(solver, (instance,), rounds=3, warmup_rounds=1)
     np.testing.assert_allclose(values, by_bbpsym(instance)[0], atol=1e-10)
     np.testing.assert_allclose(norms, by_bbpsym(instance)[1], atol=1e-6)
 
 
-def test_half_the_time_of_arpack(instance):
+def test_a_fraction_of_the_time_of_arpack(instance):
     def seconds(solver):
         start = time.process_time()
         solver(instance)
         return time.process_time() - start
 
-    runs = [(seconds(by_bbpsym), seconds(by_arpack)) for _ in range(4)]
-    ours, theirs = np.min(runs, axis=0)
-    assert ours < theirs / 2, f"{ours:.2f} s against {theirs:.2f} s"
+    solvers = (by_bbpsym, by_arpack, by_tuned_arpack)
+    runs = [[seconds(solver) for solver in solvers] for _ in range(4)]
+    ours, theirs, tuned = np.min(runs, axis=0)
+    assert ours < theirs / 4, f"{ours:.2f} s against {theirs:.2f} s"
+    assert ours < tuned / 1.5, f"{ours:.2f} s against {tuned:.2f} s"

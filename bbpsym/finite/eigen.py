@@ -188,7 +188,7 @@ def _expand(
         K[:, here] = block
         T[:b, b + here.start : b + end] = scaled.T @ block
         W = H @ block
-        coefficients, block, couple = _orthogonalise(W, K[:, :end], single)
+        coefficients, block, couple = _orthogonalise(W, K[:, :end], single, 2 * b)
         T[b : b + end, b + here.start : b + end] = coefficients
         if step + 1 in (check, steps):
             C = np.linalg.eigh(T[: b + end, : b + end], UPLO="U")[1][:, :b]
@@ -201,18 +201,24 @@ def _expand(
 
 def _until_next_check(done: int, left: float) -> int:
     """Guess the steps worth taking before the Ritz problem is solved again."""
-    return max(2, min(done // 2, round(2 * np.log(left))))
+    return max(2, min(done // 2, round(4 * np.log(left))))
 
 
-def _orthogonalise(W: Array, K: Array, V: Array) -> tuple[Array, Array, Array]:
-    """Split `W` into its components along `K`, an orthonormal block beyond `K` and `V`, and `B`."""
+def _orthogonalise(W: Array, K: Array, V: Array, near: int) -> tuple[Array, Array, Array]:
+    """Split `W` into its components along `K`, an orthonormal block beyond `K` and `V`, and `B`.
+
+    All but rounding lies along the last `near` columns, by the recurrence of Lanczos: they are
+    taken out first, and then everything once.
+    """
+    last = K[:, -near:]
+    first = last.T @ W
+    W = W - last @ first
     coefficients = K.T @ W
-    W = W - K @ coefficients
-    again = K.T @ W
-    W -= K @ again
+    W -= K @ coefficients
     W -= V @ (V.T @ W)
+    coefficients[-near:] += first
     Q, B = np.linalg.qr(W)
-    return coefficients + again, Q, B
+    return coefficients, Q, B
 
 
 def _orthonormal(W: Array, V: Array) -> Array:

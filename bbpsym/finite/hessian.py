@@ -17,7 +17,10 @@ from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.memory import require
 
 #: Bytes of data worked on at a time: both products then read it from cache.
-_CHUNK_BYTES = 2**22
+_CHUNK_BYTES = 2**21
+#: Up to this many multiplications OpenBLAS does not copy the matrices first, which takes as long as
+#: the product itself; worth while for slices of so many samples.
+_UNCOPIED, _FEWEST = 10**6, 24
 
 
 def weights(instance: Instance) -> tuple[Array, Array, Array]:
@@ -132,21 +135,28 @@ class HessianOperator:
             raise DomainError(f"vectors must have {self.shape[0]} rows, not shape {V.shape}")
         if V.dtype not in (np.float64, np.float32):
             V = V.astype(np.float64)
-        # Vectors as rows: both products then read the data along rows, which BLAS does fastest.
+        # Vectors as rows: the second product then reads the data along rows, as BLAS does fastest.
         p, N = self.slope.shape[0], self.data.shape[1]
         rows = V.T.reshape(-1, N)
         product = np.zeros((len(rows), N), V.dtype)
-        step = max(64, min(1024, _CHUNK_BYTES // (N * V.itemsize)))
+        parts = (self.slope, self.rank_one * self.slope, self.diagonal)
+        slope, scaled, diagonal = (part.astype(V.dtype, copy=False) for part in parts)
+        step = _samples_at_a_time(rows)
         for start in range(0, self.data.shape[0], step):
             part = slice(start, start + step)
             X = self.data[part].astype(V.dtype, copy=False)
-            product += self._weigh(part, (rows @ X.T).reshape(-1, p, len(X))) @ X
+            # OpenBLAS takes twice as long for `rows @ X.T`, the same product in the other order.
+            Y = np.ascontiguousarray((X @ rows.T).T).reshape(-1, p, len(X))
+            along = np.add.reduce(scaled[:, part] * Y, axis=1, keepdims=True)
+            Y *= diagonal[:, part]
+            Y += slope[:, part] * along
+            product += Y.reshape(-1, len(X)) @ X
         return product.reshape(V.T.shape).T
 
-    def _weigh(self, part: slice, Y: Array) -> Array:
-        """Apply `F` of (5), sample by sample, to projections `Y` of shape (k, p, samples)."""
-        slope = self.slope[:, part].astype(Y.dtype, copy=False)
-        rank_one = self.rank_one[part].astype(Y.dtype, copy=False)
-        diagonal = self.diagonal[:, part].astype(Y.dtype, copy=False)
-        along = rank_one * np.sum(slope * Y, axis=1, keepdims=True)
-        return (diagonal * Y + slope * along).reshape(-1, Y.shape[-1])
+
+def _samples_at_a_time(rows: Array) -> int:
+    """Samples in a slice of the data, for a product with these rows."""
+    step = _UNCOPIED // rows.size
+    if step < _FEWEST:
+        step = max(64, _CHUNK_BYTES // (rows.shape[1] * rows.itemsize))
+    return min(1024, step)
