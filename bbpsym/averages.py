@@ -78,11 +78,11 @@ def over_outputs(expression: Expr, ensemble: WeightLaw) -> Expr:
 
 def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
     """Sum over the weights, each with its share: `<X> = (1/p) sum_k E[X_k]`."""
-    argument = argument.subs(u**2, ensemble.signal)
-    terms = (
-        weight.share * expectation(argument.subs({f: weight.value, g: -t}), ensemble.laws)
-        for weight in ensemble.weights
-    )
+    terms = []
+    for weight in ensemble.weights:
+        signal = ensemble.signal if weight.signal is None else weight.signal
+        value = argument.subs(u**2, signal).subs({f: weight.value, g: -t})
+        terms.append(weight.share * expectation(value, ensemble.laws))
     return Add(*terms)
 
 

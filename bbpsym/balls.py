@@ -185,6 +185,8 @@ def _exp(x: Any) -> Any:
 
 
 def _log(x: Any, analytic: bool) -> Any:
+    if isinstance(x, int):
+        return arb(x).log()
     return x.log(analytic=True) if analytic else x.log()
 
 

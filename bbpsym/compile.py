@@ -81,8 +81,13 @@ class System:
                 raise TypeError(f"{name} holds the Float {floats.pop()}: it would cap the digits")
 
     @cached_property
-    def parameters(self) -> tuple[Symbol, ...]:
-        """Arguments of the compiled functions, in order."""
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments of the compiled functions, in order."""
+        return tuple(symbol.name for symbol in self.arguments)
+
+    @cached_property
+    def arguments(self) -> tuple[Symbol, ...]:
+        """The same as symbols."""
         free = set().union(*(expression.free_symbols for expression in self.outputs.values()))
         return tuple(sorted(free - {*self.variables}, key=str))
 
@@ -91,6 +96,11 @@ class System:
         """What the integrands are functions of at a node: s, or what is known of a label there."""
         over_labels = any(integral.has(label) for integral in self.integrals)
         return (distance, scale, label, signal_factor) if over_labels else (s,)
+
+    @cached_property
+    def nodes(self) -> tuple[str, ...]:
+        """Names of `variables`."""
+        return tuple(symbol.name for symbol in self.variables)
 
     @cached_property
     def integrals(self) -> tuple[Integral, ...]:
@@ -126,7 +136,7 @@ class System:
         """`integrands + magnitudes`, one list, and `(outputs, sensitivities)` for real arrays."""
         magnitudes = [magnitude(integrand) for integrand in self.integrands]
         pair = [*self.integrands, *magnitudes]
-        return _array_function((*self.variables, *self.parameters), pair), self._combine
+        return _array_function((*self.variables, *self.arguments), pair), self._combine
 
     @cached_property
     def complex(self) -> tuple[Callable, Callable]:
@@ -136,14 +146,14 @@ class System:
     @cached_property
     def plain(self) -> tuple[Callable, Callable]:
         """Integrands and outputs for arrays, without what error estimates need."""
-        arguments = (self._stand_ins, *self.parameters)
-        nodes = (*self.variables, *self.parameters)
+        arguments = (self._stand_ins, *self.arguments)
+        nodes = (*self.variables, *self.arguments)
         integrands = _array_function(nodes, self.integrands)
         return integrands, _array_function(arguments, self.combinations)
 
     @cached_property
     def _combine(self) -> Callable:
-        arguments = (self._stand_ins, *self.parameters)
+        arguments = (self._stand_ins, *self.arguments)
         partials = [item for row in self.sensitivities for item in row]
         flat = _array_function(arguments, [*self.combinations, *partials])
         count, width = len(self.outputs), len(self.integrals)
@@ -158,9 +168,9 @@ class System:
     @cached_property
     def _mpmath(self) -> tuple[FunctionType, FunctionType]:
         options = {"modules": "mpmath", "cse": True}
-        nodes = (*self.variables, *self.parameters)
+        nodes = (*self.variables, *self.arguments)
         integrands = lambdify(nodes, self.integrands, **options)
-        arguments = (self._stand_ins, *self.parameters)
+        arguments = (self._stand_ins, *self.arguments)
         return integrands, lambdify(arguments, self.combinations, **options)
 
     def mpmath(self, context: Any) -> tuple[Callable, Callable]:
@@ -175,15 +185,15 @@ class System:
     @cached_property
     def balls(self) -> BallFunctions:
         """Integrands, tails and outputs in ball arithmetic, for balls of python-flint."""
-        nodes = (s, analytic, *self.parameters)
+        nodes = (s, analytic, *self.arguments)
         tails = [
             accurate_logarithms(collect_powers(tail_bound(item.function), s))
             for item in self.integrals
         ]
         return BallFunctions(
             ball_function(nodes, self.integrands),
-            ball_function((s, *self.parameters), tails, free=True),
-            ball_function((self._stand_ins, *self.parameters), self.combinations, free=True),
+            ball_function((s, *self.arguments), tails, free=True),
+            ball_function((self._stand_ins, *self.arguments), self.combinations, free=True),
         )
 
 
@@ -208,15 +218,20 @@ class PlaneSystem:
         return tuple(sorted(atoms, key=str))
 
     @cached_property
-    def parameters(self) -> tuple[Symbol, ...]:
-        """Arguments of the compiled functions beside the outputs, in order."""
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the arguments of the compiled functions beside the outputs, in order."""
+        return tuple(symbol.name for symbol in self.arguments)
+
+    @cached_property
+    def arguments(self) -> tuple[Symbol, ...]:
+        """The same as symbols."""
         free = set().union(*(expression.free_symbols for expression in self.outputs.values()))
         return tuple(sorted(free - {y, yh}, key=str))
 
     @cached_property
     def integrands(self) -> Callable:
         """Maps (y, yh, *parameters) to what is averaged."""
-        arguments = (y, yh, *self.parameters)
+        arguments = (y, yh, *self.arguments)
         return _array_function(arguments, [average.args[0] for average in self.averages])
 
     @cached_property
@@ -225,7 +240,7 @@ class PlaneSystem:
         names = symbols(f"I:{len(self.averages)}", real=True)
         values = dict(zip(self.averages, names, strict=True))
         combined = [expression.xreplace(values) for expression in self.outputs.values()]
-        return _array_function((names, *self.parameters), combined)
+        return _array_function((names, *self.arguments), combined)
 
 
 class Reciprocal(Function):

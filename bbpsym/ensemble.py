@@ -3,61 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from fractions import Fraction
+from functools import cache
+from typing import Any, ClassVar
 
+import numpy as np
+from scipy.special import expit
 from sympy import Expr, S, latex, oo
 
-from bbpsym.display import latex_text
+from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.errors import DomainError
-from bbpsym.extrema import EXACT_DIGITS, extremes
+from bbpsym.extrema import EXACT_DIGITS, Extremes, extremes
+from bbpsym.frame import Frame
 from bbpsym.labels import Labels, in_label
+from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
+from bbpsym.numerics.ends import end_of
+from bbpsym.numerics.measures import LabelLaw, LaplaceTransformed
+from bbpsym.parameters import Parameter
 from bbpsym.symbols import bound, distance, label, scale, signal_factor
 
-LEFT, RIGHT = "left", "right"
-SIDES = (LEFT, RIGHT)
+#: Where the curves are looked at before a root is refined, for weights with and without a bound
+#: below zero.
+BOUNDED_GRID = expit(np.linspace(-30, 34, 257))
+OPEN_GRID = np.exp(np.linspace(-30, 34, 257))
+
+#: Most labels whose averages are written out.
+MOST_ATOMS = 64
 
 #: The positive axis, for laws that are given by their Laplace transform.
 LAPLACE_VARIABLE = Labels("", S.Zero, density=S.One, breaks=(S.Zero, oo), is_probability=False)
-
-
-class Frame(NamedTuple):
-    """How one side of the bulk is seen: reflected if need be, in units of its bound.
-
-    Attributes
-    ----------
-    law : WeightLaw
-        The weights as seen from the left, in units of `unit`; that is the symbol `bound` in them
-        where it is no rational number.
-    weight : Expr
-        The weight as given.
-    measure : Labels
-        What averages are integrals over: the labels, or the Laplace variable.
-    sign : int
-        1 for the left side, -1 for the right: eigenvalues are `sign * unit * lambda` and
-        `g = -sign * t / unit`.
-    unit : Expr
-        Distance of the bound from zero; 1 where the weights do not reach below zero.
-    is_bounded : bool
-        Whether t ends at 1, where `1 - g f` vanishes at the bound; otherwise t may be any positive
-        number.
-    breaks : tuple of Expr
-        Where the law of the labels is cut for integration.
-    digits : int
-        Digits to which the unit is known.
-    reached : tuple of Expr
-        The labels at which the weight is at its bound.
-    """
-
-    law: WeightLaw
-    weight: Expr
-    measure: Labels
-    sign: int
-    unit: Expr
-    is_bounded: bool
-    breaks: tuple[Expr, ...]
-    digits: int
-    reached: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +102,11 @@ class Ensemble:
         found = extremes(self.weight, self.law)
         return found.low, found.high
 
-    def frame(self, side: str) -> Frame:
+    #: Sides that its bulk may have, and the unit of the eigenvalues that results hold.
+    sides: ClassVar[tuple[str, ...]] = SIDES
+    unit: ClassVar[str] = "1"
+
+    def side(self, side: str = LEFT) -> Side:
         """Return the ensemble as seen from one side of its bulk.
 
         Raises
@@ -136,39 +115,90 @@ class Ensemble:
             If `side` is not "left" or "right", or the weights have no bound on that side: the
             bulk then has no edge there.
         """
-        if side not in SIDES:
+        if side not in (LEFT, RIGHT):
             raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
-        sign = 1 if side == LEFT else -1
-        found = extremes(self.weight, self.law)
-        end = found.low if sign > 0 else -found.high
-        if end == -oo:
-            if found.low == -oo and found.high == oo:
-                raise DomainError(
-                    f"weight must be bounded on one side for an edge, and {self.weight} is not"
-                )
-            where, other = ("below", RIGHT) if sign > 0 else ("above", LEFT)
-            raise DomainError(
-                f'side must be "{other}": the weight {self.weight} is unbounded {where}, so that '
-                f"the bulk has no {side} edge"
-            )
-        unit = -end if end < 0 else S.One
-        bounded = bool(end < 0)
-        law, measure, breaks = _law(bounded), self.law, found.breaks
-        if self.law.log_laplace is not None:
-            weights = (Weight(sign * self.weight / (unit if unit.is_Rational else bound), S.One),)
-            law = WeightLaw(weights, (Law(label, self.law.log_laplace),), self.law.signal, unit)
-            measure, breaks = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks
-        reached = found.low_at if sign > 0 else found.high_at
-        return Frame(law, self.weight, measure, sign, unit, bounded, breaks, found.digits, reached)
+        return _side(self, 1 if side == LEFT else -1)
 
-    def whole(self) -> Frame:
-        """Return the ensemble as it is, for complex t: in units of one, bounded or not."""
-        breaks = extremes(self.weight, self.law).breaks
-        law = _law(False)
-        return Frame(law, self.weight, self.law, 1, S.One, False, breaks, EXACT_DIGITS)
+    @property
+    def whole(self) -> Curve:
+        """The ensemble as it is, for complex t: in units of one, bounded or not.
+
+        Raises
+        ------
+        DomainError
+            If the law is given by its Laplace transform.
+        """
+        return _whole(self)
+
+    @property
+    def scale(self) -> Fraction:
+        """Unit of the equations of the whole spectrum."""
+        return Fraction(1)
+
+
+@cache
+def _whole(ensemble: Ensemble) -> Curve:
+    weight, labels = ensemble.weight, ensemble.law
+    if labels.log_laplace is not None:
+        raise DomainError("law must have a density for the density of eigenvalues")
+    breaks, law = extremes(weight, labels).breaks, _law(False)
+    frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
+    return Curve(law, LabelLaw(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
+
+
+@cache
+def _side(ensemble: Ensemble, sign: int) -> Side:
+    """The ensemble seen from the left, reflected if need be, in units of its bound there."""
+    weight, labels = ensemble.weight, ensemble.law
+    found = extremes(weight, labels)
+    end = found.low if sign > 0 else -found.high
+    if end == -oo:
+        raise DomainError(_without_edge(weight, found, sign))
+    unit, bounded = -end if end < 0 else S.One, bool(end < 0)
+    reached = found.low_at if sign > 0 else found.high_at
+    seen = sign * weight / (unit if unit.is_Rational else bound)
+    law, measured, breaks, kind = _law(bounded), labels, found.breaks, LabelLaw
+    if labels.log_laplace is not None:
+        laws = (Law(label, labels.log_laplace),)
+        law = WeightLaw((Weight(seen, S.One),), laws, labels.signal, unit)
+        measured, breaks, kind = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks, LaplaceTransformed
+    frame = Frame(law, weight, measured, sign, unit, bounded, breaks, found.digits, reached)
+    grid = BOUNDED_GRID if bounded else OPEN_GRID
+    parameters: dict[str, Any] = {} if unit.is_Rational else {Parameter.BOUND: unit}
+    curve = Curve(
+        _few_labels(seen, labels) or law,
+        kind(frame),
+        parameters,
+        grid,
+        lambda _: end_of(frame),
+        f"weight {weight}",
+    )
+    scale = Fraction(int(unit.p), int(unit.q)) if unit.is_Rational else unit
+    return Side(curve, sign, scale, found.digits if labels.is_exact else DOUBLE_DIGITS)
 
 
 def _law(is_bounded: bool) -> WeightLaw:
     """Weights by their distance from the bound, or from zero; the same for every ensemble."""
     weight = distance / scale - 1 if is_bounded else distance / scale
     return WeightLaw((Weight(weight, S.One),), (), signal_factor, S.One)
+
+
+def _few_labels(weight: Expr, labels: Labels) -> WeightLaw | None:
+    """The weight of each label where there are few: averages are then finite sums."""
+    signal = labels.signal
+    few = labels.density is None and 0 < len(labels.atoms) <= MOST_ATOMS
+    if not few or not isinstance(signal, Expr):
+        return None
+    places = [(dict(labels.parameters) | {label: at}, share) for at, share in labels.atoms]
+    weights = tuple(Weight(weight.subs(at), share, signal.subs(at)) for at, share in places)
+    return WeightLaw(weights, (), signal_factor, S.One)
+
+
+def _without_edge(weight: Expr, found: Extremes, sign: int) -> str:
+    if found.low == -oo and found.high == oo:
+        return f"weight must be bounded on one side for an edge, and {weight} is not"
+    where, side, other = ("below", LEFT, RIGHT) if sign > 0 else ("above", RIGHT, LEFT)
+    return (
+        f'side must be "{other}": the weight {weight} is unbounded {where}, so that the bulk has '
+        f"no {side} edge"
+    )

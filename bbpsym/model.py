@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
 
 from bbpsym import arguments
 from bbpsym.display import exact_text, latex_number
+from bbpsym.equations.ensemble import hessian_ensemble, overparametrised_ensemble
+from bbpsym.errors import DomainError
+from bbpsym.numerics.curve import LEFT, Curve, End, Side
+from bbpsym.numerics.measures import LaplaceVariable
+from bbpsym.parameters import Parameter
+from bbpsym.symbols import p as P
+
+#: Where the curve of a single model is looked at before anything else: at once this takes little
+#: longer than at one point.
+GRID = np.array([1e-4, 1e-3, 0.01, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 0.997, 1.0])
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,49 @@ class Model:
         """Whether p is infinite; eigenvalues and g are then given in units of 2/p and p/2."""
         return self.p == math.inf
 
+    def side(self, side: str = LEFT) -> Side:
+        """Return the Hessian as seen from the left, in units of 2/p.
+
+        Raises
+        ------
+        DomainError
+            If `side` is not "left".
+        """
+        if side != LEFT:
+            raise DomainError(
+                f'side must be "left" for a Model, not {side!r:.40}: the weights of the Hessian '
+                "are unbounded above, so that its bulk has no right edge"
+            )
+        return Side(self.curve, 1, self.scale, arguments.MAX_DIGITS)
+
+    #: Sides of its bulk that have an edge.
+    sides: ClassVar[tuple[str, ...]] = (LEFT,)
+
+    @property
+    def unit(self) -> str:
+        """Unit of the eigenvalues that results hold: "1", or "2/p" at p = inf."""
+        return "2/p" if self.is_overparametrised_limit else "1"
+
+    def labels(self) -> dict[str, Any]:
+        """What a record of a result says of the model."""
+        p = "inf" if self.is_overparametrised_limit else self.p
+        return {"p": p, "p_star": self.p_star, "a": self.a}
+
+    @property
+    def curve(self) -> Curve:
+        """The equations of its left side."""
+        return _curve(self)
+
+    @property
+    def scale(self) -> Fraction:
+        """Unit of its eigenvalues: 2/p, or 1 (that is, 2/p itself) at p = inf."""
+        return _unit(self.p)
+
+    @property
+    def whole(self) -> Curve:
+        """The equations of the whole spectrum, in units of 2/p; it has no right edge."""
+        return self.curve
+
     def __repr__(self) -> str:
         p = "'inf'" if self.is_overparametrised_limit else self.p
         return f"Model(p={p}, p_star={self.p_star}, a='{exact_text(self.a)}')"
@@ -56,3 +113,29 @@ class Model:
     def _repr_latex_(self) -> str:
         p = r"\infty" if self.is_overparametrised_limit else self.p
         return rf"$p={p},\ p^*={self.p_star},\ a={latex_number(exact_text(self.a))}$"
+
+
+@cache
+def _unit(p: Any) -> Fraction:
+    law = overparametrised_ensemble() if p == math.inf else hessian_ensemble()
+    unit = law.unit.subs(P, p)
+    return Fraction(int(unit.p), int(unit.q))
+
+
+@lru_cache(maxsize=256)
+def _curve(model: Model) -> Curve:
+    return hessian_curve(model.p, model.p_star, model.a, repr(model))
+
+
+def hessian_curve(p: Any, p_star: Any, a: Any, name: str = "the Hessian") -> Curve:
+    """Return the curve of one Hessian or, with arrays, of many of finite or of infinite width.
+
+    That the outlier curve and the edge curve meet once has been seen in every scan; certified
+    answers prove it for the model at hand.
+    """
+    parameters: dict[str, Any] = {Parameter.A: a, Parameter.P_STAR: p_star, Parameter.P: p}
+    law = hessian_ensemble()
+    if np.ndim(p) == 0 and p == math.inf:
+        law = overparametrised_ensemble()
+        del parameters[Parameter.P]
+    return Curve(law, LaplaceVariable(), parameters, GRID, lambda _: End.SMOOTH, name, True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from functools import cache
 from types import MappingProxyType
 
@@ -13,10 +12,8 @@ from bbpsym.averages import reduce
 from bbpsym.compile import System
 from bbpsym.equations import curves, edges, finite_size, spectrum
 from bbpsym.equations.average import Average
-from bbpsym.equations.ensemble import WeightLaw, hessian_ensemble, overparametrised_ensemble
-from bbpsym.errors import DomainError
-from bbpsym.model import Model
-from bbpsym.symbols import a, alpha, g, p, p_star, t
+from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.symbols import a, alpha, g, t
 
 #: name -> equation; `reduce` expresses them in t for a given ensemble.
 EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
@@ -24,11 +21,9 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "ratio": curves.threshold_ratio,
         "ratio_slope": lambda: curves.logarithmic_slope(curves.threshold_ratio()),
         "outlier_alpha": spectrum.outlier_alpha,
-        "outlier_alpha_slope": lambda: curves.logarithmic_slope(spectrum.outlier_alpha()),
         "outlier_eigenvalue": curves.outlier_eigenvalue,
         "overlap2": curves.outlier_overlap2,
         "edge_alpha": spectrum.sharp_edge_alpha,
-        "edge_alpha_slope": lambda: curves.logarithmic_slope(spectrum.sharp_edge_alpha()),
         "inverse_stieltjes": spectrum.inverse_stieltjes,
         "inverse_stieltjes_slope": spectrum.inverse_stieltjes_slope,
         # The curves without their poles at t = 0: <h^2>, and -<(u^2 - 1) h>, with h of eq. (27).
@@ -38,9 +33,11 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "response_slope": lambda: (1 / (g * spectrum.outlier_alpha())).diff(g),
         # Written so that they stay finite where the outlier curve does not.
         "outlier_rate": lambda: 1 / spectrum.outlier_alpha(),
+        "outlier_rate_slope": lambda: -curves.logarithmic_slope(spectrum.outlier_alpha()),
         "edge_rate": lambda: 1 / spectrum.sharp_edge_alpha(),
+        "edge_rate_slope": lambda: -curves.logarithmic_slope(spectrum.sharp_edge_alpha()),
         "gap": curves.outlier_gap,
-        "share": spectrum.share_of_weights,
+        "rank_alpha": lambda: 1 / spectrum.share_of_weights(),
         "curvature": edges.inverse_stieltjes_curvature,
         "sampled_variance": finite_size.sampled_edge_variance,
     }
@@ -63,8 +60,8 @@ def system(ensemble: WeightLaw, *names: str) -> System:
 RISING: Mapping[str, Callable[[], Expr]] = MappingProxyType(
     {
         "ratio": curves.threshold_ratio,
-        "outlier_alpha": lambda: alpha / spectrum.outlier_alpha(),
-        "edge_alpha": lambda: alpha / spectrum.sharp_edge_alpha(),
+        "outlier_rate": lambda: alpha / spectrum.outlier_alpha(),
+        "edge_rate": lambda: alpha / spectrum.sharp_edge_alpha(),
     }
 )
 
@@ -103,34 +100,3 @@ def crossover_system(ensemble: WeightLaw) -> System:
     """The threshold ratio at the smooth edge t = 1, and its logarithmic slope in a."""
     ratio = reduced(ensemble, "ratio").subs(t, 1).doit(integrals=False)
     return System({"ratio": ratio, "ratio_slope": a * ratio.diff(a) / ratio})
-
-
-def ensemble_of(model: Model) -> WeightLaw:
-    """The ensemble of a model: the limit p = inf is a model like any other.
-
-    Raises
-    ------
-    DomainError
-        If it is no model.
-    """
-    if not isinstance(model, Model):
-        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
-    return overparametrised_ensemble() if model.is_overparametrised_limit else hessian_ensemble()
-
-
-def parameters_of(model: Model) -> dict:
-    """Exact values of the model's symbols; p does not occur in the limit."""
-    values = {a: model.a, p_star: model.p_star}
-    return values if model.is_overparametrised_limit else {**values, p: model.p}
-
-
-def double_parameters(model: Model) -> dict:
-    """Values of the model's symbols in double precision."""
-    return {symbol: float(value) for symbol, value in parameters_of(model).items()}
-
-
-@cache
-def unit_of(model: Model) -> Fraction:
-    """Unit of the model's eigenvalues: 2/p, or 1 (that is, 2/p itself) at p = inf."""
-    unit = ensemble_of(model).unit.subs(parameters_of(model))
-    return Fraction(int(unit.p), int(unit.q))

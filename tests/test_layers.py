@@ -1,6 +1,7 @@
 """Dependencies point one way: a module imports only what stands above it in this list."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ LAYERS = [
     "formula_tree",
     "formulas",
     "display",
-    "model",
+    "parameters",
     "symbols",
     "equations.average",
     "equations.hessian",
@@ -29,11 +30,10 @@ LAYERS = [
     "equations",
     "scipy_laws",
     "labels",
+    "frame",
     "balls",
     "isolation",
     "extrema",
-    "ensemble",
-    "methods",
     "averages",
     "compile",
     "ensembles",
@@ -43,8 +43,10 @@ LAYERS = [
     "numerics.quadrature",
     "numerics.bulk",
     "numerics",
+    "model",
+    "ensemble",
+    "methods",
     "answers.result",
-    "answers.spectral",
     "answers.threshold",
     "answers.edge",
     "answers.fluctuation",
@@ -64,7 +66,12 @@ LAYERS = [
 NEUTRAL = {"errors", "arguments", "floats", "rows", "formula_tree", "formulas"}
 
 
+@cache
 def modules():
+    return tuple(_modules())
+
+
+def _modules():
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         name = ".".join(part for part in parts if part != "__init__")
@@ -72,18 +79,21 @@ def modules():
             yield name, path
 
 
+@cache
 def imported(path):
     """Names of the bbpsym modules that a file imports, at any depth of its code."""
+    found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            known = {name for name, _ in modules()}
+            known = dict(modules())
             below = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [n if n.removeprefix("bbpsym.") in known else node.module for n in below]
         else:
             continue
-        yield from (n.removeprefix("bbpsym.") for n in names if n.startswith("bbpsym."))
+        found |= {n.removeprefix("bbpsym.") for n in names if n.startswith("bbpsym.")}
+    return found
 
 
 def layer(name):

@@ -14,7 +14,7 @@ from bbpsym.answers.arrays import outliers
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.sampled_phi import PredictedCrossing
-from bbpsym.answers.threshold import CONTINUOUS, Threshold, threshold
+from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.averages import reduce
 from bbpsym.compile import System
 from bbpsym.display import certain
@@ -24,8 +24,8 @@ from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import continued, double
 from bbpsym.numerics.double import Estimate
-from bbpsym.symbols import t as T
-from bbpsym.systems import double_parameters, ensemble_of
+from bbpsym.numerics.questions import Kind
+from bbpsym.parameters import Parameter
 
 #: The line is fitted to so many values from alpha_BBP to this multiple of it.
 FIT_TO, FIT_POINTS = 1.2, 21
@@ -104,7 +104,7 @@ class AlphaZero:
 
     def _worth(self, name: str) -> str:
         """What a way is worth here, or why it gives nothing."""
-        if self.kind == CONTINUOUS and name != "crossing":
+        if self.kind == Kind.CONTINUOUS and name != "crossing":
             return "alpha_BBP itself, where m^2 vanishes"
         return self.reasons.get(name, WAYS[name])
 
@@ -161,7 +161,7 @@ def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
     reasons = {"crossing": "none was given"} if given is None else {}
     found = threshold(model)
     own = Estimate(found.alpha, found.errors["alpha"])
-    if found.kind == CONTINUOUS:
+    if found.kind == Kind.CONTINUOUS:
         at = Estimate(found.t, found.errors["t"])
         ways = {name: own for name in WAYS if name != "crossing"}
         ways |= {"resonance_t": at, "real_part_t": at}
@@ -218,8 +218,8 @@ def _line(model: Model, found: Threshold) -> Estimate:
 
 
 def _tangent(model: Model) -> Estimate:
-    values = {**double_parameters(model), T: 1.0}
-    return double.evaluate(_tangent_system(ensemble_of(model)), values)["tangent"]
+    values = {**model.curve.floats, Parameter.T: 1.0}
+    return double.evaluate(_tangent_system(model.curve.law), values)["tangent"]
 
 
 @cache
@@ -229,7 +229,7 @@ def _tangent_system(ensemble: WeightLaw) -> System:
 
 def _continued(model: Model, reasons: dict[str, str]) -> dict[str, Estimate]:
     """Complex and real root past t = 1; what has none gets a reason."""
-    ensemble, parameters = ensemble_of(model), double_parameters(model)
+    ensemble, parameters = model.curve.law, model.curve.floats
     ways: dict[str, Estimate] = {}
     try:
         if model.is_overparametrised_limit:

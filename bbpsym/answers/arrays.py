@@ -15,23 +15,17 @@ from typing import Any
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.answers.edge import SHARP, SMOOTH, edge, edge_curves, edge_kind
-from bbpsym.answers.outlier import has_outlier, outlier, outlier_curves
-from bbpsym.answers.threshold import (
-    CONTINUOUS,
-    DISCONTINUOUS,
-    kind_of,
-    threshold,
-    threshold_curves,
-)
-from bbpsym.equations.ensemble import WeightLaw, hessian_ensemble, overparametrised_ensemble
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
+from bbpsym.answers.threshold import threshold
 from bbpsym.errors import DomainError
-from bbpsym.model import Model
+from bbpsym.model import Model, hessian_curve
+from bbpsym.numerics import questions
+from bbpsym.numerics.curve import EIGENVALUES, Crossing, Curve, Side
 from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.roots import values
-from bbpsym.symbols import a as A
-from bbpsym.symbols import p as P
-from bbpsym.symbols import p_star as P_STAR
+from bbpsym.numerics.measures import Accuracy
+from bbpsym.numerics.questions import Kind, transition
+from bbpsym.numerics.roots import solve
 
 #: Points evaluated at a time.
 BLOCK = 64
@@ -134,15 +128,20 @@ def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
     array([1.243388, 0.927055, 0.85    ])
     """
     points = _Points.of(p, p_star, a)
-    continuous = points.decide("ratio", 1.0, lambda model, _: kind_of(model) == CONTINUOUS)
-    numbers = points.fill(
-        ("t", "alpha", "alpha_c", "eigenvalue", "overlap2"),
-        continuous,
-        lambda ensemble, parameters, _, kind: threshold_curves(ensemble, parameters, kind),
-        ("t", "alpha", "alpha_c"),
-        lambda model, _: threshold(model),
+    continuous = points.beyond(
+        Crossing.THRESHOLD, 1.0, lambda side, _: transition(side.curve).kind is Kind.CONTINUOUS
     )
-    kind = np.where(continuous, CONTINUOUS, DISCONTINUOUS)
+    at = points.solved(continuous, Crossing.THRESHOLD)
+    along = {"alpha": "outlier_alpha", "eigenvalue": "outlier_eigenvalue"}
+    numbers = points.along(at, continuous, along)
+    numbers["overlap2"] = Estimate(np.zeros(points.size), np.zeros(points.size))
+    for name, jump in points.along(at, ~continuous, {**along, "overlap2": "overlap2"}).items():
+        numbers[name] = Estimate(*map(np.where, [continuous] * 2, numbers[name], jump))
+    numbers |= points.along(points.ends(), points.all(), {"alpha_c": "edge_alpha"})
+    numbers = points.mended(
+        {"t": at, **numbers}, ("t", "alpha", "alpha_c"), lambda m, _: threshold(m)
+    )
+    kind = np.where(continuous, Kind.CONTINUOUS.value, Kind.DISCONTINUOUS.value)
     return Thresholds(points.shaped(kind), **points.results(numbers))
 
 
@@ -167,9 +166,11 @@ def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
         If an element is out of range.
     """
     points = _Points.of(p, p_star, a, alpha)
-    sharp = points.sharp()
-    numbers = points.fill(("t", "value"), sharp, edge_curves, ("t",), edge)
-    return Edges(points.shaped(np.where(sharp, SHARP, SMOOTH)), **points.results(numbers))
+    sharp, at = points.edges()
+    numbers = {"t": at, **points.along(at, points.all(), {"value": "inverse_stieltjes"})}
+    numbers = points.mended(numbers, ("t",), edge)
+    kind = np.where(sharp, Kind.SHARP.value, Kind.SMOOTH.value)
+    return Edges(points.shaped(kind), **points.results(numbers))
 
 
 @floats.own_settings
@@ -193,20 +194,20 @@ def outliers(p: Any, p_star: Any, a: Any, alpha: Any) -> Outliers:
         If an element is out of range.
     """
     points = _Points.of(p, p_star, a, alpha)
-    edge_t = points.fill(("t", "value"), points.sharp(), edge_curves, ("t",), edge)["t"].value
-    beyond = points.decide("outlier_alpha", edge_t, has_outlier, target=True)
-    found = points.fill(
-        ("t", "value", "overlap2"),
-        beyond,
-        lambda ensemble, parameters, alpha, _: outlier_curves(
-            ensemble, parameters, alpha[0], alpha[1]
-        ),
-        ("t",),
-        outlier,
-        only=True,
-        extra=edge_t,
-    )
-    return Outliers(points.shaped(beyond), **points.results(found))
+    _, edge_at = points.edges()
+
+    def exists(side: Side, alpha: Fraction) -> bool:
+        return questions.outlier(side.curve, alpha) is not None
+
+    beyond = points.beyond(Crossing.OUTLIER, edge_at.value, exists)
+    at = points.solved(beyond, Crossing.OUTLIER, edge_at.value)
+    equations = {"value": "outlier_eigenvalue", "overlap2": "overlap2"}
+    numbers = points.along(at, beyond, equations)
+    for estimate in (at, *numbers.values()):
+        for part in estimate:
+            part[~beyond] = np.nan
+    numbers = points.mended({"t": at, **numbers}, ("t",), outlier, beyond)
+    return Outliers(points.shaped(beyond), **points.results(numbers))
 
 
 @dataclass(frozen=True)
@@ -246,95 +247,97 @@ class _Points:
         """Alpha of one point, read as the answers for one model read it."""
         return None if self.alpha is None else arguments.positive(float(self.alpha[i]), "alpha")
 
-    def blocks(self, where: np.ndarray) -> Iterator[tuple[WeightLaw, dict, np.ndarray]]:
-        """Points of a mask in small blocks of similar a: ensemble, parameters, indices."""
+    @property
+    def size(self) -> int:
+        """Number of points."""
+        return len(self.a)
+
+    def all(self) -> np.ndarray:
+        """Mask of all points."""
+        return np.ones(self.size, dtype=bool)
+
+    def ends(self) -> Estimate:
+        """The end of the domain, for every point."""
+        return Estimate(np.ones(self.size), np.zeros(self.size))
+
+    def blocks(self, where: np.ndarray) -> Iterator[tuple[Curve, np.ndarray]]:
+        """Points of a mask in small blocks of similar a: their curves, and their indices."""
         for infinite in (False, True):
             chosen = np.flatnonzero(where & (np.isinf(self.p) == infinite))
             chosen = chosen[np.argsort(self.a[chosen])]
-            ensemble = overparametrised_ensemble() if infinite else hessian_ensemble()
             for start in range(0, len(chosen), BLOCK):
                 block = chosen[start : start + BLOCK]
-                parameters = {A: self.a[block], P_STAR: self.p_star[block]}
-                yield ensemble, parameters if infinite else {**parameters, P: self.p[block]}, block
+                p = np.inf if infinite else self.p[block]
+                yield hessian_curve(p, self.p_star[block], self.a[block]), block
 
-    def decide(
-        self,
-        name: str,
-        at: Any,
-        exactly: Callable[[Model, Fraction], bool],
-        target: bool = False,
+    def level(self, block: np.ndarray) -> Any:
+        """Alpha of a block, or one where there is none."""
+        return 1.0 if self.alpha is None else self.alpha[block]
+
+    def beyond(
+        self, crossing: Crossing, at: Any, exactly: Callable[[Side, Any], bool]
     ) -> np.ndarray:
-        """Whether a curve at t lies beyond one, or below alpha if that is the target.
-
-        Where double precision cannot tell, the decision for one model does.
-        """
-        size = len(self.a)
-        at = np.broadcast_to(at, size)
-        answer = np.zeros(size, dtype=bool)
-        open_ = np.zeros(size, dtype=bool)
-        for ensemble, parameters, block in self.blocks(np.ones(size, dtype=bool)):
-            curve = values(ensemble, parameters, at[block], name)[name]
-            level = self.alpha[block] if target and self.alpha is not None else 1.0
-            distance = level - curve.value if target else curve.value - level
-            answer[block] = distance > 0
-            open_[block] = ~(np.abs(distance) > 4 * curve.error + 1e-12 * level)
-        for i in np.flatnonzero(open_).tolist():
-            answer[i] = exactly(self.model(i), self.exact_alpha(i))  # type: ignore[arg-type]
+        """Whether a level lies above one at t; `exactly` tells where double precision cannot."""
+        at = np.broadcast_to(at, self.size)
+        answer, is_open = np.zeros(self.size, dtype=bool), np.zeros(self.size, dtype=bool)
+        for curve, block in self.blocks(self.all()):
+            (value, error), _ = curve.level(
+                crossing, at[block], self.level(block), Accuracy.FULL, slope=False
+            )
+            answer[block] = value > 1
+            is_open[block] = ~(np.abs(value - 1) > 4 * error + 1e-12)
+        for i in np.flatnonzero(is_open).tolist():
+            answer[i] = exactly(self.model(i).side(), self.exact_alpha(i))
         return answer
 
-    def sharp(self) -> np.ndarray:
-        """Where the edge is sharp."""
-        return self.decide(
-            "edge_alpha", 1.0, lambda model, alpha: edge_kind(model, alpha) == SHARP, target=True
+    def edges(self) -> tuple[np.ndarray, Estimate]:
+        """Where the edge is sharp, and its t."""
+        sharp = self.beyond(
+            Crossing.EDGE,
+            1.0,
+            lambda side, alpha: questions.edge(side.curve, alpha).kind is Kind.SHARP,
         )
+        return sharp, self.solved(sharp, Crossing.EDGE)
 
-    def fill(
+    def solved(self, where: np.ndarray, crossing: Crossing, upper: Any = 1.0) -> Estimate:
+        """Roots of a level at the points of a mask, the end of the domain elsewhere."""
+        at, upper = self.ends(), np.broadcast_to(upper, self.size)
+        for curve, block in self.blocks(where):
+            found = solve(curve, crossing, self.level(block), upper[block])
+            at.value[block], at.error[block] = found
+        return at
+
+    def along(
+        self, at: Estimate, where: np.ndarray, equations: Mapping[str, str]
+    ) -> dict[str, Estimate]:
+        """Evaluate equations at roots t at the points of a mask; nan elsewhere."""
+        numbers = {name: Estimate(*np.full((2, self.size), np.nan)) for name in equations}
+        for curve, block in self.blocks(where):
+            root = Estimate(at.value[block], at.error[block])
+            found = curve.along(root, *equations.values(), alpha=self.level(block))
+            for name, equation in equations.items():
+                numbers[name].value[block], numbers[name].error[block] = found[equation]
+        return numbers
+
+    def mended(
         self,
-        names: tuple[str, ...],
-        kinds: np.ndarray,
-        curves: Callable[..., dict[str, Estimate]],
+        numbers: dict[str, Estimate],
         main: tuple[str, ...],
         single: Callable[..., Any],
-        only: bool = False,
-        extra: np.ndarray | None = None,
+        where: np.ndarray | bool = True,
     ) -> dict[str, Estimate]:
-        """Evaluate curves for all points, block by block of one kind; loose ones one by one.
-
-        Parameters
-        ----------
-        names : tuple of str
-            Numbers to return; those in `main` are recomputed where they are too inaccurate.
-        kinds : ndarray of bool
-            Kind of each point, passed to `curves`; with `only`, just the points that are True.
-        curves : callable
-            Of (ensemble, parameters, alpha, kind), as the answers define them.
-        single : callable
-            The answer for one model.
-        """
-        size = len(self.a)
-        numbers = {name: Estimate(*np.full((2, size), np.nan)) for name in names}
-        loose = np.zeros(size, dtype=bool)
-        for kind in (True,) if only else (True, False):
-            for ensemble, parameters, block in self.blocks(kinds == kind):
-                alpha = None if self.alpha is None else self.alpha[block]
-                level = alpha if extra is None else (alpha, extra[block])
-                found = curves(ensemble, parameters, level, kind)
-                for name in names:
-                    numbers[name].value[block] = found[name].value
-                    numbers[name].error[block] = found[name].error
-                for name in main:
-                    tight = found[name].error <= LOOSE * np.abs(found[name].value)
-                    loose[block] |= ~tight
+        """Numbers in their units; where one of `main` is too inaccurate, from the single answer."""
+        loose = np.zeros(self.size, dtype=bool)
+        for name in main:
+            value, error = numbers[name]
+            loose |= where & ~(error <= LOOSE * np.abs(value))
         scale = self.units()
-        for name in ("eigenvalue", "value"):
-            if name in numbers:
-                numbers[name] = Estimate(*(part * scale for part in numbers[name]))
+        for name in numbers.keys() & {*EIGENVALUES}:
+            numbers[name] = Estimate(*(part * scale for part in numbers[name]))
         for i in np.flatnonzero(loose).tolist():
-            model, alpha = self.model(i), self.exact_alpha(i)
-            result = single(model, alpha)
-            for name in names:
-                numbers[name].value[i] = getattr(result, name)
-                numbers[name].error[i] = result.errors[name]
+            result = single(self.model(i), self.exact_alpha(i))
+            for name, estimate in numbers.items():
+                estimate.value[i], estimate.error[i] = getattr(result, name), result.errors[name]
         return numbers
 
     def units(self) -> np.ndarray:

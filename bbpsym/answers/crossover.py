@@ -8,24 +8,16 @@ import numpy as np
 from flint import arb
 
 from bbpsym import arguments, floats
-from bbpsym.answers.result import (
-    CERTIFIED_DIGITS,
-    ROUNDED_DIGITS,
-    known_digits,
-    wanted_bits,
-    working_bits,
-)
+from bbpsym.answers.result import CERTIFIED_DIGITS, ROUNDED_DIGITS, wanted_bits, working_bits
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics import certified as balls
 from bbpsym.numerics import double, enclosures, multiprecision
 from bbpsym.numerics.ball import Ball
-from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.roots import Start
-from bbpsym.symbols import a, p_star
-from bbpsym.symbols import p as P
-from bbpsym.systems import crossover_system, ensemble_of
+from bbpsym.numerics.double import Estimate, known_digits
+from bbpsym.parameters import Parameter
+from bbpsym.systems import crossover_system
 
 #: Range of a that is searched.
 LOWEST, HIGHEST = 1e-12, 1e12
@@ -74,13 +66,13 @@ def critical_a(p: Any, p_star: Any, digits: int | None = None, certified: bool =
         return _certified(model, float(root.value), digits or CERTIFIED_DIGITS)
     if digits is None and known_digits(*root) >= DOUBLE_DIGITS:
         return float(root.value)
-    start = Start(float(root.value), max(1, known_digits(*root) - 1))
+    start = float(root.value), max(1, known_digits(*root) - 1)
 
     def compute(working: int) -> dict[str, Any]:
         nonlocal start
         step = _newton_step(model)
-        found = multiprecision.refine(step, start.value, start.digits, working)
-        start = Start(found, working - 10)
+        found = multiprecision.refine(step, *start, working)
+        start = found, working - 10
         return {"a": found}
 
     found = multiprecision.stable(compute, digits or ROUNDED_DIGITS)["a"]
@@ -91,13 +83,13 @@ def _certified(model: Model, guess: float, digits: int) -> Ball:
     """The root in a ball that is narrow enough for `digits`."""
 
     def curve(at: arb, bits: int) -> tuple[arb, arb]:
-        parameters = {**_widths(model), a: at}
-        found = enclosures.evaluate(crossover_system(ensemble_of(model)), parameters, bits)
+        parameters = {**_widths(model), Parameter.A: at}
+        found = enclosures.evaluate(crossover_system(model.curve.law), parameters, bits)
         return found["ratio"], found["ratio_slope"]
 
     for bits in working_bits(digits):
         with enclosures.precision(bits):
-            found = balls.root(curve, guess, bits)
+            found = balls.newton_root(curve, guess, bits)
             if found.rel_accuracy_bits() >= wanted_bits(digits):
                 return enclosures.as_ball(found, digits)
     raise PrecisionError(
@@ -109,22 +101,23 @@ def _double(model: Model) -> Estimate:
     widths = _widths(model)
 
     def curve(at: np.ndarray) -> tuple[Estimate, np.ndarray]:
-        found = double.evaluate(crossover_system(ensemble_of(model)), {**widths, a: at})
-        return found["ratio"], found["ratio_slope"].value
+        found = double.evaluate(crossover_system(model.curve.law), {**widths, Parameter.A: at})
+        ratio, error = found["ratio"]
+        return Estimate(1 / ratio, error / ratio**2), -found["ratio_slope"].value
 
-    return double.solve_logarithmic(curve, False, np.array(1.0), lower=LOWEST, upper=HIGHEST)
+    return double.solve_logarithmic(curve, np.array(1.0), lower=LOWEST, upper=HIGHEST)
 
 
 def _newton_step(model: Model) -> Any:
     """Newton's correction of a in `log(ratio)` against `log(a)`."""
 
     def step(at: Any, ctx: Any) -> Any:
-        parameters = {**_widths(model), a: at}
-        found = multiprecision.evaluate(crossover_system(ensemble_of(model)), parameters, ctx)
+        parameters = {**_widths(model), Parameter.A: at}
+        found = multiprecision.evaluate(crossover_system(model.curve.law), parameters, ctx)
         return -at * ctx.ln(found["ratio"]) / found["ratio_slope"]
 
     return step
 
 
 def _widths(model: Model) -> dict:
-    return {P: model.p, p_star: model.p_star}
+    return {Parameter.P: model.p, Parameter.P_STAR: model.p_star}

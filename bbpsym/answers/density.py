@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.answers.edge import edge
-from bbpsym.answers.ensemble_density import ensemble_density, rank_share, whole_curves
+from bbpsym.answers.edge import Edge, edge
 from bbpsym.ensemble import Ensemble
-from bbpsym.equations.ensemble import WeightLaw
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import bulk, rays
-from bbpsym.numerics.bulk import Bulk
-from bbpsym.numerics.rays import along_rays
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of, unit_of
+from bbpsym.numerics.curve import LEFT, Curve
 
-#: Absolute error promised, in units of the largest density of order one.
-ACCURACY = 1e-10
-
-#: Points this close to the edge, relative to the spectrum's width, are told apart precisely.
+#: Points this close to an edge, relative to the spectrum's width, are told apart precisely.
 CLOSE = 1e-8
 
-#: How often the step of the rule is halved before more digits are tried.
-HALVINGS = 5
-
-#: How far beyond the rounding error the difference of two rules may be and still be rounding.
-ROUNDING_SHARE = 100
-
-#: Working digits where double precision does not reach the accuracy.
+#: Digits of the edge there.
 PRECISE_DIGITS = 40
 
 
@@ -72,30 +57,64 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
     '0.0000 0.4776'
     """
-    alpha = arguments.signal_to_noise(alpha)
-    points = _points(x)
+    alpha, points = arguments.signal_to_noise(alpha), _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
-    if isinstance(model, Ensemble):
-        rho = _of_ensemble(model, alpha, flat)[inverse].reshape(points.shape)
-        return rho if points.ndim else float(rho)
-    unit = float(unit_of(model))
+    curve, unit = whole_of(model)
+    edges = [found for side in model.sides if (found := _edge(model, alpha, side)) is not None]
+    inside = np.ones(flat.shape, dtype=bool)
+    for found in edges:
+        inside &= _is_inside(model, alpha, found, flat)
     rho = np.zeros(flat.shape)
-    inside = _right_of_edge(model, alpha, flat)
-    if alpha <= 1:  # the atom at zero, and at alpha = 1 the divergence it leaves behind
+    if float(alpha) <= curve.rank_alpha:  # the atom at zero, or what it leaves behind
         rho[flat == 0] = np.inf
         inside &= flat != 0
     if np.any(inside):
-        rho[inside] = _inside(model, alpha, flat[inside]) / unit
+        ends = [found.value / unit for found in edges]
+        rho[inside] = _in_units(curve, alpha, flat[inside] / unit, ends) / unit
     rho = rho[inverse].reshape(points.shape)
     return rho if points.ndim else float(rho)
 
 
-def _of_ensemble(ensemble: Ensemble, alpha: Fraction, x: np.ndarray) -> np.ndarray:
-    """Density of an ensemble at increasing points; infinite at an atom."""
-    curves = whole_curves(ensemble)
-    rho = np.full(x.shape, np.inf)
-    away = (x != 0) | (float(alpha) * rank_share(curves) > 1)
-    rho[away] = ensemble_density(ensemble, curves, alpha, x[away])
+def whole_of(model: Any) -> tuple[Curve, float]:
+    """The equations of the whole spectrum, for complex t, and their unit.
+
+    Raises
+    ------
+    DomainError
+        If it is no model and no ensemble, or its law is given by its Laplace transform.
+    """
+    if not hasattr(model, "whole"):
+        raise DomainError(f"model must be a Model(p, p_star, a) or an Ensemble, not {model!r:.40}")
+    return model.whole, float(model.scale)
+
+
+def _edge(model: Any, alpha: Fraction, side: str) -> Edge | None:
+    """An edge, or None where the bulk has none or only zeros are at this end."""
+    with suppress(DomainError):
+        return edge(model, alpha, side=side)
+    return None
+
+
+def _is_inside(model: Any, alpha: Fraction, found: Edge, x: np.ndarray) -> np.ndarray:
+    """Which points lie inside an edge; close ones are compared with a precise one."""
+    inwards = 1 if found.side == LEFT else -1
+    width = float(model.scale) + abs(float(found.value))
+    distance = inwards * (x - float(found.value))
+    close = np.abs(distance) < CLOSE * width
+    if np.any(close) and model.side(found.side).digits >= PRECISE_DIGITS:
+        precise = edge(model, alpha, PRECISE_DIGITS, side=found.side).value
+        place = arguments.exact(precise) or Fraction(0)
+        distance[close] = [inwards * float(Fraction(point) - place) for point in x[close].tolist()]
+    return distance > 0
+
+
+def _in_units(curve: Curve, alpha: Fraction, x: np.ndarray, ends: list[float]) -> np.ndarray:
+    """Density in units of the ensemble, for increasing points inside the support."""
+    width = 1 + max(map(abs, map(float, ends)), default=1.0)
+    found = curve.measure.continued(curve, alpha).solve(x, width, (*map(float, ends), 0.0))
+    rho = found.t.imag / np.pi
+    # What Newton's method leaves outside the support is below its own error.
+    rho[rho < found.error] = 0.0
     return rho
 
 
@@ -104,68 +123,3 @@ def _points(x: Any) -> np.ndarray:
     if not np.all(np.isfinite(points)):
         raise DomainError("x must be an array of finite real numbers")
     return points
-
-
-def _right_of_edge(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
-    """Which points lie right of the left edge; close ones are compared with a precise edge."""
-    left = edge(model, alpha)
-    width = float(unit_of(model)) + abs(left.value)
-    if not np.any(np.abs(x - left.value) < CLOSE * width):
-        return x > left.value
-    precise = arguments.exact(edge(model, alpha, PRECISE_DIGITS).value) or Fraction(0)
-    return np.array([Fraction(point) > precise for point in x.tolist()])
-
-
-def _inside(model: Model, alpha: Fraction, x: np.ndarray) -> np.ndarray:
-    """Density in units of the ensemble, for increasing points right of the edge."""
-    ensemble, unit = ensemble_of(model), unit_of(model)
-    parameters = {**double_parameters(model), ALPHA: float(alpha)}
-    left = edge(model, alpha).value / float(unit)
-    points = x / float(unit)
-    start = along_rays(ensemble, parameters)
-    found = bulk.solve(start, points, 1 + abs(left), (left, 0.0))
-    found, rule = _with_finer_rules(ensemble, parameters, points, found)
-    for i in np.flatnonzero(found.error + 4 * rule > ACCURACY):
-        if _is_rough(rule, found)[i]:
-            raise PrecisionError(
-                f"the density of {model!r} at x = {x[i]:.6g} is not known to {ACCURACY:g}: its "
-                "widths are too large for the integrals at complex arguments"
-            )
-        # As many more digits as the rounding error shows to be lost.
-        digits = PRECISE_DIGITS + max(0, int(np.log10(found.error[i] / ACCURACY)))
-        exact = {**parameters_of(model), ALPHA: alpha}
-        place, point = found.place[i], Fraction(x[i]) / unit
-        found.t[i] = rays.refine(ensemble, exact, point, found.t[i], place, digits)
-        found.error[i] = 0.0
-    rho = found.t.imag / np.pi
-    # What Newton's method leaves outside the support is below its own error.
-    rho[rho < found.error] = 0.0
-    return rho
-
-
-def _is_rough(rule: np.ndarray, found: Bulk) -> np.ndarray:
-    """Where the rule's step spoils a root, and not rounding, which more digits cure."""
-    return 4 * rule > np.maximum(ACCURACY, ROUNDING_SHARE * found.error)
-
-
-def _with_finer_rules(
-    ensemble: WeightLaw, parameters: Mapping, x: np.ndarray, found: Bulk
-) -> tuple[Bulk, np.ndarray]:
-    """Solve again with half the step where the rule was too coarse, as it is for large widths.
-
-    Returns
-    -------
-    Bulk, ndarray
-        The roots, and the error that the step of each leaves.
-    """
-    rule = rays.quadrature_error(ensemble, parameters, found)
-    for step in rays.STEP / 2.0 ** np.arange(1, HALVINGS + 1):
-        rough = _is_rough(rule, found)
-        if not np.any(rough):
-            break
-        again = Bulk(*(values[rough] for values in found))
-        again = bulk.follow(along_rays(ensemble, parameters, step), x[rough], again)
-        for values, better in zip(found, again, strict=True):
-            values[rough] = better
-        rule[rough] = rays.quadrature_error(ensemble, parameters, again, step)
-    return found, rule

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.answers.edge import SHARP, Edge, edge
+from bbpsym.answers.edge import Edge, edge
 from bbpsym.display import certain, exact_text
 from bbpsym.equations import edges, finite_size
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import blur, double, lowest, sampled_edge, tail, tracy_widom
+from bbpsym.numerics import blur, lowest, sampled_edge, tail, tracy_widom
 from bbpsym.numerics.double import Estimate
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.symbols import t as T
-from bbpsym.systems import double_parameters, ensemble_of, system, unit_of
+from bbpsym.numerics.questions import Kind
+from bbpsym.numerics.rays import Rays
+from bbpsym.parameters import Parameter
 
 #: Range of N.
 SMALLEST, LARGEST = 10, 10**100
@@ -158,12 +158,11 @@ def finite_edge(model: Model, alpha: Any, N: Any) -> FiniteEdge:
     """
     alpha = arguments.signal_to_noise(alpha)
     N = dimension(N)
-    ensemble_of(model)  # refuses what is no model
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: at p = inf a Hessian has infinitely many eigenvalues")
     found = edge(model, alpha)
-    parameters = {**double_parameters(model), ALPHA: float(alpha)}
-    at_edge = _sharp if found.kind == SHARP else _smooth
+    parameters = {**model.curve.floats, Parameter.ALPHA: float(alpha)}
+    at_edge = _sharp if found.kind == Kind.SHARP else _smooth
     estimates = at_edge(model, parameters, found, N)
     estimates["distance"] = estimates["median"]
     left = Estimate(found.value, found.errors["value"])
@@ -188,8 +187,8 @@ def dimension(N: Any) -> int:
 
 def _sharp(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str, Estimate]:
     """The Tracy-Widom law about an edge that moves with the weights."""
-    ensemble, unit = ensemble_of(model), float(unit_of(model))
-    bend = double.evaluate(system(ensemble, "curvature"), {**parameters, T: found.t})["curvature"]
+    unit = float(model.scale)
+    bend = model.curve.values(found.t, "curvature", alpha=parameters[Parameter.ALPHA])["curvature"]
     values = {edges.sharp_curvature: bend.value, finite_size.count: float(model.p * N)}
     scale = unit * float(finite_size.tracy_widom_scale().subs(values))
     first = unit * float(finite_size.sharp_expected_one().subs(values))
@@ -203,9 +202,9 @@ def _sharp(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str, 
 
 def _smooth(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str, Estimate]:
     """The lowest of independent weights, each mapped to the eigenvalue that follows it."""
-    ensemble, unit = ensemble_of(model), float(unit_of(model))
+    unit = float(model.scale)
     left, n = found.value / unit, float(model.p * N)
-    path = tail.follow(ensemble, parameters, left, n, MOST * model.p, FEWEST)
+    path = tail.follow(Rays(model.curve, found.alpha), left, n, MOST * model.p, FEWEST)
     law = lowest.at_smooth_edge(path, left, N)
     table = blur.Table(unit * law.table.x, law.table.distribution)
     spread = unit * law.error + found.errors["value"]
@@ -224,8 +223,8 @@ def _law(
     All are distances from the edge at N = infinity. Their errors are the difference from what
     half of the table would give, and `spread`, that of the table itself.
     """
-    variance = sampled_edge.variance(ensemble_of(model), parameters, float(found.t))
-    deviation = float(unit_of(model)) * float(np.sqrt(variance.value / N))
+    variance = sampled_edge.variance(model.curve.law, parameters, float(found.t))
+    deviation = float(model.scale) * float(np.sqrt(variance.value / N))
     half = blur.Table(table.x[::2], table.distribution[::2])
     results = {"deviation": Estimate(deviation, deviation * variance.error / variance.value)}
     for name, level in LEVELS.items():

@@ -22,9 +22,8 @@ from bbpsym.model import Model
 from bbpsym.numerics import plane
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.signal_block import draw
-from bbpsym.symbols import alpha as ALPHA
+from bbpsym.parameters import Parameter
 from bbpsym.symbols import g as G
-from bbpsym.systems import double_parameters
 
 #: Standard deviations within which an outlier and the edge of the bulk count as touching.
 REACH = 2.0
@@ -176,7 +175,7 @@ def fluctuation_of(
     PrecisionError
         If fewer than four digits of a deviation are left.
     """
-    parameters = {**double_parameters(model), ALPHA: float(alpha), G: float(limit["g"])}
+    parameters = {**model.curve.floats, Parameter.ALPHA: float(alpha), G.name: float(limit["g"])}
     found = plane.evaluate(_system(), parameters)
     deviations = {name: _deviation(found[name], N) for name in DEVIATIONS}
     value, spread, overlap2 = (float(deviations[name].value) for name in DEVIATIONS)

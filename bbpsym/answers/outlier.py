@@ -5,32 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import cache
 from typing import Any, ClassVar
 
 from bbpsym import arguments, floats
-from bbpsym.answers.edge import SHARP, edge, edge_curves, edge_kind, enclosed_edge, precise_edge
+from bbpsym.answers.edge import edge
 from bbpsym.answers.fluctuation import Fluctuation, fluctuation_of
 from bbpsym.answers.result import (
+    Output,
+    Outputs,
     Result,
     answer,
     certified_answer,
-    only_left,
-    only_uncertified,
+    proved,
+    side_of,
 )
-from bbpsym.answers.spectral import ensemble_outlier
-from bbpsym.ensemble import LEFT, Ensemble
-from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import certified as balls
-from bbpsym.numerics import enclosures
-from bbpsym.numerics.certified import Curve
-from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.roots import Start, along, precise_root, precise_values, root, side
-from bbpsym.symbols import t as T
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
+from bbpsym.numerics import questions
+from bbpsym.numerics.certified import Level, certify_side, enclosed_root
+from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, Side
+from bbpsym.numerics.roots import Root
 
 #: What a band adds to the display.
 BAND = {
@@ -137,7 +132,7 @@ def outlier(
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove that alpha lies above or
-        below the threshold; 15 digits unless others are asked for. Not for an ensemble.
+        below the threshold; 15 digits unless others are asked for.
     side : {"left", "right"}
         Side of the bulk; a Hessian has a left edge only.
     N : int, optional
@@ -162,36 +157,23 @@ def outlier(
     more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
     below alpha at the edge.
     """
-    alpha = arguments.signal_to_noise(alpha)
-    arguments.digits(digits)
-    if isinstance(model, Ensemble):
-        only_uncertified(certified)
-        if N is not None:
-            raise DomainError("N must be None for an Ensemble: its fluctuations are not derived")
-        return ensemble_outlier(
-            lambda **found: Outlier(model, alpha, **found), model, alpha, digits, side
-        )
-    only_left(side)
-    if N is not None:
+    alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
+    if N is not None and isinstance(model, Model):
         return _with_band(model, alpha, N, digits, certified)
+    root = questions.outlier(seen.curve, alpha)
     if certified:
-        return certified_answer(
-            lambda **found: Outlier(model, alpha, **found),
-            model,
-            digits,
-            _enclosing(model, alpha),
-        )
-    if not has_outlier(model, alpha):
+        return _certified(model, seen, alpha, root, digits)
+    if root is None:
         return None
-    return answer(
-        lambda **found: Outlier(model, alpha, **found),
-        model,
-        digits,
-        lambda: outlier_curves(
-            ensemble_of(model), double_parameters(model), float(alpha), _edge_t(model, alpha)
-        ),
-        lambda working, start: _precise(model, alpha, working, start),
-    )
+    return answer(_build(model, alpha, side), seen, root, _outputs(root), digits)
+
+
+def _build(model: Any, alpha: Fraction, side: str) -> Callable[..., Outlier]:
+    return lambda **numbers: Outlier(model, alpha, **numbers, side=side)
+
+
+def _outputs(root: Root) -> Outputs:
+    return {"value": Output("outlier_eigenvalue", root), "overlap2": Output("overlap2", root)}
 
 
 def _with_band(
@@ -211,73 +193,19 @@ def _with_band(
     return replace(found, fluctuation=band)
 
 
-def _enclosing(model: Model, alpha: Fraction) -> Callable[[int], dict[str, Any] | None]:
-    """The outlier in ball arithmetic, as a function of the working precision in bits."""
-    ensemble, parameters = ensemble_of(model), parameters_of(model)
-    curve = Curve(ensemble, parameters, "outlier_alpha", alpha)
+def _certified(
+    model: Any, seen: Side, alpha: Fraction, root: Root | None, digits: int | None
+) -> Outlier | None:
+    """The outlier in ball arithmetic, or a proof that there is none."""
+    level = Level(seen.curve, Crossing.OUTLIER, alpha)
+    edge = questions.edge(seen.curve, alpha).root
 
-    @cache
-    def unique(bits: int) -> bool:
-        return balls.crosses_once(curve, enclosed_edge(model, alpha, bits)[1], True)
+    def prove(bits: int) -> bool:
+        certify_side(level, enclosed_root(edge, bits), bits, -1 if root is None else 1)
+        return True
 
-    def enclose(bits: int) -> dict[str, Any] | None:
-        _, edge = enclosed_edge(model, alpha, bits)
-        if balls.side(curve, edge, bits) < 0:
-            return None
-        guess = root(ensemble, double_parameters(model), "outlier_alpha", float(alpha), edge_t)
-        at = balls.root(curve.values, float(guess.value), bits, edge)
-        names = ("outlier_eigenvalue", "overlap2")
-        found = enclosures.evaluate(system(ensemble, *names), {**parameters, T: at}, bits)
-        return {
-            "unique": unique(2 * balls.PROOF_BITS),
-            "t": at,
-            "value": found["outlier_eigenvalue"],
-            "overlap2": found["overlap2"],
-        }
-
-    edge_t = _edge_t(model, alpha)
-    return enclose
-
-
-def has_outlier(model: Model, alpha: Fraction) -> bool:
-    """Whether the outlier has left the bulk; at a discontinuous threshold itself it has."""
-    ensemble, parameters, kind = ensemble_of(model), parameters_of(model), edge_kind(model, alpha)
-    found = edge_curves(ensemble, double_parameters(model), float(alpha), kind == SHARP)
-    curve = along(ensemble, double_parameters(model), found["t"], "outlier_alpha")["outlier_alpha"]
-    distance = float(alpha) - float(curve.value)
-    if abs(distance) > 4 * curve.error + 1e-15 * float(alpha):
-        return distance > 0
-
-    def at(working: int) -> Any:
-        return precise_edge(model, alpha, kind, working, None)
-
-    sign = side(ensemble, parameters, at, "outlier_alpha", alpha)
-    return sign < 0 or (sign == 0 and kind != SHARP)
-
-
-def outlier_curves(
-    ensemble: WeightLaw, parameters: Mapping, alpha: Any, upper: Any
-) -> dict[str, Estimate]:
-    """Evaluate t, the outlier and its overlap in double precision, for arrays above threshold."""
-    at = root(ensemble, parameters, "outlier_alpha", alpha, upper=upper)
-    found = along(ensemble, parameters, at, "outlier_eigenvalue", "overlap2")
-    return {"t": at, "value": found["outlier_eigenvalue"], "overlap2": found["overlap2"]}
-
-
-def _edge_t(model: Model, alpha: Fraction) -> Any:
-    """The t of the edge: the outlier's lies below it."""
-    sharp = edge_kind(model, alpha) == SHARP
-    found = edge_curves(ensemble_of(model), double_parameters(model), float(alpha), sharp)
-    return found["t"].value
-
-
-def _precise(model: Model, alpha: Fraction, working: int, start: Start | None) -> dict[str, Any]:
-    ensemble, parameters = ensemble_of(model), parameters_of(model)
-    if start is None:
-        upper = _edge_t(model, alpha)
-        guess = root(ensemble, double_parameters(model), "outlier_alpha", float(alpha), upper)
-        start = Start(guess.value)
-    at = precise_root(ensemble, parameters, "outlier_alpha", alpha, start, working)
-    names = ("outlier_eigenvalue", "overlap2")
-    found = precise_values(ensemble, parameters, at, context(working), *names)
-    return {"t": at, "value": found["outlier_eigenvalue"], "overlap2": found["overlap2"]}
+    if root is not None:
+        build = _build(model, alpha, LEFT if seen.sign > 0 else RIGHT)
+        return certified_answer(build, seen, root, _outputs(root), digits, prove)
+    proved(prove, digits, seen)
+    return None

@@ -5,6 +5,7 @@ Only the ends of a curve are roots; between them alpha, eigenvalue and overlap a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,15 +14,17 @@ import numpy as np
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.answers.spectral import ensemble_along
+from bbpsym.answers.result import side_of
 from bbpsym.answers.threshold import threshold
-from bbpsym.ensemble import LEFT, Ensemble
-from bbpsym.errors import DomainError
+from bbpsym.ensemble import Ensemble
+from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
-from bbpsym.numerics.double import evaluate_plain
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.symbols import t as T
-from bbpsym.systems import double_parameters, ensemble_of, system, unit_of
+from bbpsym.numerics import questions
+from bbpsym.numerics.arithmetic import Double
+from bbpsym.numerics.curve import LEFT, Side
+
+#: Accuracy of curves that are drawn.
+DRAWN = 1e-8
 
 #: Most points of a curve.
 MOST = 10**6
@@ -98,15 +101,10 @@ def outlier_curve(
         known = first.text("alpha")
         raise DomainError(f"alpha_max must be above the threshold {known}, not {alpha_max}")
     at = np.geomspace(first.t, last.t, points)
-    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
-    if isinstance(model, Ensemble):
-        found = ensemble_along(model, at, names, side)
-        value = found["outlier_eigenvalue"]
-    else:
-        found = _along(model, at, *names)
-        value = found["outlier_eigenvalue"] * float(unit_of(model))
+    equations = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue", "overlap2": "overlap2"}
+    found = along(side_of(model, side), at, equations)
     overlap2 = np.maximum(found["overlap2"], 0.0)
-    return OutlierCurve(model, found["outlier_alpha"], value, overlap2, at)
+    return OutlierCurve(model, found["alpha"], found["value"], overlap2, at)
 
 
 @floats.own_settings
@@ -140,24 +138,37 @@ def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) 
     if not low < high:
         raise DomainError(f"alpha_max must be above alpha_min = {alpha_min}, not {alpha_max}")
     first, last = edge(model, low), edge(model, high)
-    alpha_c = float(_along(model, np.ones(1), "edge_alpha")["edge_alpha"][0])
+    seen = side_of(model, LEFT)
+    alpha_c = float(questions.critical_alpha(seen.curve).value)
     # The smooth part, at t = 1, is a straight line in alpha: two points draw it.
     smooth = [float(low), min(float(high), alpha_c)] if first.t == 1 else []
     left = max(1, points - len(smooth))
     at = np.geomspace(first.t, last.t, left + bool(smooth))[bool(smooth) :]
     at = at if last.t < 1 else np.empty(0)
-    sharp = _along(model, at, "edge_alpha")["edge_alpha"] if len(at) else at
+    sharp = along(seen, at, {"alpha": "edge_alpha"})["alpha"] if len(at) else at
     alpha, t = np.concatenate([smooth, sharp]), np.concatenate([np.ones(len(smooth)), at])
-    found = _along(model, t, "inverse_stieltjes", alpha=alpha)
-    return EdgeCurve(model, alpha, found["inverse_stieltjes"] * float(unit_of(model)), t)
+    value = along(seen, t, {"value": "inverse_stieltjes"}, alpha)["value"]
+    return EdgeCurve(model, alpha, value, t)
 
 
-def _along(model: Model, at: np.ndarray, *names: str, **more: np.ndarray) -> dict[str, Any]:
-    """Evaluate curves of a model at many t."""
-    parameters = {**double_parameters(model), T: at}
-    if "alpha" in more:
-        parameters[ALPHA] = more["alpha"]
-    return evaluate_plain(system(ensemble_of(model), *names), parameters)
+def along(
+    side: Side, at: np.ndarray, equations: Mapping[str, str], alpha: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
+    """Evaluate equations at many t, by the names of what they give, in the units of the matrix.
+
+    Raises
+    ------
+    ConvergenceError
+        If a curve is not known to the accuracy of a picture.
+    """
+    found = side.curve.values(at, *equations.values(), alpha=alpha)
+    numbers = {}
+    for name, equation in equations.items():
+        value, error = found[equation]
+        if not np.all(error <= DRAWN * np.maximum(1, np.abs(value))):
+            raise ConvergenceError(f"{name} of {side.curve.name} is not known well enough")
+        numbers[name] = Double().scaled(found[equation], side.scale(name)).value
+    return numbers
 
 
 def _check(points: Any) -> None:

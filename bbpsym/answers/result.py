@@ -6,20 +6,19 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
-import numpy as np
 from flint import arb
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.model import Model
-from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
+from bbpsym.numerics.curve import EIGENVALUES, Side
+from bbpsym.numerics.double import Estimate, known_digits
 from bbpsym.numerics.enclosures import as_ball, precision
-from bbpsym.numerics.multiprecision import stable
-from bbpsym.numerics.roots import Start
-from bbpsym.systems import unit_of
+from bbpsym.numerics.multiprecision import context, stable
+from bbpsym.numerics.roots import Root
 
 #: Digits certified unless others are asked for; working precisions: factor and guard bits.
 CERTIFIED_DIGITS = 15
@@ -27,6 +26,12 @@ RAISES = ((1.0, 25), (1.0, 60), (1.3, 150), (2.2, 300))
 
 #: Digits computed where double precision cannot keep its promise, then rounded to a float.
 ROUNDED_DIGITS = 17
+
+#: Digits below which nothing is answered for a law in double precision.
+FEWEST_DIGITS = 6
+
+#: Working digits that an eigenvalue may lose to cancellation.
+NOISE_DIGITS = 8
 
 ResultType = TypeVar("ResultType", bound="Result")
 
@@ -73,9 +78,7 @@ class Result:
     @property
     def unit(self) -> str:
         """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
-        if not isinstance(self.model, Model):
-            return getattr(self.model, "unit", "1")
-        return "2/p" if self.model.is_overparametrised_limit else "1"
+        return str(self.model.unit)
 
     def record(self) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON; numbers as strings if precise."""
@@ -84,7 +87,10 @@ class Result:
             JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
             for name in self._numbers()
         }
-        head = _head(self.model, asked)
+        head = {
+            name: _exact_json(value, asked) if isinstance(value, Fraction) else value
+            for name, value in self.model.labels().items()
+        }
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
         tail = {"unit": self.unit, "digits": asked or DOUBLE_DIGITS}
         labels = self._labels()
@@ -95,7 +101,7 @@ class Result:
     def _labels(self) -> dict[str, Any]:
         """What the result holds beside numbers that were computed: the given alpha, the kind."""
         names = [item.name for item in fields(self) if item.name not in self.symbols]
-        shown = ("alpha", "kind", *(() if isinstance(self.model, Model) else ("side",)))
+        shown = ("alpha", "kind", *(("side",) if len(self.model.sides) > 1 else ()))
         return {name: getattr(self, name) for name in shown if name in names}
 
     def text(self, name: str) -> str:
@@ -139,43 +145,8 @@ class Result:
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 
 
-def _head(model: Any, asked: int | None) -> dict[str, Any]:
-    """What a record says of the model."""
-    if not isinstance(model, Model):
-        return model.labels()
-    p = "inf" if model.is_overparametrised_limit else model.p
-    return {"p": p, "p_star": model.p_star, "a": _exact_json(model.a, asked)}
-
-
 def _exact_json(value: Fraction, asked: int | None) -> float | str:
     return float(value) if asked is None else exact_text(value)
-
-
-def only_left(side: str) -> None:
-    """Refuse the right side of a Hessian.
-
-    Raises
-    ------
-    DomainError
-        If `side` is not "left".
-    """
-    if side != "left":
-        raise DomainError(
-            f'side must be "left" for a Model, not {side!r:.40}: the weights of the Hessian are '
-            "unbounded above, so that its bulk has no right edge"
-        )
-
-
-def only_uncertified(certified: bool) -> None:
-    """Refuse balls for an ensemble.
-
-    Raises
-    ------
-    DomainError
-        If `certified` is true.
-    """
-    if certified:
-        raise DomainError("certified must be False for an Ensemble: no bounds for its integrals")
 
 
 #: What is said of the proof that the root t is the only one.
@@ -189,94 +160,212 @@ PROOFS = {
 JSON_NAMES = {"alpha": "alpha_bbp"}
 
 
+class Output(NamedTuple):
+    """One number of a result: an equation at a root; exactly zero without an equation."""
+
+    equation: str | None
+    root: Root
+
+
+def side_of(model: Any, side: str, digits: int | None = None) -> Side:
+    """One side of what is asked about.
+
+    Raises
+    ------
+    DomainError
+        If it is no model and no ensemble, or has no such side.
+    PrecisionError
+        If its law and the bounds of its weight are not known to as many digits.
+    """
+    if not hasattr(model, "side"):
+        raise DomainError(f"model must be a Model(p, p_star, a) or an Ensemble, not {model!r:.40}")
+    found = model.side(side)
+    digits = arguments.digits(digits)
+    if digits is not None and digits > found.digits:
+        raise PrecisionError(
+            f"digits must be at most {found.digits}: the law or the bounds of {found.curve.name} "
+            "are not known to more"
+        )
+    return found
+
+
+#: Number of a result -> where it comes from.
+Outputs: TypeAlias = Mapping[str, Output]
+
+
 def answer(
     build: Callable[..., ResultType],
-    model: Model,
+    side: Side,
+    root: Root,
+    outputs: Outputs,
     digits: int | None,
-    double: Callable[[], Mapping[str, Estimate]],
-    precise: Callable[[int, Start | None], Mapping[str, Any]],
+    alpha: Fraction | None = None,
 ) -> ResultType:
     """Answer in double precision if no digits are asked for and it can, else precisely.
 
     Parameters
     ----------
     build : callable
-        Makes the result from its numbers, `digits`, `method` and `errors`.
-    double, precise : callable
-        The numbers in units of the ensemble, with "t" among them: as estimates, and for a number
-        of working digits and an earlier root to start from.
+        Makes the result from its numbers, t and g among them, `digits`, `method` and `errors`.
+    side : Side
+        What is asked about, with its units.
+    root : Root
+        The t of the answer.
+    outputs : mapping of str to Output
+        The other numbers.
+    alpha : Fraction, optional
+        Signal-to-noise ratio, for equations that need one.
+
+    Raises
+    ------
+    PrecisionError
+        If the digits cannot be reached.
     """
-    digits = arguments.digits(digits)
-    if digits is None:
-        estimates = in_units(double(), model)
+    digits, law_is_exact = arguments.digits(digits), side.curve.measure.is_exact
+    if digits is None or not law_is_exact:
+        estimates = _numbers(side, root, outputs, alpha, Double())
         known = min(known_digits(*estimate) for estimate in estimates.values())
+        how: dict[str, Any] = {"errors": {k: float(e.error) for k, e in estimates.items()}}
+        if not law_is_exact:
+            return build(**_rounded(estimates, known, digits), **how)
         if known >= DOUBLE_DIGITS:
             numbers = {name: float(estimate.value) for name, estimate in estimates.items()}
-            errors = {name: float(estimate.error) for name, estimate in estimates.items()}
-            return build(**numbers, digits=known, method="double precision", errors=errors)
-    start: Start | None = None
+            return build(**numbers, digits=known, method="double precision", **how)
+    start: tuple[Any, int] | None = None
 
     def compute(working: int) -> dict[str, Any]:
         nonlocal start
-        found = precise(working, start)
-        start = Start(found["t"], working - 10)
-        return in_units(found, model)
+        found = _numbers(side, root, outputs, alpha, Digits(working, start))
+        start = found["t"], working - 10
+        return _without_noise(found, working)
 
-    numbers = stable(compute, digits or ROUNDED_DIGITS)
+    wanted = digits or min(ROUNDED_DIGITS, side.digits)
+    numbers = stable(compute, wanted)
     if digits is None:
         numbers = {name: float(value) for name, value in numbers.items()}
-    shown = digits or ROUNDED_DIGITS - 2
+    shown = digits or wanted - 2
     errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
     method = "multiprecision" if digits else "double precision from multiprecision"
     return build(**numbers, digits=shown, method=method, errors=errors)
 
 
+def _groups(outputs: Outputs) -> list[tuple[Root, tuple[str, ...]]]:
+    """Roots with the equations that are evaluated there."""
+    roots = {id(output.root): output.root for output in outputs.values()}
+    equations = {
+        key: tuple(o.equation for o in outputs.values() if id(o.root) == key and o.equation)
+        for key in roots
+    }
+    return [(roots[key], names) for key, names in equations.items() if names]
+
+
+def _numbers(
+    side: Side, root: Root, outputs: Outputs, alpha: Fraction | None, arithmetic: Arithmetic
+) -> dict[str, Any]:
+    """All numbers of an answer, t and g among them, in the units of the matrix."""
+    t = arithmetic.t(root)
+    found = {
+        (id(at), name): value
+        for at, names in _groups(outputs)
+        for name, value in arithmetic.values(
+            side.curve, t if at is root else arithmetic.t(at), *names, alpha=alpha
+        ).items()
+    }
+    numbers = {
+        name: found.get((id(output.root), output.equation or ""), arithmetic.zero)
+        for name, output in outputs.items()
+    }
+    numbers |= {"t": t, "g": t}
+    return {name: arithmetic.scaled(value, side.scale(name)) for name, value in numbers.items()}
+
+
+def _rounded(estimates: Mapping[str, Estimate], known: int, digits: int | None) -> dict[str, Any]:
+    """Numbers of a law in double precision, with the digits that it allows."""
+    shown = digits or min(known, DOUBLE_DIGITS)
+    if known < max(shown, FEWEST_DIGITS):
+        raise PrecisionError(f"only {known} digits are reached: the law is in double precision")
+    numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
+    return {**numbers, "digits": shown, "method": "law in double precision"}
+
+
+def _without_noise(found: dict[str, Any], working: int) -> dict[str, Any]:
+    """Make an eigenvalue zero that is so to nearly all working digits.
+
+    It is a difference of terms of the size of 1/g, and may vanish exactly.
+    """
+    ctx = context(working)
+    noise = ctx.mpf(10) ** (NOISE_DIGITS - working) / abs(found["g"])
+    return {
+        name: ctx.zero if name in EIGENVALUES and abs(value) < noise else value
+        for name, value in found.items()
+    }
+
+
 def certified_answer(
     build: Callable[..., ResultType],
-    model: Model,
+    side: Side,
+    root: Root,
+    outputs: Outputs,
     digits: int | None,
-    enclose: Callable[[int], Mapping[str, Any] | None],
-) -> Any:
+    prove: Callable[[int], bool],
+    alpha: Fraction | None = None,
+) -> ResultType:
     """Answer by enclosures, with a precision that is raised until they are narrow enough.
 
     Parameters
     ----------
-    build : callable
-        Makes the result from its numbers, `digits`, `method`, `errors` and whatever else
-        `enclose` finds.
     digits : int, optional
         Digits to certify; 15 without it.
-    enclose : callable
-        Maps a number of bits to balls in units of the ensemble, "t" among them, and to labels;
-        or to None if it is proved that there is nothing to answer.
+    prove : callable
+        Proves, with a number of bits, that `root` is the one asked for, or raises PrecisionError;
+        returns whether it is also proved to be the only one.
 
     Raises
     ------
+    DomainError
+        If the law has no bounds for its integrals.
     PrecisionError
         If a sign or a root stays undecided, or a ball too wide, at more than twice the digits.
     """
     digits = arguments.digits(digits) or CERTIFIED_DIGITS
+    reason = ""
     for bits in working_bits(digits):
         with precision(bits):  # all of it, so that no other thread changes the bits in between
             try:
-                enclosed = enclose(bits)
+                unique = prove(bits)
+                balls = _numbers(side, root, outputs, alpha, Balls(bits))
             except PrecisionError as error:
                 reason = str(error)
                 continue
-            if enclosed is None:
-                return None
-            found = in_units(enclosed, model)
-            balls = {name: item for name, item in found.items() if isinstance(item, arb)}
-            if all(
-                item.rel_accuracy_bits() >= wanted_bits(digits) or item.is_zero()
-                for item in balls.values()
-            ):
+            if all(_is_narrow(item, digits) for item in balls.values()):
                 errors = {name: float(item.rad()) for name, item in balls.items()}
-                numbers = {name: as_ball(item, digits) for name, item in balls.items()}
-                how = {"digits": digits, "method": "ball arithmetic", "errors": errors}
-                return build(**{**found, **numbers}, **how)
+                numbers: dict[str, Any] = {k: as_ball(item, digits) for k, item in balls.items()}
+                how: dict[str, Any] = {"digits": digits, "method": "ball arithmetic"}
+                return build(**numbers, unique=unique, errors=errors, **how)
         reason = "the enclosures stay too wide"
-    raise PrecisionError(f"{model!r} is undecided at {digits} digits: {reason}")
+    raise PrecisionError(f"{side.curve.name} is undecided at {digits} digits: {reason}")
+
+
+def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
+    """Prove what needs no number, with a precision that is raised until it is done.
+
+    Raises
+    ------
+    PrecisionError
+        If it stays undecided at more than twice the digits.
+    """
+    for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
+        try:
+            prove(bits)
+        except PrecisionError as error:
+            reason = str(error)
+        else:
+            return
+    raise PrecisionError(f"{side.curve.name} is undecided: {reason}")
+
+
+def _is_narrow(item: arb, digits: int) -> bool:
+    return bool(item.is_zero()) or item.rel_accuracy_bits() >= wanted_bits(digits)
 
 
 def wanted_bits(digits: int) -> int:
@@ -287,30 +376,3 @@ def wanted_bits(digits: int) -> int:
 def working_bits(digits: int) -> list[int]:
     """Working precisions to be tried one after the other."""
     return [int(factor * wanted_bits(digits)) + guard for factor, guard in RAISES]
-
-
-def in_units(found: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """Add g and give eigenvalues the unit of the model: `g = -t/unit`, `lambda = unit * l`."""
-    unit = unit_of(model)
-    numbers = dict(found)
-    numbers["g"] = scaled(found["t"], -1 / unit)
-    for name in ("eigenvalue", "value"):
-        if name in found:
-            numbers[name] = scaled(found[name], unit)
-    return numbers
-
-
-def scaled(number: Any, factor: Fraction) -> Any:
-    """Multiply an estimate or a precise number by an exact factor."""
-    if isinstance(number, Estimate):
-        return Estimate(number.value * float(factor), number.error * abs(float(factor)))
-    return number * factor.numerator / factor.denominator
-
-
-def known_digits(value: Any, error: Any) -> int:
-    """Significant digits of a double-precision value that its error leaves standing."""
-    if value == 0:
-        return 15 if error == 0 else 0
-    if not np.isfinite(value):
-        return 0
-    return int(np.clip(-np.log10(2 * error / abs(value) + 1e-300), 0, 15))

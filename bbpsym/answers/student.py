@@ -25,10 +25,8 @@ from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import double
 from bbpsym.numerics.double import SMALLEST_T, Estimate
-from bbpsym.symbols import alpha as ALPHA
+from bbpsym.parameters import Parameter
 from bbpsym.symbols import p as P
-from bbpsym.symbols import t as T
-from bbpsym.systems import double_parameters, unit_of
 
 #: Why no sector has an outlier; chapter 9 of the derivations proves the first, (42) the second.
 NONE_LEFT = "left of the bulk its self-energy lies above that of the bulk, where (40) has no root"
@@ -225,10 +223,10 @@ def _system() -> System:
 
 def _evaluate(model: Model, alpha: Fraction, at: float, error: float) -> dict[str, Estimate]:
     """Evaluate everything at t, which is known to within `error`, in the units of the paper."""
-    parameters = {**double_parameters(model), ALPHA: float(alpha)}
-    found = double.evaluate(_system(), {**parameters, T: at})
-    near = double.evaluate_plain(_system(), {**parameters, T: at * (1 - 1e-6)})
-    unit = float(unit_of(model))
+    parameters = {**model.curve.floats, Parameter.ALPHA: float(alpha)}
+    found = double.evaluate(_system(), {**parameters, Parameter.T: at})
+    near = double.evaluate_plain(_system(), {**parameters, Parameter.T: at * (1 - 1e-6)})
+    unit = float(model.scale)
     return {
         name: Estimate(
             unit * item.value,
@@ -240,14 +238,14 @@ def _evaluate(model: Model, alpha: Fraction, at: float, error: float) -> dict[st
 
 def _stieltjes(model: Model, alpha: Fraction, z: float, upper: float) -> Estimate:
     """The t with `lambda(g) = z`, left of the edge."""
-    parameters = {**double_parameters(model), ALPHA: float(alpha)}
-    target = z / float(unit_of(model))
+    parameters = {**model.curve.floats, Parameter.ALPHA: float(alpha)}
+    target = z / float(model.scale)
 
     def distance(log_t: float) -> float:
-        at = {**parameters, T: np.exp(log_t)}
+        at = {**parameters, Parameter.T: np.exp(log_t)}
         return float(double.evaluate_plain(_system(), at)["value"]) - target
 
     at = float(np.exp(brentq(distance, np.log(SMALLEST_T), np.log(upper), xtol=1e-15, rtol=1e-15)))
-    found = double.evaluate(_system(), {**parameters, T: at})
+    found = double.evaluate(_system(), {**parameters, Parameter.T: at})
     error = found["value"].error / abs(found["slope"].value) + 1e-15 * at
     return Estimate(np.asarray(at), error)

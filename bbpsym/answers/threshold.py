@@ -7,38 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-import numpy as np
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.result import (
-    Result,
-    answer,
-    certified_answer,
-    only_left,
-    only_uncertified,
-)
-from bbpsym.answers.spectral import CONTINUOUS, DISCONTINUOUS, ensemble_threshold
-from bbpsym.ensemble import LEFT, Ensemble
-from bbpsym.equations.ensemble import WeightLaw
-from bbpsym.errors import PrecisionError
+from bbpsym.answers.result import Output, Result, answer, certified_answer, side_of
+from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
-from bbpsym.numerics import certified as balls
-from bbpsym.numerics import enclosures
-from bbpsym.numerics.certified import Curve
-from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.roots import (
-    Start,
-    along,
-    precise_root,
-    precise_values,
-    root,
-    side,
-    values,
-)
-from bbpsym.symbols import t
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system
+from bbpsym.numerics.certified import Level, certify_side, crosses_once
+from bbpsym.numerics.curve import LEFT, Crossing, End
+from bbpsym.numerics.questions import Found, Kind, transition
+from bbpsym.numerics.roots import end_of_domain
 
 
 @dataclass(frozen=True)
@@ -102,7 +80,7 @@ def threshold(
         more in every number.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove the type of the
-        transition; 15 digits unless others are asked for. Not for an ensemble.
+        transition; 15 digits unless others are asked for.
     side : {"left", "right"}
         Side of the bulk; a Hessian has a left edge only.
 
@@ -129,108 +107,37 @@ def threshold(
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
-    if isinstance(model, Ensemble):
-        only_uncertified(certified)
-        return ensemble_threshold(lambda **found: Threshold(model, **found), model, digits, side)
-    only_left(side)
+    seen = side_of(model, side, digits)
+    found = transition(seen.curve)
+    end = end_of_domain(seen.curve)
+    jumps = found.kind is Kind.DISCONTINUOUS
+    outputs = {
+        "alpha": Output("outlier_alpha", found.root),
+        "alpha_c": Output(seen.curve.critical_equation, end),
+        "eigenvalue": Output("outlier_eigenvalue", found.root),
+        "overlap2": Output("overlap2" if jumps else None, found.root),
+    }
+
+    def build(**numbers: Any) -> Threshold:
+        return Threshold(model, found.kind, **numbers, side=side)
+
     if certified:
-        return certified_answer(
-            lambda **found: Threshold(model, **found), model, digits, _enclosing(model)
-        )
-    kind = kind_of(model)
-    return answer(
-        lambda **found: Threshold(model, kind, **found),
-        model,
-        digits,
-        lambda: threshold_curves(ensemble_of(model), double_parameters(model), kind == CONTINUOUS),
-        lambda working, start: _precise(model, kind, working, start),
-    )
+        return certified_answer(build, seen, found.root, outputs, digits, _proof(found))
+    return answer(build, seen, found.root, outputs, digits)
 
 
-def kind_of(model: Model) -> str:
-    """Type of the transition, decided at whatever precision it takes."""
-    ensemble, parameters = ensemble_of(model), parameters_of(model)
-    ratio = values(ensemble, parameters, 1.0, "ratio")["ratio"]
-    distance = float(ratio.value) - 1
-    sign = (
-        np.sign(distance)
-        if abs(distance) > 4 * ratio.error
-        else side(ensemble, parameters, lambda working: 1, "ratio")
-    )
-    if sign == 0:
-        raise PrecisionError(f"the type of the transition of {model!r} is undecided at 200 digits")
-    return CONTINUOUS if sign > 0 else DISCONTINUOUS
+def _proof(found: Found) -> Callable[[int], bool]:
+    """Prove the type of the transition, and that the crossing, or its absence, is the only one."""
+    level = Level(found.root.curve, Crossing.THRESHOLD)
+    crosses = found.kind is Kind.CONTINUOUS
 
+    @cache
+    def is_unique() -> bool:
+        return level.curve.crosses_once and crosses_once(level, arb(1), crosses)
 
-def threshold_curves(
-    ensemble: WeightLaw, parameters: Mapping, continuous: bool
-) -> dict[str, Estimate]:
-    """Evaluate t, alpha, alpha_c, eigenvalue and overlap2 at thresholds of one kind, for arrays."""
-    shape = np.broadcast_shapes(*(np.shape(value) for value in parameters.values()))
-    one = np.ones(shape)
-    at_edge = values(ensemble, parameters, one, "edge_alpha")["edge_alpha"]
-    at = root(ensemble, parameters, "ratio", upper=one) if continuous else Estimate(one, 0 * one)
-    jump = () if continuous else ("overlap2",)
-    found = along(ensemble, parameters, at, "outlier_alpha", "outlier_eigenvalue", *jump)
-    overlap2 = Estimate(0 * one, 0 * one) if continuous else found["overlap2"]
-    return {
-        "t": at,
-        "alpha": found["outlier_alpha"],
-        "alpha_c": at_edge,
-        "eigenvalue": found["outlier_eigenvalue"],
-        "overlap2": overlap2,
-    }
+    def prove(bits: int) -> bool:
+        if level.curve.end is End.SMOOTH:
+            certify_side(level, arb(1), bits, 1 if crosses else -1)
+        return is_unique()
 
-
-def _precise(model: Model, kind: str, working: int, start: Start | None) -> dict[str, Any]:
-    """Values to `working` digits, from a root known to fewer."""
-    ensemble, parameters, ctx = ensemble_of(model), parameters_of(model), context(working)
-    alpha_c = precise_values(ensemble, parameters, 1, ctx, "edge_alpha")["edge_alpha"]
-    at = ctx.one
-    if kind == CONTINUOUS:
-        start = start or Start(root(ensemble, double_parameters(model), "ratio").value)
-        at = precise_root(ensemble, parameters, "ratio", 1, start, working)
-    names = ("outlier_alpha", "outlier_eigenvalue", "overlap2")
-    found = precise_values(ensemble, parameters, at, ctx, *names)
-    return {
-        "t": at,
-        "alpha": found["outlier_alpha"],
-        "alpha_c": alpha_c,
-        "eigenvalue": found["outlier_eigenvalue"],
-        "overlap2": ctx.zero if kind == CONTINUOUS else found["overlap2"],
-    }
-
-
-@cache
-def _unique(model: Model, crosses: bool) -> bool:
-    """Whether the crossing of the two curves, or its absence, has been proved on all of (0, 1]."""
-    curve = Curve(ensemble_of(model), parameters_of(model), "ratio")
-    return balls.crosses_once(curve, arb(1), crosses)
-
-
-def _enclosing(model: Model) -> Callable[[int], dict[str, Any]]:
-    """The threshold in ball arithmetic, as a function of the working precision in bits."""
-    ensemble, parameters = ensemble_of(model), parameters_of(model)
-    curve, one = Curve(ensemble, parameters, "ratio"), arb(1)
-
-    def enclose(bits: int) -> dict[str, Any]:
-        kind = CONTINUOUS if balls.side(curve, one, bits) > 0 else DISCONTINUOUS
-        at = one
-        if kind == CONTINUOUS:
-            guess = float(root(ensemble, double_parameters(model), "ratio").value)
-            at = balls.root(curve.values, guess, bits, one)
-        names = ["outlier_alpha", "outlier_eigenvalue"]
-        jump = ["overlap2"] if kind == DISCONTINUOUS else []
-        found = enclosures.evaluate(system(ensemble, *names, *jump), {**parameters, t: at}, bits)
-        edge = enclosures.evaluate(system(ensemble, "edge_alpha"), {**parameters, t: one}, bits)
-        return {
-            "kind": kind,
-            "unique": _unique(model, kind == CONTINUOUS),
-            "t": at,
-            "alpha": found["outlier_alpha"],
-            "alpha_c": edge["edge_alpha"],
-            "eigenvalue": found["outlier_eigenvalue"],
-            "overlap2": found.get("overlap2", arb(0)),
-        }
-
-    return enclose
+    return prove

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex, sqrt, symbols
 
@@ -128,6 +128,9 @@ class Network:
     def is_limit(self) -> bool:
         """Whether p is infinite; eigenvalues are then in units of 1/p."""
         return self.p == math.inf
+
+    #: Sides that its bulk may have.
+    sides: ClassVar[tuple[str, ...]] = ("left", "right")
 
     @property
     def unit(self) -> str:

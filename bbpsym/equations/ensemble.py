@@ -56,10 +56,14 @@ def chi_square(variable: Symbol, width: Expr) -> Law:
 
 @dataclass(frozen=True)
 class Weight:
-    """An eigenvalue of the weight matrix in units of `WeightLaw.unit`, with its share of the p."""
+    """An eigenvalue of the weight matrix in units of `WeightLaw.unit`, with its share of all.
+
+    `signal` is the factor `u^2` of eq. (38) where the weight has one of its own.
+    """
 
     value: Expr
     share: Expr
+    signal: Expr | None = None
 
 
 @dataclass(frozen=True)

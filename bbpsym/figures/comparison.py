@@ -19,7 +19,7 @@ from bbpsym import arguments
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
-from bbpsym.ensemble import LEFT, RIGHT, Ensemble
+from bbpsym.ensemble import Ensemble
 from bbpsym.equations.ensemble import Weight
 from bbpsym.equations.methods import mondelli_montanari_weight
 from bbpsym.errors import ConvergenceError, DomainError
@@ -28,7 +28,8 @@ from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from bbpsym.model import Model
-from bbpsym.numerics.label_curves import Curves
+from bbpsym.numerics.curve import LEFT, RIGHT
+from bbpsym.numerics.curve import Curve as Equations
 from bbpsym.symbols import label as LABEL
 from bbpsym.symbols import p_star as P_STAR
 from bbpsym.symbols import signal_factor
@@ -169,12 +170,12 @@ def made_overlap2(p_star: int, alpha: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _made_curves(p_star: int) -> Curves:
+def _made_curves(p_star: int) -> Equations:
     """Equations with alpha left open in the weight; its upper bound is one for every alpha."""
-    frame = mondelli_montanari(p_star, p_star).frame(RIGHT)
+    curve = mondelli_montanari(p_star, p_star).side(RIGHT).curve
     weight = mondelli_montanari_weight().subs({signal_factor: LABEL, P_STAR: p_star})
-    law = replace(frame.law, weights=(Weight(-weight, Integer(1)),))
-    return Curves(frame._replace(law=law))
+    law = replace(curve.law, weights=(Weight(-weight, Integer(1)),))
+    return replace(curve, law=law)
 
 
 def _parameters(matrix: str, model: Model) -> dict[str, Any]:

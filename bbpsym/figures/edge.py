@@ -18,7 +18,6 @@ from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
 from bbpsym.figures.theory import edge_law, inverse_stieltjes
 from bbpsym.model import Model
-from bbpsym.systems import unit_of
 
 #: One model below and above its alpha_c, and the range of eigenvalues shown.
 MODEL = Model(2, 1, 3)
@@ -115,7 +114,7 @@ def inverse_panel(kind: str, alpha: float) -> InversePanel:
     """Compute lambda(g) at one alpha on the whole domain -p/2 < g < 0."""
     named = _named(alpha)
     left, out = edge(MODEL, alpha), outlier(MODEL, alpha)
-    unit = float(unit_of(MODEL))
+    unit = float(MODEL.scale)
     t = np.linspace(0.12, 1, 201)  # lambda(g) falls without bound towards g = 0
     y = inverse_stieltjes(MODEL.p, MODEL.p_star, float(MODEL.a), alpha, t)
     place = None

@@ -12,12 +12,12 @@ from matplotlib.axes import Axes
 from sympy import Expr, factor
 
 from bbpsym.answers.arrays import thresholds
-from bbpsym.answers.threshold import DISCONTINUOUS
 from bbpsym.equations.spectrum import outlier_alpha
 from bbpsym.expansions import overparametrised_series
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Panel
+from bbpsym.numerics.questions import Kind
 from bbpsym.symbols import a as A
 from bbpsym.symbols import p as P
 
@@ -92,7 +92,7 @@ def correction_panel() -> CorrectionPanel:
 
 def _ratio(p: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     found = thresholds(p, P_STAR, a)
-    return found.alpha / thresholds(math.inf, P_STAR, a).alpha, found.kind == DISCONTINUOUS
+    return found.alpha / thresholds(math.inf, P_STAR, a).alpha, found.kind == Kind.DISCONTINUOUS
 
 
 def draw(ax: Axes, panel: ApproachPanel | CorrectionPanel) -> None:

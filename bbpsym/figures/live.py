@@ -21,9 +21,7 @@ from bbpsym.figures import style
 from bbpsym.model import Model
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk
-from bbpsym.numerics.rays import along_rays
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.systems import double_parameters, ensemble_of, unit_of
+from bbpsym.numerics.rays import Rays
 
 #: Points of the density, and the range beyond the edge in units of 2/p.
 GRID = np.linspace(0, 1, 81)[1:] ** 2
@@ -83,13 +81,12 @@ def view(p: Any, p_star: Any, a: Any, alpha: Any, near: SpectrumView | None = No
     """
     model = Model(p, p_star, a)
     left = edge(model, alpha)
-    unit, ensemble = float(unit_of(model)), ensemble_of(model)
+    unit, rays = float(model.scale), Rays(model.curve, left.alpha)
     x = left.value / unit + SPAN * GRID
-    parameters = {**double_parameters(model), ALPHA: float(left.alpha)}
-    roots = None if near is None else bulk.follow(along_rays(ensemble, parameters), x, near.roots)
+    roots = None if near is None else bulk.follow(rays, x, near.roots)
     if roots is None or not bulk.settled(roots):
         width = 1 + abs(left.value) / unit
-        roots = bulk.solve(along_rays(ensemble, parameters), x, width, (left.value / unit, 0.0))
+        roots = bulk.solve(rays, x, width, (left.value / unit, 0.0))
     density = roots.t.imag / np.pi / unit
     return SpectrumView(model, left, outlier(model, alpha), unit * x, density, roots)
 

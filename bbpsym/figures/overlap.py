@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bbpsym.answers.arrays import outliers
-from bbpsym.answers.threshold import CONTINUOUS, threshold
+from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
 from bbpsym.figures import simulations, style
 from bbpsym.figures.recipe import Recipe
@@ -18,6 +18,7 @@ from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
+from bbpsym.numerics.questions import Kind
 
 #: The paper's two examples, and the range of alpha shown.
 MODELS = (Model(2, 1, "0.7"), Model(2, 1, "1.5"))
@@ -82,7 +83,7 @@ def draw(ax: Axes, panel: OverlapPanel) -> None:
     style.label(ax, "alpha", "overlap")
     style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
     ax.set_title(f"{panel.kind}, {style.model_name(panel.model)}")
-    if panel.kind == CONTINUOUS:
+    if panel.kind == Kind.CONTINUOUS:
         ax.legend(loc="upper left")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from bbpsym.answers.threshold import CONTINUOUS, threshold
+from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
@@ -21,6 +21,7 @@ from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
+from bbpsym.numerics.questions import Kind
 
 #: A continuous and a discontinuous transition of a single outlier, and the range of alpha shown.
 MODELS = (Model(1, 1, 1), Model(1, 1, "1.5"))
@@ -53,7 +54,7 @@ def panel(model: Model, simulation: Summary) -> PhiPanel:
     found = threshold(model)
     parameters = {"p": model.p, "p_star": model.p_star, "a": exact_text(model.a)}
     zero = None
-    if found.kind != CONTINUOUS:
+    if found.kind != Kind.CONTINUOUS:
         value, _ = fitted_line(model.p, model.p_star, float(model.a))
         zero = Mark("alpha_0", float(value), parameters, FIT)
     chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}

@@ -7,22 +7,15 @@ from typing import Any
 import numpy as np
 from sympy import lambdify
 
+from bbpsym import symbols
 from bbpsym.answers.alpha_zero import FIT_POINTS, straight_line
 from bbpsym.answers.alpha_zero import FIT_TO as FIT_TO
 from bbpsym.answers.arrays import outliers, thresholds
-from bbpsym.answers.edge import SHARP, edge
-from bbpsym.answers.threshold import DISCONTINUOUS, threshold
+from bbpsym.answers.edge import edge
+from bbpsym.answers.threshold import threshold
 from bbpsym.equations import edges
-from bbpsym.equations.ensemble import hessian_ensemble
-from bbpsym.model import Model
-from bbpsym.numerics import double
-from bbpsym.numerics.roots import values
-from bbpsym.symbols import a as A
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.symbols import p as P
-from bbpsym.symbols import p_star as P_STAR
-from bbpsym.symbols import t as T
-from bbpsym.systems import parameters_of, system, unit_of
+from bbpsym.model import Model, hessian_curve
+from bbpsym.numerics.questions import Kind
 
 
 def fitted_line(p: Any, p_star: Any, a: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +39,7 @@ def fitted_line(p: Any, p_star: Any, a: Any) -> tuple[np.ndarray, np.ndarray]:
     above = outliers(p, p_star, a, alpha[1:]).overlap2
     overlap2 = np.concatenate([[found.overlap2], above])
     zero, slope = straight_line(alpha, overlap2)
-    discontinuous = found.kind == DISCONTINUOUS
+    discontinuous = found.kind == Kind.DISCONTINUOUS
     return np.where(discontinuous, zero, np.nan), np.where(discontinuous, slope, np.nan)
 
 
@@ -60,8 +53,7 @@ def inverse_stieltjes(p: Any, p_star: Any, a: Any, alpha: Any, t: Any) -> np.nda
         (0, 1], broadcast together.
     """
     p, p_star, a, alpha, t = _arrays(p, p_star, a, alpha, t)
-    parameters = {P: p, P_STAR: p_star, A: a, ALPHA: alpha}
-    found = values(hessian_ensemble(), parameters, t, "inverse_stieltjes")
+    found = hessian_curve(p, p_star, a).values(t, "inverse_stieltjes", alpha=alpha)
     return 2 / p * found["inverse_stieltjes"].value
 
 
@@ -80,15 +72,14 @@ def edge_law(model: Model, alpha: float, distance: Any) -> np.ndarray:
         Positive distances from the edge.
     """
     found = edge(model, alpha)
-    values = {**parameters_of(model), ALPHA: alpha}
-    at = {symbol: np.array([float(value)]) for symbol, value in (*values.items(), (T, found.t))}
-    bend = double.evaluate(system(hessian_ensemble(), "curvature"), at)["curvature"].value[0]
-    curvature = float(unit_of(model)) ** 3 * float(bend)  # d^2/dg^2 of lambda, with g = -p t/2
-    if found.kind == SHARP:
+    bend = model.curve.values(found.t, "curvature", alpha=alpha)["curvature"].value
+    curvature = float(model.scale) ** 3 * float(bend)  # d^2/dg^2 of lambda, with g = -p t/2
+    if found.kind == Kind.SHARP:
         law = edges.square_root_law().subs(edges.sharp_curvature, curvature)
     else:
         critical = {edges.alpha_c: threshold(model).alpha_c, edges.curvature: curvature}
-        law = edges.essential_law().subs({**values, **critical})
+        values = {symbols.a: model.a, symbols.p: model.p, symbols.p_star: model.p_star}
+        law = edges.essential_law().subs({**values, symbols.alpha: alpha, **critical})
     return lambdify(edges.xi, law, "numpy")(np.asarray(distance, dtype=float))
 
 

@@ -13,12 +13,12 @@ from matplotlib.axes import Axes
 from bbpsym import arguments
 from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.crossover import critical_a
-from bbpsym.answers.threshold import CONTINUOUS
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
 from bbpsym.figures.theory import fitted_line
+from bbpsym.numerics.questions import Kind
 
 #: Student widths of the curves (those not below p*), and the range of a.
 WIDTHS = (1, 2, 3, 4, 6, 10)
@@ -107,7 +107,7 @@ def against_width(p_star: int, a: float) -> AgainstWidth:
     return AgainstWidth(
         a,
         Curve("alpha_bbp", "p", widths, found.alpha, named),
-        found.kind == CONTINUOUS,
+        found.kind == Kind.CONTINUOUS,
         Curve("alpha_0", "p", widths, zero, named),
         Mark("alpha_bbp", limit, {**named, "p": "inf"}),
     )
@@ -122,7 +122,7 @@ def against_teacher(p: Any = 2, a: tuple[float, ...] = INSET_A) -> tuple[Against
         Curve("alpha_bbp", "p_star", teachers, row.alpha, {"p": p, "a": value})
         for row, value in zip(found, a, strict=True)
     )
-    return (AgainstTeacher(p, curves, tuple(row.kind == CONTINUOUS for row in found)),)
+    return (AgainstTeacher(p, curves, tuple(row.kind == Kind.CONTINUOUS for row in found)),)
 
 
 def draw_against_normalisation(ax: Axes, panel: AgainstNormalisation, insets: bool = True) -> None:

@@ -9,7 +9,7 @@ solutions where the Stieltjes transform is the only one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -35,6 +35,20 @@ PASSING = 1e-3
 #: Newton steps at one x, and the least imaginary part: it keeps t on its side of the cuts.
 STEPS = 12
 TINY = 1e-300
+
+
+class Continuation(Protocol):
+    """An `Inverse` that also solves, to the accuracy that it promises."""
+
+    def __call__(
+        self, t: np.ndarray, place: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`lambda`, `d lambda/dt` and the error of lambda."""
+        ...
+
+    def solve(self, x: np.ndarray, width: float, singular: Sequence[float]) -> Bulk:
+        """Roots t of `lambda(t) = x + i 0`, at increasing x."""
+        ...
 
 
 class Bulk(NamedTuple):

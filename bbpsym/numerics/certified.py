@@ -11,18 +11,19 @@ other one, Stein's identity for the chi-square law of y gives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from flint import arb
 
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import PrecisionError
-from bbpsym.numerics.enclosures import ball, evaluate, precision
-from bbpsym.symbols import alpha, t
-from bbpsym.systems import PROFILE, PROFILE_SLOPES, profile, rising
+from bbpsym.numerics.curve import Crossing, Curve, End
+from bbpsym.numerics.enclosures import ball, precision
+from bbpsym.numerics.roots import Root
+from bbpsym.parameters import Parameter
+from bbpsym.systems import PROFILE, PROFILE_SLOPES, rising
 
 #: Bits of the first enclosure of a root, and of the proof that it is the only one.
 FIRST_BITS, PROOF_BITS = 80, 28
@@ -60,75 +61,89 @@ class Profile(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Curve:
-    """A curve that starts from zero at t = 0 and is asked where it crosses one.
+class Level:
+    """What starts from zero at t = 0 and is asked where it crosses one.
 
     Attributes
     ----------
-    ensemble : WeightLaw
-        The weights and laws.
-    parameters : mapping of Symbol to number
-        Exact values of all parameters but t.
-    name : str
+    curve : Curve
+        The ensemble.
+    crossing : Crossing
         Key of `bbpsym.systems.RISING`.
-    target : Fraction or None
-        Value of alpha, where the curve has one.
+    alpha : Fraction or None
+        Signal-to-noise ratio, where it has one.
     """
 
-    ensemble: WeightLaw
-    parameters: Mapping
-    name: str
-    target: Fraction | None = None
+    curve: Curve
+    crossing: Crossing
+    alpha: Fraction | None = None
 
     def profile(self, at: arb, bits: int) -> Profile:
         """Enclose the two averages and their logarithmic slopes."""
-        found = evaluate(profile(self.ensemble), {**self.parameters, t: at}, bits)
+        found = self.curve.enclosed(at, bits, *PROFILE, *PROFILE_SLOPES)
         with precision(bits):
             pairs = zip(PROFILE, PROFILE_SLOPES, strict=True)
             slopes = [found[slope] / found[average] for average, slope in pairs]
         return Profile(at, [found[x] for x in PROFILE], slopes)
 
     def combine(self, at: Profile) -> tuple[arb, arb]:
-        """The curve and its slope `d log(curve)/d log(t)`; call it inside `precision`."""
+        """The level and its slope `d log(level)/d log(t)`; call it inside `precision`."""
         names = dict(zip(PROFILE + PROFILE_SLOPES, at.averages + at.slopes, strict=True))
-        known = {str(t): at.t, **names}
-        if self.target is not None:
-            known[str(alpha)] = ball(self.target)
-        system = rising(self.name)
-        curve, slope = system.balls.outputs([], *(known[str(x)] for x in system.parameters))
+        known = {Parameter.T: at.t, **names}
+        if self.alpha is not None:
+            known[Parameter.ALPHA] = ball(self.alpha)
+        system = rising(self.crossing)
+        curve, slope = system.balls.outputs([], *(known[x] for x in system.parameters))
         return curve, slope
 
     def values(self, at: arb, bits: int) -> tuple[arb, arb]:
-        """Enclose the curve and its logarithmic slope on a ball of t."""
+        """Enclose the level and its logarithmic slope on a ball of t."""
         found = self.profile(at, bits)
         with precision(bits):
             return self.combine(found)
 
 
-def side(curve: Curve, at: Callable[[int], arb] | arb, most: int) -> int:
-    """Sign of `curve(t) - 1`, proved with as many bits as it takes, up to `most`.
+def enclosed_root(root: Root, bits: int) -> arb:
+    """Enclose a root of a curve, from its value in double precision."""
+    if root.crossing is None:
+        return arb(1)
+    level = Level(root.curve, root.crossing, root.alpha)
+    upper = arb(1) if root.upper is None else enclosed_root(root.upper, bits)
+    limit = None if root.curve.end is End.OPEN else upper
+    return newton_root(level.values, float(root.double.value), bits, limit)
 
-    Parameters
-    ----------
-    at : arb or callable
-        The point t, or a function from bits to a ball that holds it.
+
+def side(level: Level, at: arb, most: int) -> int:
+    """Sign of `level(t) - 1`, proved with as many bits as it takes, up to `most`.
 
     Raises
     ------
     PrecisionError
-        If the ball of the curve still holds one.
+        If the ball of the level still holds one.
     """
     bits = PROOF_BITS
     while True:
-        value, _ = curve.values(at(bits) if callable(at) else at, bits)
+        value, _ = level.values(at, bits)
         if value > 1 or value < 1:
             return 1 if value > 1 else -1
         if bits == most:
-            raise PrecisionError(f"whether the curve {curve.name} lies above or below is open")
+            raise PrecisionError(f"whether the {level.crossing} lies above or below one is open")
         bits = min(2 * bits, most)
 
 
-def root(values: Values, guess: float, bits: int, upper: arb | None = None) -> arb:
+def certify_side(level: Level, at: arb, bits: int, expected: int) -> None:
+    """Prove on which side of one a level lies at t.
+
+    Raises
+    ------
+    PrecisionError
+        If it stays open, or lies on the other side.
+    """
+    if side(level, at, bits) != expected:
+        raise PrecisionError(f"on which side of one the {level.crossing} lies is not settled")
+
+
+def newton_root(values: Values, guess: float, bits: int, upper: arb | None = None) -> arb:
     """Enclose the positive root of `curve(x) = 1` next to `guess`, by interval Newton in log x.
 
     `N(X) = m exp(-log(curve(m))/slope(X))` holds every root in X, and lies in X only if there
@@ -181,8 +196,8 @@ def _newton(values: Values, enclosure: arb, bits: int) -> arb:
         return middle * (-value.log() / slope).exp()
 
 
-def crosses_once(curve: Curve, upper: arb, crosses: bool) -> bool:
-    """Prove that `curve(t) = 1` has one root in (0, upper] if it `crosses`, and else none.
+def crosses_once(level: Level, upper: arb, crosses: bool) -> bool:
+    """Prove that `level(t) = 1` has one root in (0, upper] if it `crosses`, and else none.
 
     (0, upper] is cut into intervals on which the curve lies below one, lies above one or rises.
     A run of rising intervals holds at most one root, and none if the curve is below one to its
@@ -199,20 +214,20 @@ def crosses_once(curve: Curve, upper: arb, crosses: bool) -> bool:
     bool
         False where `PROOF_POINTS` points were not enough: then nothing is proved.
     """
-    pending = [(curve.profile(arb(0), PROOF_BITS), curve.profile(upper, PROOF_BITS))]
+    pending = [(level.profile(arb(0), PROOF_BITS), level.profile(upper, PROOF_BITS))]
     above = False
     for _ in range(PROOF_POINTS):
         if not pending:
             return True
         left, right = pending.pop()
         with precision(PROOF_BITS):
-            value, slope = curve.combine(left.until(right))
+            value, slope = level.combine(left.until(right))
             middle = ((left.t + right.t) / 2).mid()
         if value > 1 and crosses:
             above = True
         elif value < 1 and above:
             return False
         elif not (slope > 0 or value < 1):
-            at = curve.profile(middle, PROOF_BITS)
+            at = level.profile(middle, PROOF_BITS)
             pending += [(at, right), (left, at)]
     return False

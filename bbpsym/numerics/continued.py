@@ -15,10 +15,10 @@ from scipy.optimize import brentq
 
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.double import ROUNDING, Estimate
+from bbpsym.numerics.double import ROUNDING, Estimate, on_rule
+from bbpsym.numerics.measures import VARIABLE, Rule
 from bbpsym.numerics.quadrature import double_nodes
-from bbpsym.symbols import a as A
-from bbpsym.symbols import t as T
+from bbpsym.parameters import Parameter
 from bbpsym.systems import PROFILE, system
 
 #: Where the ray lies between the branch point and the end of the decay, and the rule's step; the
@@ -61,14 +61,12 @@ def evaluate(
     if np.pi / 2 - branch < NARROWEST:
         raise ConvergenceError("the branch point of the teacher's output leaves no ray to decay")
     turn = np.exp(1j * (branch + (np.pi / 2 - branch) * place))
-    a = parameters[A]
+    a = parameters[Parameter.A]
     s, ds = double_nodes(np.asarray(a * turn.real), np.asarray(1 / (3 * (1 + a + abs(t)))), step)
     compiled = system(ensemble, *names)
-    at = {**parameters, T: complex(t)}
-    values = [at[symbol] for symbol in compiled.parameters]
-    integrands, combine = compiled.complex
-    sums = [np.sum(turn * ds * integrand) for integrand in integrands(turn * s, *values)]
-    return list(combine(sums, *values)[0])
+    at = {**parameters, Parameter.T: complex(t)}
+    values = [at[name] for name in compiled.parameters]
+    return on_rule(compiled, Rule({VARIABLE: turn * s}, turn * ds), values)
 
 
 def resonance(ensemble: WeightLaw, parameters: Mapping, start: float) -> Root:
@@ -76,7 +74,7 @@ def resonance(ensemble: WeightLaw, parameters: Mapping, start: float) -> Root:
 
     Parameters
     ----------
-    parameters : mapping of Symbol to float
+    parameters : mapping of str to float
         All parameters but t, of a discontinuous transition.
     start : float
         The a at which the root passes t = 1.
@@ -91,11 +89,11 @@ def resonance(ensemble: WeightLaw, parameters: Mapping, start: float) -> Root:
     ConvergenceError
         If the root is lost on the way.
     """
-    goal = parameters[A]
+    goal = parameters[Parameter.A]
     steps = 1 + int(np.log(goal / start) / np.log(GROWTH))
     t, before = 1 + 0j, 1 + 0j
     for a in np.geomspace(start, goal, steps + 1)[1:]:
-        t, before = _newton(ensemble, {**parameters, A: a}, 2 * t - before), t
+        t, before = _newton(ensemble, {**parameters, Parameter.A: a}, 2 * t - before), t
     again = _newton(ensemble, parameters, t, CHECK)
     (alpha,) = evaluate(ensemble, parameters, t, "outlier_alpha")
     (other,) = evaluate(ensemble, parameters, again, "outlier_alpha", rule=CHECK)
@@ -114,7 +112,7 @@ def _newton(
             return t
         if not abs(step) < LONGEST:
             break
-    raise ConvergenceError(f"the root is lost at a = {parameters[A]:.4g}")
+    raise ConvergenceError(f"the root is lost at a = {parameters[Parameter.A]:.4g}")
 
 
 def real_root(ensemble: WeightLaw, parameters: Mapping) -> Root | None:

@@ -28,8 +28,9 @@ from bbpsym.balls import precision
 from bbpsym.compile import System
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
+from bbpsym.numerics.measures import OUTPUTS, Measure
 from bbpsym.numerics.quadrature import double_nodes
-from bbpsym.symbols import a as A
+from bbpsym.parameters import Parameter
 
 #: Ellipses that are tried on an interval, the widest first.
 ELLIPSES = (8.0, 4.0, 2.5, 1.7)
@@ -46,6 +47,8 @@ def ball(number: Any) -> arb:
     """Enclose an int, Fraction or float at the current precision; a ball stays as it is."""
     if isinstance(number, Fraction):
         return arb(fmpq(number.numerator, number.denominator))
+    if hasattr(number, "evalf"):  # a number of SymPy's in closed form
+        return System({"number": number}).balls.outputs([])[0]
     return arb(number)
 
 
@@ -60,17 +63,21 @@ def _dyadic(number: arb) -> Fraction:
     return mantissa * Fraction(2) ** exponent
 
 
-def evaluate(system: System, parameters: Mapping, bits: int) -> dict[str, arb]:
+def evaluate(
+    system: System, parameters: Mapping[Any, Any], bits: int, measure: Measure = OUTPUTS
+) -> dict[str, arb]:
     """Enclose every output of `system`.
 
     Parameters
     ----------
     system : System
         Compiled expressions.
-    parameters : mapping of Symbol to number or arb
+    parameters : mapping of str or Symbol to number or arb
         One exact number or ball for each of `system.parameters`; t lies in [0, 1].
     bits : int
         Working precision; the integrals are wanted to as many bits.
+    measure : Measure
+        What the integrals run over.
 
     Returns
     -------
@@ -79,18 +86,24 @@ def evaluate(system: System, parameters: Mapping, bits: int) -> dict[str, arb]:
 
     Raises
     ------
+    DomainError
+        If the law has no bound for its integrals.
     PrecisionError
         If the integrand could not be bounded.
     """
     with precision(bits):
-        values = [ball(parameters[symbol]) for symbol in system.parameters]
-        integrals = _integrals(system, values, ball(parameters[A]), bits)
-        return dict(zip(system.outputs, system.balls.outputs(integrals, *values), strict=True))
+        given = {str(name): ball(value) for name, value in parameters.items()}
+        values = [given[name] for name in system.parameters]
+        integrals = measure.enclose(system, given, bits) if system.integrals else []
+        outputs = map(ball, system.balls.outputs(integrals, *values))
+        return dict(zip(system.outputs, outputs, strict=True))
 
 
-def _integrals(system: System, values: list[arb], a: arb, bits: int) -> list[arb]:
+def integrals(system: System, given: Mapping[str, arb], bits: int) -> list[arb]:
     """Enclose the integrals of `system` over s from 0 to infinity."""
-    sizes = _sizes(system, values)
+    values = [given[name] for name in system.parameters]
+    a = given.get(Parameter.A, arb(1))
+    sizes = _sizes(system, values, a)
     goals = [size * arb(2) ** -bits for size in sizes]
     end, tails = _end(system, values, a, goals)
     totals = [arb(0, tail.abs_upper()) for tail in tails]
@@ -107,10 +120,10 @@ def _integrals(system: System, values: list[arb], a: arb, bits: int) -> list[arb
     return totals
 
 
-def _sizes(system: System, values: list[arb]) -> list[arb]:
+def _sizes(system: System, values: list[arb], a: arb) -> list[arb]:
     """Rough sizes of the integrals of absolute values, for the goals only: no bound."""
     floats = [np.array(float(value.mid())) for value in values]
-    s, ds = double_nodes(floats[system.parameters.index(A)])
+    s, ds = double_nodes(np.array(float(a.mid())))
     integrands, _ = system.numpy
     with np.errstate(all="ignore"):
         magnitudes = integrands(s, *floats)[len(system.integrals) :]

@@ -14,7 +14,6 @@ where the distance is squared. What is not decided so, or where the two differ, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -39,11 +38,13 @@ from sympy import (
     true,
 )
 
-from bbpsym.ensemble import Frame
 from bbpsym.errors import ConvergenceError
+from bbpsym.frame import Frame
+from bbpsym.numerics.curve import End
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.places import Place, distance_at, log_density_at, number
-from bbpsym.symbols import bound, label, t
+from bbpsym.parameters import Parameter
+from bbpsym.symbols import label
 from bbpsym.systems import system
 
 #: Halvings of the distance, which show exponentials, and decades after them, each twice the last,
@@ -72,14 +73,6 @@ GROWTH, LARGE = 1.3, 3.0
 #: The distance from a point, and one at which the branches of a weight are chosen.
 away = Symbol("x", positive=True)
 TINY = Rational(1, 10**40)
-
-
-class End(StrEnum):
-    """What happens at the end of the domain of t."""
-
-    SMOOTH = "<h^2> is finite at t = 1"
-    ALWAYS_SHARP = "<h^2> diverges at t = 1"
-    OPEN = "t is unbounded"
 
 
 class Approach(NamedTuple):
@@ -212,8 +205,8 @@ def _laplace_integrand(frame: Frame) -> Callable[[Any], Any]:
     integrands, _ = equations.mpmath(ctx)
 
     def logarithm(ratio: Any) -> Any:
-        given = {t: ctx.one, bound: number(frame.unit, ctx)}
-        values = [given[symbol] for symbol in equations.parameters]
+        given = {Parameter.T: ctx.one, Parameter.BOUND: number(frame.unit, ctx)}
+        values = [given[Parameter(name)] for name in equations.parameters]
         return ctx.log(abs(sum(integrands(1 / ratio, *values))))
 
     return logarithm

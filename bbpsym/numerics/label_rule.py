@@ -19,10 +19,11 @@ import numpy as np
 from mpmath.libmp import NoConvergence
 from sympy import Expr, Symbol
 
-from bbpsym.ensemble import Frame
 from bbpsym.errors import BBPError, DomainError, PrecisionError
+from bbpsym.frame import Frame
 from bbpsym.labels import Labels
-from bbpsym.numerics.ends import End, end_of
+from bbpsym.numerics.curve import End
+from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.places import SPARE, Place, curve_at, distance_at, number
 from bbpsym.symbols import distance, label, s, scale, signal_factor

@@ -16,8 +16,7 @@ from mpmath.ctx_mp import MPContext
 
 from bbpsym.compile import System
 from bbpsym.errors import PrecisionError
-from bbpsym.numerics.quadrature import precise_nodes
-from bbpsym.symbols import a as A
+from bbpsym.numerics.measures import OUTPUTS, Measure
 
 #: Working digits that are not halved any further; the halving comes to rest at ten.
 FEWEST = 15
@@ -54,30 +53,41 @@ def _number(digits: int, value: tuple) -> Any:
 
 
 def convert(number: Any, ctx: Any) -> Any:
-    """Convert an int, Fraction, float or mpmath number to `ctx` without loss."""
+    """Convert a number to `ctx`: exact ones to its precision, others without loss."""
     if isinstance(number, Fraction):
         return ctx.mpf(number.numerator) / number.denominator
-    return ctx.mpf(number)
+    if hasattr(number, "evalf"):  # a number of SymPy's in closed form
+        if number.is_Rational:
+            return ctx.mpf(int(number.p)) / int(number.q)
+        return ctx.mpf(str(number.evalf(ctx.dps + 5)))
+    return ctx.convert(number)
 
 
-def evaluate(system: System, parameters: Mapping, ctx: Any) -> dict[str, Any]:
+def evaluate(
+    system: System, parameters: Mapping[Any, Any], ctx: Any, measure: Measure = OUTPUTS
+) -> dict[str, Any]:
     """Evaluate every output of `system` at the precision of `ctx`.
 
     Parameters
     ----------
     system : System
         Compiled expressions.
-    parameters : mapping of Symbol to number
+    parameters : mapping of str or Symbol to number
         One exact or mpmath number for each of `system.parameters`.
     ctx : mpmath context
         Arithmetic and precision.
+    measure : Measure
+        What the integrals run over.
     """
-    values = [convert(parameters[symbol], ctx) for symbol in system.parameters]
+    given = {str(name): convert(value, ctx) for name, value in parameters.items()}
+    values = [given[name] for name in system.parameters]
     integrands, combine = system.mpmath(ctx)
     sums = [ctx.zero] * len(system.integrals)
-    for s, ds in precise_nodes(ctx, convert(parameters[A], ctx)):
-        sums = [total + ds * term for total, term in zip(sums, integrands(s, *values), strict=True)]
-    return dict(zip(system.outputs, combine(sums, *values), strict=True))
+    for at, share in measure.nodes(given, ctx) if sums else ():
+        terms = integrands(*map(at.__getitem__, system.nodes), *values)
+        sums = [total + share * term for total, term in zip(sums, terms, strict=True)]
+    outputs = map(ctx.convert, combine(sums, *values))
+    return dict(zip(system.outputs, outputs, strict=True))
 
 
 def refine(newton_step: Callable[[Any, Any], Any], start: float, correct: int, digits: int) -> Any:

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from sympy import Expr, Float, Function, S, Symbol, lambdify
 
 from bbpsym.compile import bind, collect_powers
-from bbpsym.ensemble import Frame
 from bbpsym.equations.labels import ParabolicCylinder
 from bbpsym.errors import DomainError
+from bbpsym.frame import Frame
 from bbpsym.labels import Labels
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import label

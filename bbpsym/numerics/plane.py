@@ -15,7 +15,7 @@ import numpy as np
 
 from bbpsym.compile import PlaneSystem
 from bbpsym.numerics.double import Estimate
-from bbpsym.symbols import p, p_star
+from bbpsym.parameters import Parameter
 
 #: Step of the rule that leaves a relative error of 1e-16, in units of the narrower of the strip
 #: `|Im v| < pi/2` and the density's width; the error is seen against a step longer by `LONGER`.
@@ -35,7 +35,7 @@ def evaluate(system: PlaneSystem, parameters: Mapping) -> dict[str, Estimate]:
     ----------
     system : PlaneSystem
         Compiled expressions.
-    parameters : mapping of Symbol to float
+    parameters : mapping of str to float
         One entry for each of `system.parameters`, and both widths.
 
     Returns
@@ -51,8 +51,10 @@ def evaluate(system: PlaneSystem, parameters: Mapping) -> dict[str, Estimate]:
 
 
 def _values(system: PlaneSystem, parameters: Mapping, step: float) -> list[np.ndarray]:
-    teacher, student = (nodes(float(parameters[width]), step) for width in (p_star, p))
-    given = [float(parameters[symbol]) for symbol in system.parameters]
+    teacher, student = (
+        nodes(float(parameters[width]), step) for width in (Parameter.P_STAR, Parameter.P)
+    )
+    given = [float(parameters[name]) for name in system.parameters]
     integrands = system.integrands(teacher[0][:, None], student[0][None, :], *given)
     shape = len(teacher[0]), len(student[0])
     means = [teacher[1] @ np.broadcast_to(term, shape) @ student[1] for term in integrands]

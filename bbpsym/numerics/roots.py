@@ -1,183 +1,161 @@
-"""Roots in t of the curves of a model, in double precision and at any precision.
+"""Roots in t: edge, outlier and transition of one curve, or of an array of them.
 
-A curve is positive and crosses its target once, so that `log(curve/target)` against `log t` is
-close to a straight line: Newton's method settles in a few steps from any start.
+A level is positive and crosses one once, so that its logarithm against `log t` is close to a
+straight line: Newton's method settles in a few steps from any start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from bbpsym.equations.ensemble import WeightLaw
-from bbpsym.numerics import double, multiprecision
-from bbpsym.numerics.double import Estimate
-from bbpsym.symbols import t
-from bbpsym.systems import system
+from bbpsym.errors import ConvergenceError
+from bbpsym.numerics.curve import Crossing, Curve
+from bbpsym.numerics.double import (
+    EPSILON,
+    SMALLEST_T,
+    Estimate,
+    exact,
+    known_digits,
+    solve_logarithmic,
+)
+from bbpsym.numerics.measures import Accuracy
+from bbpsym.numerics.multiprecision import context, convert, refine
 
-#: Curves that grow with t; the others fall.
-RISING = {"ratio": True, "outlier_alpha": False, "edge_alpha": False}
-
-#: Steps of the quadrature rule while a root is approached: relative errors 1e-6 and 1e-10. At the
-#: first one it is found to a relative residual of `ROUGH`.
-COARSE, MEDIUM, ROUGH = 0.5, 0.3, 1e-4
-
-#: Where a curve of a single model is looked at before anything else, relative to its end: at once
-#: this takes little longer than at one point.
-GRID = np.array([1e-4, 1e-3, 0.01, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 0.99, 0.997, 1.0])
-
-#: Relative distance in t over which a sensitivity is measured.
-PROBE = 1e-3
-
-#: Working digits at which a sign that stays open is called a tie.
-TIE_DIGITS = (30, 60, 120, 240)
+#: Newton's steps at full accuracy, and the relative error that they need not go below.
+POLISHING, ENOUGH = 8, 1e-14
 
 
-class Start(NamedTuple):
-    """A root and the digits to which it is trusted; by default what double precision gives."""
+@dataclass(frozen=True, eq=False)
+class Root:
+    """A t, the equation that it solves, and its value in double precision.
 
-    value: Any
-    digits: int = 12
-
-
-def values(ensemble: WeightLaw, parameters: Mapping, at: Any, *names: str) -> dict[str, Estimate]:
-    """Evaluate curves at t in double precision, for arrays of parameters."""
-    return double.evaluate(system(ensemble, *names), {**parameters, t: at})
-
-
-def root(
-    ensemble: WeightLaw,
-    parameters: Mapping,
-    name: str,
-    target: Any = 1.0,
-    upper: Any = 1.0,
-) -> Estimate:
-    """Solve `curve(t) = target` for t in (0, upper], in double precision, for arrays."""
-    slope = f"{name}_slope"
-    equations = system(ensemble, name, slope)
-
-    def curve(at: np.ndarray, step: float = COARSE) -> tuple[Estimate, np.ndarray]:
-        found = double.evaluate_plain(equations, {**parameters, t: at}, step)
-        value = found[name] / target
-        return Estimate(value, ROUGH * np.abs(value)), found[slope]
-
-    if np.ndim(upper) == 0 and all(np.ndim(value) == 0 for value in parameters.values()):
-        grid, slopes = curve(upper * GRID)
-        guess = _between(upper * GRID, np.log(grid.value), slopes, RISING[name])
-    else:
-        end, end_slope = curve(np.asarray(upper, dtype=float))
-        guess = _guess(end.value, end_slope, RISING[name], upper)
-    rough = double.solve_logarithmic(curve, RISING[name], guess, upper=upper).value
-    near, near_slope = curve(rough, MEDIUM)
-    moved = -np.log(near.value) / near_slope
-    rough = np.minimum(rough * np.exp(moved), upper)
-    value, error = values(ensemble, parameters, rough, name)[name]
-    step = -np.log(value / target) / near_slope
-    uncertainty = error / np.abs(value * near_slope) + 4 * np.finfo(float).eps
-    # The last step is wrong by its share of the change of the slope since it was measured.
-    uncertainty += 10 * np.abs(step) * (np.abs(step) + np.abs(moved))
-    return Estimate(np.minimum(rough * np.exp(step), upper), 2 * rough * uncertainty)
-
-
-def _between(at: np.ndarray, level: np.ndarray, slope: np.ndarray, rising: bool) -> np.ndarray:
-    """A first guess for one model: where a cubic in the level takes log t on the grid to zero."""
-    beyond = level > 0 if rising else level < 0
-    if beyond[0] or not beyond[-1]:  # below the grid every curve is about a power of t
-        return at[0] * np.exp(-level[0] / slope[0]) if beyond[0] else at[-1]
-    k = int(np.argmax(beyond))
-    x, (low, high) = np.log(at[k - 1 : k + 1]), level[k - 1 : k + 1]
-    width, w = high - low, -low / (high - low)
-    first, last = width / slope[k - 1 : k + 1]
-    if not (0 < first < 3 * (x[1] - x[0]) and 0 < last < 3 * (x[1] - x[0])):
-        return np.exp(x[0] + w * (x[1] - x[0]))
-    step = w * w * (3 - 2 * w) * (x[1] - x[0])
-    return np.exp(x[0] + step + w * (1 - w) * ((1 - w) * first - w * last))
-
-
-def _guess(end: np.ndarray, slope: np.ndarray, rising: bool, upper: Any) -> np.ndarray:
-    """A first guess from value and slope at the upper end.
-
-    In `x = t/upper` a rising curve, or the inverse of a falling one, is modelled by
-    `A x/(1 + B x)`; where that has no root below one, by `A x`: all curves fall like a power.
-    """
-    sign = 1 if rising else -1
-    height, steepness = end**sign, np.clip(sign * slope, 0.05, 1.0)
-    bend = 1 / steepness - 1
-    gap = height / steepness - bend
-    return upper * np.where(gap > 1, 1 / np.where(gap > 1, gap, 1.0), np.minimum(1 / height, 1.0))
-
-
-def along(
-    ensemble: WeightLaw, parameters: Mapping, at: Estimate, *names: str
-) -> dict[str, Estimate]:
-    """Evaluate curves at a root t, with the root's own error carried into theirs."""
-    found = values(ensemble, parameters, at.value, *names)
-    rounding = 4 * np.finfo(float).eps
-    carried = {
-        name: Estimate(value, error + rounding * np.abs(value))
-        for name, (value, error) in found.items()
-    }
-    if not np.any(at.error):
-        return carried
-    pair = np.stack([at.value, at.value * (1 - PROBE)])
-    near = double.evaluate_plain(system(ensemble, *names), {**parameters, t: pair}, COARSE)
-    for name, (value, error) in carried.items():
-        sensitivity = np.abs(near[name][0] - near[name][1]) / (PROBE * at.value)
-        carried[name] = Estimate(value, error + sensitivity * at.error)
-    return carried
-
-
-def precise_values(
-    ensemble: WeightLaw, parameters: Mapping, at: Any, ctx: Any, *names: str
-) -> dict[str, Any]:
-    """Evaluate curves at t in the arithmetic of `ctx`."""
-    return multiprecision.evaluate(system(ensemble, *names), {**parameters, t: at}, ctx)
-
-
-def precise_root(
-    ensemble: WeightLaw,
-    parameters: Mapping,
-    name: str,
-    target: Fraction | int,
-    start: Start,
-    digits: int,
-) -> Any:
-    """Solve `curve(t) = target` to `digits`, from a start with fewer."""
-
-    def newton_step(at: Any, ctx: Any) -> Any:
-        found = precise_values(ensemble, parameters, at, ctx, name, f"{name}_slope")
-        residual = ctx.ln(found[name] / multiprecision.convert(target, ctx))
-        return -at * residual / found[f"{name}_slope"]
-
-    return multiprecision.refine(newton_step, start.value, start.digits, digits)
-
-
-def side(
-    ensemble: WeightLaw,
-    parameters: Mapping,
-    at: Callable[[int], Any],
-    name: str,
-    target: Fraction = Fraction(1),
-) -> int:
-    """Sign of `curve(t) - target`, by raising the precision until it is known.
-
-    Parameters
+    Attributes
     ----------
-    at : callable
-        Maps a number of digits to t, to that many digits.
-
-    Returns
-    -------
-    int
-        1 or -1, or 0 if curve and target agree to more than 200 digits.
+    curve : Curve
+        The curve.
+    crossing : Crossing or None
+        What crosses one there; None at the end of the domain, t = 1.
+    double : Estimate
+        The root.
+    alpha : Fraction or None
+        Signal-to-noise ratio, where the equation has one.
+    upper : Root or None
+        What it lies below; None for the end of the domain.
     """
-    for working in TIE_DIGITS:
-        ctx = multiprecision.context(working)
-        value = precise_values(ensemble, parameters, at(working), ctx, name)[name]
-        difference = value / multiprecision.convert(target, ctx) - 1
-        if abs(difference) > ctx.mpf(10) ** (15 - working):
-            return 1 if difference > 0 else -1
-    return 0
+
+    curve: Curve
+    crossing: Crossing | None
+    double: Estimate
+    alpha: Fraction | None = None
+    upper: Root | None = None
+
+    def precise(self, working: int, start: tuple[Any, int] | None = None) -> Any:
+        """The root to `working` digits, from a start known to fewer, or from double precision."""
+        if self.crossing is None:
+            return context(working).one
+        if start is None:
+            start = float(self.double.value), max(2, known_digits(*self.double) - 1)
+        name, slope = self.crossing, f"{self.crossing}_slope"
+        level = self.alpha or 1
+
+        def newton_step(at: Any, ctx: Any) -> Any:
+            found = self.curve.precise(at, ctx, name, slope)
+            return -at * ctx.ln(found[name] * convert(level, ctx)) / found[slope]
+
+        return refine(newton_step, start[0], start[1], working)
+
+
+def end_of_domain(curve: Curve) -> Root:
+    """The root t = 1 of no equation."""
+    return Root(curve, None, exact(1))
+
+
+def solve(curve: Curve, crossing: Crossing, alpha: Any = 1.0, upper: Any = None) -> Estimate:
+    """Find the last t up to `upper` where a level crosses one, in double precision, for arrays.
+
+    Raises
+    ------
+    ConvergenceError
+        If a root could not be told from rounding errors.
+    """
+    upper = curve.grid[-1] if upper is None else upper
+
+    def level(at: Any, accuracy: Accuracy = Accuracy.ROUGH) -> tuple[Estimate, Any]:
+        return curve.level(crossing, at, alpha, accuracy)
+
+    if curve.is_single:
+        lower, guess, end = _bracket(level, upper * (curve.grid / curve.grid[-1]))
+        end = upper if end is None else end
+    else:
+        lower, end = SMALLEST_T, np.asarray(upper, dtype=float)
+        guess = _guess(*level(end), end)
+    rough = solve_logarithmic(level, guess, lower, end).value
+    near, slope = level(rough, Accuracy.FAIR)
+    moved = -np.log(near.value) / slope
+    root = np.minimum(rough * np.exp(moved), upper)
+    inexact = 0.0 if curve.measure.has_slopes else 1.0
+    for _ in range(POLISHING):
+        (value, error), _ = curve.level(crossing, root, alpha, Accuracy.FULL, slope=False)
+        step = -np.log(value) / slope
+        known = error / np.abs(value * slope) + 4 * EPSILON
+        # A step is wrong by its share of the change of the slope since it was measured.
+        wrong = np.abs(step) * (10 * (np.abs(step) + np.abs(moved)) + inexact)
+        found = Estimate(np.minimum(root * np.exp(step), upper), 2 * root * (known + wrong))
+        root = found.value
+        if np.all(wrong <= known + ENOUGH):
+            break
+    if not np.all(found.error < root):
+        raise ConvergenceError(
+            f"a root near t = {np.max(root):.6g} is not seen for rounding errors"
+        )
+    return found
+
+
+def _bracket(level: Callable[[Any], tuple[Estimate, Any]], at: np.ndarray) -> tuple[Any, Any, Any]:
+    """Neighbouring points between which one curve last crosses one, and a first guess between.
+
+    Below the points every curve is about a power of t.
+    """
+    (value, _), slope = level(at)
+    with np.errstate(all="ignore"):
+        height = np.log(value)
+    below = np.flatnonzero(value < 1)
+    if not below.size:
+        return SMALLEST_T, at[0] * np.exp(-height[0] / slope[0]), at[0]
+    k = int(below[-1])
+    if k == len(at) - 1:
+        return at[-2], at[-1], at[-1]
+    pair = slice(k, k + 2)
+    return at[k], _between(np.log(at[pair]), height[pair], slope[pair]), at[k + 1]
+
+
+def _between(x: np.ndarray, height: np.ndarray, slope: np.ndarray) -> float:
+    """Where a cubic in the height takes log t to zero, or half way where it cannot."""
+    width = height[1] - height[0]
+    w = -height[0] / width
+    first, last = width / slope
+    span = x[1] - x[0]
+    if not np.isfinite(w):
+        return float(np.exp(x[0] + span / 2))
+    if not (0 < first < 3 * span and 0 < last < 3 * span):
+        return float(np.exp(x[0] + w * span))
+    step = w * w * (3 - 2 * w) * span
+    return float(np.exp(x[0] + step + w * (1 - w) * ((1 - w) * first - w * last)))
+
+
+def _guess(end: Estimate, slope: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """First guesses for many curves from values and slopes at their upper ends.
+
+    In `x = t/upper` a level is modelled by `A x/(1 + B x)`; where that has no root below one, by
+    `A x`: all curves begin like a power.
+    """
+    steepness = np.clip(slope, 0.05, 1.0)
+    gap = (end.value - 1) / steepness + 1
+    return upper * np.where(
+        gap > 1, 1 / np.where(gap > 1, gap, 1.0), np.minimum(1 / end.value, 1.0)
+    )

@@ -13,6 +13,7 @@ from bbpsym.equations import finite_size
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.numerics import double
 from bbpsym.numerics.double import Estimate
+from bbpsym.parameters import Parameter
 from bbpsym.symbols import g, t
 from bbpsym.systems import system
 
@@ -25,20 +26,20 @@ def variance(ensemble: WeightLaw, parameters: Mapping, at: float) -> Estimate:
 
     Parameters
     ----------
-    parameters : mapping of Symbol to float
+    parameters : mapping of str to float
         All parameters but t.
     at : float
         The t of the edge, in (0, 1].
     """
     spreads = [_spread(ensemble, parameters, at, order) for order in ORDERS]
-    values = {**parameters, t: at, finite_size.spread: spreads[0]}
+    values = {**parameters, Parameter.T: at, finite_size.spread.name: spreads[0]}
     found = double.evaluate(system(ensemble, "sampled_variance"), values)["sampled_variance"]
     return Estimate(found.value, found.error + abs(spreads[1] - spreads[0]))
 
 
 def _spread(ensemble: WeightLaw, parameters: Mapping, at: float, order: int) -> float:
     x, weight = np.polynomial.legendre.leggauss(order)
-    values = {**parameters, t: at, finite_size.between: (1 + x) / 2}
+    values = {**parameters, Parameter.T: at, finite_size.between.name: (1 + x) / 2}
     found = double.evaluate_plain(_spread_system(ensemble), values)["spread"]
     return float(weight / 2 @ found)
 

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.optimize import brentq
 from sympy import log
 
+from bbpsym import symbols
 from bbpsym.averages import expectation, reduce
 from bbpsym.compile import System
 from bbpsym.equations import finite_size, spectrum
@@ -26,16 +27,11 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import bulk, double
-from bbpsym.numerics.double import ROUNDING
+from bbpsym.numerics.double import ROUNDING, on_rule
+from bbpsym.numerics.measures import VARIABLE, Rule
 from bbpsym.numerics.quadrature import double_nodes
-from bbpsym.numerics.rays import along_rays
-from bbpsym.symbols import a as A
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.symbols import f as F
-from bbpsym.symbols import p as P
-from bbpsym.symbols import p_star as P_STAR
-from bbpsym.symbols import t as T
-from bbpsym.symbols import z as Z
+from bbpsym.numerics.rays import Rays
+from bbpsym.parameters import Parameter
 
 #: Angles of the second leg and steps of the trapezoidal rules; the second pair checks the first.
 RULE, CHECK = (np.pi / 3, 0.1), (np.pi / 4, 0.07)
@@ -112,19 +108,17 @@ def equations(ensemble: WeightLaw) -> System:
         "scatter": reduce(finite_size.follower_variance(), ensemble),
     }
     for k, weight in enumerate(ensemble.weights):
-        outputs[f"log_{k}"] = expectation(log(1 + T * weight.value), ensemble.laws)
+        outputs[f"log_{k}"] = expectation(log(1 + symbols.t * weight.value), ensemble.laws)
     return System(outputs)
 
 
-def follow(
-    ensemble: WeightLaw, parameters: Mapping, left: float, n: float, most: float, fewest: float
-) -> Tail:
+def follow(rays: Rays, left: float, n: float, most: float, fewest: float) -> Tail:
     """Follow the root of `lambda(t) = x` from inside the bulk down towards a smooth edge.
 
     Parameters
     ----------
-    parameters : mapping of Symbol to float
-        All parameters but t, of a point with a smooth edge.
+    rays : Rays
+        The bulk at a point with a smooth edge.
     left : float
         The edge in units of the ensemble.
     n : float
@@ -138,71 +132,73 @@ def follow(
     ConvergenceError
         If the root is lost where more than a hundredth of an eigenvalue is left below.
     """
-    x, t, state = _inside(ensemble, parameters, left)
-    rows = [_row(ensemble, parameters, x, t, n)]
+    x, t, state = _inside(rays, left)
+    rows = [_row(rays, x, t, n)]
     while n * state.below > fewest:
         stride = STRIDE if n * state.below < most else FAST
         try:
-            x, t, state = _descend(ensemble, parameters, x, t, state, stride)
+            x, t, state = _descend(rays, x, t, state, stride)
         except ConvergenceError:
             if n * state.below < MISSED:  # rounding hides the root before the tail is reached
                 break
             raise
         if n * state.below > most:
             rows.clear()
-        rows.append(_row(ensemble, parameters, x, t, n))
+        rows.append(_row(rays, x, t, n))
     return Tail(*map(np.array, zip(*reversed(rows), strict=True)))
 
 
-def _inside(ensemble: WeightLaw, parameters: Mapping, left: float) -> tuple[float, complex, _State]:
+def _inside(rays: Rays, left: float) -> tuple[float, complex, _State]:
     """A root far inside the bulk: at the mean eigenvalue `alpha <f>`, or closer to the edge."""
-    compiled = System({"mean": reduce(ALPHA * Average(F), ensemble)})
-    mean = float(double.evaluate_plain(compiled, parameters)["mean"])
+    compiled = System({"mean": reduce(symbols.alpha * Average(symbols.f), rays.curve.law)})
+    mean = float(double.evaluate_plain(compiled, rays.parameters)["mean"])
     # For alpha <= 1 zero is a singular point.
-    inner = left * NEAR_ZERO if parameters[ALPHA] <= 1 else mean
+    inner = left * NEAR_ZERO if rays.parameters[Parameter.ALPHA] <= 1 else mean
     for place in PLACES:
         x = left + place * (inner - left)
         singular = (left, 0.0)
-        inverse = along_rays(ensemble, parameters)
-        found = bulk.solve(inverse, np.array([x]), 1 + abs(left), singular)
+        found = bulk.solve(rays, np.array([x]), 1 + abs(left), singular)
         with contextlib.suppress(ConvergenceError):
-            return x, *_newton(ensemble, parameters, x, complex(found.t[0]))
+            return x, *_newton(rays, x, complex(found.t[0]))
     raise ConvergenceError("the Stieltjes transform did not converge inside the bulk")
 
 
 def _row(
-    ensemble: WeightLaw, parameters: Mapping, x: float, t: complex, n: float
+    rays: Rays, x: float, t: complex, n: float
 ) -> tuple[float, complex, float, float, float, float]:
-    state = _evaluate(ensemble, parameters, t, x)
-    again = _evaluate(ensemble, parameters, t, x, CHECK)
+    state = _evaluate(rays, t, x)
+    again = _evaluate(rays, t, x, CHECK)
     count, error = n * state.below, abs(again.below / state.below - 1)
-    samples = count * _per_eigenvalue(ensemble, parameters, t.real)
+    samples = count * _per_eigenvalue(rays, t.real)
     return x, t, count, samples, state.scatter, error
 
 
-def _per_eigenvalue(ensemble: WeightLaw, parameters: Mapping, t: float) -> float:
+def _per_eigenvalue(rays: Rays, t: float) -> float:
     """Samples whose lowest weight lies below 1/g, over the number of weights below 1/g.
 
     It is known where the root is about real: there the count is that of the weights. For t to one,
     and where there are no such weights, it is the ratio of the shares in the law (47).
     """
-    shares = [float(weight.share.subs(P, parameters[P])) for weight in ensemble.weights]
+    shares = [
+        float(weight.share.subs(symbols.p, rays.parameters[Parameter.P]))
+        for weight in rays.curve.law.weights
+    ]
     if not shares[0]:
         return 1.0
-    depths = _evaluate(ensemble, parameters, t, 0.0).depths if t > 1 else (0.0, 0.0)
-    ratio = depths[1] / depths[0] if depths[0] < 0 else 3 ** (-parameters[P] / 2)
-    return float(1 / (parameters[P] - 1 + np.clip(ratio, 0, 1)))
+    depths = _evaluate(rays, t, 0.0).depths if t > 1 else (0.0, 0.0)
+    ratio = depths[1] / depths[0] if depths[0] < 0 else 3 ** (-rays.parameters[Parameter.P] / 2)
+    return float(1 / (rays.parameters[Parameter.P] - 1 + np.clip(ratio, 0, 1)))
 
 
 def _descend(
-    ensemble: WeightLaw, parameters: Mapping, x: float, t: complex, state: _State, stride: float
+    rays: Rays, x: float, t: complex, state: _State, stride: float
 ) -> tuple[float, complex, _State]:
     """Go down to where log(count) has fallen by about `stride`, in shorter steps where t turns."""
     # By eqs. (6) and (19) the count falls like n Im t / pi.
     step = -stride * np.pi * state.below / t.imag
     for _ in range(STEPS):
         with contextlib.suppress(ConvergenceError):
-            moved, found = _newton(ensemble, parameters, x + step, t + step / state.slope)
+            moved, found = _newton(rays, x + step, t + step / state.slope)
             if found.below > 0 and 0 < (fall := np.log(state.below / found.below)) < 3 * stride:
                 if fall < LEAST * stride and abs(step) < LEAST**2 * abs(x):
                     break
@@ -214,9 +210,7 @@ def _descend(
     )
 
 
-def _newton(
-    ensemble: WeightLaw, parameters: Mapping, x: float, t: complex
-) -> tuple[complex, _State]:
+def _newton(rays: Rays, x: float, t: complex) -> tuple[complex, _State]:
     """Solve `lambda(t) = x` for t above the real axis, from a start close to it.
 
     Where the slope of lambda is small or complex, the rounding of x limits what a step can settle.
@@ -224,7 +218,7 @@ def _newton(
     """
     rounding = ROUNDING * (1 + abs(x))
     for _ in range(NEWTON):
-        state = _evaluate(ensemble, parameters, t, x)
+        state = _evaluate(rays, t, x)
         with np.errstate(all="ignore"):
             inverse = 1 / np.complex128(state.slope)
             step = (x - state.value) * inverse
@@ -240,34 +234,27 @@ def _newton(
 
 
 def _evaluate(
-    ensemble: WeightLaw,
-    parameters: Mapping,
+    rays: Rays,
     t: complex,
     x: float,
     rule: tuple[float, float] = RULE,
 ) -> _State:
     """Evaluate all of `equations` at t, the potential at z = x."""
-    compiled = equations(ensemble)
-    at = {**parameters, T: complex(t), Z: x}
-    values = [at[symbol] for symbol in compiled.parameters]
-    integrands, combine = compiled.complex
+    compiled = equations(rays.curve.law)
+    at = {**rays.parameters, Parameter.T: complex(t), symbols.z.name: x}
+    values = [at[name] for name in compiled.parameters]
     with np.errstate(all="ignore"):  # a bad ray does not converge
-        legs = [
-            [np.sum(ds * integrand) for integrand in integrands(s, *values)]
-            for s, ds in _legs(parameters, t, *rule)
-        ]
-        sums = [sum(parts) for parts in zip(*legs, strict=True)]
-        value, slope, potential, scatter, *logarithms = combine(sums, *values)[0]
+        nodes = _legs(rays.parameters, t, *rule)
+        outputs = on_rule(compiled, nodes, values)
+        value, slope, potential, scatter, *logarithms = outputs
     # Below the axis, Im g < 0, the potential's imaginary part is minus pi times the count.
     depths = tuple(logarithm.imag for logarithm in logarithms)
     return _State(value, slope, -potential.imag / np.pi, max(scatter.real, 0.0), depths)
 
 
-def _legs(
-    parameters: Mapping, t: complex, angle: float, step: float
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _legs(parameters: Mapping, t: complex, angle: float, step: float) -> Rule:
     """Nodes and weights on the real axis up to the saddle before the branch point, and beyond."""
-    a = parameters[A]
+    a = parameters[Parameter.A]
     corner = _saddle(parameters, complex(t))
     # For Re t < 0 the branch point of the student's transform comes into the right half-plane.
     turn = np.exp(1j * angle * min(1.0, 2 - 2 * np.angle(t) / np.pi))
@@ -278,7 +265,8 @@ def _legs(
         place = 1 / (1 + np.exp(-np.pi * np.sinh(u)))
         weight = np.pi * np.cosh(u) * place * (1 - place) * step / 2
         legs.append((corner * place + 0j, corner * weight))
-    return legs
+    s, ds = (np.concatenate(parts) for parts in zip(*legs, strict=True))
+    return Rule({VARIABLE: s}, ds)
 
 
 def _saddle(parameters: Mapping, t: complex) -> float:
@@ -287,12 +275,12 @@ def _saddle(parameters: Mapping, t: complex) -> float:
     There what is left of the integral has hardly anything to cancel. Of the two weights the one
     that has the more eigenvalues below decides, c = 1; for p = 1 there is only c = 3.
     """
-    half, width = parameters[P_STAR] / 2 + 1, parameters[P]
-    end = (parameters[P_STAR] / 2 / (t - 1)).real
+    half, width = parameters[Parameter.P_STAR] / 2 + 1, parameters[Parameter.P]
+    end = (parameters[Parameter.P_STAR] / 2 / (t - 1)).real
     rate = (3 if width == 1 else 1) * t.real
 
     def excess(s: float) -> float:
-        return (end - s) * (parameters[A] + rate / (1 + 2 * rate * s / width)) - half
+        return (end - s) * (parameters[Parameter.A] + rate / (1 + 2 * rate * s / width)) - half
 
     if not (end > 0 and rate > 0 and excess(0.0) > 0):
         return 0.0

@@ -27,7 +27,8 @@ def _compiled(expressions: dict[str, Expr]) -> Callable[[dict[Symbol, Any]], dic
     system = System(expressions)
 
     def evaluate(values: dict[Symbol, Any]) -> dict[str, Array]:
-        arguments = (values[symbol] for symbol in system.parameters)
+        named = {symbol.name: value for symbol, value in values.items()}
+        arguments = (named[name] for name in system.parameters)
         return dict(zip(expressions, system.plain[1]((), *arguments), strict=True))
 
     return evaluate

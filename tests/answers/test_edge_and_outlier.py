@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bbpsym import Model, critical_a, edge, outlier, threshold
-from bbpsym.answers.edge import SHARP, SMOOTH
 from bbpsym.errors import DomainError
+from bbpsym.numerics.questions import Kind
 from tests.reference.two_dimensional import TwoDimensional
 from tests.reference.values import OUTLIERS
 
@@ -49,7 +49,7 @@ def test_double_and_precise_agree(model):
 def test_the_edge_turns_sharp_at_alpha_c(model):
     alpha_c = threshold(model).alpha_c
     below, above = edge(model, alpha_c * (1 - 1e-9)), edge(model, alpha_c * (1 + 1e-9))
-    assert (below.kind, above.kind) == (SMOOTH, SHARP)
+    assert (below.kind, above.kind) == (Kind.SMOOTH, Kind.SHARP)
     assert below.t == 1 > above.t
     assert above.value == pytest.approx(below.value, rel=1e-8)
 
@@ -83,7 +83,7 @@ def test_ties_are_decided():
     assert outlier(limit, 1).t == 1
     assert outlier(limit, 1).overlap2 == pytest.approx(1 / 6, rel=1e-13)
     assert outlier(limit, "0.999999999999") is None
-    assert edge(limit, 2).kind == SMOOTH
+    assert edge(limit, 2).kind == Kind.SMOOTH
 
 
 def test_a_threshold_known_to_thirty_digits_separates():
@@ -114,13 +114,15 @@ def test_outliers_of_thresholds_beyond_a_million_million():
     alpha = threshold(model).alpha
     assert alpha > 1e12
     assert outlier(model, 2 * alpha).overlap2 > 0
-    assert edge(model, 2 * alpha).kind == SHARP
+    assert edge(model, 2 * alpha).kind == Kind.SHARP
 
 
 @pytest.mark.parametrize("verb", [threshold, lambda m: edge(m, 2), lambda m: outlier(m, 2)])
 @pytest.mark.parametrize("model", [None, "x", (2, 1, 0.7), 2])
 def test_what_is_no_model_is_refused(verb, model):
-    with pytest.raises(DomainError, match=r"^model must be a Model\(p, p_star, a\), not"):
+    with pytest.raises(
+        DomainError, match=r"^model must be a Model\(p, p_star, a\) or an Ensemble, not"
+    ):
         verb(model)
 
 
@@ -146,7 +148,7 @@ def test_critical_a_keeps_its_digits_where_double_precision_does_not(p, p_star):
 
 def test_results_record_themselves():
     record = edge(Model(2, 1, "0.7"), "2", digits=20).record()
-    assert record["kind"] == SHARP
+    assert record["kind"] == Kind.SHARP
     assert record["value"] == "-0.95962670521538613204"
     assert {"kind", "value", "t"} <= set(record)
     record = outlier(Model(2, 1, "0.7"), 2).record()

@@ -8,8 +8,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from bbpsym import Model, critical_a, threshold
-from bbpsym.answers.threshold import CONTINUOUS, DISCONTINUOUS
 from bbpsym.errors import DomainError
+from bbpsym.numerics.questions import Kind
 from tests.reference.two_dimensional import TwoDimensional
 from tests.reference.values import THRESHOLDS, decimals
 
@@ -34,7 +34,7 @@ def test_two_dimensional_quadrature_agrees(p, p_star, a, accuracy):
     assert found.alpha == pytest.approx(alpha, rel=accuracy)
     assert found.g == pytest.approx(g, rel=accuracy)
     assert found.eigenvalue == pytest.approx(witness.eigenvalue(g), rel=accuracy)
-    if kind == DISCONTINUOUS:
+    if kind == Kind.DISCONTINUOUS:
         assert found.overlap2 == pytest.approx(witness.overlap2(g), rel=1e-9)
 
 
@@ -54,7 +54,7 @@ def test_infinite_overparametrisation(p_star, a, digits):
     for name, exact in expected.items():
         error = abs(getattr(found, name) * exact.denominator / exact.numerator - 1)
         assert error < (1e-12 if digits is None else 1e-39), name
-    assert found.kind == DISCONTINUOUS
+    assert found.kind == Kind.DISCONTINUOUS
     assert found.unit == "2/p"
 
 
@@ -114,7 +114,7 @@ def test_the_type_is_right_however_close_to_the_crossover(side, distance):
     crossover = critical_a(2, 1, 60)
     model = Model(2, 1, crossover * (1 + side * crossover.context.mpf(distance)))
     kind = threshold(model).kind
-    assert kind == (DISCONTINUOUS if side > 0 else CONTINUOUS)
+    assert kind == (Kind.DISCONTINUOUS if side > 0 else Kind.CONTINUOUS)
     found = threshold(model, 20)
     assert found.kind == kind
     assert (found.t == 1) == (side > 0)

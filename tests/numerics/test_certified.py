@@ -6,32 +6,26 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
-from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym import Model
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics import certified
-from bbpsym.numerics.certified import Curve, Profile
+from bbpsym.numerics.certified import Level, Profile
+from bbpsym.numerics.curve import Crossing
 from bbpsym.numerics.enclosures import as_ball, precision
-from bbpsym.symbols import a, p, p_star
+from bbpsym.numerics.multiprecision import context
 from bbpsym.systems import RISING, rising
-
-PARAMETERS = {a: Fraction(7, 10), p: 2, p_star: 1}
 
 
 def test_the_rising_forms_are_the_curves():
-    curve = Curve(hessian_ensemble(), PARAMETERS, "ratio")
-    from bbpsym.numerics.multiprecision import context
-    from bbpsym.numerics.roots import precise_values
-
-    expected = precise_values(
-        hessian_ensemble(), PARAMETERS, Fraction(1, 3), context(40), "ratio", "ratio_slope"
-    )
+    curve = Model(2, 1, "0.7").curve
+    expected = curve.precise(Fraction(1, 3), context(40), "ratio", "ratio_slope")
     with precision(120):
         third = arb(1) / 3
-    value, slope = curve.values(third, 120)
+    value, slope = Level(curve, Crossing.THRESHOLD).values(third, 120)
     with precision(200):
         assert expected["ratio"] in as_ball(value, 30)
         assert expected["ratio_slope"] in as_ball(slope, 30)
-    assert set(RISING) == {"ratio", "outlier_alpha", "edge_alpha"}
+    assert set(RISING) == set(Crossing)
     assert all(rising(name).outputs for name in RISING)
 
 
@@ -42,7 +36,7 @@ def square_root(x, bits):
 
 @pytest.mark.parametrize("bits", [60, 200, 1000])
 def test_interval_newton_encloses_a_root(bits):
-    found = certified.root(square_root, math.sqrt(2), bits)
+    found = certified.newton_root(square_root, math.sqrt(2), bits)
     with precision(bits + 20):
         assert found.contains(arb(2).sqrt())
     assert found.rel_accuracy_bits() > bits - 10
@@ -50,37 +44,37 @@ def test_interval_newton_encloses_a_root(bits):
 
 def test_a_root_is_not_found_where_there_is_none():
     with pytest.raises(PrecisionError):
-        certified.root(square_root, 1.1, 100)
+        certified.newton_root(square_root, 1.1, 100)
 
 
-class Toy(Curve):
+class Toy(Level):
     """`log(square) = c - b t + d t^2`, convex; `response = 1`."""
 
     def profile(self, at, bits):
-        c, b, d = self.parameters
+        c, b, d = self.curve
         with precision(bits):
             square = (c - b * at + d * at * at).exp()
             return Profile(at, [square, arb(1)], [-b + 2 * d * at, arb(0)])
 
 
 def test_three_crossings_are_not_one():
-    three = Toy(hessian_ensemble(), (arb("3.8"), arb(12), arb(10)), "ratio")
+    three = Toy((arb("3.8"), arb(12), arb(10)), Crossing.THRESHOLD)
     assert not certified.crosses_once(three, arb(1), True)
 
 
 @pytest.mark.parametrize(("level", "crosses"), [("6.5", True), ("1.9", False), ("1.0", False)])
 def test_one_crossing_or_none_is_proved(level, crosses):
-    toy = Toy(hessian_ensemble(), (arb(level), arb(12), arb(10)), "ratio")
+    toy = Toy((arb(level), arb(12), arb(10)), Crossing.THRESHOLD)
     assert certified.crosses_once(toy, arb(1), crosses)
 
 
 def test_two_crossings_are_not_none():
-    two = Toy(hessian_ensemble(), (arb("3.8"), arb("13.4"), arb("9.5")), "ratio")
+    two = Toy((arb("3.8"), arb("13.4"), arb("9.5")), Crossing.THRESHOLD)
     assert certified.side(two, arb(1), 60) < 0
     assert not certified.crosses_once(two, arb(1), False)
 
 
 def test_a_sign_that_stays_open_is_an_error():
-    touching = Toy(hessian_ensemble(), (arb(0), arb(0), arb(0)), "ratio")
+    touching = Toy((arb(0), arb(0), arb(0)), Crossing.THRESHOLD)
     with pytest.raises(PrecisionError):
         certified.side(touching, arb(1), 100)

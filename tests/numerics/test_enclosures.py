@@ -13,15 +13,22 @@ from bbpsym.compile import System
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import enclosures, multiprecision
-from bbpsym.symbols import a, p, p_star, s, t
-from bbpsym.systems import crossover_system, profile
+from bbpsym.parameters import Parameter
+from bbpsym.symbols import a, p, s
+from bbpsym.systems import PROFILE, PROFILE_SLOPES, crossover_system, system
+
+A, P, P_STAR, T = Parameter.A, Parameter.P, Parameter.P_STAR, Parameter.T
 
 POINTS = [
-    {a: Fraction(7, 10), p: 2, p_star: 1, t: Fraction(1, 2)},
-    {a: Fraction(3, 2), p: 1, p_star: 3, t: Fraction(1)},
-    {a: Fraction(1, 100), p: 3, p_star: 1, t: Fraction(9, 10)},
-    {a: Fraction(50), p: 1000, p_star: 20, t: Fraction(1, 1000)},
+    {A: Fraction(7, 10), P: 2, P_STAR: 1, T: Fraction(1, 2)},
+    {A: Fraction(3, 2), P: 1, P_STAR: 3, T: Fraction(1)},
+    {A: Fraction(1, 100), P: 3, P_STAR: 1, T: Fraction(9, 10)},
+    {A: Fraction(50), P: 1000, P_STAR: 20, T: Fraction(1, 1000)},
 ]
+
+
+def averages():
+    return system(hessian_ensemble(), *PROFILE, *PROFILE_SLOPES)
 
 
 def holds(enclosure, value):
@@ -32,7 +39,7 @@ def holds(enclosure, value):
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("bits", [40, 150])
 def test_mpmath_values_lie_in_the_balls(point, bits):
-    system = profile(hessian_ensemble())
+    system = averages()
     expected = multiprecision.evaluate(system, point, multiprecision.context(60))
     with enclosures.precision(300):
         for name, enclosure in enclosures.evaluate(system, point, bits).items():
@@ -42,12 +49,13 @@ def test_mpmath_values_lie_in_the_balls(point, bits):
 
 @pytest.mark.parametrize("point", POINTS[:3])
 def test_acb_integral_agrees(point):
-    system = profile(hessian_ensemble())
+    system = averages()
     bits = 100
     with enclosures.precision(bits):
-        values = [enclosures.ball(point[symbol]) for symbol in system.parameters]
-        ours = enclosures._integrals(system, values, enclosures.ball(point[a]), bits)
-        end = arb(400) / enclosures.ball(point[a])
+        given = {name: enclosures.ball(value) for name, value in point.items()}
+        values = [given[name] for name in system.parameters]
+        ours = enclosures.integrals(system, given, bits)
+        end = arb(400) / given[A]
         tails = system.balls.tails(end, *values)
         for k, (our, tail) in enumerate(zip(ours, tails, strict=True)):
             theirs = acb.integral(
@@ -60,18 +68,18 @@ def test_acb_integral_agrees(point):
 
 
 def test_parameters_may_be_balls():
-    system = profile(hessian_ensemble())
-    wide = {**POINTS[0], t: arb(0.5, 0.001)}
+    system = averages()
+    wide = {**POINTS[0], T: arb(0.5, 0.001)}
     ball = enclosures.evaluate(system, wide, 60)["square"]
     for inner in ("0.4991", "0.5", "0.5009"):
-        point = {**POINTS[0], t: Fraction(inner)}
+        point = {**POINTS[0], T: Fraction(inner)}
         assert ball.contains(enclosures.evaluate(system, point, 60)["square"])
 
 
 def test_tail_bounds_hold_and_are_not_idle():
-    system = profile(hessian_ensemble())
+    system = averages()
     with enclosures.precision(80):
-        values = [enclosures.ball(POINTS[0][symbol]) for symbol in system.parameters]
+        values = [enclosures.ball(POINTS[0][name]) for name in system.parameters]
         start = arb(12)
         bounds = system.balls.tails(start, *values)
         for k, bound in enumerate(bounds):
@@ -167,7 +175,7 @@ def test_a_cut_crossed_without_analytic_is_caught(monkeypatch):
 
 
 def test_a_wrong_formula_is_caught(monkeypatch):
-    system = profile(hessian_ensemble())
+    system = averages()
     functions = system.balls
 
     def slightly_wrong(x, analytic, *values):

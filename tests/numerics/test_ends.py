@@ -11,7 +11,7 @@ from sympy.abc import y
 from bbpsym import Ensemble, discrete_labels, edge, labels_of, laplace_labels, teacher_labels
 from bbpsym.ensemble import LEFT, RIGHT
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.ends import End, end_of
+from bbpsym.numerics.curve import End
 
 ONE = teacher_labels(1)
 
@@ -78,7 +78,7 @@ def test_smooth_end(disguise, b, c):
     b, c = S(b), S(c)
     ensemble = disguise(Rational(str(b)), c)
     square = 1 - 2 * (b + 1) / (b - c + 1) + (b + 1) / (b - 2 * c + 1)
-    assert end_of(ensemble.frame(LEFT)) is End.SMOOTH
+    assert ensemble.side(LEFT).curve.end is End.SMOOTH
     # Where the end is approached slowly a sharp edge has its t all but at one.
     below, above = (edge(ensemble, str(float(f / square))) for f in (0.99, 3))
     assert (below.kind, above.kind) == ("smooth", "sharp")
@@ -95,7 +95,7 @@ def test_a_bound_inside_where_the_label_is_irrational():
 @pytest.mark.parametrize(("b", "c"), SHARP)
 def test_sharp_end(disguise, b, c):
     ensemble = disguise(Rational(b), Rational(c))
-    assert end_of(ensemble.frame(LEFT)) is End.ALWAYS_SHARP
+    assert ensemble.side(LEFT).curve.end is End.ALWAYS_SHARP
 
 
 @pytest.mark.parametrize(
@@ -131,12 +131,12 @@ def test_sharp_end(disguise, b, c):
     ids=lambda value: str(value)[:60],
 )
 def test_other_ends(ensemble, side, end):
-    assert end_of(ensemble.frame(side)) is end
+    assert ensemble.side(side).curve.end is end
 
 
 def test_an_end_with_logarithms_is_decided_by_its_power_or_refused():
-    assert end_of(of_a_logarithm(3, Rational(1)).frame(LEFT)) is End.SMOOTH
-    assert end_of(of_a_logarithm(0, Rational(1)).frame(LEFT)) is End.ALWAYS_SHARP
+    assert of_a_logarithm(3, Rational(1)).side(LEFT).curve.end is End.SMOOTH
+    assert of_a_logarithm(0, Rational(1)).side(LEFT).curve.end is End.ALWAYS_SHARP
     # x/(log x)^2 has a finite integral over its inverse; no rule would see that.
     with pytest.raises(ConvergenceError, match="not decided"):
-        end_of(of_a_logarithm(1, Rational(1)).frame(LEFT))
+        assert of_a_logarithm(1, Rational(1)).side(LEFT).curve.end

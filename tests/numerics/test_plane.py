@@ -35,12 +35,13 @@ def test_both_routes_to_an_average_agree(widths, loss):
     """Nothing is shared but the equations: nodes in y and yh here, one Laplace variable there."""
     flat = PlaneSystem({k: over_outputs(v, hessian_ensemble()) for k, v in OUTPUTS.items()})
     line = System({k: reduce(v, hessian_ensemble()) for k, v in OUTPUTS.items()})
-    model = {p: float(widths[0]), p_star: float(widths[1]), a: loss, alpha: 3.0}
+    symbols = {p: float(widths[0]), p_star: float(widths[1]), a: loss, alpha: 3.0}
+    model = {symbol.name: value for symbol, value in symbols.items()}
     unit = 2 / widths[0]
     powers = {"bulk": unit, "signal": unit, "overlap2": 1.0, "square": unit**2}
     for place in (0.01, 0.5, 0.99, 1.0):
-        found = plane.evaluate(flat, {**model, g: -place / unit})
-        exact = double.evaluate(line, {**model, t: place})
+        found = plane.evaluate(flat, {**model, g.name: -place / unit})
+        exact = double.evaluate(line, {**model, t.name: place})
         for name, power in powers.items():
             value, error = exact[name]
             allowed = 4 * found[name].error + power * error + 1e-12 * abs(power * value)

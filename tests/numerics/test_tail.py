@@ -7,24 +7,23 @@ from scipy.stats import chi2
 
 from bbpsym import Model, density, edge, threshold
 from bbpsym.equations import edges, finite_size
-from bbpsym.numerics import double, tail
+from bbpsym.numerics import tail
+from bbpsym.numerics.rays import Rays
+from bbpsym.symbols import a, p, p_star
 from bbpsym.symbols import alpha as ALPHA
-from bbpsym.symbols import t as T
-from bbpsym.systems import double_parameters, ensemble_of, parameters_of, system, unit_of
 
 CASES = [(Model(1, 1, "1.5"), 0.8), (Model(2, 1, "1.5"), 1.2), (Model(3, 2, 2), 1.5)]
 
 
 def follow(model, alpha, n, most=20.0, fewest=1e-3):
-    left = edge(model, str(alpha)).value / float(unit_of(model))
-    parameters = {**double_parameters(model), ALPHA: alpha}
-    return tail.follow(ensemble_of(model), parameters, left, n, most, fewest)
+    left = edge(model, str(alpha)).value / float(model.scale)
+    return tail.follow(Rays(model.curve, alpha), left, n, most, fewest)
 
 
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=str)
 def test_count_is_the_integral_of_the_density(model, alpha):
     n = 1e4
-    found, unit = follow(model, alpha, n), float(unit_of(model))
+    found, unit = follow(model, alpha, n), float(model.scale)
     x, (node, weight) = unit * found.x, np.polynomial.legendre.leggauss(40)
     for k in (-1, len(x) // 2):
         half = (x[k] - x[0]) / 2
@@ -54,10 +53,10 @@ def test_count_is_that_of_the_weights_where_the_root_is_real(model, alpha):
 @pytest.mark.parametrize(("model", "alpha"), CASES, ids=str)
 def test_count_approaches_the_asymptotic_law(model, alpha):
     """The integrated law (47) is better by about the ratio of the distances."""
-    ensemble, unit = ensemble_of(model), float(unit_of(model))
-    parameters = {**double_parameters(model), ALPHA: alpha, T: 1.0}
-    bend = double.evaluate(system(ensemble, "curvature"), parameters)["curvature"].value
-    values = {**parameters_of(model), ALPHA: alpha, edges.alpha_c: threshold(model).alpha_c}
+    unit = float(model.scale)
+    bend = model.curve.values(1.0, "curvature", alpha=alpha)["curvature"].value
+    values = {a: model.a, p: model.p, p_star: model.p_star, ALPHA: alpha}
+    values |= {edges.alpha_c: threshold(model).alpha_c}
     law = finite_size.essential_count().subs(values | {edges.curvature: unit**3 * float(bend)})
     left, errors = edge(model, str(alpha)).value, []
     for n in (1e40, 1e160):

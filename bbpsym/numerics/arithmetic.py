@@ -1,0 +1,104 @@
+"""The axis of arithmetics: floats with errors, digits, balls, behind the same four operations."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+from flint import arb
+
+from bbpsym.numerics import certified
+from bbpsym.numerics.curve import Curve
+from bbpsym.numerics.double import EPSILON, Estimate, exact
+from bbpsym.numerics.enclosures import ball, precision
+from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.numerics.roots import Root
+
+
+class Arithmetic(Protocol):
+    """How numbers are computed.
+
+    Attributes
+    ----------
+    zero : number
+        Exactly zero.
+    """
+
+    zero: Any
+
+    def t(self, root: Root) -> Any:
+        """The value of a root."""
+        ...
+
+    def values(self, curve: Curve, at: Any, *names: str, alpha: Any) -> dict[str, Any]:
+        """Equations at a root."""
+        ...
+
+    def scaled(self, value: Any, factor: Any) -> Any:
+        """A value in another unit; the factor is exact."""
+        ...
+
+
+class Double:
+    """Double precision: estimates, which carry the error of the root."""
+
+    zero = exact(0)
+
+    def t(self, root: Root) -> Estimate:
+        """The value of a root."""
+        return root.double
+
+    def values(self, curve: Curve, at: Estimate, *names: str, alpha: Any) -> dict[str, Estimate]:
+        """Equations at a root."""
+        return curve.along(at, *names, alpha=None if alpha is None else float(alpha))
+
+    def scaled(self, value: Estimate, factor: Any) -> Estimate:
+        """A value in another unit."""
+        if factor == 1:
+            return value
+        scale = float(factor if isinstance(factor, Fraction) else factor.evalf(25))
+        rounding = EPSILON * np.abs(value.value * scale)
+        return Estimate(value.value * scale, value.error * abs(scale) + rounding)
+
+
+class Digits:
+    """A number of working digits; roots start from one that is known to fewer."""
+
+    def __init__(self, working: int, start: tuple[Any, int] | None = None) -> None:
+        self.ctx, self.start = context(working), start
+        self.zero = self.ctx.zero
+
+    def t(self, root: Root) -> Any:
+        """The value of a root."""
+        return root.precise(self.ctx.dps, self.start)
+
+    def values(self, curve: Curve, at: Any, *names: str, alpha: Any) -> dict[str, Any]:
+        """Equations at a root."""
+        return curve.precise(at, self.ctx, *names, alpha=alpha)
+
+    def scaled(self, value: Any, factor: Any) -> Any:
+        """A value in another unit."""
+        if isinstance(factor, Fraction):
+            return value * factor.numerator / factor.denominator
+        return value * convert(factor, self.ctx)
+
+
+class Balls:
+    """Ball arithmetic with a number of bits."""
+
+    def __init__(self, bits: int) -> None:
+        self.bits, self.zero = bits, arb(0)
+
+    def t(self, root: Root) -> arb:
+        """The value of a root."""
+        return certified.enclosed_root(root, self.bits)
+
+    def values(self, curve: Curve, at: arb, *names: str, alpha: Any) -> dict[str, arb]:
+        """Equations at a root."""
+        return curve.enclosed(at, self.bits, *names, alpha=alpha)
+
+    def scaled(self, value: arb, factor: Any) -> arb:
+        """A value in another unit."""
+        with precision(self.bits):
+            return value * ball(factor)

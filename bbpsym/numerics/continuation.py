@@ -1,0 +1,58 @@
+"""The bulk of an ensemble at complex t, by the rules of its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bbpsym.errors import PrecisionError
+from bbpsym.numerics import bulk
+from bbpsym.numerics.bulk import Bulk
+from bbpsym.numerics.curve import Curve
+from bbpsym.numerics.measures import Accuracy
+
+#: Error of a root that is answered for: t close to the real axis needs many nodes.
+ACCURACY = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class LabelNodes:
+    """lambda as a function of complex t.
+
+    Attributes
+    ----------
+    curve : Curve
+        The ensemble as it is, in units of one.
+    alpha : Fraction
+        Signal-to-noise ratio.
+    """
+
+    curve: Curve
+    alpha: Any
+
+    def __call__(
+        self, t: np.ndarray, place: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`lambda`, `d lambda/dt` and the error of lambda; there are no rays with a place."""
+        names = ("inverse_stieltjes", "inverse_stieltjes_slope")
+        found = self.curve.values(t, *names, alpha=float(self.alpha), accuracy=Accuracy.FAIR)
+        value, error = found[names[0]]
+        # The slope is d lambda/dg, and g = -t.
+        return value, -found[names[1]].value, error
+
+    def solve(self, x: np.ndarray, width: float, singular: Sequence[float]) -> Bulk:
+        """Roots t of `lambda(t) = x + i 0` and their errors.
+
+        Raises
+        ------
+        PrecisionError
+            If an error exceeds `ACCURACY` at some x, as close to a smooth edge.
+        """
+        found = bulk.solve(self, x, width, singular, [0.0])
+        if np.any(found.error > ACCURACY):
+            worst = x[int(np.argmax(found.error))]
+            raise PrecisionError(f"the density is not known to {ACCURACY:g} at x = {worst:.6g}")
+        return found

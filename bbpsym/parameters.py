@@ -1,0 +1,17 @@
+"""Arguments of compiled functions, by the names of their symbols."""
+
+from enum import StrEnum
+
+
+class Parameter(StrEnum):
+    """What the curves of an ensemble depend on; the value is the name of the SymPy symbol.
+
+    Numerics know parameters by these names, so that what is compiled already needs no SymPy.
+    """
+
+    T = "t"
+    ALPHA = "alpha"
+    A = "a"
+    P = "p"
+    P_STAR = "p^*"
+    BOUND = r"|f_\pm|"
