@@ -50,8 +50,11 @@ t = Symbol("t", positive=True)
 s = Symbol("s", positive=True)
 sigma = Symbol("sigma", nonnegative=True)
 
+#: Entries of the weight matrix of two nodes along (1, 1) and across, where nothing makes it scalar.
+f_along, f_mixed, f_across = symbols(r"F_{ss} F_{so} F_{oo}", real=True)
+
 #: What an average runs over.
-LATENT = (f, y, yh, u, label, distance, scale, signal_factor)
+LATENT = (f, y, yh, u, label, distance, scale, signal_factor, f_along, f_mixed, f_across)
 
 #: Functions of g: the inverse Stieltjes transform (41), the signal's self-energy (57), slopes.
 lambda_g, lambda_slope = Symbol(r"\lambda(g)", real=True), Symbol(r"\lambda'(g)", real=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Expr, Matrix, Symbol, factor, latex
+from sympy import Eq, Expr, Matrix, Symbol, factor, latex
 
 from bbpsym.display import latex_number
 from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import lower_end
-from bbpsym.equations import weights
+from bbpsym.equations import spectrum, two_nodes, weights
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p as P
+from bbpsym.symbols import z
 
 #: What symmetry says of the Stieltjes transform G, a p x p matrix.
 ONE, ROTATED, EVEN, EXCHANGED = (
@@ -44,6 +45,16 @@ class NetworkWeight:
     matrix: Matrix
     eigenvalues: tuple[tuple[Expr, Expr], ...]
     symmetry: str
+
+    @property
+    def equations(self) -> tuple[Eq, ...]:
+        """The bulk, eq. (31), in averages: one equation, or two where G has two eigenvalues.
+
+        The second of these is written for two nodes.
+        """
+        if self.network.has_sectors:
+            return two_nodes.bulk_equations()
+        return (Eq(z, spectrum.inverse_stieltjes()),)
 
     @property
     def support(self) -> tuple[float, float]:

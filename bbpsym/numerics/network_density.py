@@ -8,8 +8,9 @@ from bbpsym.errors import PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk, Inverse
 from bbpsym.numerics.lattice import rule
+from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw, Nodes
-from bbpsym.numerics.sector_curve import SectorCurve, blocks_of, matrix_nodes, perron
+from bbpsym.numerics.sector_curve import SectorCurve, perron
 
 #: Level of the rule, and of the one that checks it.
 LEVEL, FINER = 0, 1

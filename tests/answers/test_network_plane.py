@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
-from sympy import Rational, cosh, exp, log, sqrt, symbols, tanh
+from sympy import Rational, cosh, exp, log, sin, sqrt, symbols, tanh
 
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.network import Network
@@ -165,6 +165,16 @@ def cosh_weight(u, v):
     return 4 * v**2 / np.cosh(d) ** 2 - 2 * np.tanh(d)
 
 
+def overlapping(u, v):
+    """The student's pre-activation has the correlation 0.4 with the teacher's."""
+    return tanh_weight(u, 0.4 * u + np.sqrt(1 - 0.16) * v)
+
+
+def other_teacher(u, v):
+    s = np.tanh(v)
+    return (1 - s**2) ** 2 + (1 - s - np.sin(u)) * 2 * s * (1 - s**2)
+
+
 @pytest.mark.parametrize(
     ("network", "weight", "alpha", "end"),
     [
@@ -172,6 +182,8 @@ def cosh_weight(u, v):
         (TABLE["log cosh"][0], cosh_weight, 2.0, 0.49),
         (TABLE["tanh"][0], tanh_weight, 7.7, 1.03),
         (TABLE["log cosh"][0], cosh_weight, 1.3, 0.49),
+        (Network(tanh(x), SQUARED, overlap="0.4"), overlapping, 3.0, 1.03),
+        (Network(1 - tanh(x), SQUARED, teacher=sin(x)), other_teacher, 8.0, 0.59),
     ],
 )
 def test_polar_nodes_give_the_same(network, weight, alpha, end):
@@ -214,3 +226,15 @@ def test_a_wishart_matrix_has_both_edges_of_marchenko_and_pastur():
 def test_an_unbounded_side_is_refused(network, side, words):
     with pytest.raises(DomainError, match=words):
         network_edge(network, 3, side)
+
+
+def test_the_right_side_is_the_left_one_of_the_mirrored_law():
+    """For a bounded weight both sides are answered; -F of a linear loss is F of its negative."""
+    network = Network(tanh(x), SQUARED)
+    mirrored = Network(tanh(x), -SQUARED)
+    right, left = network_edge(network, 3, "right"), network_edge(mirrored, 3)
+    assert right.value == pytest.approx(-left.value, rel=1e-12)
+    assert right.bounds[0] <= right.value <= right.bounds[1]
+    assert right.g > 0
+    alpha = network_threshold(network, "right").alpha
+    assert alpha == pytest.approx(network_threshold(mirrored).alpha, rel=1e-11)

@@ -8,8 +8,9 @@ from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.network import Network
 from bbpsym.numerics import exchange
+from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.sector_curve import SectorCurve, blocks_of, matrix_nodes, perron
+from bbpsym.numerics.sector_curve import SectorCurve, perron
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2

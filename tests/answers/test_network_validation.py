@@ -120,6 +120,7 @@ def test_two_derivatives_are_the_chain_rule():
 def test_the_symmetry_is_found_from_the_activation(activation, p, symmetry):
     shown = Network(activation, (y - yh) ** 2 / (2 * (1 + y**2)), p).weight_matrix()
     assert symmetry in shown.symmetry
+    assert len(shown.equations) == (2 if symmetry == "exchange" else 1)
     assert "F = " in shown._repr_latex_()
 
 

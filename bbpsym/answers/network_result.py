@@ -1,0 +1,132 @@
+"""What is answered for a network: an edge, outliers of a sector, a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from bbpsym.answers.result import Result
+
+
+@dataclass(frozen=True)
+class NetworkResult(Result):
+    """A result for a network; all but g carry `digits` digits, on which two rules agree."""
+
+    def _labels(self) -> dict[str, Any]:
+        labels = super()._labels()
+        names = [name for name in ("sector", "multiplicity") if hasattr(self, name)]
+        return labels | {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True)
+class NetworkEdge(NetworkResult):
+    """An edge of the bulk of a network.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    kind : {"sharp", "smooth"}
+        Whether the density vanishes like a square root there, or faster than any power.
+    value : float or mpmath number
+        The edge; in units of 1/p at p = inf.
+    g : float or mpmath number
+        Stieltjes transform at the edge; a tuple (along and across (1, ..., 1)) where there are two.
+    bounds : tuple of float
+        Lehner's bounds: the edge of the rule's spectrum lies between them.
+    """
+
+    alpha: Fraction
+    kind: str
+    value: Any
+    g: Any
+    bounds: tuple[float, float] = field(compare=False)
+
+    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-"}
+
+
+@dataclass(frozen=True)
+class NetworkOutlier(NetworkResult):
+    """Outliers of one sector.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    sector : str
+        How the outliers transform when nodes are exchanged or rotated.
+    multiplicity : int or inf
+        Their number.
+    value : float or mpmath number
+        The eigenvalue; in units of 1/p at p = inf.
+    overlap2, teacher2, student2 : float or mpmath number
+        Squared length of the eigenvector's projection on the span of all weight vectors, on the
+        teacher's alone, the m^2 of (12), and on the student's alone.
+    g : float or mpmath number
+        Stieltjes transform at the outlier.
+    """
+
+    alpha: Fraction
+    sector: str
+    multiplicity: float
+    value: Any
+    overlap2: Any
+    teacher2: Any
+    student2: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "value": r"\lambda_*",
+        "overlap2": "m^2",
+        "teacher2": r"m_{\mathrm{teacher}}^2",
+        "student2": r"m_{\mathrm{student}}^2",
+    }
+
+
+@dataclass(frozen=True)
+class NetworkThreshold(NetworkResult):
+    """The lowest alpha beyond which an outlier has left the bulk.
+
+    Attributes
+    ----------
+    kind : {"continuous", "discontinuous"}
+        Whether it leaves a sharp or a smooth edge.
+    sector, multiplicity : str, int or inf
+        Sector and number of the first outliers.
+    alpha : float or mpmath number
+        Threshold.
+    alpha_c : float, mpmath number or None
+        Where the edge turns from smooth to sharp, 0 if it always is; None where it is not computed:
+        with two sectors.
+    eigenvalue : float or mpmath number
+        The outlier where it meets the edge; in units of 1/p at p = inf.
+    overlap2, teacher2, student2 : float or mpmath number
+        Squared overlaps at the threshold, as of `NetworkOutlier`: 0 if continuous.
+    g : float or mpmath number
+        Stieltjes transform at the threshold.
+    """
+
+    kind: str
+    sector: str
+    multiplicity: float
+    alpha: Any
+    eigenvalue: Any
+    overlap2: Any
+    teacher2: Any
+    student2: Any
+    g: Any
+    alpha_c: Any = None
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "alpha": r"\alpha_{\mathrm{BBP}}",
+        "alpha_c": r"\alpha_c",
+        "eigenvalue": r"\lambda_*",
+        "overlap2": "m^2",
+        "teacher2": r"m_{\mathrm{teacher}}^2",
+        "student2": r"m_{\mathrm{student}}^2",
+    }
+
+    def _numbers(self) -> Mapping[str, str]:
+        return {k: v for k, v in self.symbols.items() if getattr(self, k) is not None}
