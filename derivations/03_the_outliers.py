@@ -6,8 +6,8 @@
 
 # %%
 # isort: off
-from sympy import Add, Eq, Integer, Integral, Mul, Symbol, expand, eye, integrate, oo, solve
-from sympy import symbols
+from sympy import Add, Eq, Integer, Integral, Mul, Symbol, expand, eye, factor, integrate, oo
+from sympy import solve, symbols
 # isort: on
 
 from bbpsym import symbols as s
@@ -204,7 +204,7 @@ def singular_signal_block():
     number = Symbol("S")
     inverse = r.inverse(equation("33").rhs).subs(r.Sigma, number * r.identity)
     yield Eq(r.inverse(r.G_11), inverse), "(33) inverted, with a scalar self-energy"
-    determinant = (r.normalised_trace(inverse) * eye(3)).det()
+    determinant = factor((r.normalised_trace(inverse) * eye(3)).det())
     yield Eq(determinant, 0), "its determinant, for three signal coordinates"
     (root,) = solve(determinant, s.z)
     yield Eq(s.z, root), "the only root"

@@ -40,6 +40,8 @@ nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
 nb_merge_streams = True
+# Records show themselves as Markdown with formulas.
+nb_render_markdown_format = "myst"
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 # Widgets need a running kernel and scripts from the network; the page shows what it can.
 nb_ipywidgets_js = {}

@@ -97,7 +97,7 @@ class Step:
     rule: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Record:
     """An equation with everything needed to read and to check it.
 
@@ -169,6 +169,9 @@ class Record:
             return Step(as_tuple(line[0]), line[-1])
         return Step(as_tuple(line), self.how)
 
+    def __repr__(self) -> str:
+        return f"{self.label} {self.title}"
+
     def _repr_markdown_(self) -> str:
         from bbpsym.records.show import markdown
 
@@ -194,7 +197,9 @@ def record(
         made = Record(id_, nature, tell, tuple(follows_from.split()), how, at, reach)
         ipython = sys.modules.get("IPython")
         if tell.__module__ == "__main__" and ipython is not None and ipython.get_ipython():
-            ipython.display.display(made)
+            # Written out here, so that a broken step stops the notebook.
+            page = {"text/markdown": made._repr_markdown_(), "text/plain": repr(made)}
+            ipython.display.display(page, raw=True)
         return made
 
     return decorate
