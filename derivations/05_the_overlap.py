@@ -8,8 +8,8 @@
 from itertools import count
 
 # isort: off
-from sympy import Eq, Function, Limit, MatMul, Matrix, Mul, Sum, Symbol, cancel, eye, limit, residue
-from sympy import simplify, solve, sqrt, symbols, zeros
+from sympy import Eq, Function, Limit, MatMul, Matrix, Mul, Sum, Symbol, cancel, expand, eye, limit
+from sympy import residue, simplify, solve, sqrt, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
@@ -63,19 +63,21 @@ def output_as_a_quadratic_form():
 
     Domain: O a rotation of the p nodes.
     """
-    yield network.student_output_as_matrix(), network.rotated_output()
-    node = Sum(
-        network.W_entries[network.k, network.i] * network.x_entries[network.i], (network.i, 1, s.N)
-    )
-    yield Eq(network.student_nodes[network.k], node), "pre-activation of a node"
-    output = equation("2").rhs.xreplace({network.student_nodes[network.k]: node})
+    n = network
+    yield n.student_output_as_matrix(), n.rotated_output()
+    yield equation("2"), "the output (2), with pre-activations lambda = W x"
     for width in (2, 3):
+        W, x = Matrix(width, 2, symbols(f"W:{2 * width}")), Matrix(symbols("x_1 x_2"))
+        nodes = {n.student_nodes[k + 1]: node for k, node in enumerate(W * x)}
+        output = equation("2").rhs.subs(s.p, width).doit().subs(nodes)
+        form = (x.T * W.T * W * x)[0] / width
+        require(expand(output - form) == 0, "the squares add up to x^T W^T W x")
         turn = rotation(width)
         require(simplify(turn.T * turn - eye(width)) == zeros(width), "O^T O = 1")
-    n = network
     rotated = n.xt * n.Wt * n.Ot * n.O * n.W * n.x / s.p
-    yield rotated, "in rotated nodes"
-    yield Eq(s.yh, output), Eq(rotated, rotated.subs(n.Ot * n.O, 1))
+    yield rotated, "sum of their squares in rotated nodes"
+    cancelled = rotated.subs(n.Ot * n.O, 1)
+    yield Eq(s.yh, cancelled), Eq(rotated, cancelled)
 
 
 def rotation(size):

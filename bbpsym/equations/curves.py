@@ -10,7 +10,6 @@ from __future__ import annotations
 from sympy import Expr, log, together
 
 from bbpsym.equations.spectrum import (
-    inverse_stieltjes,
     outlier_alpha,
     overlap2,
     sharp_edge_alpha,
@@ -22,11 +21,6 @@ from bbpsym.symbols import alpha, g
 def outlier_eigenvalue() -> Expr:
     """`lambda_* = alpha <u^2 f/(1 - g f)>`, eq. (39), along the outlier curve."""
     return signal_self_energy().subs(alpha, outlier_alpha())
-
-
-def sharp_edge_eigenvalue() -> Expr:
-    """`lambda_- = lambda(g)`, eq. (41), along the sharp-edge curve."""
-    return inverse_stieltjes().subs(alpha, sharp_edge_alpha())
 
 
 def outlier_overlap2() -> Expr:

@@ -30,7 +30,6 @@ V, W_star_t, overlap_matrix, unit_matrix = (
     Symbol(name, commutative=False) for name in ("V", "W^{*T}", "M", "E_{kl}")
 )
 overlap_entries = IndexedBase("M")
-W_entries, x_entries = IndexedBase("W"), IndexedBase("x")
 m = Symbol("m", nonnegative=True)
 entry_overlap2 = Symbol("m_{kl}^2", nonnegative=True)
 
@@ -59,7 +58,7 @@ def weight_matrix_entries() -> Eq:
 
 def student_output_as_matrix() -> Eq:
     """Student output as a quadratic form, eq. (10): `|W x|^2 / p`."""
-    return Eq(yh, Sum(Sum(W_entries[k, i] * x_entries[i], (i, 1, N)) ** 2, (k, 1, p)) / p)
+    return Eq(yh, xt * Wt * W * x / p)
 
 
 def rotated_output() -> Eq:

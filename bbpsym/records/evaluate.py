@@ -154,7 +154,8 @@ def _matrix(expression: Expr, point: Point, digits: int) -> Any:
         value if hasattr(value := point[symbol], "rows") else as_float(value, digits)
         for symbol in symbols
     ]
-    return as_function(named, [*names.values(), *symbols])(*values.values(), *numbers)
+    found = as_function(named, [*names.values(), *symbols])(*values.values(), *numbers)
+    return found[0] if found.shape == (1, 1) else found
 
 
 def _series(total: Sum, point: Point) -> Any:

@@ -145,9 +145,7 @@ def networks(rng: Random, _digits: int) -> Point:
     values |= named(hessian, lambda_q=nodes[0], lambda_r=nodes[node])
     for base, entries in ((n.teacher_nodes, W_star * x), (n.student_nodes, nodes)):
         values |= {base[k + 1]: value for k, value in enumerate(entries)}
-    values |= {n.x_entries[k + 1]: value for k, value in enumerate(x)}
-    cells = product(range(width), range(size))
-    return values | {n.W_entries[k + 1, i + 1]: W[k, i] for k, i in cells}
+    return values
 
 
 @several

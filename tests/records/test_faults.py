@@ -84,7 +84,7 @@ CAUGHT_BY = {
     "partitions.moment": "moments",
     "thresholds.inverse_mean": "X",
     "thresholds.parametric_alpha": "tangent",
-    "thresholds.parametric_overlap2": "tangent",
+    "thresholds.parametric_overlap2": "curves",
     "thresholds.tangent_alpha": "tangent",
     "thresholds.discontinuous_threshold": "alpha-BBP",
     "thresholds.critical_alpha": "alpha-c",
