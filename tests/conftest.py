@@ -1,5 +1,8 @@
 """What every test is held to: no global precision, no global seed."""
 
+import gc
+import warnings
+
 import mpmath
 import pytest
 
@@ -9,3 +12,12 @@ def global_precision_is_left_alone():
     before = mpmath.mp.dps, mpmath.fp.dps
     yield
     assert (mpmath.mp.dps, mpmath.fp.dps) == before
+
+
+@pytest.fixture
+def untidy():
+    """Sockets that other libraries leave open are closed here, not in a test that comes later."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        yield
+        gc.collect()

@@ -25,6 +25,7 @@ def test_it_is_stored_without_outputs_and_defines_nothing(path):
             assert not any(line.startswith(("def ", "class ")) for line in cell["source"])
 
 
+@pytest.mark.usefixtures("untidy")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_without_error_or_warning(path):
     nbclient = pytest.importorskip("nbclient", reason='needs pip install "bbpsym[notebooks]"')
@@ -35,7 +36,8 @@ def test_it_runs_without_error_or_warning(path):
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(STRICT))
     resources = {"metadata": {"path": str(FOLDER)}}
-    nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
+    patient = {"timeout": None, "startup_timeout": 3600}
+    nbclient.NotebookClient(notebook, **patient, resources=resources).execute()
     streams = [
         output.text
         for cell in notebook.cells

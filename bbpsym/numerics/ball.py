@@ -10,6 +10,7 @@ from typing import Any
 from mpmath.libmp import from_man_exp
 
 from bbpsym import arguments
+from bbpsym.display import number
 from bbpsym.numerics.multiprecision import context, convert
 
 #: Digits of the contexts of the ends beyond those shown, so that they print differently.
@@ -87,8 +88,7 @@ class Ball:
         known = min(digits, self.certified_digits)
         if known == 0:
             return f"[{float(self.lower):.3g}, {float(self.upper):.3g}]"
-        number = self.number()
-        return number.context.nstr(number, known, strip_zeros=False, min_fixed=-5, max_fixed=digits)
+        return number(self.number(), known)
 
     def __str__(self) -> str:
         return self.text(self.digits)

@@ -92,7 +92,7 @@ def browser(tmp_path_factory):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(executable_path=driver)
     opened = webdriver.Chrome(options=options, service=service)
-    opened.set_script_timeout(60)
+    opened.set_script_timeout(3600)
     yield opened
     opened.quit()
 
