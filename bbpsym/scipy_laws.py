@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import stats
 from scipy.stats import rv_histogram
 from sympy import Expr, Rational, oo
 
@@ -85,10 +86,20 @@ class Density:
         return PowerLaw(float(power), float(level), float(slope)) if power > -1 else None
 
     def _what(self) -> tuple[Any, ...]:
-        frozen = self.distribution
-        if not hasattr(frozen, "dist"):
-            return (frozen,)
-        return type(frozen.dist), frozen.args, tuple(sorted(frozen.kwds.items()))
+        """Everything that the density depends on; the law itself where that is not known."""
+        law = self.distribution
+        if hasattr(law, "dataset"):
+            arrays = (law.dataset, law.weights, law.covariance)
+            return type(law), *(np.asarray(array).tobytes() for array in arrays)
+        if hasattr(law, "icdf"):  # SciPy's new distributions say what they are
+            return type(law), repr(law)
+        base: Any = getattr(law, "dist", law)
+        stock = getattr(stats, str(getattr(base, "name", "")), None)
+        state: Any = base.name if type(base) is type(stock) else base
+        if isinstance(base, rv_histogram):
+            state = base._hbins.tobytes(), base._hpdf.tobytes()
+        given = (law.args, tuple(sorted(law.kwds.items()))) if law is not base else ()
+        return state, given
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Density) and self._what() == other._what()

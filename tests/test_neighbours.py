@@ -21,8 +21,21 @@ import flint
 import mpmath
 import numpy as np
 import pytest
+import scipy.stats
+from sympy.abc import y
 
-from bbpsym import Model, critical_a, density, edge, outlier, predict_from, threshold, thresholds
+from bbpsym import (
+    Ensemble,
+    Model,
+    critical_a,
+    density,
+    edge,
+    labels_of,
+    outlier,
+    predict_from,
+    threshold,
+    thresholds,
+)
 from bbpsym.errors import DomainError
 from tests.verbs import MODEL, VERBS, plain
 
@@ -147,6 +160,41 @@ def test_a_bare_environment_changes_nothing(tmp_path):
     found = json.loads(run.stdout)
     expected = {name: answer(f"bbpsym.{name}") for name in found}
     assert found == json.loads(json.dumps({name: plain(item) for name, item in expected.items()}))
+
+
+def laws():
+    """Laws of SciPy, no two of which are the same."""
+    bins = np.linspace(0, 3, 7)
+    heights = np.array([[1, 2, 3, 3, 2, 1], [1, 2, 3, 3, 2, 2]])
+    sample = np.random.default_rng(1).gamma(2, size=(2, 50))
+
+    class Mine(scipy.stats.rv_continuous):
+        def __init__(self, power):
+            super().__init__(a=0, b=1)
+            self.power = power
+
+        def _pdf(self, y):
+            return (self.power + 1) * y**self.power
+
+    return [
+        scipy.stats.gamma(2.0),
+        scipy.stats.gamma(2.5),
+        scipy.stats.gamma(2.0, scale=2),
+        *(scipy.stats.rv_histogram((counts, bins)) for counts in heights),
+        *(scipy.stats.rv_histogram((counts, bins))(loc=1) for counts in heights),
+        *(scipy.stats.gaussian_kde(part) for part in sample),
+        *(Mine(power) for power in (1, 2)),
+    ]
+
+
+def test_laws_of_scipy_are_equal_only_if_they_are_the_same():
+    ensembles, again = (
+        [Ensemble((y - 1) / (y + 1), labels_of(law, y / 2)) for law in laws()] for _ in range(2)
+    )
+    for i, one in enumerate(ensembles):
+        assert [one == other for other in ensembles] == [i == j for j in range(len(ensembles))]
+        same = i < len(ensembles) - 2  # of a law of somebody's own nobody knows what it depends on
+        assert (one == again[i], hash(one) == hash(again[i])) == (same, same)
 
 
 @pytest.mark.parametrize(

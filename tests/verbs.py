@@ -14,7 +14,6 @@ import bbpsym
 import bbpsym.figures
 from bbpsym import Ensemble, Model, finite, teacher_labels
 from bbpsym.figures import simulations
-from bbpsym.labels import Density
 
 MODEL = Model(2, 1, "0.7")
 ENSEMBLE = Ensemble((y - 1) / (y + 1), teacher_labels(1))
@@ -132,7 +131,7 @@ def plain(value):
     """Something that can be compared: every number of a result to its last bit."""
     if isinstance(value, np.ndarray):
         return [*value.shape, repr(value.tolist())]
-    if isinstance(value, Density):
+    if hasattr(value, "_what"):  # the density of a SciPy distribution
         return plain(value._what())
     if is_dataclass(value):
         parts = [plain(getattr(value, field.name)) for field in fields(value)]
