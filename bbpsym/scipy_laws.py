@@ -94,7 +94,7 @@ class Density:
         if hasattr(law, "icdf"):  # SciPy's new distributions say what they are
             return type(law), repr(law)
         base: Any = getattr(law, "dist", law)
-        stock = getattr(stats, str(getattr(base, "name", "")), None)
+        stock: Any = getattr(stats, str(getattr(base, "name", "")), None)
         state: Any = base.name if type(base) is type(stock) else base
         if isinstance(base, rv_histogram):
             state = base._hbins.tobytes(), base._hpdf.tobytes()
