@@ -22,6 +22,7 @@ import mpmath
 import numpy as np
 import pytest
 import scipy.stats
+from sympy import exp
 from sympy.abc import y
 
 from bbpsym import (
@@ -209,3 +210,10 @@ def test_masked_entries_are_refused(name, call):
     masked = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
     with pytest.raises(DomainError, match=f"{name} must have no masked entries"):
         call(masked)
+
+
+def test_names_are_text_in_latex():
+    law = labels_of(exp(-y), y**2 / 2, name=r"$\input{x}$ & 50%_#~^")
+    text = Ensemble(y - 1, law)._repr_latex_()
+    name = r"\$$\backslash$input\{x\}\$ \& 50\%\_\#\~{}\^{}"
+    assert text == rf"$T(y)=y - 1,\ \text{{{name}}}$"

@@ -3,6 +3,7 @@
 import csv
 from dataclasses import FrozenInstanceError
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -67,6 +68,13 @@ def test_the_same_numbers_give_the_same_file(tmp_path):
     first, _ = save(7, tmp_path / "one.svg", panels)
     second, _ = save(7, tmp_path / "two.svg", panels)
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_a_user_who_typesets_everything_by_latex_needs_none(tmp_path):
+    panels = figure_data(8)
+    with matplotlib.rc_context({"text.usetex": True}):
+        picture, _ = save(8, tmp_path / "typeset.svg", panels)
+    assert picture.read_bytes() == save(8, tmp_path / "plain.svg", panels)[0].read_bytes()
 
 
 def test_panels_are_frozen():
