@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from bbpsym.answers.edge import edge as edge
     from bbpsym.answers.finite_edge import FiniteEdge as FiniteEdge
     from bbpsym.answers.finite_edge import finite_edge as finite_edge
-    from bbpsym.answers.fluctuation import Fluctuation as Fluctuation
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
+    from bbpsym.answers.outlier_band import OutlierBand as OutlierBand
+    from bbpsym.answers.outlier_band import outlier_band as outlier_band
     from bbpsym.answers.parametric import EdgeCurve as EdgeCurve
     from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
     from bbpsym.answers.parametric import edge_curve as edge_curve
@@ -88,7 +89,8 @@ _HOMES = {
     "Edge": "bbpsym.answers.edge",
     "outlier": "bbpsym.answers.outlier",
     "Outlier": "bbpsym.answers.outlier",
-    "Fluctuation": "bbpsym.answers.fluctuation",
+    "outlier_band": "bbpsym.answers.outlier_band",
+    "OutlierBand": "bbpsym.answers.outlier_band",
     "density": "bbpsym.answers.density",
     "compare": "bbpsym.answers.comparison",
     "Comparison": "bbpsym.answers.comparison_table",

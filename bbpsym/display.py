@@ -41,6 +41,23 @@ def certain(value: float, error: float, most: int = 8) -> str:
     return f"{value:#.{max(1, min(known, most))}g}"
 
 
+def uncertain(value: float, error: float, most: int = 4) -> str:
+    """Write a number with its error in the last two digits; `most` digits where all are known.
+
+    Examples
+    --------
+    >>> uncertain(0.0603, 0.0054), uncertain(6.03e-7, 5.4e-9), uncertain(0.0603, 1e-9)
+    ('0.0603(54)', '6.030(54)e-07', '0.06030')
+    """
+    if error <= 0.5 * 10.0**-most * abs(value):
+        return f"{value:#.{most}g}"
+    power = floor(log10(abs(value))) if abs(value) < 1e-4 else 0
+    # Through the rounded error, so that 0.0996 counts as 0.10.
+    places = max(0, 1 - floor(log10(float(f"{error:.1e}"))) + power)
+    shown = f"{value / 10.0**power:.{places}f}({round(error / 10.0**power * 10**places)})"
+    return shown + (f"e{power:03d}" if power else "")
+
+
 def json_number(value: Any, digits: int | None) -> float | str:
     """Return a float in double precision, a string of `digits` digits otherwise."""
     return float(number(value, None)) if digits is None else number(value, digits)

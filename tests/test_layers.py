@@ -49,7 +49,6 @@ LAYERS = [
     "answers.result",
     "answers.threshold",
     "answers.edge",
-    "answers.fluctuation",
     "answers.outlier",
     "answers",
     "answers.comparison_table",

@@ -55,8 +55,9 @@ VERBS = {
         "edge": lambda: [bbpsym.edge(MODEL, 2, *a) for a in ((None,), (25,), (20, True))],
         "outlier": lambda: (
             [bbpsym.outlier(MODEL, 2, *asked) for asked in ((None,), (25,), (20, True))]
-            + [bbpsym.outlier(MODEL, 4, N=1000), bbpsym.outlier(ENSEMBLE, 2, side="right")]
+            + [bbpsym.outlier(ENSEMBLE, 2, side="right")]
         ),
+        "outlier_band": lambda: bbpsym.outlier_band(MODEL, 4, 1000),
         "critical_a": lambda: [bbpsym.critical_a(2, 1, *a) for a in ((None,), (25,), (20, True))],
         "table": lambda: bbpsym.table([MODEL, Model("inf", 1, "1/3")]),
         "thresholds": lambda: bbpsym.thresholds(*PAIR),

@@ -137,8 +137,6 @@ class Result:
             title += rf",\ \alpha={latex_number(exact_text(labels['alpha']))}"
         if "N" in labels:
             title += rf",\ N={labels['N']}"
-        if labels.get("reaches_edge"):
-            title += r":\ \text{the band reaches the edge}"
         if "kind" in labels:
             title += rf":\ \text{{{labels['kind']}}}"
         body = r" \\ ".join(rows)

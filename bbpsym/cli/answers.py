@@ -10,9 +10,11 @@ import click
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
+from bbpsym.answers.outlier_band import outlier_band as band_of
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.options import certified_option, digits_option, format_option, model_options
 from bbpsym.display import DOUBLE_DIGITS, json_number, number
+from bbpsym.errors import DomainError
 from bbpsym.model import Model
 
 alpha_option = click.option("--alpha", required=True, help="Signal-to-noise ratio M/N.")
@@ -62,7 +64,9 @@ def outlier(
 ) -> None:
     """Print the outlier and its overlap with the signal, if there is one."""
     model = Model(p, p_star, a)
-    found = outlier_of(model, alpha, digits, certified, N=N)
+    if N is not None and (digits is not None or certified):
+        raise DomainError("N must come without digits and certified: a band carries its own error")
+    found = outlier_of(model, alpha, digits, certified) if N is None else band_of(model, alpha, N)
     if found is None and format_ != "json":
         # Enough digits to tell the threshold from an alpha that was given to many.
         known = threshold_of(model, max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))).text("alpha")

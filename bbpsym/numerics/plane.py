@@ -28,22 +28,24 @@ E_FOLDS = 40.0
 ROUNDING = 1e-13
 
 
-def evaluate(system: PlaneSystem, parameters: Mapping) -> dict[str, Estimate]:
+def evaluate(system: PlaneSystem, parameters: Mapping, step: float = STEP) -> dict[str, Estimate]:
     """Evaluate every output of `system` for one model.
 
     Parameters
     ----------
     system : PlaneSystem
         Compiled expressions.
-    parameters : mapping of str to float
+    parameters : mapping of str to float or complex
         One entry for each of `system.parameters`, and both widths.
+    step : float
+        Step of the rule; a longer one is faster and less accurate.
 
     Returns
     -------
     dict of str to Estimate
         Errors are the change of each value when the step is made longer by `LONGER`.
     """
-    fine, coarse = (_values(system, parameters, step) for step in (STEP, LONGER * STEP))
+    fine, coarse = (_values(system, parameters, step) for step in (step, LONGER * step))
     return {
         name: Estimate(x, abs(x - z) + ROUNDING * abs(x))
         for name, x, z in zip(system.outputs, fine, coarse, strict=True)
@@ -54,7 +56,7 @@ def _values(system: PlaneSystem, parameters: Mapping, step: float) -> list[np.nd
     teacher, student = (
         nodes(float(parameters[width]), step) for width in (Parameter.P_STAR, Parameter.P)
     )
-    given = [float(parameters[name]) for name in system.parameters]
+    given = [parameters[name] for name in system.parameters]
     integrands = system.integrands(teacher[0][:, None], student[0][None, :], *given)
     shape = len(teacher[0]), len(student[0])
     means = [teacher[1] @ np.broadcast_to(term, shape) @ student[1] for term in integrands]

@@ -55,7 +55,14 @@ def test_edge_and_outlier(run):
 def test_a_band_at_finite_n(run):
     _, out, _ = run("outlier", *POINT, "--alpha", 4, "--N", 1000, "--format", "json")
     assert json.loads(out)["N"] == 1000
-    assert json.loads(out)["value_deviation"] == 0.07446
+    assert json.loads(out)["value_deviation"] == 0.07447
+    assert json.loads(out)["overlap2_deviation_error"] == 0.00038
+    status, out, _ = run("outlier", *POINT, "--alpha", 0.5, "--N", 1000)
+    assert status == 0
+    assert "below the threshold" in out
+    status, _, err = run("outlier", *POINT, "--alpha", 0.95, "--N", 1000)
+    assert (status, err.count("\n")) == (2, 1)
+    assert "N must be at least" in err
     status, _, err = run("outlier", *POINT, "--alpha", 4, "--N", 1)
     assert (status, err.count("\n")) == (2, 1)
     assert "N must be an integer from 2 to" in err

@@ -1,0 +1,371 @@
+"""The band of outlier and overlap at finite N: Gaussian fluctuations, and how far to trust them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cache
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+from sympy import Expr
+
+from bbpsym import arguments, floats
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import Outlier, outlier
+from bbpsym.answers.result import Result
+from bbpsym.averages import over_outputs
+from bbpsym.compile import PlaneSystem
+from bbpsym.display import exact_text, uncertain
+from bbpsym.equations import fluctuation as equations
+from bbpsym.equations.ensemble import hessian_ensemble
+from bbpsym.equations.fluctuation import BLOCKS, g_2
+from bbpsym.equations.spectrum import inverse_stieltjes_slope
+from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.model import Model
+from bbpsym.numerics import plane
+from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.signal_block import draw
+from bbpsym.parameters import Parameter
+from bbpsym.symbols import g as G
+
+#: Relative error at which the four digits that are shown of a deviation still hold.
+SHOWN = 1e-4
+
+#: Largest variance of the second order, relative to the first, at which a deviation is given.
+LARGEST_BEND = 0.1
+
+#: Distance of the edge from the mean outlier, relative to that of the highest outlier, above
+#: which no outlier is lost among the bulk's eigenvalues (measured, like the next).
+REACH = 3.0
+
+#: What simulations leave of the next order of a variance, in units of that of the second order
+#: (measured: `data/outlier_band.csv`).
+REST = 4.0
+
+#: Nodes on the circle by which residues are taken, its radius relative to the distance from what
+#: is singular, and the step of the rule: three digits of the second order.
+CIRCLE, RADIUS, STEP = 8, 0.4, 0.4
+
+DEVIATIONS = ("value_deviation", "value_spread", "overlap2_deviation")
+ROWS = ("student rows", "teacher rows")
+
+#: Largest order of the signal block of which samples are drawn, and entries drawn at a time: by
+#: `lowest`, and at most.
+LARGEST_BLOCK, CHUNK, MOST = 64, 2**22, 2**26
+
+
+class Lowest(NamedTuple):
+    """The lowest of the p p* outliers, from samples of their Gaussian matrix.
+
+    Attributes
+    ----------
+    mean, deviation : float
+        Its mean and its standard deviation.
+    mean_error, deviation_error : float
+        Standard errors of both, from the number of samples.
+    """
+
+    mean: float
+    deviation: float
+    mean_error: float
+    deviation_error: float
+
+
+@dataclass(frozen=True)
+class OutlierBand(Result):
+    """How far the p p* outliers of one sample lie from their limit, for fixed M = alpha N.
+
+    The leading order is derived (chapter 9 of the derivations), and so is the part of the next one
+    that is added to it: the variance of the second order in the random matrix. What else there is
+    of that order is not derived. In simulations it stays below four times that part, which is the
+    error claimed for both deviations; for the spread it is the part itself, relative to the
+    variance of m^2. The means move, too, by an order 1/N that is not in the band.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    N : int
+        Input dimension.
+    value, overlap2 : float
+        The outlier and its squared overlap as N goes to infinity.
+    value_deviation : float
+        Standard deviation of the mean of the p p* outliers.
+    value_spread : float
+        Root mean square distance of an outlier from that mean, to leading order; zero for
+        p = p* = 1.
+    overlap2_deviation : float or None
+        Standard deviation of the mean of their squared overlaps; None if N is below
+        `overlap2_needs`, where the next order is not small.
+    overlap2_needs : int
+        Smallest N at which `overlap2_deviation` is given.
+    block_variances : mapping of (str, str) to float
+        The outliers less their limit are the eigenvalues of a Gaussian matrix of order p p*; this
+        is the variance of its component along a unit matrix of every sector, student and teacher.
+    row_response : tuple of float
+        What one unit of `W W^T/N - 1`, and of `W* W*^T/N - 1`, adds to that matrix.
+    """
+
+    alpha: Fraction
+    N: int
+    value: float
+    overlap2: float
+    value_deviation: float
+    value_spread: float
+    overlap2_deviation: float | None
+    overlap2_needs: int
+    block_variances: Mapping[tuple[str, str], float] = field(
+        kw_only=True, repr=False, compare=False
+    )
+    row_response: tuple[float, float] = field(kw_only=True, repr=False, compare=False)
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "value": r"\lambda_*",
+        "overlap2": "m^2",
+        "value_deviation": r"\Delta\lambda_*",
+        "value_spread": r"\delta\lambda_*",
+        "overlap2_deviation": r"\Delta m^2",
+    }
+
+    def _numbers(self) -> Mapping[str, str]:
+        return {name: symbol for name, symbol in self.symbols.items() if name in self.errors}
+
+    def _labels(self) -> dict[str, Any]:
+        return {**super()._labels(), "N": self.N, "overlap2_needs": self.overlap2_needs}
+
+    def record(self) -> dict[str, Any]:
+        """Return the result as a dictionary ready for JSON; deviations with four digits."""
+        given = [name for name in DEVIATIONS if name in self.errors]
+        rounded = {name: float(f"{getattr(self, name):.4g}") for name in given}
+        errors = {f"{name}_error": float(f"{self.errors[name]:.2g}") for name in given}
+        return {**super().record(), "overlap2_deviation": None, **rounded, **errors}
+
+    def text(self, name: str) -> str:
+        """Write one number: a deviation with its error in the last two digits, `0.060(12)`."""
+        if name not in DEVIATIONS:
+            return super().text(name)
+        return uncertain(getattr(self, name), self.errors[name])
+
+    def draw(self, rng: np.random.Generator, samples: int) -> np.ndarray:
+        """Draw deviations from the limit, shape (samples, p p_star, p p_star).
+
+        The eigenvalues of a matrix are those of one sample's outliers, less their limit.
+
+        Raises
+        ------
+        DomainError
+            If p p* is larger than 64, or an argument is out of range: 2^26 entries at a time.
+        """
+        order = self.model.p * self.model.p_star
+        if order > LARGEST_BLOCK:
+            raise DomainError(f"p p_star must be at most {LARGEST_BLOCK}, not {order}")
+        if not isinstance(rng, np.random.Generator):
+            raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+        samples = arguments.whole(samples, "samples", 1, MOST // order**2)
+        shape = samples, self.model.p, self.model.p_star
+        student, teacher = (response / math.sqrt(self.N) for response in self.row_response)
+        return draw(rng, shape, self.block_variances, (student, teacher))
+
+    def lowest(self, rng: np.random.Generator, samples: int = 10_000) -> Lowest:
+        """Mean and deviation of the lowest outlier, from samples of the Gaussian matrix.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            The only source of randomness; not used for p = p* = 1, where the law is known.
+        samples : int
+            Matrices of order p p* that are drawn, 100 to 1e7.
+
+        Returns
+        -------
+        Lowest
+
+        Raises
+        ------
+        DomainError
+            If p p* is larger than 64, or an argument is out of range.
+        """
+        samples = arguments.whole(samples, "samples", 100, 10**7)
+        order = self.model.p * self.model.p_star
+        if order == 1:
+            return Lowest(self.value, self.value_deviation, 0.0, 0.0)
+        chunk = max(1, CHUNK // order**2)
+        sizes = [min(chunk, samples - start) for start in range(0, samples, chunk)]
+        blocks = (self.draw(rng, size) for size in sizes)
+        shifts = np.concatenate([np.linalg.eigvalsh(block)[:, 0] for block in blocks])
+        return _lowest(self.value, shifts)
+
+
+def _lowest(limit: float, shifts: np.ndarray) -> Lowest:
+    """Moments of the lowest outlier with their standard errors."""
+    mean, deviation = float(shifts.mean()), float(shifts.std(ddof=1))
+    fourth = float(np.mean((shifts - mean) ** 4))
+    mean_error = deviation / math.sqrt(len(shifts))
+    deviation_error = math.sqrt(max(fourth - deviation**4, 0) / len(shifts)) / (2 * deviation)
+    return Lowest(limit + mean, deviation, mean_error, deviation_error)
+
+
+@floats.own_settings
+def outlier_band(model: Model, alpha: Any, N: Any) -> OutlierBand | None:
+    """Say how far outlier and overlap of one system lie from their limit; None below threshold.
+
+    Parameters
+    ----------
+    model : Model
+        Widths and loss normalisation; p finite.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    N : int
+        Input dimension, 2 to 1e18, of systems with alpha N samples.
+
+    Returns
+    -------
+    OutlierBand or None
+
+    Raises
+    ------
+    DomainError
+        If an argument is out of range, p is infinite, or N is too small for this alpha: near the
+        threshold the next order in 1/N is as large as the first. The sentence says which N will do.
+    PrecisionError
+        If alpha is so close to the threshold that fewer than four digits of a deviation are left.
+
+    Examples
+    --------
+    >>> band = outlier_band(Model(2, 1, "0.7"), 4, N=1000)
+    >>> band.text("overlap2"), band.text("overlap2_deviation")
+    ('0.590371746243', '0.02047(19)')
+    """
+    alpha, N = arguments.signal_to_noise(alpha), arguments.dimension(N)
+    if not isinstance(model, Model):
+        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
+    if model.is_overparametrised_limit:
+        raise DomainError("p must be finite: at p = inf there are infinitely many outliers")
+    limit = outlier(model, alpha)
+    return None if limit is None else _band(limit, N)
+
+
+def _band(limit: Outlier, N: int) -> OutlierBand:
+    parameters = {**limit.model.curve.floats, Parameter.ALPHA: float(limit.alpha)}
+    found = plane.evaluate(_first_order(), {**parameters, G.name: limit.g})
+    if any(found[name].error > 2 * SHOWN * found[name].value for name in DEVIATIONS):
+        raise PrecisionError(
+            f"alpha = {exact_text(limit.alpha)} is too close to the threshold for a band"
+        )
+    bends = {name: x / found[name].value for name, x in _second_order(parameters, limit).items()}
+    least = {name: math.ceil(bend / LARGEST_BEND) for name, bend in bends.items()}
+    if least["value_deviation"] > N:
+        raise DomainError(
+            f"N must be at least {least['value_deviation']} at alpha = {exact_text(limit.alpha)}, "
+            f"not {N}: so close to the threshold the next order in 1/N is not small"
+        )
+    needs = max(least["overlap2_deviation"], _clear_of_edge(limit, found["value_spread"].value))
+    deviations = {
+        "value_deviation": _deviation(found["value_deviation"], bends["value_deviation"], N),
+        "value_spread": _spread(found["value_spread"], bends["overlap2_deviation"], N),
+    }
+    overlap2 = None
+    if needs <= N:
+        overlap2 = _deviation(found["overlap2_deviation"], bends["overlap2_deviation"], N)
+        deviations["overlap2_deviation"] = overlap2
+    overlap4 = limit.overlap2**2
+    student, teacher = (limit.overlap2 * float(found[name].value) for name in ROWS)
+    return OutlierBand(
+        limit.model,
+        limit.alpha,
+        N,
+        limit.value,
+        limit.overlap2,
+        deviations["value_deviation"].value,
+        deviations["value_spread"].value,
+        overlap2 and overlap2.value,
+        overlap2_needs=needs,
+        digits=limit.digits,
+        method=limit.method,
+        errors={**limit.errors, **{name: x.error for name, x in deviations.items()}},
+        block_variances={
+            block: overlap4 / N * float(found[" ".join(block)].value) for block in BLOCKS
+        },
+        row_response=(student, teacher),
+    )
+
+
+def _clear_of_edge(limit: Outlier, spread2: float) -> int:
+    """Smallest N at which the highest outlier of a sample stays clear of the bulk.
+
+    It lies a spread above the mean of two outliers, and at most about two above that of more of
+    them: many form a semicircle.
+    """
+    highest = min(limit.model.p * limit.model.p_star - 1, 2) * math.sqrt(spread2)
+    room = float(edge(limit.model, limit.alpha).value) - limit.value
+    return math.ceil((REACH * highest / room) ** 2)
+
+
+def _deviation(first: Estimate, bend: float, N: int) -> Estimate:
+    """Standard deviation from N times a variance, and N times that of the second order over it."""
+    deviation = math.sqrt(first.value / N * (1 + bend / N))
+    error = first.error / 2 + REST * first.value * bend / (2 * N)
+    return Estimate(deviation, float(error / (N * deviation)))
+
+
+def _spread(first: Estimate, bend: float, N: int) -> Estimate:
+    """Root mean square distance from N times its square."""
+    spread = math.sqrt(first.value / N)
+    return Estimate(spread, spread * bend / N)
+
+
+def _second_order(parameters: Mapping, limit: Outlier) -> dict[str, float]:
+    """N^2 times the variance of the second order in the means, by residues about the outlier.
+
+    See `equations.fluctuation.pole_distance`; the residues are means over a circle in g.
+    """
+    room = min(abs(float(edge(limit.model, limit.alpha).g) - limit.g), abs(limit.g))
+    steps = RADIUS * room * np.exp(2j * np.pi * (np.arange(CIRCLE) + 0.5) / CIRCLE)
+    covariance = np.zeros((CIRCLE, CIRCLE), complex)
+    for i, j in zip(*np.triu_indices(CIRCLE), strict=True):
+        # The nodes come in conjugate pairs, from either end of the list.
+        if i + j < CIRCLE:
+            at = {**parameters, G.name: limit.g + steps[i], g_2.name: limit.g + steps[j]}
+            found = plane.evaluate(_bend(), at, STEP)["bend"].value
+            covariance[i, j] = covariance[j, i] = found
+            covariance[-1 - i, -1 - j] = covariance[-1 - j, -1 - i] = np.conj(found)
+    curves = [plane.evaluate(_pole(), {**parameters, G.name: limit.g + x}, STEP) for x in steps]
+    slope, distance = (np.array([c[name].value for c in curves]) for name in ("slope", "distance"))
+    weights = steps / CIRCLE * slope
+    value, overlap2 = (
+        float(((weights / distance**order) @ covariance @ (weights / distance**order)).real)
+        for order in (2, 3)
+    )
+    return {"value_deviation": value / 4, "overlap2_deviation": overlap2}
+
+
+@cache
+def _first_order() -> PlaneSystem:
+    """The variances and responses of a band, over shared averages."""
+    variances = {" ".join(block): value for block, value in equations.block_variances().items()}
+    return _system(
+        value_deviation=equations.value_variance(),
+        value_spread=equations.spread_variance(),
+        overlap2_deviation=equations.overlap2_variance(),
+        **variances,
+        **dict(zip(ROWS, equations.row_response(), strict=True)),
+    )
+
+
+@cache
+def _bend() -> PlaneSystem:
+    return _system(bend=equations.bend())
+
+
+@cache
+def _pole() -> PlaneSystem:
+    return _system(slope=inverse_stieltjes_slope(), distance=equations.pole_distance())
+
+
+def _system(**outputs: Expr) -> PlaneSystem:
+    return PlaneSystem(
+        {name: over_outputs(item, hessian_ensemble()) for name, item in outputs.items()}
+    )
