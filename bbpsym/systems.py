@@ -36,6 +36,8 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "outlier_rate_slope": lambda: -curves.logarithmic_slope(spectrum.outlier_alpha()),
         "edge_rate": lambda: 1 / spectrum.sharp_edge_alpha(),
         "edge_rate_slope": lambda: -curves.logarithmic_slope(spectrum.sharp_edge_alpha()),
+        # t^2 <u^2 h^2>, which bounds how fast the outlier curve comes closer to the edge.
+        "signal_rate": lambda: g**2 * spectrum.signal_self_energy().diff(g) / alpha,
         "gap": curves.outlier_gap,
         "rank_alpha": lambda: 1 / spectrum.share_of_weights(),
         "curvature": edges.inverse_stieltjes_curvature,

@@ -47,9 +47,9 @@ from bbpsym.parameters import Parameter
 from bbpsym.symbols import label
 from bbpsym.systems import system
 
-#: Halvings of the distance, which show exponentials, and decades after them, each twice the last,
-#: which show powers.
-HALVINGS = range(1, 14)
+#: Halvings of the distance from a point, or from infinity, which show exponentials, and decades
+#: after them, each twice the last, which show powers.
+HALVINGS, FAR_HALVINGS = range(1, 14), range(-3, 14)
 DECADES = (8, 16, 32, 64, 128, 256, 512)
 
 #: Decades for a law in double precision, and for a point that is known to thirty digits.
@@ -92,6 +92,11 @@ class Approach(NamedTuple):
         """The exponent at which an integral over the distance ceases to converge."""
         return 1 if self.point.is_infinite else -1
 
+    @property
+    def halvings(self) -> range:
+        """Where exponentials are looked for: from infinity there is room on both sides of one."""
+        return FAR_HALVINGS if self.point.is_infinite else HALVINGS
+
     def label(self) -> Expr:
         """The label at a distance of `away`, or of its inverse from infinity."""
         return -self.side / away if self.point.is_infinite else self.point + self.side * away
@@ -116,7 +121,8 @@ def end_of(frame: Frame) -> End:
     if not frame.is_bounded:
         return End.OPEN
     if frame.law.laws:
-        diverges = _is_divergent(_rooms(_laplace_integrand(frame), 1), None, frame)
+        rooms = _rooms(_laplace_integrand(frame), 1, HALVINGS)
+        diverges = _is_divergent(rooms, None, HALVINGS, frame)
     else:
         atoms = {value for value, _ in frame.measure.atoms}
         diverges = not atoms.isdisjoint(frame.reached) or any(
@@ -144,12 +150,16 @@ def _diverges_at(frame: Frame, approach: Approach) -> bool:
         return share - 2 * ctx.log(height(place)) if ctx.isfinite(share) else None
 
     is_exact = approach.point in frame.measure.breaks or frame.digits > DIGITS
-    decades = DECADES if frame.measure.is_exact else DOUBLE_DECADES
-    rooms = _rooms(logarithm, approach.least, decades if is_exact else POINT_DECADES)
-    return _is_divergent(rooms, _exact_room(frame, approach) if is_exact else None, frame)
+    decades: tuple[int, ...] = DECADES if frame.measure.is_exact else DOUBLE_DECADES
+    decades = decades if is_exact else POINT_DECADES
+    rooms = _rooms(logarithm, approach.least, approach.halvings, decades)
+    exact = _exact_room(frame, approach) if is_exact else None
+    return _is_divergent(rooms, exact, approach.halvings, frame)
 
 
-def _rooms(logarithm: Callable[[Any], Any], least: int, decades: tuple = DECADES) -> list:
+def _rooms(
+    logarithm: Callable[[Any], Any], least: int, halvings: range, decades: tuple = DECADES
+) -> list:
     """Room of an integrand given by its logarithm, closer and closer to a point.
 
     Empty where there are no labels; infinite where the weight is at its bound itself. What is
@@ -158,7 +168,7 @@ def _rooms(logarithm: Callable[[Any], Any], least: int, decades: tuple = DECADES
     ctx = context(DIGITS)
     values: list[tuple[Any, Any]] = []
     rooms: list[Any] = []
-    for exponent in (*(-k * ctx.ln2 for k in HALVINGS), *(-k * ctx.ln10 for k in decades)):
+    for exponent in (*(-k * ctx.ln2 for k in halvings), *(-k * ctx.ln10 for k in decades)):
         value = logarithm(ctx.exp(exponent))
         if value is None or ctx.isinf(value):
             return rooms if values or value is None else [-ctx.inf]
@@ -169,15 +179,15 @@ def _rooms(logarithm: Callable[[Any], Any], least: int, decades: tuple = DECADES
     return rooms
 
 
-def _is_divergent(rooms: list, exact: Expr | None, frame: Frame) -> bool:
+def _is_divergent(rooms: list, exact: Expr | None, halvings: range, frame: Frame) -> bool:
     """Whether an integral diverges, given the room seen closer and closer and in closed form."""
     nothing = NOTHING if frame.measure.is_exact else DOUBLE_NOTHING
-    if len(rooms) < 4:
+    if len(rooms) < 3:
         if not rooms or context(DIGITS).isinf(rooms[0]):
             return bool(rooms)
     else:
         change, last = abs(rooms[-1] - rooms[-2]), rooms[-1]
-        complete = len(rooms) > len(HALVINGS)
+        complete = len(rooms) > len(halvings)
         if exact is not None and exact.is_finite:
             agree = abs(last - number(exact, context(DIGITS))) <= max(AGREEMENT, 2 * change)
             if agree and (exact != 0 or change < NOTHING):

@@ -147,7 +147,9 @@ def _over_laplace_variable(ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
 def _over_labels(frame: Frame, ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
     """What integrands see of a label."""
     signal = curve_at(frame.measure.signal, frame.measure, ctx)
-    above = distance_at(frame, ctx)
+    # Beside `1 - t` only an edge that may be smooth sees how small a distance is.
+    enough = 0 if end_of(frame) is End.SMOOTH else ctx.mpf(10) ** (-2 * ctx.dps)
+    above = distance_at(frame, ctx, enough)
 
     def values(place: Place) -> dict[Symbol, Any]:
         height = above(place)

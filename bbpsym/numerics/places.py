@@ -89,15 +89,18 @@ def log_density_at(law: Labels, ctx: Any) -> Callable[[Place], Any]:
     return lambda place: ctx.log(density(place))
 
 
-def distance_at(frame: Frame, ctx: Any) -> Callable[[Place], Any]:
-    """Distance of the weight from its bound, or from zero without one, in the units of a frame."""
+def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], Any]:
+    """Distance of the weight from its bound, or from zero without one, in the units of a frame.
+
+    It has all the digits of `ctx`, or the absolute error that is `enough`.
+    """
     units = int(frame.is_bounded)
     above = frame.sign * frame.weight + units * frame.unit
     noise = ctx.mpf(10) ** -frame.digits
 
     def at(place: Place) -> Any:
         local = evaluator(above, place.base, ())
-        value = _resolved(lambda n: local(context(n), place.offset), place.offset, ctx)
+        value = _resolved(lambda n: local(context(n), place.offset), place.offset, ctx, enough)
         if ctx.isnan(value) or ctx.im(value):
             raise DomainError(f"weight {frame.weight} must be a real number {_near(place, ctx)}")
         height = ctx.re(value) / number(frame.unit, ctx)
@@ -115,7 +118,7 @@ def _near(place: Place, ctx: Any) -> str:
     return f"near y = {float(place.label(ctx)):.6g}"
 
 
-def _resolved(evaluate: Callable[[int], Any], offset: Any, ctx: Any) -> Any:
+def _resolved(evaluate: Callable[[int], Any], offset: Any, ctx: Any, enough: Any = 0) -> Any:
     """A value with all the digits of `ctx`, from a function of a number of working digits.
 
     A zero may be a difference that is not seen yet, unless it is so without rounding.
@@ -128,7 +131,8 @@ def _resolved(evaluate: Callable[[int], Any], offset: Any, ctx: Any) -> Any:
             break
         working, before = 2 * working, value
         value = evaluate(working)
-        if abs(value - before) <= abs(value) * ctx.eps and (value or working > far):
+        change = abs(value - before)
+        if change < enough or (change <= abs(value) * ctx.eps and (value or working > far)):
             break
     return ctx.convert(value)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Crossing, Curve, End
 from bbpsym.numerics.double import Estimate, exact
 from bbpsym.numerics.measures import Accuracy
@@ -70,15 +71,42 @@ def transition(curve: Curve) -> Found:
 
 
 def _last_crossing_is_seen(curve: Curve) -> None:
-    """Refuse a curve that shows no outlier on the grid, or no edge beyond its last outlier."""
+    """Refuse a curve that has no outlier, or of which the last crossing is not proved to be seen.
+
+    Raises
+    ------
+    DomainError
+        If there is no outlier.
+    ConvergenceError
+        If an outlier of larger t than those seen is not excluded.
+    """
     gap, error = curve.values(curve.grid, "gap", accuracy=Accuracy.ROUGH)["gap"]
     inside, outside = gap > OPEN * error, gap < -OPEN * error
-    if not np.any(inside):
-        raise DomainError(f"{curve.name} has no outlier on this side of its bulk at any alpha")
-    if not np.any(outside[np.flatnonzero(inside)[-1] :]):
+    none = DomainError(f"{curve.name} has no outlier on this side of its bulk at any alpha")
+    if not np.any(gap):  # all weights are zero
+        raise none
+    last = int(np.flatnonzero(inside)[-1]) if np.any(inside) else -1
+    beyond = last + 1 + np.flatnonzero(outside[last + 1 :])
+    if last >= 0 and not beyond.size:
         raise ConvergenceError(
             f"the transition of {curve.name} lies beyond t = {curve.grid[-1]:.3g}"
         )
+    if not (beyond.size and is_proved(lambda at: _rates(curve, at), curve.grid[beyond[0] :])):
+        raise ConvergenceError(f"whether {curve.name} has an outlier of larger t is not decided")
+    if last < 0:
+        raise none
+
+
+def _rates(curve: Curve, at: np.ndarray) -> Rates:
+    """What a proof of absence needs of a curve."""
+    names = (Crossing.OUTLIER, Crossing.EDGE, "signal_rate")
+    found = curve.values(at, *names, accuracy=Accuracy.ROUGH)
+    outlier, edge, signal = (found[name] for name in names)
+    return Rates(
+        outlier.value + OPEN * outlier.error,
+        edge.value - OPEN * edge.error,
+        signal.value + OPEN * signal.error,
+    )
 
 
 def edge(curve: Curve, alpha: Fraction) -> Found:

@@ -1,0 +1,45 @@
+"""A proof that two curves do not meet, and what it must not prove."""
+
+import numpy as np
+import pytest
+
+from bbpsym.numerics.absence import Rates, is_proved
+
+GRID = 1 / (1 + np.exp(-np.linspace(-20, 20, 81)))
+
+
+def of_atoms(weights, shares, factors):
+    """Rates of a law of few values."""
+    f, share, u2 = (np.asarray(item, dtype=float) for item in (weights, shares, factors))
+
+    def rates(t):
+        h = f / (1 + np.multiply.outer(t, f))
+        return Rates(
+            -t * (h @ (share * (u2 - 1))), t**2 * (h**2 @ share), t**2 * (h**2 @ (share * u2))
+        )
+
+    return rates
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_atoms(seed):
+    rng = np.random.default_rng(seed)
+    weights = np.append(-1, rng.normal(size=4).clip(-0.95))
+    shares = rng.dirichlet(np.ones(5))
+    rates = of_atoms(weights, shares, rng.gamma(0.5, 2, size=5))
+    fine = 1 / (1 + np.exp(-np.linspace(-20, 20, 200_001)))
+    outlier, edge, _ = rates(fine)
+    meets = bool(np.any(outlier >= edge))
+    assert is_proved(rates, GRID) is not meets
+
+
+def test_a_narrow_meeting_between_points_is_not_overlooked():
+    def rates(t):
+        bump = 0.2 * np.exp(-(((t - 0.5001) / 1e-5) ** 2))
+        return Rates(t**2 * (0.9 + bump), t**2, t**2 * 1e5)
+
+    assert not is_proved(rates, GRID)
+
+
+def test_what_is_not_a_number_proves_nothing():
+    assert not is_proved(lambda t: Rates(*(np.full(t.shape, np.nan),) * 3), GRID)
