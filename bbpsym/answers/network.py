@@ -76,7 +76,8 @@ def network_edge(
     seen = _seen(network, side)
     edge, errors = seen.edge(alpha)
     names = {"value": edge.value, "g": edge.t}
-    bounds = tuple(sorted((seen.sign * edge.lower, seen.sign * edge.upper)))
+    ends = edge.lower - errors[-1], edge.upper + errors[-1]
+    bounds = tuple(sorted(seen.sign * end for end in ends))
     given = {"alpha": alpha, "kind": edge.kind, "bounds": bounds}
     found = {"g": errors[:-1], "value": errors[-1]}
     more = partial(edge_digits, seen.law, alpha, edge)

@@ -35,7 +35,8 @@ class NetworkEdge(NetworkResult):
     g : float or mpmath number
         Stieltjes transform at the edge; a tuple (along and across (1, ..., 1)) where there are two.
     bounds : tuple of float
-        Lehner's bounds: the edge of the rule's spectrum lies between them.
+        Lehner's bounds at the nodes, wider by the error claimed for these: an enclosure of the edge
+        to double precision.
     """
 
     alpha: Fraction

@@ -17,7 +17,7 @@ import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.optimize import minimize
 from scipy.stats import qmc
-from sympy import Expr, S, Symbol, lambdify, limit, oo
+from sympy import Expr, Limit, S, Symbol, lambdify, limit, oo
 
 from bbpsym.ensembles.formulas import compiled, evaluate
 from bbpsym.ensembles.network import Network
@@ -277,7 +277,8 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     if not scene.branches:
         return Support(low, False, where)
     reached = [_value(scene, branch, point) for branch in scene.branches]
-    expression = _limit(scene.branches[int(np.argmin(reached))], scene.label, away)
+    branch = scene.branches[int(np.argmin(reached))]
+    expression = _limit(branch, scene.label, away, dict(zip(scene.variables, point, strict=True)))
     free = {v: x for v, x in free.items() if v in expression.free_symbols}
     signs = tuple(1.0 if end is oo else -1.0 for end in away.values())
     support = Support(low, False, where, expression, free, signs)
@@ -292,11 +293,17 @@ def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:
     return float(_real(compiled(explicit, scene.variables), point[None])[0])
 
 
-def _limit(branch: Expr, clean: Expr, away: Mapping[Symbol, Expr]) -> Expr:
-    """The weight as some coordinates go to infinity: first in the label, which is simpler."""
+def _limit(
+    branch: Expr, clean: Expr, away: Mapping[Symbol, Expr], point: Mapping[Symbol, float]
+) -> Expr:
+    """The weight as some coordinates go to infinity: first in the label, which is simpler.
+
+    Where the label's limit is infinite, its sign may depend on the other coordinates.
+    """
     for v, end in away.items():
         if clean.has(v):
             clean = limit(clean, v, end)
+            clean = clean.subs(point) if clean.has(oo, -oo) else clean
         else:
             branch = limit_at(branch, v, end)
     if clean.is_infinite:
@@ -316,6 +323,6 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
         value = limit(expression, variable, end)
     except (NotImplementedError, ValueError, RecursionError):
         value = S.NaN
-    if not value.is_finite and value.is_number:
+    if value.has(Limit) or (not value.is_finite and value.is_number):
         raise DomainError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value

@@ -14,6 +14,7 @@ from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import DomainError
 
 x, y, yh = symbols("x y yh")
+U_1, U_2 = symbols("u_1 u_2")
 SQUARED = (y - yh) ** 2 / 2
 SIGMOID = 1 / (1 + exp(-x))
 
@@ -226,6 +227,16 @@ def test_a_wishart_matrix_has_both_edges_of_marchenko_and_pastur():
 def test_an_unbounded_side_is_refused(network, side, words):
     with pytest.raises(DomainError, match=words):
         network_edge(network, 3, side)
+
+
+def test_a_teacher_of_two_nodes_multiplied():
+    """The label is unbounded with a sign that depends on the other node."""
+    network = Network(tanh(x), log(cosh(y - yh)), p_star=2, teacher=U_1 * U_2)
+    found = lower_end(network, 1)
+    assert -1.5 < found.low < -0.5
+    edge = network_edge(network, 3)
+    assert edge.bounds[0] < edge.bounds[1] < edge.bounds[0] + 1e-5
+    assert float(edge.value) == pytest.approx(edge.bounds[0], abs=1e-5)
 
 
 def test_the_right_side_is_the_left_one_of_the_mirrored_law():
