@@ -179,18 +179,22 @@ def _newton(inverse: Inverse, z: np.ndarray, start: Bulk, enough: float = 0.0) -
     It runs in 1/t, in which lambda is about linear both far from the spectrum and near the atom
     that the spectrum has at zero for alpha < 1.
     """
-    t, _, place = start
+    t, error, place = start.t.copy(), np.full(len(z), np.inf), start.place
+    moving = np.arange(len(z))
     for _ in range(STEPS):
-        value, slope, rounding = inverse(t, place)
-        step = (z - value) / (slope * t**2)
+        before = t[moving]
+        value, slope, rounding = inverse(before, place[moving])
+        step = (z[moving] - value) / (slope * before**2)
         # A step longer than |1/t| would leave the basin: shorten it.
-        step *= np.minimum(1, 0.7 / (np.abs(step * t) + TINY))
-        moved = _above(1 / (1 / t - step))
-        step, t = moved - t, moved
-        error = rounding / np.abs(slope) + np.abs(step) ** 2 / np.abs(t)
-        if np.all(np.abs(step) <= np.maximum(4 * error, enough * np.abs(t))):
+        step *= np.minimum(1, 0.7 / (np.abs(step * before) + TINY))
+        after = _above(1 / (1 / before - step))
+        size, left = np.abs(after - before), rounding / np.abs(slope)
+        left = left + size**2 / np.abs(after)
+        t[moving], error[moving] = after, np.where(size <= 4 * left, left, size)
+        moving = moving[~(size <= np.maximum(4 * left, enough * np.abs(after)))]
+        if not moving.size:
             break
-    return Bulk(t, np.where(np.abs(step) <= 4 * error, error, np.abs(step)), place)
+    return Bulk(t, error, place)
 
 
 def _above(t: np.ndarray) -> np.ndarray:

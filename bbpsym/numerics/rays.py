@@ -34,6 +34,9 @@ NAMES = ("inverse_stieltjes", "inverse_stieltjes_slope")
 STEP = 0.1
 PRECISE_STRIP = 2.0
 
+#: Points evaluated at a time.
+BLOCK = 512
+
 #: How much farther the rule reaches than the exponential decay alone asks for: with large widths
 #: the integrand grows by many orders before it decays.
 REACH = 6
@@ -79,6 +82,11 @@ class Rays:
         self, t: np.ndarray, place: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`lambda`, `d lambda/dt` and the rounding error of lambda, for rays at given places."""
+        if len(t) > BLOCK:  # memory does not grow with the number of points
+            starts = range(0, len(t), BLOCK)
+            parts = [self(t[i : i + BLOCK], place[i : i + BLOCK]) for i in starts]
+            value, slope, error = map(np.concatenate, zip(*parts, strict=True))
+            return value, slope, error
         equations = system(self.curve.law, *NAMES)
         given = {**self.parameters, Parameter.T: t}
         values = [given[name] for name in equations.parameters]
