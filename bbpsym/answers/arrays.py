@@ -17,11 +17,12 @@ import numpy as np
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
+from bbpsym.answers.result import own_answers
 from bbpsym.answers.threshold import threshold
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
-from bbpsym.numerics.curve import EIGENVALUES, Crossing, Curve, Side
+from bbpsym.numerics.curve import EIGENVALUES, LEFT, Crossing, Curve, Side
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.questions import Kind, transition
@@ -174,25 +175,44 @@ def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
 
 
 @floats.own_settings
-def outliers(p: Any, p_star: Any, a: Any, alpha: Any) -> Outliers:
-    """Find the outliers of many models, eqs. (40) and (58), in double precision.
+def outliers(
+    p: Any,
+    p_star: Any = None,
+    a: Any = None,
+    alpha: Any = None,
+    *,
+    side: str = LEFT,
+    digits: int | None = None,
+) -> Any:
+    """Find the outliers of many models, eqs. (40) and (58), in double precision; or of a network.
 
     Parameters
     ----------
     p, p_star, a, alpha : array_like
         Widths, normalisations and signal-to-noise ratios, broadcast together; ranges as for
-        `Model`, alpha between 1e-12 and 1e12.
+        `Model`, alpha between 1e-12 and 1e12. Or a `Network` in place of p, with its alpha.
+    side : {"left", "right"}
+        Side of the bulk of a network.
+    digits : int, optional
+        Significant decimal digits of the outliers of a network.
 
     Returns
     -------
-    Outliers
-        Arrays of the broadcast shape; nan where alpha is below the threshold.
+    Outliers or tuple of NetworkOutlier
+        Arrays of the broadcast shape; nan where alpha is below the threshold. All outliers of a
+        network, the one farthest from the bulk first.
 
     Raises
     ------
     DomainError
         If an element is out of range.
     """
+    if own := own_answers(p):
+        if alpha is None or p_star is not None or a is not None:
+            raise DomainError("outliers of a Network take alpha=, and neither p_star nor a")
+        return own.network_outliers(p, alpha, side, digits)
+    if side != LEFT or digits is not None:
+        raise DomainError("side and digits go with a Network; arrays are in double precision")
     points = _Points.of(p, p_star, a, alpha)
     _, edge_at = points.edges()
 

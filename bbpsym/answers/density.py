@@ -10,6 +10,7 @@ import numpy as np
 
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import Edge, edge
+from bbpsym.answers.result import own_answers
 from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -28,7 +29,7 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
 
     Parameters
     ----------
-    model : Model or Ensemble
+    model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
     alpha : int, str, Fraction, Decimal, SymPy Rational or float
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
@@ -57,6 +58,8 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
     '0.0000 0.4776'
     """
+    if own := own_answers(model):
+        return own.network_density(model, alpha, x)
     alpha, points = arguments.signal_to_noise(alpha), _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
     curve, unit = whole_of(model)

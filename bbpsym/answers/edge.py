@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from flint import arb
 
 from bbpsym import arguments, floats
-from bbpsym.answers.result import Output, Result, answer, certified_answer, side_of
+from bbpsym.answers.result import Output, Result, answer, certified_answer, own_answers, side_of
 from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import questions
@@ -61,7 +61,7 @@ def edge(
 
     Parameters
     ----------
-    model : Model or Ensemble
+    model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
     alpha : int, str, Fraction, Decimal, SymPy Rational or float
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
@@ -89,6 +89,8 @@ def edge(
     The sharp edge is the one root of (44) in (0, 1): `<(g f/(1 - g f))^2>` grows with t, since
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
     """
+    if own := own_answers(model, certified):
+        return own.network_edge(model, alpha, side, digits)
     alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
     found = questions.edge(seen.curve, alpha)
     outputs = {"value": Output("inverse_stieltjes", found.root)}

@@ -14,6 +14,7 @@ from bbpsym.answers.result import (
     Result,
     answer,
     certified_answer,
+    own_answers,
     proved,
     side_of,
 )
@@ -71,7 +72,7 @@ def outlier(
 
     Parameters
     ----------
-    model : Model or Ensemble
+    model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
     alpha : int, str, Fraction, Decimal, SymPy Rational or float
         Signal-to-noise ratio, positive; read exactly like `Model.a`.
@@ -100,6 +101,8 @@ def outlier(
     more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
     below alpha at the edge.
     """
+    if own := own_answers(model, certified):
+        return next(iter(own.network_outliers(model, alpha, side, digits)), None)
     alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
     root = questions.outlier(seen.curve, alpha)
     if certified:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
+from importlib import import_module
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from flint import arb
@@ -163,6 +164,20 @@ class Output(NamedTuple):
 
     equation: str | None
     root: Root
+
+
+def own_answers(model: Any, certified: bool = False) -> Any:
+    """The module that answers for a model which is no curve, or None.
+
+    Raises
+    ------
+    DomainError
+        If balls are asked of it.
+    """
+    home = getattr(model, "answers", None)
+    if home is not None and certified:
+        raise DomainError(f"certified must be False for {model!r:.60}: its averages have no bounds")
+    return None if home is None else import_module(home)
 
 
 def side_of(model: Any, side: str, digits: int | None = None) -> Side:

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.result import Output, Result, answer, certified_answer, side_of
+from bbpsym.answers.result import Output, Result, answer, certified_answer, own_answers, side_of
 from bbpsym.ensemble import Ensemble
+from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.numerics.certified import Level, certify_side, crosses_once
 from bbpsym.numerics.curve import LEFT, Crossing, End
@@ -68,12 +69,13 @@ def threshold(
     certified: bool = False,
     *,
     side: str = LEFT,
+    sector: str | None = None,
 ) -> Threshold:
     """Find the BBP threshold of a model, eq. (14).
 
     Parameters
     ----------
-    model : Model or Ensemble
+    model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it, with 12 digits or
@@ -83,6 +85,9 @@ def threshold(
         transition; 15 digits unless others are asked for.
     side : {"left", "right"}
         Side of the bulk; a Hessian has a left edge only.
+
+    sector : str, optional
+        Sector of the outliers of a `Network`; the first to leave the bulk without it.
 
     Returns
     -------
@@ -107,6 +112,10 @@ def threshold(
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
+    if own := own_answers(model, certified):
+        return own.network_threshold(model, side, sector, digits)
+    if sector is not None:
+        raise DomainError("sector must be None but for a Network: all outliers are alike")
     seen = side_of(model, side, digits)
     found = transition(seen.curve)
     end = end_of_domain(seen.curve)

@@ -129,6 +129,9 @@ class Network:
         """Whether p is infinite; eigenvalues are then in units of 1/p."""
         return self.p == math.inf
 
+    #: Module that answers for a network: its Stieltjes transform may be a matrix.
+    answers: ClassVar[str] = "bbpsym.answers.network"
+
     #: Sides that its bulk may have.
     sides: ClassVar[tuple[str, ...]] = ("left", "right")
 

@@ -1,0 +1,35 @@
+"""A network is asked by the same verbs as a model."""
+
+import pytest
+from sympy import symbols, tanh
+
+from bbpsym import Model, Network, density, edge, outlier, outliers, threshold
+from bbpsym.answers import network as home
+from bbpsym.errors import DomainError
+
+x, y, yh = symbols("x y yh")
+UNIT = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2, p=1, p_star=1)
+
+
+def test_the_verbs_hand_on():
+    assert threshold(UNIT) == home.network_threshold(UNIT)
+    assert edge(UNIT, 3, side="right") == home.network_edge(UNIT, 3, "right")
+    assert outliers(UNIT, alpha=3) == home.network_outliers(UNIT, 3)
+    assert outlier(UNIT, 3) == outliers(UNIT, alpha=3)[0]
+    assert outlier(UNIT, 1) is None
+    assert density(UNIT, 3, 0.5) == home.network_density(UNIT, 3, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("ask", "name"),
+    [
+        (lambda: threshold(UNIT, certified=True), "certified"),
+        (lambda: outliers(UNIT), "outliers"),
+        (lambda: outliers(UNIT, 1, alpha=3), "outliers"),
+        (lambda: threshold(Model(1, 1, 1), sector="signal"), "sector"),
+        (lambda: outliers(1, 1, 1, 2, side="right"), "side"),
+    ],
+)
+def test_what_goes_with_something_else_is_refused(ask, name):
+    with pytest.raises(DomainError, match=f"^{name}"):
+        ask()
