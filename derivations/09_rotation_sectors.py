@@ -125,10 +125,10 @@ def variance_of_a_single_outlier():
 # %%
 @record("overlap-orders", Nature.DERIVED, "56 58", "follow a pole, order by order")
 def overlap_to_second_order():
-    r"""First and second order of an outlier's overlap in a sample's part of the self-energy.
+    r"""Overlap of a sample's outlier to second order.
 
-    $\delta\Sigma = d_0 + d_1 \zeta + d_2 \zeta^2/2$ with $\zeta = z - \lambda_*$; $S_2$ and $S_3$ are derivatives
-    of $S(g(z))$ at the outlier.
+    In the sample's part $\delta\Sigma = d_0 + d_1 \zeta + d_2 \zeta^2/2$ of the self-energy, with
+    $\zeta = z - \lambda_*$; $S_2$ and $S_3$ are derivatives of $S(g(z))$ at the outlier.
 
     Domain: a simple pole, m^2 > 0.
     """

@@ -235,9 +235,10 @@ def outlier_band(model: Model, alpha: Any, N: Any) -> OutlierBand | None:
 
     Examples
     --------
+    >>> from bbpsym import Model, outlier_band
     >>> band = outlier_band(Model(2, 1, "0.7"), 4, N=1000)
     >>> band.text("overlap2"), band.text("overlap2_deviation")
-    ('0.590371746243', '0.02047(19)')
+    ('0.590371746243', '0.02048(38)')
     """
     alpha, N = arguments.signal_to_noise(alpha), arguments.dimension(N)
     if not isinstance(model, Model):
