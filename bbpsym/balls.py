@@ -8,7 +8,7 @@ its width depends on it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from math import factorial
@@ -308,19 +308,20 @@ def _is_known(kind: type) -> bool:
 
 
 @cache
-def enclosure(expression: Expr) -> Callable[[arb], arb]:
-    """Compile a function of the label for real balls; what cannot be enclosed is not a number.
+def enclosure(expression: Expr, symbols: tuple[Symbol, ...] = ()) -> Callable[..., arb]:
+    """Compile a function of the label, and of more symbols, for real balls.
 
-    Where Arb lacks a function SymPy's own evaluation serves, at single points.
+    What cannot be enclosed is not a number. Where Arb lacks a function SymPy's own evaluation
+    serves, at single points.
     """
-    known = written(expression)
-    if not all(_is_known(item.func) for item in preorder_traversal(known)):
+    if not is_enclosed(expression):
         return lambda x: _evaluated(expression, x)
-    compiled = ball_function((label,), known, free=True, printer=RealBallPrinter)
+    known = written(expression)
+    compiled = ball_function((label, *symbols), known, free=True, printer=RealBallPrinter)
 
-    def function(x: arb) -> arb:
+    def function(*values: arb) -> arb:
         try:
-            return arb(compiled(x))
+            return arb(compiled(*values))
         except (ValueError, ArithmeticError, NotImplementedError):
             return arb.nan()
 
@@ -378,25 +379,25 @@ def point(x: arb) -> Rational:
     return Rational(mantissa << exponent) if exponent > 0 else Rational(mantissa, 1 << -exponent)
 
 
-def accurate(compute: Callable[[], Sequence[arb]], bits: int) -> Sequence[arb]:
-    """Return real numbers to `bits` significant bits, by raising the working precision.
+def accurate(function: Callable[[], arb], bits: int, least: int = 0, enough: Any = 0) -> arb:
+    """Return a real number to `bits` significant bits, or to an absolute error that is `enough`.
 
-    What is not told from zero at `2^DOUBLINGS` times the precision is zero.
-
-    Raises
-    ------
-    PrecisionError
-        If a number is not known so well.
+    A number that is not told from zero with `least` bits and `2^DOUBLINGS` times the precision
+    asked for is zero; one that is not known so well otherwise is not a number.
     """
     working = bits + GUARD
-    for _ in range(DOUBLINGS):
+    least = max(least, working << DOUBLINGS)
+    while True:
         with precision(working):
-            found = compute()
-        if all(item.is_zero() or item.rel_accuracy_bits() >= bits for item in found):
+            found = function()
+        if found.is_zero() or found.rel_accuracy_bits() >= bits or found.rad() < enough:
             return found
+        if working >= least:
+            return arb(0) if abs(found) < arb(2) ** (-working // 2) else arb.nan()
         working *= 2
-    zero = arb(2) ** (-working // 4)
-    settled = [arb(0) if abs(item) < zero else item for item in found]
-    if not all(item.is_zero() or item.rel_accuracy_bits() >= bits for item in settled):
-        raise PrecisionError("a number is not known to the precision wanted")
-    return settled
+
+
+@cache
+def is_enclosed(expression: Expr) -> bool:
+    """Whether Arb has all functions of an expression."""
+    return all(_is_known(item.func) for item in preorder_traversal(written(expression)))

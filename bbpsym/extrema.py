@@ -35,7 +35,7 @@ from sympy.core.relational import Relational
 
 from bbpsym.balls import check
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.isolation import is_between, is_limit, roots, stationary, value_at
+from bbpsym.isolation import is_between, is_limit, roots, stationary, turns, value_at
 from bbpsym.labels import Labels
 from bbpsym.symbols import label
 
@@ -52,6 +52,10 @@ TINY = Rational(1, 10**40)
 #: with which a rational one is recognised.
 CLOSE = Rational(1, 10**20)
 SIMPLE = 1000
+
+#: How far the bulk of a law reaches, in units of its spread; points at which the turns of a weight
+#: are counted there, and the most turns between two breaks.
+REACH, SAMPLES, TURNS = 64, 2500, 8
 
 #: Points of every piece at which a weight is held against SymPy's own values, on a grid so fine.
 CHECKS, CHECK_GRID = 3, 1000
@@ -119,7 +123,22 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     low_at, high_at = (_reached(bound[0], candidates) for bound in (low, high))
     breaks = {end for part in parts for end in part[:2]}
     breaks |= {at for at in low_at + high_at for part in parts if part.low < at < part.high}
+    breaks |= {at for part in parts for at in _between_turns(part, law)}
     return Extremes(low[0], high[0], _sorted(breaks), digits, low_at, high_at)
+
+
+def _between_turns(part: Piece, law: Labels) -> Iterator[Rational]:
+    """Labels that leave few turns of an oscillating weight to each interval of a rule."""
+    spread = Rational(_size(law.spread)).limit_denominator(SIMPLE)
+    low, high = (Rational(_size(end)) if end.is_finite else end for end in part[:2])
+    if low.is_infinite and high.is_infinite:
+        low = -REACH * spread / 2
+    low = high - REACH * spread if low.is_infinite else low
+    width = (REACH * spread if high.is_infinite else high - low) / SAMPLES
+    points = [low + width * k for k in range(1, SAMPLES)]
+    for count, k in enumerate(turns(part.weight, points), 1):
+        if count % TURNS == 0:
+            yield points[k]
 
 
 def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:
@@ -130,13 +149,25 @@ def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:
     return _sorted({at for value, at in candidates if abs(_size(value - bound)) < slack})
 
 
+def branch_at(weight: Expr, law: Labels, point: Expr, side: int) -> Expr:
+    """The smooth function that a weight is next to a break of its pieces, on one side of it.
+
+    At the break itself, for which the side is zero, its value.
+    """
+    for part in pieces(weight, law) if side else ():
+        if part.low <= point < part.high if side > 0 else part.low < point <= part.high:
+            return part.weight
+    return weight.subs(label, point)
+
+
+@cache
 def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
     """Cut a weight where it or the law is not smooth, and at its poles."""
     if not law.breaks:
         return ()
     weight = weight.replace(
         lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign),
-        lambda e: e.rewrite(Piecewise),
+        _piecewise,
     )
     if weight.has(floor, ceiling):
         raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")
@@ -148,6 +179,16 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
         for a, b in pairwise((low, *_sorted({*inner, *_between(cuts, low, high)}), high))
     ]
     return tuple(part for piece in smooth for part in _without_poles(piece))
+
+
+def _piecewise(function: Expr) -> Expr:
+    """A function that is not smooth, case by case; its argument is real over the support."""
+    x = function.args[0]
+    if isinstance(function, Abs):
+        return Piecewise((x, x >= 0), (-x, True))
+    if isinstance(function, sign):
+        return Piecewise((1, x > 0), (-1, x < 0), (0, True))
+    return function.rewrite(Piecewise)
 
 
 def stationary_points(piece: Piece) -> tuple[list[Expr], bool]:

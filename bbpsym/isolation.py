@@ -7,10 +7,11 @@ point at most. All others are halved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
 from flint import arb
 from sympy import Expr, Rational, factor_terms, together
 
@@ -20,6 +21,9 @@ from bbpsym.symbols import label
 
 #: Working bits, and those to which a root is known.
 BITS, ROOT_BITS = 256, 210
+
+#: Bits at which turns are counted, and the least step that counts, as a share of the range.
+COARSE_BITS, VISIBLE = 80, 1e-9
 
 #: Bits of an extreme value: it is known to twice the digits of the point where it is reached.
 VALUE_BITS = 2 * ROOT_BITS
@@ -143,6 +147,19 @@ def roots(function: Expr, low: Expr, high: Expr) -> list[Rational]:
     with precision(BITS):
         arms = _arms(low, high)
         return [point(x) for arm in arms for x in _along(arm, curve, slope, None)]
+
+
+def turns(weight: Expr, points: Sequence[Rational]) -> list[int]:
+    """Numbers of the points at which the weight turns round, as far as that is seen there.
+
+    Turns too small to matter are left out.
+    """
+    function = enclosure(weight)
+    with precision(COARSE_BITS):
+        values = np.array([float(function(ball(x)).mid()) for x in points])
+    steps = np.diff(values)
+    seen = np.flatnonzero(np.abs(steps) > VISIBLE * np.ptp(values))
+    return [int(seen[k + 1]) for k in np.flatnonzero(np.diff(np.sign(steps[seen])))]
 
 
 def _signed(function: Expr) -> Real:

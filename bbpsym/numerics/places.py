@@ -11,11 +11,15 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sympy import Expr, Float, Function, S, Symbol, lambdify
+from flint import arb
+from mpmath.libmp import from_man_exp
+from sympy import Expr, Float, Function, S, Symbol, erf, erfc, lambdify
 
+from bbpsym.balls import accurate, ball, enclosure, is_enclosed
 from bbpsym.compile import bind, collect_powers
 from bbpsym.equations.labels import ParabolicCylinder
 from bbpsym.errors import DomainError
+from bbpsym.extrema import branch_at
 from bbpsym.frame import Frame
 from bbpsym.labels import Labels
 from bbpsym.numerics.multiprecision import context
@@ -63,6 +67,8 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
         return lambda place: ctx.mpf(float(curve(float(place.label(ctx)))))
     symbols = tuple(symbol for symbol, _ in law.parameters)
 
+    given = tuple(value for _, value in law.parameters)
+
     def values(working: int) -> tuple:
         return tuple(number(value, context(working)) for _, value in law.parameters)
 
@@ -72,6 +78,9 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
         return lambda place: ctx.mpf(evaluate(wide, place.label(wide), *values(wide.dps)))
 
     def at(place: Place) -> Any:
+        near = _from_break(curve, place.base)
+        if is_enclosed(near):
+            return _by_balls(near, place.offset, ctx, symbols, given)
         local = evaluator(curve, place.base, symbols)
         return ctx.mpf(
             _resolved(lambda n: local(context(n), place.offset, *values(n)), place.offset, ctx)
@@ -94,24 +103,66 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], An
 
     It has all the digits of `ctx`, or the absolute error that is `enough`.
     """
-    units = int(frame.is_bounded)
-    above = frame.sign * frame.weight + units * frame.unit
     noise = ctx.mpf(10) ** -frame.digits
 
     def at(place: Place) -> Any:
-        local = evaluator(above, place.base, ())
-        value = _resolved(lambda n: local(context(n), place.offset), place.offset, ctx, enough)
-        if ctx.isnan(value) or ctx.im(value):
+        above = _above(frame, place.base, ctx.sign(place.offset))
+        if is_enclosed(above):
+            value = _by_balls(above, place.offset, ctx, enough=enough)
+        else:
+            value = _by_digits(above, place.offset, ctx, enough)
+        if not ctx.isfinite(value) or ctx.im(value):
             raise DomainError(f"weight {frame.weight} must be a real number {_near(place, ctx)}")
         height = ctx.re(value) / number(frame.unit, ctx)
-        if units and height < -noise:
+        if frame.is_bounded and height < -noise:
             raise DomainError(
                 f"weight {frame.weight} was found to have the bound {-frame.sign * frame.unit}, "
                 f"and goes beyond it {_near(place, ctx)}"
             )
-        return ctx.mpf(max(height, 0) if units else height)
+        return ctx.mpf(max(height, 0) if frame.is_bounded else height)
 
     return at
+
+
+@lru_cache(maxsize=256)
+def _above(frame: Frame, base: Expr, side: int) -> Expr:
+    """The weight above its bound as a function of the distance from a break, on one side of it."""
+    branch = branch_at(frame.weight, frame.measure, base, side)
+    above = frame.sign * branch + int(frame.is_bounded) * frame.unit
+    if above.has(erf):  # its difference to one has a name
+        above = above.rewrite(erfc).expand()
+    return _from_break(above, base)
+
+
+@lru_cache(maxsize=256)
+def _from_break(curve: Expr, base: Expr) -> Expr:
+    """A function of the label as one of its distance from a break."""
+    return collect_powers(curve.subs(label, base + label), label)
+
+
+def _by_balls(
+    curve: Expr,
+    offset: Any,
+    ctx: Any,
+    symbols: tuple = (),
+    given: tuple = (),
+    enough: Any = 0,
+) -> Any:
+    """A value with all the digits of `ctx`, or not a number, in ball arithmetic."""
+    function = enclosure(curve, symbols)
+    least = STEEPEST * (ctx.prec + abs(ctx.mag(offset))) if offset else 0
+    bits, error = ctx.prec + SPARE, arb(enough)
+    value = accurate(lambda: function(arb(offset), *map(ball, given)), bits, least, error)
+    if not value.is_finite():
+        return ctx.nan
+    mantissa, exponent = (int(part) for part in value.mid().man_exp())
+    return ctx.convert(ctx.make_mpf(from_man_exp(mantissa, exponent)))
+
+
+def _by_digits(curve: Expr, offset: Any, ctx: Any, enough: Any) -> Any:
+    """The same for functions that Arb does not have."""
+    local = evaluator(curve.subs(label, away), S.Zero, ())
+    return _resolved(lambda n: local(context(n), offset), offset, ctx, enough)
 
 
 def _near(place: Place, ctx: Any) -> str:

@@ -5,23 +5,47 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from scipy import special
+from scipy.optimize import brentq, minimize_scalar
 from sympy import (
+    Abs,
     AccumBounds,
     And,
+    Ei,
     Eq,
     Float,
     Function,
     I,
     Interval,
     Lambda,
+    LambertW,
     Matrix,
     MatrixSymbol,
     Order,
     Poly,
     Rational,
+    Si,
     Symbol,
+    acot,
+    acsc,
+    airyai,
+    asec,
+    besselj,
+    coth,
+    csch,
+    digamma,
+    elliptic_k,
+    erf,
+    exp,
+    gamma,
+    log,
     oo,
+    polylog,
+    sech,
     sin,
+    sinc,
+    tanh,
+    zeta,
     zoo,
 )
 from sympy.abc import x, y
@@ -85,3 +109,118 @@ def test_a_float_has_all_the_digits_of_its_decimal():
 def test_a_float_of_sympys_in_a_model_is_its_decimal():
     assert Model(2, 1, Float(0.7)) == Model(2, 1, "0.7") == Model(2, 1, Float("0.7", 40))
     assert Model(2, 1, Float("0.123456789012345678", 18)).a == Fraction("0.123456789012345678")
+
+
+class Witness:
+    """Transition on the left of a bulk by Gauss-Legendre sums over `u`, `y = u^2`, and bisection.
+
+    It sees the weight as a function of arrays alone, from SciPy.
+    """
+
+    def __init__(self, weight):
+        nodes, shares = np.polynomial.legendre.leggauss(20)
+        ends = np.concatenate([[0], np.geomspace(1e-14, 1, 140), np.linspace(1, 13, 600)[1:]])
+        half = np.diff(ends)[:, None] / 2
+        u = ((ends[:-1, None] + half) + half * nodes).ravel()
+        self.square = u * u
+        self.share = (half * shares).ravel() * 2 * np.exp(-u * u / 2) / np.sqrt(2 * np.pi)
+        low = self.bound(weight)
+        self.is_bounded, self.unit = low < 0, -low if low < 0 else 1.0
+        self.weight = weight(self.square) / self.unit
+
+    @staticmethod
+    def bound(weight):
+        """The least weight, on a grid and between its points."""
+        parts = np.geomspace(1e-9, 1, 2000), np.linspace(1, 200, 200_001)[1:], [1e4, 1e9, 1e15]
+        grid = np.concatenate([[1e-300], *parts])
+        values = weight(grid)
+        k = int(np.argmin(values))
+        if not 0 < k < grid.size - 1:
+            return values[k]
+        between = minimize_scalar(
+            weight, bounds=grid[[k - 1, k + 1]], method="bounded", options={"xatol": 1e-13}
+        )
+        return min(values[k], between.fun)
+
+    def dressed(self, t):
+        if not self.is_bounded:
+            return self.weight / (1 + t * self.weight)
+        return self.weight / ((1 - t) + t * (1 + self.weight))
+
+    def response(self, t):
+        return -self.share @ ((self.square - 1) * self.dressed(t))
+
+    def gap(self, t):
+        return self.response(t) - t * (self.share @ self.dressed(t) ** 2)
+
+    def threshold(self):
+        x = np.linspace(-20, 20, 801)
+        grid = 1 / (1 + np.exp(-x)) if self.is_bounded else np.exp(x)
+        with np.errstate(divide="ignore", invalid="ignore"):  # at a bound that is reached
+            gaps = np.array([self.gap(t) for t in grid])
+        if self.is_bounded and gaps[-1] > 0:
+            return 1 / self.response(1.0)
+        last = np.flatnonzero(gaps > 0)[-1]
+        t = brentq(self.gap, grid[last], grid[last + 1], xtol=1e-16, rtol=1e-15)
+        return 1 / (t * self.response(t))
+
+
+HALF = Rational(1, 2)
+KINDS = [
+    (-sech(y), lambda x: -1 / np.cosh(np.minimum(x, 700)), "right"),
+    (csch(y + 1) - HALF, lambda x: 1 / np.sinh(np.minimum(x, 700) + 1) - 0.5, "left"),
+    (acot(y + 1) - HALF, lambda x: np.arctan(1 / (x + 1)) - 0.5, "left"),
+    (1 - coth(y + 1), lambda x: 1 - 1 / np.tanh(x + 1), "right"),
+    (asec(y + 1) - 1, lambda x: np.arccos(1 / (x + 1)) - 1, "right"),
+    (1 - 2 * acsc(y + 1), lambda x: 1 - 2 * np.arcsin(1 / (x + 1)), "right"),
+    ((y - 1) / (y + 1) ** Rational(3, 2), lambda x: (x - 1) / (x + 1) ** 1.5, "right"),
+    (besselj(1, y) - HALF / 2, lambda x: special.jv(1, x) - 0.25, "right"),
+    (-airyai(y), lambda x: -special.airy(x)[0], "right"),
+    (exp(-LambertW(y)) - HALF, lambda x: np.exp(-special.lambertw(x).real) - 0.5, "left"),
+    (erf(y) - HALF, lambda x: special.erf(x) - 0.5, "right"),
+    (HALF - 1 / gamma(y + 1), lambda x: 0.5 - special.rgamma(x + 1), "right"),
+    (HALF + 1 - zeta(y + 2), lambda x: 0.5 - special.zetac(np.minimum(x, 1e3) + 2), "right"),
+    (-polylog(2, 1 / (1 + y)), lambda x: -special.spence(x / (1 + x)), "right"),
+    (Ei(-y - 1), lambda x: special.expi(-x - 1), "right"),
+    (-sinc(y), lambda x: -np.sinc(x / np.pi), "right"),
+    (Si(y) - 1, lambda x: special.sici(x)[0] - 1, "right"),
+    (-elliptic_k(-y), lambda x: -special.ellipk(-x), "right"),
+    (
+        -gamma(y + 1) / gamma(y + 3 * HALF),
+        lambda x: -np.exp(special.gammaln(x + 1) - special.gammaln(x + 1.5)),
+        "right",
+    ),
+    (log(1 + y) / y - HALF, lambda x: np.log1p(x) / x - 0.5, "left"),
+    (digamma(y + 1) * exp(-y), lambda x: special.digamma(x + 1) * np.exp(-x), "right"),
+    (Abs(log(y)) - 2, lambda x: np.abs(np.log(x)) - 2, "left"),
+]
+
+
+@pytest.mark.parametrize(("weight", "of_arrays", "side"), KINDS, ids=lambda item: str(item)[:30])
+def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
+    sign = -1 if side == "right" else 1
+    witness = Witness(lambda x: sign * of_arrays(x))
+    found = threshold(Ensemble(weight, ONE), side=side)
+    assert found.alpha == pytest.approx(witness.threshold(), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("weight", "side", "alpha"),
+    [
+        (erf(y - 1), "right", 0.67509485429),
+        (-besselj(0, y), "right", 1.55959319629),
+        (y**y / (1 + y**y), "right", 2.04703729394),
+        (tanh(y) - 1, "right", 3.11098164324),
+        (1 - y**-HALF, "right", 1.25331413732),
+        (tanh(y - 1) + 2 * exp(-400 * (y - 3) ** 2), "right", 2.9399200999),
+    ],
+    ids=str,
+)
+def test_thresholds_found_elsewhere(weight, side, alpha):
+    """Values of a separate solver: tanh-sinh sums over the law, and bisection."""
+    assert threshold(Ensemble(weight, ONE), side=side).alpha == pytest.approx(alpha, rel=2e-11)
+
+
+def test_an_edge_found_elsewhere():
+    found = edge(Ensemble(-acot(y + 1), ONE), 3, side="right")
+    assert found.value == pytest.approx(-0.27425040155, abs=2e-11)
