@@ -45,6 +45,9 @@ SHORT = {
 _ALSO = {"sigmoid": "logistic", "ln": "log", "Abs": "abs", "Max": "max", "Min": "min"}
 FUNCTIONS = (*ELEMENTARY, *EXTREMES, *SHORT)
 
+#: Pre-activations, the label, the student's output, the teacher's pre-activations.
+_VARIABLE = re.compile(r"x|yh?|u_?\d+", re.ASCII)
+
 #: Longest text and deepest nesting.
 _LENGTH, _DEPTH = 10_000, 30
 
@@ -113,6 +116,29 @@ def read(
             f"and has no value{_meant(other, known)}"
         )
     return formula
+
+
+def check_used(values: Iterable[str], *formulas: Any) -> None:
+    """Refuse values for names that are in no formula, or stand for what varies.
+
+    Parameters
+    ----------
+    values : iterable of str
+        The names that have a value.
+    formulas : str, Formula, SymPy expression or None
+        The formulas, before the values are put in; None for one that is not given.
+
+    Raises
+    ------
+    DomainError
+        For the first such name.
+    """
+    used = {name for f in formulas if f is not None for name in read(f, "formula").names}
+    for name in sorted(values):
+        if _VARIABLE.fullmatch(name):
+            raise DomainError(f"{name} cannot have a value: it varies from sample to sample")
+        if name not in used:
+            raise DomainError(f"{name} has a value but is in no formula")
 
 
 class _Token(NamedTuple):

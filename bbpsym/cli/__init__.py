@@ -15,7 +15,7 @@ from bbpsym.errors import BBPError
 COMMANDS: dict[str, tuple[str, str]] = {
     "table": ("bbpsym.cli.table", "Print a table of BBP thresholds."),
     "threshold": ("bbpsym.cli.answers", "Print the BBP threshold of one model."),
-    "edge": ("bbpsym.cli.answers", "Print the left edge of the bulk at a given alpha."),
+    "edge": ("bbpsym.cli.answers", "Print an edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
     "compare": ("bbpsym.cli.compare", "Print which matrix recovers more of the signal."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),

@@ -11,11 +11,27 @@ from bbpsym.errors import DomainError
 
 Command = Callable[..., None]
 
+#: What a network other than the paper's is given by, beside its `output` and `values`.
+FORMULAS = {
+    "loss": "Loss l(y, yh) of a sample, as in log(cosh(y - yh)).",
+    "activation": "Activation of the nodes, as in tanh(x).",
+    "teacher": "Activation of the teacher's nodes in x, or the label in u1, u2, ...",
+    "overlap": "Cosine of the student's weights with the teacher's.",
+    "noise": "Standard deviation of normal noise on the labels.",
+    "bias": "Added to the argument of the activation.",
+}
+
 
 def model_options(command: Command) -> Command:
     """Add the widths and the loss normalisation of one model."""
+    return width_options(
+        click.option("--a", required=True, help="Loss normalisation, a > 0.")(command)
+    )
+
+
+def width_options(command: Command) -> Command:
+    """Add the widths of student and teacher."""
     for decorate in (
-        click.option("--a", required=True, help="Loss normalisation, a > 0."),
         click.option("--p-star", required=True, help="Teacher width."),
         click.option("--p", required=True, help='Student width, or "inf".'),
     ):
@@ -29,20 +45,12 @@ def network_options(command: Command) -> Command:
     They arrive as the strings `loss`, `activation`, `teacher`, `output`, `overlap`, `noise`,
     `bias`, None where they are not given, and `values`, the text of each number by its name.
     """
-    texts = {
-        "loss": "Loss l(y, yh) of a sample, as in log(cosh(y - yh)).",
-        "activation": "Activation of the nodes, as in tanh(x).",
-        "teacher": "Activation of the teacher's nodes in x, or the label in u1, u2, ...",
-        "overlap": "Cosine of the student's weights with the teacher's.",
-        "noise": "Standard deviation of normal noise on the labels.",
-        "bias": "Added to the argument of the activation.",
-    }
     read = lambda _context, _option, given: dict(map(_value, given))  # noqa: E731
     values = "Value of a name in the formulas, as in a=0.7; may be repeated."
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
     output = "The output of a network: mean or sum over its nodes."
     command = click.option("--output", type=click.Choice(["mean", "sum"]), help=output)(command)
-    for name, text in reversed(texts.items()):
+    for name, text in reversed(FORMULAS.items()):
         command = click.option(f"--{name}", help=text)(command)
     return command
 
@@ -52,6 +60,17 @@ def _value(text: str) -> tuple[str, str]:
     if not (name and sign and number):
         raise DomainError(f"set must be like a=0.7, not {text!r:.40}")
     return name, number
+
+
+def side_option(text: str) -> Callable[[Command], Command]:
+    """Add the side of the spectrum."""
+    return click.option(
+        "--side",
+        type=click.Choice(["left", "right"]),
+        default="left",
+        show_default=True,
+        help=text,
+    )
 
 
 def digits_option(command: Command) -> Command:

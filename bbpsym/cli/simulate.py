@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bbpsym.cli import ranges
-from bbpsym.cli.options import Command, network_options
+from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.errors import DomainError
 
 
@@ -39,13 +39,7 @@ def widths_option(name: str, text: str) -> Callable[[Command], Command]:
 @click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes.")
 @click.option("--store", type=click.Path(path_type=Path), required=True, help="File of samples.")
 @network_options
-@click.option(
-    "--side",
-    type=click.Choice(["left", "right"]),
-    default="left",
-    show_default=True,
-    help="End of the spectrum that is measured.",
-)
+@side_option("End of the spectrum that is measured.")
 def simulate(
     N: list[int],
     p: list[int],

@@ -12,7 +12,7 @@ from bbpsym.arguments import exact
 from bbpsym.errors import DomainError
 from bbpsym.finite.jets import Array, derivatives
 from bbpsym.formula_tree import Formula
-from bbpsym.formulas import parse, read
+from bbpsym.formulas import check_used, parse, read
 
 OUTPUTS = ("mean", "sum")
 
@@ -73,7 +73,7 @@ class Network:
         activation = read(self.activation, "activation", ("x", "a"), given)
         activation = activation.substitute({"x": read("x + bias", "bias", ("x",), {"bias": bias})})
         teacher = activation if self.teacher is None else read(self.teacher, "teacher", (), given)
-        self._check_used(given)
+        check_used(given, self.loss, self.activation, self.teacher)
         setting(self, "loss", _canonical(loss, "loss"))
         setting(self, "activation", _canonical(activation, "activation"))
         setting(self, "teacher", _canonical(teacher, "teacher"))
@@ -81,12 +81,6 @@ class Network:
             raise DomainError(f'output must be "mean" or "sum", not {self.output!r}')
         setting(self, "overlap", _between(self.overlap, "overlap", -1))
         setting(self, "noise", _between(self.noise, "noise", 0))
-
-    def _check_used(self, parameters: dict[str, Any]) -> None:
-        formulas = (self.loss, self.activation, self.teacher)
-        used = {name for f in formulas if f is not None for name in read(f, "formula").names}
-        for name in sorted(set(parameters) - used):
-            raise DomainError(f"{name} has a value but is in no formula")
 
     @property
     def has_a(self) -> bool:
