@@ -196,7 +196,9 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("weight", "of_arrays", "side"), KINDS, ids=lambda item: str(item)[:30])
+@pytest.mark.parametrize(
+    ("weight", "of_arrays", "side"), KINDS, ids=[f"{weight}, {side}" for weight, _, side in KINDS]
+)
 def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
     sign = -1 if side == "right" else 1
     witness = Witness(lambda x: sign * of_arrays(x))
