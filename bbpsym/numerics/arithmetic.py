@@ -8,12 +8,16 @@ from typing import Any, Protocol
 import numpy as np
 from flint import arb
 
+from bbpsym.errors import PrecisionError
 from bbpsym.numerics import certified
 from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.double import EPSILON, Estimate, exact
 from bbpsym.numerics.enclosures import ball, precision
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.numerics.roots import Root
+
+#: Smallest unit that is left to double precision, with room for what is computed in it.
+SMALLEST = 1e-280
 
 
 class Arithmetic(Protocol):
@@ -57,9 +61,26 @@ class Double:
         """A value in another unit."""
         if factor == 1:
             return value
-        scale = float(factor if isinstance(factor, Fraction) else factor.evalf(25))
+        scale = _in_double(factor)
         rounding = EPSILON * np.abs(value.value * scale)
         return Estimate(value.value * scale, value.error * abs(scale) + rounding)
+
+
+def _in_double(factor: Any) -> float:
+    """A factor in double precision.
+
+    Raises
+    ------
+    PrecisionError
+        If it is beyond its range.
+    """
+    exact = context(25).mpf(1) * convert(factor, context(25))
+    if not SMALLEST < abs(exact) < 1 / SMALLEST:
+        raise PrecisionError(
+            f"digits must be given: a bound of {context(25).nstr(abs(exact), 3)} is beyond the "
+            "range of double precision"
+        )
+    return float(exact)
 
 
 class Digits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -91,16 +92,24 @@ def _last_crossing_is_seen(curve: Curve) -> None:
         raise ConvergenceError(
             f"the transition of {curve.name} lies beyond t = {curve.grid[-1]:.3g}"
         )
-    if not (beyond.size and is_proved(lambda at: _rates(curve, at), curve.grid[beyond[0] :])):
+    if not (beyond.size and _is_beyond(curve, curve.grid[beyond[0] :])):
         raise ConvergenceError(f"whether {curve.name} has an outlier of larger t is not decided")
     if last < 0:
         raise none
 
 
-def _rates(curve: Curve, at: np.ndarray) -> Rates:
+def _is_beyond(curve: Curve, at: np.ndarray) -> bool:
+    """Whether the outlier curve is proved to stay beyond the edge, with finer rules if need be."""
+    return any(
+        is_proved(partial(_rates, curve, accuracy), at)
+        for accuracy in (Accuracy.ROUGH, Accuracy.FULL)
+    )
+
+
+def _rates(curve: Curve, accuracy: Accuracy, at: np.ndarray) -> Rates:
     """What a proof of absence needs of a curve."""
     names = (Crossing.OUTLIER, Crossing.EDGE, "signal_rate")
-    found = curve.values(at, *names, accuracy=Accuracy.ROUGH)
+    found = curve.values(at, *names, accuracy=accuracy)
     outlier, edge, signal = (found[name] for name in names)
     return Rates(
         outlier.value + OPEN * outlier.error,

@@ -51,7 +51,7 @@ from sympy import (
 from sympy.abc import x, y
 
 from bbpsym import Ensemble, Model, edge, teacher_labels, threshold
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.labels import in_label
 from bbpsym.symbols import label
 
@@ -226,3 +226,13 @@ def test_thresholds_found_elsewhere(weight, side, alpha):
 def test_an_edge_found_elsewhere():
     found = edge(Ensemble(-acot(y + 1), ONE), 3, side="right")
     assert found.value == pytest.approx(-0.27425040155, abs=2e-11)
+
+
+@pytest.mark.parametrize("power", [400, -400])
+def test_a_weight_beyond_double_precision_needs_digits(power):
+    ensemble = Ensemble(Rational(10) ** power * (y - 1) / (y + 1), ONE)
+    with pytest.raises(PrecisionError, match="digits must be given"):
+        threshold(ensemble, side="right")
+    found = threshold(ensemble, side="right", digits=15)
+    assert found.alpha == 1
+    assert found.text("eigenvalue") == f"1.00000000000000e{power:+d}"
