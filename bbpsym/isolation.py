@@ -156,7 +156,9 @@ def turns(weight: Expr, points: Sequence[Rational]) -> list[int]:
     """
     function = enclosure(weight)
     with precision(COARSE_BITS):
-        values = np.array([float(function(ball(x)).mid()) for x in points])
+        found = [function(ball(x)).mid() for x in points]
+        size = max([abs(value) for value in found if value.is_finite()], default=arb(1))
+        values = np.array([float(x / size) if size > 0 else 0.0 for x in found])  # of any size
     steps = np.diff(values)
     seen = np.flatnonzero(np.abs(steps) > VISIBLE * np.ptp(values))
     return [int(seen[k + 1]) for k in np.flatnonzero(np.diff(np.sign(steps[seen])))]
