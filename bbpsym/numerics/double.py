@@ -134,7 +134,7 @@ def _carried(output: Any, partials: list, errors: list) -> Any:
     """Error of an output from those of its integrals, and its own rounding."""
     total = 4 * EPSILON * abs(output)
     for partial, error in zip(partials, errors, strict=True):
-        total = total + abs(partial) * error
+        total = total + abs(partial) * abs(error)
     if np.ndim(total) == 0:
         return total if math.isfinite(total) else math.inf
     return np.where(np.isfinite(total), total, np.inf)

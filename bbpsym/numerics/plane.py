@@ -35,7 +35,7 @@ def evaluate(system: PlaneSystem, parameters: Mapping, step: float = STEP) -> di
     ----------
     system : PlaneSystem
         Compiled expressions.
-    parameters : mapping of str to float or complex
+    parameters : mapping of str or Symbol to float or complex
         One entry for each of `system.parameters`, and both widths.
     step : float
         Step of the rule; a longer one is faster and less accurate.
@@ -45,7 +45,8 @@ def evaluate(system: PlaneSystem, parameters: Mapping, step: float = STEP) -> di
     dict of str to Estimate
         Errors are the change of each value when the step is made longer by `LONGER`.
     """
-    fine, coarse = (_values(system, parameters, step) for step in (step, LONGER * step))
+    named = {str(name): value for name, value in parameters.items()}
+    fine, coarse = (_values(system, named, step) for step in (step, LONGER * step))
     return {
         name: Estimate(x, abs(x - z) + ROUNDING * abs(x))
         for name, x, z in zip(system.outputs, fine, coarse, strict=True)

@@ -55,7 +55,7 @@ def test_a_sample_does_not_depend_on_its_sweep(expected, tmp_path):
         kept = store.samples(GRID[3])[2]
     assert kept == alone
     point = GRID[3]
-    key = [point.N, point.p, point.p_star, point.a, point.alpha, 7, 2]
+    key = [point.N, point.p, point.p_star, point.a, point.alpha, "", "left", 7, 2]
     (line,) = (line for line in expected.splitlines()[1:] if json.loads(line)[0] == key)
     assert json.loads(line)[1][0] == alone.lowest
 
@@ -223,6 +223,6 @@ def test_two_sweeps_into_one_file_are_refused(tmp_path):
 def test_every_sample_is_there_once(expected, tmp_path):
     path = tmp_path / "runs.jsonl"
     path.write_bytes(expected)
-    keys = [row[:7] for row in rows(path)]
+    keys = [row[:9] for row in rows(path)]
     assert len(keys) == 4 * len(GRID)
     assert all(a < b for a, b in itertools.pairwise(keys))
