@@ -166,7 +166,7 @@ def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
     DomainError
         If an element is out of range.
     """
-    points = _Points.of(p, p_star, a, alpha)
+    points = _Points.of(p, p_star, a, _given(alpha))
     sharp, at = points.edges()
     numbers = {"t": at, **points.along(at, points.all(), {"value": "inverse_stieltjes"})}
     numbers = points.mended(numbers, ("t",), edge)
@@ -213,7 +213,7 @@ def outliers(
         return own.network_outliers(p, alpha, side, digits)
     if side != LEFT or digits is not None:
         raise DomainError("side and digits go with a Network; arrays are in double precision")
-    points = _Points.of(p, p_star, a, alpha)
+    points = _Points.of(p, p_star, a, _given(alpha))
     _, edge_at = points.edges()
 
     def exists(side: Side, alpha: Fraction) -> bool:
@@ -374,6 +374,12 @@ class _Points:
         return {name: self.shaped(item.value) for name, item in numbers.items()} | {
             "errors": errors
         }
+
+
+def _given(alpha: Any) -> Any:
+    if alpha is None:
+        raise DomainError("alpha must be a number or an array of numbers, not None")
+    return alpha
 
 
 def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:

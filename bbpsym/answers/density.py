@@ -14,6 +14,7 @@ from bbpsym.answers.result import own_answers
 from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
+from bbpsym.numerics import questions
 from bbpsym.numerics.curve import LEFT, Curve
 
 #: Points this close to an edge, relative to the spectrum's width, are told apart precisely.
@@ -68,7 +69,7 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     for found in edges:
         inside &= _is_inside(model, alpha, found, flat)
     rho = np.zeros(flat.shape)
-    if float(alpha) <= curve.rank_alpha:  # the atom at zero, or what it leaves behind
+    if questions.has_atom(curve, alpha):  # the atom at zero, or what it leaves behind
         rho[flat == 0] = np.inf
         inside &= flat != 0
     if np.any(inside):

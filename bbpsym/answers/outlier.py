@@ -22,7 +22,7 @@ from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.certified import Level, certify_side, enclosed_root
-from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, Side
+from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, End, Side
 from bbpsym.numerics.roots import Root
 
 
@@ -124,6 +124,8 @@ def _certified(
     model: Any, seen: Side, alpha: Fraction, root: Root | None, digits: int | None
 ) -> Outlier | None:
     """The outlier in ball arithmetic, or a proof that there is none."""
+    if root is None and seen.curve.end is End.OPEN and questions.has_atom(seen.curve, alpha):
+        return None
     level = Level(seen.curve, Crossing.OUTLIER, alpha)
     edge = questions.edge(seen.curve, alpha).root
 

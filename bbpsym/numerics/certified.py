@@ -109,7 +109,7 @@ def enclosed_root(root: Root, bits: int) -> arb:
         return arb(1)
     level = Level(root.curve, root.crossing, root.alpha)
     upper = arb(1) if root.upper is None else enclosed_root(root.upper, bits)
-    limit = None if root.curve.end is End.OPEN else upper
+    limit = None if root.upper is None and root.curve.end is End.OPEN else upper
     return newton_root(level.values, float(root.double.value), bits, limit)
 
 

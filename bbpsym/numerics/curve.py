@@ -106,13 +106,6 @@ class Curve:
         return {End.SMOOTH: "edge_alpha", End.ALWAYS_SHARP: None, End.OPEN: "rank_alpha"}[self.end]
 
     @cached_property
-    def rank_alpha(self) -> float:
-        """Alpha up to which zero is an eigenvalue: one over the share of weights that are not."""
-        if self.law.laws:  # functions of continuous variables
-            return 1.0
-        return float(self.values(1.0, "rank_alpha")["rank_alpha"].value)
-
-    @cached_property
     def is_single(self) -> bool:
         """Whether this is one curve and not an array of them."""
         return all(np.ndim(value) == 0 for value in self.floats.values())

@@ -36,7 +36,7 @@ def known_digits(value: Any, error: Any) -> int:
     """Significant digits of a double-precision value that its error leaves standing."""
     if value == 0:
         return 15 if error == 0 else 0
-    if not np.isfinite(value):
+    if not (np.isfinite(value) and np.isfinite(error)):
         return 0
     return int(np.clip(-np.log10(2 * error / abs(value) + 1e-300), 0, 15))
 
@@ -80,8 +80,12 @@ def evaluate(
         errors: list = []
         for rule in measure.rules(given, accuracy) if count else ():
             terms = integrands(*map(rule.at.__getitem__, system.nodes), *values)
-            sums = [average(rule.share, term) for term in terms]
-            integrals, sizes = sums[:count], sums[count:]
+            integrals = [average(rule.share, term) for term in terms[:count]]
+            # At complex t a magnitude, written for real symbols, has a phase of its own.
+            sizes = [
+                average(rule.share, np.abs(term) if np.iscomplexobj(term) else term)
+                for term in terms[count:]
+            ]
             errors = [ROUNDING * size for size in sizes]
             if rule.coarse is None:
                 break
@@ -134,7 +138,7 @@ def _carried(output: Any, partials: list, errors: list) -> Any:
     """Error of an output from those of its integrals, and its own rounding."""
     total = 4 * EPSILON * abs(output)
     for partial, error in zip(partials, errors, strict=True):
-        total = total + abs(partial) * abs(error)
+        total = total + abs(partial) * error
     if np.ndim(total) == 0:
         return total if math.isfinite(total) else math.inf
     return np.where(np.isfinite(total), total, np.inf)

@@ -176,6 +176,13 @@ def critical_alpha(curve: Curve) -> Estimate:
     return found
 
 
+def has_atom(curve: Curve, alpha: Fraction) -> bool:
+    """Whether zero is an eigenvalue with a weight, or the density diverges there."""
+    if curve.law.laws:  # weights are functions of continuous variables
+        return alpha <= 1
+    return _side_of_critical(curve, alpha) <= 0
+
+
 def gap_sign(curve: Curve) -> int:
     """Sign of the gap at t = 1: 1 if an outlier exists beyond the smooth edge, 0 at a tie."""
     value, error = curve.values(1.0, "gap")["gap"]
@@ -225,9 +232,13 @@ def _sign(
     """
     if abs(value) > margin:
         return int(np.sign(value))
+    if not (curve.measure.is_exact or np.isfinite(margin)):
+        raise ConvergenceError(f"what {curve.name} is asked for is not a number")
     for working in curve.measure.tie_digits if curve.measure.is_exact else ():
         ctx = context(working)
         difference = precise(ctx)
+        if not ctx.isfinite(difference):
+            raise ConvergenceError(f"what {curve.name} is asked for is not a number")
         if abs(difference) > size * ctx.mpf(10) ** (LOST_DIGITS - working):
             return 1 if difference > 0 else -1
     return 0

@@ -29,6 +29,9 @@ from bbpsym.numerics.multiprecision import context, convert, refine
 #: Newton's steps at full accuracy, and the relative error that they need not go below.
 POLISHING, ENOUGH = 8, 1e-14
 
+#: How far beyond the end of its interval, in log t and in errors, a root may seem to lie.
+CLIPPED, OPEN = 1e-6, 10
+
 
 @dataclass(frozen=True, eq=False)
 class Root:
@@ -65,6 +68,10 @@ class Root:
 
         def newton_step(at: Any, ctx: Any) -> Any:
             found = self.curve.precise(at, ctx, name, slope)
+            if not found[name] > 0:
+                raise ConvergenceError(
+                    f"a root of {self.curve.name} is lost at t = {float(at):.6g}"
+                )
             return -at * ctx.ln(found[name] * convert(level, ctx)) / found[slope]
 
         return refine(newton_step, start[0], start[1], working)
@@ -105,6 +112,8 @@ def solve(curve: Curve, crossing: Crossing, alpha: Any = 1.0, upper: Any = None)
         known = error / np.abs(value * slope) + 4 * EPSILON
         # A step is wrong by its share of the change of the slope since it was measured.
         wrong = np.abs(step) * (10 * (np.abs(step) + np.abs(moved)) + inexact)
+        if np.any(np.log(root / upper) + step > CLIPPED + OPEN * (known + wrong)):
+            raise ConvergenceError(f"{curve.name} has no root up to t = {np.max(upper):.6g}")
         found = Estimate(np.minimum(root * np.exp(step), upper), 2 * root * (known + wrong))
         root = found.value
         if np.all(wrong <= known + ENOUGH):
