@@ -317,7 +317,9 @@ def expanded(closed, order=3):
 
 
 # %%
-@record("alpha-BBP-wide", Nature.LIMIT, "alpha-BBP", "Watson's lemma for X(c)", places.wide, 10)
+@record(
+    "alpha-BBP-wide", Nature.LIMIT, "alpha-BBP", "Watson's lemma for X(c)", places.rather_wide, 10
+)
 def wide_threshold():
     """alpha_BBP to third order in 1/p. Domain: p -> infinity, discontinuous branch."""
     yield Eq(s.alpha_BBP, overparametrised_series(spectrum.outlier_alpha(), 3))

@@ -152,6 +152,12 @@ def wide(rng: Random, digits: int) -> World:
     return at_the_end(parameters(rng, p=rng.randint(1500, 2200)), digits)
 
 
+@several
+def rather_wide(rng: Random, digits: int) -> World:
+    """The same for a series whose fourth order is smaller, so that its third stands out."""
+    return at_the_end(parameters(rng, p=rng.randint(800, 1200)), digits)
+
+
 def large_a(rng: Random, digits: int) -> Iterator[Approach]:
     """Smooth edges at a doubled each time."""
     values = parameters(rng)
