@@ -1,4 +1,4 @@
-"""The left edge of the bulk: eqs. (42)-(49)."""
+"""The edges of the bulk: eqs. (42)-(49)."""
 
 from __future__ import annotations
 

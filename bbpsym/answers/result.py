@@ -369,7 +369,8 @@ def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None
     """
     for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
         try:
-            prove(bits)
+            with precision(bits):  # no other thread changes the bits in between
+                prove(bits)
         except PrecisionError as error:
             reason = str(error)
         else:

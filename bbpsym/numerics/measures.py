@@ -195,7 +195,13 @@ class LabelLaw(Measure):
         return LabelNodes(curve, alpha)
 
     def enclose(self, system: System, values: Mapping[str, Any], bits: int) -> list:
-        """Enclose averages over finitely many values."""
+        """Refuse: few labels have no integrals, and others no bound for their tails.
+
+        Raises
+        ------
+        DomainError
+            Always.
+        """
         raise DomainError(
             f"certified must be False for the {self.frame.measure.name}: no bound for the tails "
             "of its integrals is known"
