@@ -48,6 +48,12 @@ def loss_of_one_sample():
 
 
 # %%
+def _loss_in_pre_activations():
+    """The loss of one sample, with two pre-activations and the squares of all others in R."""
+    output = (lambda_q**2 + lambda_r**2 + hessian.rest) / s.p
+    return hessian.loss().subs(s.yh, output)
+
+
 @record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", matrices.networks)
 def hessian_by_the_chain_rule():
     r"""Blocks of the Hessian.
@@ -74,12 +80,6 @@ def hessian_by_the_chain_rule():
     entry = network.weight_entry[network.mu] * inputs
     entry = entry.subs({x_i: network.x_i[network.mu], x_j: network.x_j[network.mu]})
     yield Eq(network.hessian_entry, Sum(entry, (network.mu, 1, s.M))), "sum over the samples"
-
-
-def _loss_in_pre_activations():
-    """The loss of one sample, with two pre-activations and the squares of all others in R."""
-    output = (lambda_q**2 + lambda_r**2 + hessian.rest) / s.p
-    return hessian.loss().subs(s.yh, output)
 
 
 # %%
@@ -109,6 +109,15 @@ def weight_matrix_by_differentiation():
 
 
 # %%
+def explicit_weight_matrix(width):
+    """Second derivatives of the loss of one sample in all its pre-activations, and the output."""
+    nodes = symbols(f"lambda_1:{width + 1}", real=True)
+    output = sum(node**2 for node in nodes) / width
+    sample = hessian.loss().subs(s.yh, output)
+    entry = lambda row, column: expand(sample.diff(nodes[row], nodes[column]))  # noqa: E731
+    return Matrix(width, width, entry), output
+
+
 @record("48", Nature.DERIVED, "5 2", "a rank-one update of the identity", matrices.spectra)
 def eigenvalues_of_the_weight_matrix():
     r"""Eigenvalues of the weight matrix.
@@ -137,15 +146,6 @@ def eigenvalues_of_the_weight_matrix():
                 "the explicit matrix has these eigenvalues",
             )
     yield (Eq(hessian.f_1, across), Eq(hessian.f_2, along)), "checked for p = 2, 3"
-
-
-def explicit_weight_matrix(width):
-    """Second derivatives of the loss of one sample in all its pre-activations, and the output."""
-    nodes = symbols(f"lambda_1:{width + 1}", real=True)
-    output = sum(node**2 for node in nodes) / width
-    sample = hessian.loss().subs(s.yh, output)
-    entry = lambda row, column: expand(sample.diff(nodes[row], nodes[column]))  # noqa: E731
-    return Matrix(width, width, entry), output
 
 
 # %% [markdown]

@@ -321,6 +321,15 @@ def rotation_moved_to_the_resolvent():
 
 
 # %%
+def _generators(size):
+    for row in range(size):
+        for column in range(row):
+            turn = zeros(size)
+            turn[row, column], turn[column, row] = 1, -1
+            yield turn
+    yield diag(-1, *(1 for _ in range(size - 1)))
+
+
 @record(
     "commutant",
     Nature.DERIVED,
@@ -352,20 +361,19 @@ def commutant_of_rotations():
     yield Eq(r.G, s.g * r.identity), "whose factor is the trace over p"
 
 
-def _generators(size):
-    for row in range(size):
-        for column in range(row):
-            turn = zeros(size)
-            turn[row, column], turn[column, row] = 1, -1
-            yield turn
-    yield diag(-1, *(1 for _ in range(size - 1)))
-
-
 # %% [markdown]
 # ## The scalar equation
 
 
 # %%
+def _trace_of_dressed(width):
+    """Trace of `F (1 - g F)^{-1}` for the matrix (5) with the pre-activations along one axis."""
+    F = weight_matrix()
+    squares = diag(width * s.yh, *(0 for _ in range(width - 1)))
+    weight = (F.identity * eye(width) + F.rank_one * squares).subs(s.p, width)
+    return (weight * (eye(width) - s.g * weight).inv()).trace()
+
+
 @record("31", Nature.DERIVED, "28 commutant 48", "trace of (28) with G = g 1", places.two_nodes, 12)
 def equation_of_the_stieltjes_transform():
     r"""Self-consistent equation of the Stieltjes transform.
@@ -387,14 +395,6 @@ def equation_of_the_stieltjes_transform():
             by_values += count.subs(s.p, width) * dressed.subs(s.f, value.subs(s.p, width))
         require(simplify(_trace_of_dressed(width) - by_values) == 0, "(48) gives the trace")
     yield Eq(1 / s.g, found), "checked on the matrices of p = 2, 3"
-
-
-def _trace_of_dressed(width):
-    """Trace of `F (1 - g F)^{-1}` for the matrix (5) with the pre-activations along one axis."""
-    F = weight_matrix()
-    squares = diag(width * s.yh, *(0 for _ in range(width - 1)))
-    weight = (F.identity * eye(width) + F.rank_one * squares).subs(s.p, width)
-    return (weight * (eye(width) - s.g * weight).inv()).trace()
 
 
 # %%

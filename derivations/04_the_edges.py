@@ -144,6 +144,15 @@ def where_the_edge_changes_its_type():
 
 
 # %%
+def _require_law_of(density):
+    """The chi-square density has the Laplace transform of the package's law."""
+    transform = integrate(density * exp(-s.sigma * s.y), (s.y, 0, oo), conds="none")
+    ratio = transform / exp(chi_square(s.y, s.p_star).log_laplace)
+    for width in (1, 2, 5):
+        at_width = ratio.subs({s.p_star: width, s.sigma: Rational(2, 3)})
+        require(simplify(at_width - 1).equals(0), "the density has the transform of the law")
+
+
 @record(
     "47",
     Nature.LIMIT,
@@ -205,15 +214,6 @@ def essential_singularity():
     units = {distance: s.p * edges.xi / 2, bend: s.p**3 * edges.curvature / 8, kappa: slope}
     derived = Eq(edges.curvature, record_of("45").relations()[1].rhs.subs(s.g, end))
     yield (Eq(edges.rho, s.p / 2 * law.subs(units)), derived), "in the paper's units"
-
-
-def _require_law_of(density):
-    """The chi-square density has the Laplace transform of the package's law."""
-    transform = integrate(density * exp(-s.sigma * s.y), (s.y, 0, oo), conds="none")
-    ratio = transform / exp(chi_square(s.y, s.p_star).log_laplace)
-    for width in (1, 2, 5):
-        at_width = ratio.subs({s.p_star: width, s.sigma: Rational(2, 3)})
-        require(simplify(at_width - 1).equals(0), "the density has the transform of the law")
 
 
 # %%

@@ -54,6 +54,16 @@ def overlap_matrix():
 
 
 # %%
+def rotation(size):
+    """A general rotation near the identity, by Cayley's transform."""
+    generator, names = zeros(size), count()
+    for row in range(size):
+        for column in range(row):
+            generator[row, column] = Symbol(f"tau{next(names)}", real=True)
+            generator[column, row] = -generator[row, column]
+    return (eye(size) - generator).inv() * (eye(size) + generator)
+
+
 @record("10", Nature.DERIVED, "2", "lambda_k = (W x)_k; O^T O = 1", matrices.networks)
 def output_as_a_quadratic_form():
     r"""Output as a quadratic form, and its invariance.
@@ -78,16 +88,6 @@ def output_as_a_quadratic_form():
     yield rotated, "sum of their squares in rotated nodes"
     cancelled = rotated.subs(n.Ot * n.O, 1)
     yield Eq(s.yh, cancelled), Eq(rotated, cancelled)
-
-
-def rotation(size):
-    """A general rotation near the identity, by Cayley's transform."""
-    generator, names = zeros(size), count()
-    for row in range(size):
-        for column in range(row):
-            generator[row, column] = Symbol(f"tau{next(names)}", real=True)
-            generator[column, row] = -generator[row, column]
-    return (eye(size) - generator).inv() * (eye(size) + generator)
 
 
 # %%

@@ -211,6 +211,11 @@ def edge_condition_at_large_p():
 
 
 # %%
+def with_moments(condition):
+    """Average polynomials in y."""
+    return condition.replace(Average, over_teacher)
+
+
 @record("51", Nature.LIMIT, "50 chi-square", "solve (50) with Var y = 2/p*", places.widening, 12)
 def critical_alpha_at_large_p():
     """alpha_c at infinite overparametrisation. Domain: p -> infinity."""
@@ -218,11 +223,6 @@ def critical_alpha_at_large_p():
     condition = with_moments(equation("50"))
     yield condition, "variance of the teacher's output"
     yield Eq(s.alpha_c, solve(condition, s.alpha_c)[0])
-
-
-def with_moments(condition):
-    """Average polynomials in y."""
-    return condition.replace(Average, over_teacher)
 
 
 # %%

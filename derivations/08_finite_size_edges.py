@@ -102,6 +102,14 @@ def logarithmic_approach():
 
 
 # %%
+def _gaussian_moment(powers):
+    """`E prod x_i^(k_i)` for independent standard Gaussians with even k up to four."""
+    moment = 1
+    for k in powers:
+        moment *= {0: 1, 2: 1, 4: 3}[k]
+    return moment
+
+
 @record("follower-variance", Nature.DERIVED, "43", "variance of a quadratic form")
 def variance_of_a_follower():
     r"""Variance with which an eigenvalue follows its weight, times N.
@@ -131,14 +139,6 @@ def variance_of_a_follower():
     moved = form / slope**2
     yield moved, "dz = dg/g'"
     yield Eq(finite_size.eigenvalue_variance, moved.subs(slope, 1 / equation("43").rhs))
-
-
-def _gaussian_moment(powers):
-    """`E prod x_i^(k_i)` for independent standard Gaussians with even k up to four."""
-    moment = 1
-    for k in powers:
-        moment *= {0: 1, 2: 1, 4: 3}[k]
-    return moment
 
 
 # %%
