@@ -185,6 +185,7 @@ def averages_for_even_widths():
 # the averages converge by dominated convergence.
 
 
+# %%
 def at_infinite_width(argument):
     """The steps from an argument of an average at `g = -p/2` to its limit in y; returns it."""
     (flat, many), (_, once) = weight_matrix().eigenvalues()
