@@ -296,6 +296,7 @@ def jump_at_infinite_overparametrisation():
 # results are found again by Watson's lemma.
 
 
+# %%
 def watson(c, order=3):
     """X(c) in powers of q = 1/p: `(1 + 2 c s/p)^(-p/2)`, powers of s integrated to factorials."""
     u = Symbol("s", positive=True)
