@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bbpsym.answers.alpha_zero import AlphaZero as AlphaZero
     from bbpsym.answers.alpha_zero import alpha_zero as alpha_zero
-    from bbpsym.answers.arrays import Edges as Edges
-    from bbpsym.answers.arrays import Outliers as Outliers
-    from bbpsym.answers.arrays import Thresholds as Thresholds
+    from bbpsym.answers.array_results import Edges as Edges
+    from bbpsym.answers.array_results import Outliers as Outliers
+    from bbpsym.answers.array_results import Thresholds as Thresholds
     from bbpsym.answers.arrays import edges as edges
     from bbpsym.answers.arrays import outliers as outliers
     from bbpsym.answers.arrays import thresholds as thresholds
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bbpsym.answers.parametric import OutlierCurve as OutlierCurve
     from bbpsym.answers.parametric import edge_curve as edge_curve
     from bbpsym.answers.parametric import outlier_curve as outlier_curve
+    from bbpsym.answers.result_table import Table as Table
     from bbpsym.answers.sampled import PredictedOutlier as PredictedOutlier
     from bbpsym.answers.sampled import Prediction as Prediction
     from bbpsym.answers.sampled import predict as predict
@@ -63,7 +64,6 @@ if TYPE_CHECKING:
     from bbpsym.methods import truncated as truncated
     from bbpsym.model import Model as Model
     from bbpsym.numerics.ball import Ball as Ball
-    from bbpsym.tables import Table as Table
     from bbpsym.tables import table as table
 
 _HOMES = {
@@ -100,11 +100,11 @@ _HOMES = {
     "alpha_zero": "bbpsym.answers.alpha_zero",
     "AlphaZero": "bbpsym.answers.alpha_zero",
     "thresholds": "bbpsym.answers.arrays",
-    "Thresholds": "bbpsym.answers.arrays",
+    "Thresholds": "bbpsym.answers.array_results",
     "edges": "bbpsym.answers.arrays",
-    "Edges": "bbpsym.answers.arrays",
+    "Edges": "bbpsym.answers.array_results",
     "outliers": "bbpsym.answers.arrays",
-    "Outliers": "bbpsym.answers.arrays",
+    "Outliers": "bbpsym.answers.array_results",
     "edge_curve": "bbpsym.answers.parametric",
     "EdgeCurve": "bbpsym.answers.parametric",
     "outlier_curve": "bbpsym.answers.parametric",
@@ -122,7 +122,7 @@ _HOMES = {
     "predicted_crossing": "bbpsym.answers.sampled_phi",
     "PredictedCrossing": "bbpsym.answers.sampled_phi",
     "table": "bbpsym.tables",
-    "Table": "bbpsym.tables",
+    "Table": "bbpsym.answers.result_table",
 }
 
 __all__ = sorted(_HOMES)

@@ -6,9 +6,19 @@ import math
 import numbers
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bbpsym.errors import DomainError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from sympy import Expr
+
+    #: What is read as one number, and as several.
+    Number: TypeAlias = int | float | str | Fraction | Decimal | Expr
+    Several: TypeAlias = list[Any] | tuple[Any, ...] | range | np.ndarray
+else:
+    Number = Several = Any
 
 #: Largest width, most digits, and range of a and alpha, for which accuracy has been checked.
 MAX_WIDTH = 10**6

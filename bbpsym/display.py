@@ -20,8 +20,8 @@ def number(value: Any, digits: int | None) -> str:
         return value.text(digits)
     if value == 0:
         return "0"
-    if digits is None:
-        return f"{value:#.{DOUBLE_DIGITS}g}"
+    if digits is None or isinstance(value, float):
+        return f"{value:#.{digits or DOUBLE_DIGITS}g}".rstrip(".")
     text = value.context.nstr(value, digits, strip_zeros=False, min_fixed=-5, max_fixed=digits)
     return text.rstrip(".")
 

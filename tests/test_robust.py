@@ -14,7 +14,7 @@ from bbpsym import Model, threshold
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
 
-NAMES = ("alpha", "alpha_c", "eigenvalue", "overlap2", "t", "g")
+NAMES = ("alpha", "alpha_c", "value", "overlap2", "t", "g")
 
 #: Decimals log-uniform over 1e-6 to 1e6, as texts, so that they are exact.
 normalisations = st.floats(-6, 6).map(lambda x: f"{10**x:.6g}")

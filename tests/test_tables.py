@@ -3,13 +3,17 @@
 import csv
 import io
 import json
+import math
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from bbpsym import Model, table, threshold
-from bbpsym.errors import DomainError
-from bbpsym.tables import FORMATS, UNIT_NOTE
+from bbpsym import Model, table, threshold, thresholds
+from bbpsym.answers.result_table import FORMATS, UNIT_NOTE
+from bbpsym.errors import BBPError, DomainError
+from bbpsym.latex_table import PAGE, latex_table
 
 GOLDEN = Path(__file__).parent / "golden"
 MODELS = [Model(2, 1, "0.7"), Model(3, 2, 1), Model("inf", 1, "1/3")]
@@ -40,24 +44,24 @@ def test_csv_and_json_say_the_same(tables, digits):
     records = json.loads(tables[digits].to_json())
     rows = list(csv.DictReader(io.StringIO(tables[digits].to_csv())))
     for record, row in zip(records, rows, strict=True):
-        for key in ("alpha_bbp", "alpha_c", "eigenvalue", "overlap2"):
+        for key in ("alpha", "alpha_c", "value", "overlap2"):
             assert float(row[key]) == float(record[key])
         assert (row["p"], row["kind"]) == (str(record["p"]), record["kind"])
 
 
 def test_json_records_carry_the_promised_keys(tables):
-    keys = {"p", "p_star", "a", "kind", "alpha_bbp", "alpha_c", "eigenvalue", "overlap2"}
+    keys = {"p", "p_star", "a", "kind", "alpha", "alpha_c", "value", "overlap2"}
     for record in json.loads(tables[None].to_json()):
         assert keys <= set(record)
-        assert isinstance(record["alpha_bbp"], float)
+        assert isinstance(record["alpha"], float)
     for record in json.loads(tables[20].to_json()):
-        assert all(isinstance(record[key], str) for key in ("alpha_bbp", "eigenvalue", "a"))
+        assert all(isinstance(record[key], str) for key in ("alpha", "value", "a"))
 
 
 def test_every_printed_digit_is_right(tables):
     for row in tables[None].rows:
         precise = threshold(row.model, 30)
-        for name in ("alpha", "alpha_c", "eigenvalue", "overlap2"):
+        for name in ("alpha", "alpha_c", "value", "overlap2"):
             assert row.text(name) == f"{float(getattr(precise, name)):#.12g}".replace(
                 "0.00000000000", "0" if row.overlap2 == 0 and name == "overlap2" else ""
             )
@@ -80,7 +84,7 @@ def test_a_single_model_is_a_table_of_one_row():
 
 
 def test_an_empty_table_is_a_table():
-    assert "alpha_BBP" in table([]).to_text()
+    assert "alpha_c" in table([]).to_text()
 
 
 def test_bad_input():
@@ -89,3 +93,69 @@ def test_bad_input():
             table(models)
     with pytest.raises(DomainError, match="digits must be"):
         table(MODELS, digits=-1)
+
+
+def test_a_table_is_a_sequence_of_its_rows(tables):
+    found = tables[None]
+    assert len(found) == 3
+    assert [row.kind for row in found] == ["continuous", "discontinuous", "discontinuous"]
+    assert found[-1].model == MODELS[-1]
+    assert found[1:].rows == found.rows[1:]
+    assert found.rows[1] in found
+
+
+def test_columns_and_digits_are_chosen(tables):
+    chosen = tables[20].choose("p", "alpha", "overlap2", digits={"alpha": 15, "overlap2": 3})
+    assert chosen.to_csv() == (
+        "p,alpha,overlap2\n2,0.927055296717066,0\n"
+        "3,2.02169445765084,0.00979\ninf,0.666666666666667,0.0625"
+    )
+    assert json.loads(chosen.to_json())[0].keys() == {"p", "alpha", "overlap2"}
+    with pytest.raises(DomainError, match="columns must be among p, p_star, a, kind, alpha,"):
+        tables[20].choose("lambda")
+    with pytest.raises(DomainError, match="digits of alpha must be from 1 to 12, not 13"):
+        tables[None].choose(digits={"alpha": 13})
+    with pytest.raises(DomainError, match="digits are for numbers that were computed, not for p"):
+        tables[None].choose(digits={"p": 3})
+
+
+def test_json_numbers_are_strings_or_floats_as_asked(tables):
+    (strings, *_), (floats, *_) = tables[None].records(True), tables[20].records(False)
+    assert (strings["alpha"], strings["a"]) == ("0.927055296717", "0.7")
+    assert (floats["alpha"], floats["a"]) == (0.92705529671706608467, 0.7)
+
+
+def test_a_frame_has_the_columns_and_numbers_of_the_table(tables, monkeypatch):
+    class Pandas:
+        DataFrame = dict
+
+    monkeypatch.setitem(sys.modules, "pandas", Pandas)
+    found = tables[None].to_frame()
+    assert [*found] == tables[None].to_csv().split("\n")[0].split(",")
+    assert found["alpha"] == [row.alpha for row in tables[None]]
+    assert found["p"] == [2, 3, math.inf]
+    many = thresholds(MODELS).to_frame()
+    assert many["alpha"].tolist() == pytest.approx(found["alpha"], rel=1e-12)
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(BBPError, match="to_frame needs pandas"):
+        tables[None].to_frame()
+
+
+def widths(latex):
+    """Width of every line of a tabular in digits, roughly: what LaTeX typesets of it."""
+    rows = [line.split(" & ") for line in latex.splitlines() if line.endswith(r"\\")]
+    cells = [[re.sub(r"\\[a-z]+|[^\w.-]", "", cell) for cell in row] for row in rows[1:]]
+    return [sum(max(map(len, column)) for column in zip(*cells, strict=True))]
+
+
+def test_latex_stands_at_the_point_and_fits_a_page(tables):
+    latex = tables[None].to_latex("Thresholds", "tab:thresholds")
+    assert r"\caption{Thresholds}" + "\n" + r"\label{tab:thresholds}" in latex
+    assert "$0$ & $.927055296717$" in latex
+    long = [["2", f"0.{'1234567890' * 5}", f"-1.{'1234567890' * 5}e-12"]] * 2
+    latex = latex_table(["$p$", "$x$", "$y$"], [False, True, True], long)
+    assert latex.count("12345\\,67890") == 2 * 2 * 5
+    assert latex.count(r"\times 10^{-12}") == 2
+    assert max(widths(latex)) < PAGE
+    unbroken = latex_table(["$x$"], [True], [[f"0.{'1234567890' * 5}"]])
+    assert len(unbroken.splitlines()) == 7

@@ -117,7 +117,7 @@ class AlphaZero:
         return {**head, **pairs, "reasons": dict(self.reasons)}
 
     def __str__(self) -> str:
-        rows = [("alpha_BBP", self.text("threshold"), self.kind)]
+        rows = [("threshold", self.text("threshold"), self.kind)]
         rows += [(name, self.text(name), self._worth(name)) for name in WAYS]
         widths = [max(len(row[k]) for row in rows) for k in (0, 1)]
         lines = [f"  {a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows]

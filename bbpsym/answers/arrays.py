@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
+from bbpsym import arguments, floats, ranges
+from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import own_answers
@@ -35,80 +36,15 @@ BLOCK = 64
 LOOSE = 5e-13
 
 
-@dataclass(frozen=True, eq=False)
-class Thresholds(floats.Arrays):
-    """BBP thresholds of many models.
-
-    Attributes
-    ----------
-    kind : ndarray of str
-        "continuous" or "discontinuous".
-    alpha, alpha_c, t, eigenvalue, overlap2 : ndarray of float
-        As in `Threshold`; eigenvalues are in units of 2/p where p is infinite.
-    errors : mapping of str to ndarray
-        Bound claimed for the absolute error of each number; alpha, alpha_c and t carry 12 digits
-        or more, the others what their error says.
-    """
-
-    kind: np.ndarray
-    alpha: np.ndarray
-    alpha_c: np.ndarray
-    t: np.ndarray
-    eigenvalue: np.ndarray
-    overlap2: np.ndarray
-    errors: Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True, eq=False)
-class Edges(floats.Arrays):
-    """Left edges of many bulks.
-
-    Attributes
-    ----------
-    kind : ndarray of str
-        "sharp" or "smooth".
-    value, t : ndarray of float
-        As in `Edge`; values are in units of 2/p where p is infinite.
-    errors : mapping of str to ndarray
-        Bound claimed for the absolute error of each number.
-    """
-
-    kind: np.ndarray
-    value: np.ndarray
-    t: np.ndarray
-    errors: Mapping[str, np.ndarray]
-
-
-@dataclass(frozen=True, eq=False)
-class Outliers(floats.Arrays):
-    """Outliers of many models; all numbers are nan where there is none.
-
-    Attributes
-    ----------
-    exists : ndarray of bool
-        Whether alpha is beyond the threshold.
-    value, overlap2, t : ndarray of float
-        As in `Outlier`; values are in units of 2/p where p is infinite.
-    errors : mapping of str to ndarray
-        Bound claimed for the absolute error of each number.
-    """
-
-    exists: np.ndarray
-    value: np.ndarray
-    overlap2: np.ndarray
-    t: np.ndarray
-    errors: Mapping[str, np.ndarray]
-
-
 @floats.own_settings
-def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
+def thresholds(p: Any, p_star: Any = None, a: Any = None) -> Thresholds:
     """Find the BBP thresholds of many models, eq. (14), in double precision.
 
     Parameters
     ----------
     p, p_star, a : array_like
         Student widths (inf allowed), teacher widths and normalisations, broadcast together;
-        ranges as for `Model`, a between 1e-12 and 1e12.
+        ranges as for `Model`, a between 1e-12 and 1e12. Or a `Model`, or a list of them, as p.
 
     Returns
     -------
@@ -128,12 +64,12 @@ def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
     >>> found.alpha.round(6)
     array([1.243388, 0.927055, 0.85    ])
     """
-    points = _Points.of(p, p_star, a)
+    points = _Points.of(*_parameters(p, p_star, a))
     continuous = points.beyond(
         Crossing.THRESHOLD, 1.0, lambda side, _: transition(side.curve).kind is Kind.CONTINUOUS
     )
     at = points.solved(continuous, Crossing.THRESHOLD)
-    along = {"alpha": "outlier_alpha", "eigenvalue": "outlier_eigenvalue"}
+    along = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue"}
     numbers = points.along(at, continuous, along)
     numbers["overlap2"] = Estimate(np.zeros(points.size), np.zeros(points.size))
     for name, jump in points.along(at, ~continuous, {**along, "overlap2": "overlap2"}).items():
@@ -147,14 +83,14 @@ def thresholds(p: Any, p_star: Any, a: Any) -> Thresholds:
 
 
 @floats.own_settings
-def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
+def edges(p: Any, p_star: Any = None, a: Any = None, alpha: Any = None) -> Edges:
     """Find the left edges of many bulks, eqs. (44) and (46), in double precision.
 
     Parameters
     ----------
     p, p_star, a, alpha : array_like
         Widths, normalisations and signal-to-noise ratios, broadcast together; ranges as for
-        `Model`, alpha between 1e-12 and 1e12.
+        `Model`, alpha between 1e-24 and 1e24. Or a `Model`, or a list of them, and alpha.
 
     Returns
     -------
@@ -166,7 +102,7 @@ def edges(p: Any, p_star: Any, a: Any, alpha: Any) -> Edges:
     DomainError
         If an element is out of range.
     """
-    points = _Points.of(p, p_star, a, _given(alpha))
+    points = _Points.of(*_with_alpha(p, p_star, a, alpha))
     sharp, at = points.edges()
     numbers = {"t": at, **points.along(at, points.all(), {"value": "inverse_stieltjes"})}
     numbers = points.mended(numbers, ("t",), edge)
@@ -190,7 +126,8 @@ def outliers(
     ----------
     p, p_star, a, alpha : array_like
         Widths, normalisations and signal-to-noise ratios, broadcast together; ranges as for
-        `Model`, alpha between 1e-12 and 1e12. Or a `Network` in place of p, with its alpha.
+        `Model`, alpha between 1e-24 and 1e24. Or a `Model`, or a list of them, and alpha; or a
+        `Network` in place of p, with its alpha.
     side : {"left", "right"}
         Side of the bulk of a network.
     digits : int, optional
@@ -213,7 +150,7 @@ def outliers(
         return own.network_outliers(p, alpha, side, digits)
     if side != LEFT or digits is not None:
         raise DomainError("side and digits go with a Network; arrays are in double precision")
-    points = _Points.of(p, p_star, a, _given(alpha))
+    points = _Points.of(*_with_alpha(p, p_star, a, alpha))
     _, edge_at = points.edges()
 
     def exists(side: Side, alpha: Fraction) -> bool:
@@ -265,7 +202,7 @@ class _Points:
 
     def exact_alpha(self, i: int) -> Fraction | None:
         """Alpha of one point, read as the answers for one model read it."""
-        return None if self.alpha is None else arguments.positive(float(self.alpha[i]), "alpha")
+        return None if self.alpha is None else arguments.signal_to_noise(float(self.alpha[i]))
 
     @property
     def size(self) -> int:
@@ -376,10 +313,38 @@ class _Points:
         }
 
 
-def _given(alpha: Any) -> Any:
+def _with_alpha(p: Any, p_star: Any, a: Any, alpha: Any) -> tuple[Any, Any, Any, Any]:
+    """The four parameters of a question about alpha, which may follow a model directly."""
+    if alpha is None and a is None and _models(p) is not None:
+        p_star, alpha = None, p_star
     if alpha is None:
         raise DomainError("alpha must be a number or an array of numbers, not None")
-    return alpha
+    ratios = ranges.several(alpha) if isinstance(alpha, str) else None
+    alpha = alpha if ratios is None else [float(ratio) for ratio in ratios]
+    return (*_parameters(p, p_star, a), alpha)
+
+
+def _parameters(p: Any, p_star: Any, a: Any) -> tuple[Any, Any, Any]:
+    """The three parameters of a model, or of each one in a list or an array of models."""
+    models = _models(p)
+    if models is None:
+        if p_star is None or a is None:
+            raise DomainError("p, p_star and a must be given, or one Model or a list of them as p")
+        return p, p_star, a
+    if p_star is not None or a is not None:
+        raise DomainError("p_star and a must not be given with a Model: it has its own")
+    parameters = [[float(x) for x in (m.p, m.p_star, m.a)] for m in models.flat]
+    return tuple(np.array(parameters).T.reshape(3, *models.shape))
+
+
+def _models(given: Any) -> np.ndarray | None:
+    """Models as an array; None if anything else is given."""
+    if isinstance(given, Model):
+        given = np.array(given, dtype=object)
+    elif not isinstance(given, list | tuple | np.ndarray) or not np.size(given):
+        return None
+    array = np.asarray(given, dtype=object)
+    return array if all(isinstance(item, Model) for item in array.flat) else None
 
 
 def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:

@@ -27,7 +27,7 @@ SHOWN_DIGITS, THRESHOLD_DIGITS = 4, 6
 
 #: Columns of the CSV file, a line a matrix and alpha.
 CSV_COLUMNS = (
-    *("matrix", "p", "p_star", "a", "side", "kind", "alpha_bbp"),
+    *("matrix", "p", "p_star", "a", "side", "kind", "threshold"),
     *("alpha", "overlap2", "best", "best_hessian"),
 )
 
@@ -103,7 +103,7 @@ class Comparison:
 
     def to_text(self) -> str:
         """Return the table for a terminal."""
-        heads = ["matrix", "side", "type", "alpha_BBP", *(f"m^2({_text(x)})" for x in self.alphas)]
+        heads = ["matrix", "side", "kind", "threshold", *(f"m^2({_text(x)})" for x in self.alphas)]
         body = tabulate(
             self._cells(), heads, tablefmt="simple", disable_numparse=True, stralign="left"
         )
@@ -138,7 +138,7 @@ class Comparison:
         writer.writeheader()
         best, best_hessian = self.best(), self.best(HESSIAN)
         for row in self.rows:
-            head = self._head(row) | {"alpha_bbp": row.threshold.text("alpha")}
+            head = self._head(row) | {"threshold": row.threshold.text("alpha")}
             for index, alpha in enumerate(self.alphas):
                 found = {"alpha": exact_text(alpha), "overlap2": number(row.overlap2[index], None)}
                 marks = {"best": best, "best_hessian": best_hessian}
@@ -155,7 +155,7 @@ class Comparison:
         rows = [
             self._head(row)
             | {
-                "alpha_bbp": json_number(row.threshold.alpha, None),
+                "threshold": json_number(row.threshold.alpha, None),
                 "overlap2": [json_number(value, None) for value in row.overlap2],
             }
             for row in self.rows
@@ -207,7 +207,7 @@ class Comparison:
 
     def _heads(self) -> list[str]:
         overlaps = (f"$m^2({latex_number(_text(alpha))})$" for alpha in self.alphas)
-        return ["matrix", "side", "type", r"$\alpha_{\mathrm{BBP}}$", *overlaps]
+        return ["matrix", "side", "kind", r"$\alpha_{\mathrm{BBP}}$", *overlaps]
 
     def _cells(self, name: Callable[[Row], str] = lambda row: row.name) -> list[list[str]]:
         return [

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
+from bbpsym import arguments, floats, ranges
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.result import own_answers
 from bbpsym.ensemble import Ensemble
@@ -32,8 +32,8 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     ----------
     model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
-    alpha : int, str, Fraction, Decimal, SymPy Rational or float
-        Signal-to-noise ratio, positive; read exactly like `Model.a`.
+    alpha : number, or list, array or range of numbers
+        Signal-to-noise ratio, positive; read exactly like `Model.a`. A range is "1:3:0.1".
     x : array_like of float
         Eigenvalues at which to evaluate, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at
         p = inf. Any shape.
@@ -41,10 +41,11 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     Returns
     -------
     ndarray or float
-        rho(x), of the shape of x, to an absolute error of 1e-10 (in units of p/2), of 1e-8 for an
-        ensemble; zero outside the support. It is normalised to one together with the atom of
-        weight `1 - alpha` that the spectrum has at zero for alpha < 1, which is not part of rho;
-        for an ensemble alpha counts the weights that are not zero. At an atom rho is inf.
+        rho(x), of the shape of x, for several alpha with a first axis for these. The absolute error
+        is below 1e-10 (in units of p/2), 1e-8 for an ensemble; rho is zero outside the support. It
+        is normalised to one together with the atom of weight `1 - alpha` that the spectrum has at
+        zero for alpha < 1, which is not part of rho; for an ensemble alpha counts the weights that
+        are not zero. At an atom rho is inf.
 
     Raises
     ------
@@ -59,6 +60,8 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
     '0.0000 0.4776'
     """
+    if (alphas := ranges.several(alpha)) is not None:
+        return np.stack([density(model, ratio, x) for ratio in alphas])
     if own := own_answers(model):
         return own.network_density(model, alpha, x)
     alpha, points = arguments.signal_to_noise(alpha), _points(x)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
 from flint import arb
 
-from bbpsym import arguments, floats
+from bbpsym import arguments, floats, ranges
 from bbpsym.answers.result import Output, Result, answer, certified_answer, own_answers, side_of
+from bbpsym.answers.result_table import Table
+from bbpsym.answers.several import answers
+from bbpsym.arguments import Number, Several
 from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import questions
@@ -46,8 +49,28 @@ class Edge(Result):
     g: Any
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "t": "t", "g": "g"}
+    columns: ClassVar[tuple[str, ...]] = ("alpha", "kind", "value", "t", "g")
+    plural: ClassVar[str] = "Edges of the bulk"
 
 
+@overload
+def edge(
+    model: Model | Ensemble,
+    alpha: Several,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
+) -> Table: ...
+@overload
+def edge(
+    model: Model | Ensemble,
+    alpha: Number,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
+) -> Edge: ...
 @floats.own_settings
 def edge(
     model: Model | Ensemble,
@@ -56,15 +79,15 @@ def edge(
     certified: bool = False,
     *,
     side: str = LEFT,
-) -> Edge:
+) -> Any:
     """Find an edge of the bulk, eqs. (44) and (46): the left one, for an ensemble also the right.
 
     Parameters
     ----------
     model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
-    alpha : int, str, Fraction, Decimal, SymPy Rational or float
-        Signal-to-noise ratio, positive; read exactly like `Model.a`.
+    alpha : number, or list, array or range of numbers
+        Signal-to-noise ratio, positive; read exactly like `Model.a`. A range is "1:3:0.1".
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
@@ -75,7 +98,8 @@ def edge(
 
     Returns
     -------
-    Edge
+    Edge, or Table
+        A table, with a row for each, if there are several alpha.
 
     Raises
     ------
@@ -89,6 +113,8 @@ def edge(
     The sharp edge is the one root of (44) in (0, 1): `<(g f/(1 - g f))^2>` grows with t, since
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
     """
+    if (alphas := ranges.several(alpha)) is not None:
+        return answers(edge, Edge, model, alphas, digits, certified, side)
     if own := own_answers(model, certified):
         return own.network_edge(model, alpha, side, digits)
     alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)

@@ -161,11 +161,11 @@ def network_threshold(
     names = {
         "alpha": found.alpha,
         **({} if found.alpha_c is None else {"alpha_c": found.alpha_c}),
-        "eigenvalue": found.value,
+        "value": found.value,
         **_overlaps(found),
         "g": found.t,
     }
-    keys = ("student2", "teacher2", "overlap2", "eigenvalue", "alpha_c", "alpha")
+    keys = ("student2", "teacher2", "overlap2", "value", "alpha_c", "alpha")
     errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
     more = partial(transition_digits, seen.law, found)
     return _answer(NetworkThreshold, seen, digits, names, errors, given, more)
@@ -269,7 +269,7 @@ def _answer(
 
 def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:
     """Turn back what was reflected: eigenvalues by the sign of the side, `g = -sign t`."""
-    scales = {"value": seen.sign, "eigenvalue": seen.sign, "g": -seen.sign}
+    scales = {"value": seen.sign, "g": -seen.sign}
     return {
         name: scales.get(name, 1) * (np.asarray(x) if isinstance(x, tuple) else x)
         for name, x in numbers.items()

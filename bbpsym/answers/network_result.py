@@ -46,6 +46,8 @@ class NetworkEdge(NetworkResult):
     bounds: tuple[float, float] = field(compare=False)
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-"}
+    columns: ClassVar[tuple[str, ...]] = ("alpha", "kind", "value")
+    plural: ClassVar[str] = "Edges of the bulk"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class NetworkOutlier(NetworkResult):
         "teacher2": r"m_{\mathrm{teacher}}^2",
         "student2": r"m_{\mathrm{student}}^2",
     }
+    columns: ClassVar[tuple[str, ...]] = ("alpha", "sector", "multiplicity", *symbols)
+    plural: ClassVar[str] = "Outliers"
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class NetworkThreshold(NetworkResult):
     alpha_c : float, mpmath number or None
         Where the edge turns from smooth to sharp, 0 if it always is; None where it is not computed:
         with two sectors.
-    eigenvalue : float or mpmath number
+    value : float or mpmath number
         The outlier where it meets the edge; in units of 1/p at p = inf.
     overlap2, teacher2, student2 : float or mpmath number
         Squared overlaps at the threshold, as of `NetworkOutlier`: 0 if continuous.
@@ -113,7 +117,7 @@ class NetworkThreshold(NetworkResult):
     sector: str
     multiplicity: float
     alpha: Any
-    eigenvalue: Any
+    value: Any
     overlap2: Any
     teacher2: Any
     student2: Any
@@ -123,11 +127,13 @@ class NetworkThreshold(NetworkResult):
     symbols: ClassVar[Mapping[str, str]] = {
         "alpha": r"\alpha_{\mathrm{BBP}}",
         "alpha_c": r"\alpha_c",
-        "eigenvalue": r"\lambda_*",
+        "value": r"\lambda_*",
         "overlap2": "m^2",
         "teacher2": r"m_{\mathrm{teacher}}^2",
         "student2": r"m_{\mathrm{student}}^2",
     }
+    columns: ClassVar[tuple[str, ...]] = ("kind", "sector", "multiplicity", *symbols)
+    plural: ClassVar[str] = "BBP thresholds"
 
     def _numbers(self) -> Mapping[str, str]:
         return {k: v for k, v in self.symbols.items() if getattr(self, k) is not None}

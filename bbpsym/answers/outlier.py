@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, overload
 
-from bbpsym import arguments, floats
+from bbpsym import arguments, floats, ranges
 from bbpsym.answers.result import (
     Output,
     Outputs,
@@ -18,6 +18,9 @@ from bbpsym.answers.result import (
     proved,
     side_of,
 )
+from bbpsym.answers.result_table import Table
+from bbpsym.answers.several import answers
+from bbpsym.arguments import Number, Several
 from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import questions
@@ -57,8 +60,28 @@ class Outlier(Result):
         "t": "t",
         "g": "g",
     }
+    columns: ClassVar[tuple[str, ...]] = ("alpha", "value", "overlap2", "t", "g")
+    plural: ClassVar[str] = "Outliers"
 
 
+@overload
+def outlier(
+    model: Model | Ensemble,
+    alpha: Several,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
+) -> Table: ...
+@overload
+def outlier(
+    model: Model | Ensemble,
+    alpha: Number,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str = LEFT,
+) -> Outlier | None: ...
 @floats.own_settings
 def outlier(
     model: Model | Ensemble,
@@ -67,15 +90,15 @@ def outlier(
     certified: bool = False,
     *,
     side: str = LEFT,
-) -> Outlier | None:
+) -> Any:
     """Find the outlier and its overlap, eqs. (40) and (58); None below the threshold.
 
     Parameters
     ----------
     model : Model, Ensemble or Network
         Widths and loss normalisation, or a spectral method of any weight.
-    alpha : int, str, Fraction, Decimal, SymPy Rational or float
-        Signal-to-noise ratio, positive; read exactly like `Model.a`.
+    alpha : number, or list, array or range of numbers
+        Signal-to-noise ratio, positive; read exactly like `Model.a`. A range is "1:3:0.1".
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
@@ -86,7 +109,8 @@ def outlier(
 
     Returns
     -------
-    Outlier or None
+    Outlier or None, or Table
+        A table, with a row for each, if there are several alpha.
 
     Raises
     ------
@@ -101,6 +125,8 @@ def outlier(
     more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
     below alpha at the edge.
     """
+    if (alphas := ranges.several(alpha)) is not None:
+        return answers(outlier, Outlier, model, alphas, digits, certified, side)
     if own := own_answers(model, certified):
         return next(iter(own.network_outliers(model, alpha, side, digits)), None)
     alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)

@@ -136,17 +136,22 @@ class OutlierBand(Result):
     def _labels(self) -> dict[str, Any]:
         return {**super()._labels(), "N": self.N, "overlap2_needs": self.overlap2_needs}
 
-    def record(self) -> dict[str, Any]:
+    columns: ClassVar[tuple[str, ...]] = ("alpha", "N", *symbols)
+    plural: ClassVar[str] = "Bands of the outliers"
+
+    def record(self, strings: bool | None = None) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON; deviations with four digits."""
         given = [name for name in DEVIATIONS if name in self.errors]
-        rounded = {name: float(f"{getattr(self, name):.4g}") for name in given}
-        errors = {f"{name}_error": float(f"{self.errors[name]:.2g}") for name in given}
-        return {**super().record(), "overlap2_deviation": None, **rounded, **errors}
+        rounded = {name: f"{getattr(self, name):.4g}" for name in given}
+        errors = {f"{name}_error": f"{self.errors[name]:.2g}" for name in given}
+        texts = {**rounded, **errors}
+        numbers = texts if strings else {name: float(text) for name, text in texts.items()}
+        return {**super().record(strings), "overlap2_deviation": None, **numbers}
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, digits: int | None = None) -> str:
         """Write one number: a deviation with its error in the last two digits, `0.060(12)`."""
         if name not in DEVIATIONS:
-            return super().text(name)
+            return super().text(name, digits)
         return uncertain(getattr(self, name), self.errors[name])
 
     def draw(self, rng: np.random.Generator, samples: int) -> np.ndarray:

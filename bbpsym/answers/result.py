@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 from flint import arb
 
 from bbpsym import arguments
-from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
+from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_number, number
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.curve import EIGENVALUES, Side
@@ -68,9 +68,18 @@ class Result:
     #: attribute -> LaTeX symbol, in the order of display.
     symbols: ClassVar[Mapping[str, str]] = {}
 
+    #: Columns of a table beside those of the model, and what it is a table of.
+    columns: ClassVar[tuple[str, ...]] = ()
+    plural: ClassVar[str] = "Answers"
+
     @property
     def _asked(self) -> int | None:
         return None if self.method.startswith("double") else self.digits
+
+    @property
+    def shown_digits(self) -> int:
+        """Digits that are shown: 12 in double precision."""
+        return self._asked or DOUBLE_DIGITS
 
     def _numbers(self) -> Mapping[str, str]:
         """What is displayed: attribute -> LaTeX symbol."""
@@ -81,23 +90,22 @@ class Result:
         """Unit of eigenvalues: "1", or "2/p" at p = inf, where they vanish like 1/p."""
         return str(self.model.unit)
 
-    def record(self) -> dict[str, Any]:
-        """Return the result as a dictionary ready for JSON; numbers as strings if precise."""
-        asked = self._asked
-        numbers = {
-            JSON_NAMES.get(name, name): json_number(getattr(self, name), asked)
-            for name in self._numbers()
-        }
-        head = {
-            name: _exact_json(value, asked) if isinstance(value, Fraction) else value
-            for name, value in self.model.labels().items()
-        }
+    def record(self, strings: bool | None = None) -> dict[str, Any]:
+        """Return the result as a dictionary ready for JSON, under the names of the attributes.
+
+        Parameters
+        ----------
+        strings : bool, optional
+            Whether numbers are strings, which keep every digit, or floats; without it floats in
+            double precision and strings where digits were asked for.
+        """
+        strings = self._asked is not None if strings is None else strings
+        given = {**self.model.labels(), **self._labels()}
+        head = exact_record(given, strings)
+        texts = {name: number(getattr(self, name), self._asked) for name in self._numbers()}
+        numbers = {name: text if strings else float(text) for name, text in texts.items()}
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
-        tail = {"unit": self.unit, "digits": asked or DOUBLE_DIGITS}
-        labels = self._labels()
-        if "alpha" in labels:
-            labels["alpha"] = _exact_json(labels["alpha"], asked)
-        return head | labels | numbers | tail | proof
+        return head | numbers | {"unit": self.unit, "digits": self.shown_digits} | proof
 
     def _labels(self) -> dict[str, Any]:
         """What the result holds beside numbers that were computed: the given alpha, the kind."""
@@ -105,9 +113,9 @@ class Result:
         shown = ("alpha", "kind", *(("side",) if len(self.model.sides) > 1 else ()))
         return {name: getattr(self, name) for name in shown if name in names}
 
-    def text(self, name: str) -> str:
-        """Write one number with its known digits."""
-        return number(getattr(self, name), self._asked)
+    def text(self, name: str, digits: int | None = None) -> str:
+        """Write one number with its known digits, or with fewer."""
+        return number(getattr(self, name), digits or self._asked)
 
     def __str__(self) -> str:
         labels = self._labels()
@@ -116,7 +124,7 @@ class Result:
         labels |= {name: self.text(name) for name in self._numbers()}
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
-        shown = self._asked or DOUBLE_DIGITS
+        shown = self.shown_digits
         inverse = {"2/p": "p/2", "1/p": "p"}.get(self.unit)
         unit = f"; eigenvalues in units of {self.unit}, g of {inverse}" if inverse else ""
         return "\n".join(
@@ -144,8 +152,10 @@ class Result:
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 
 
-def _exact_json(value: Fraction, asked: int | None) -> float | str:
-    return float(value) if asked is None else exact_text(value)
+def exact_record(given: Mapping[str, Any], strings: bool) -> dict[str, Any]:
+    """What was given, ready for JSON: exact numbers as texts or as floats."""
+    write = exact_text if strings else float
+    return {k: write(value) if isinstance(value, Fraction) else value for k, value in given.items()}
 
 
 #: What is said of the proof that the root t is the only one.
@@ -154,9 +164,6 @@ PROOFS = {
     True: ", every digit certified, the root in t proved unique",
     False: ", every digit certified, uniqueness of the root in t not proved",
 }
-
-#: attribute -> key of a JSON record, where they differ.
-JSON_NAMES = {"alpha": "alpha_bbp"}
 
 
 class Output(NamedTuple):

@@ -37,7 +37,7 @@ class Threshold(Result):
         Where the edge turns from smooth to sharp, eq. (49).
     t, g : float, mpmath number or Ball
         Stieltjes transform at the threshold, g = -p t/2; t = 1 if discontinuous.
-    eigenvalue : float, mpmath number or Ball
+    value : float, mpmath number or Ball
         The outlier where it meets the edge, for the loss (3) and x ~ N(0, 1/N); in units of 2/p
         at p = inf.
     overlap2 : float, mpmath number or Ball
@@ -49,17 +49,19 @@ class Threshold(Result):
     alpha_c: Any
     t: Any
     g: Any
-    eigenvalue: Any
+    value: Any
     overlap2: Any
 
     symbols: ClassVar[Mapping[str, str]] = {
         "alpha": r"\alpha_{\mathrm{BBP}}",
         "alpha_c": r"\alpha_c",
-        "eigenvalue": r"\lambda_*",
+        "value": r"\lambda_*",
         "overlap2": "m^2",
         "t": "t",
         "g": "g",
     }
+    columns: ClassVar[tuple[str, ...]] = ("kind", "alpha", "alpha_c", "value", "overlap2")
+    plural: ClassVar[str] = "BBP thresholds"
 
 
 @floats.own_settings
@@ -123,7 +125,7 @@ def threshold(
     outputs = {
         "alpha": Output("outlier_alpha", found.root),
         "alpha_c": Output(seen.curve.critical_equation, end),
-        "eigenvalue": Output("outlier_eigenvalue", found.root),
+        "value": Output("outlier_eigenvalue", found.root),
         "overlap2": Output("overlap2" if jumps else None, found.root),
     }
 

@@ -8,10 +8,14 @@ from typing import Any
 
 import click
 
+from bbpsym import ranges
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
+from bbpsym.answers.outlier_band import OutlierBand
 from bbpsym.answers.outlier_band import outlier_band as band_of
+from bbpsym.answers.result_table import FORMATS as TABLES
+from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.options import (
     FORMULAS,
@@ -23,11 +27,15 @@ from bbpsym.cli.options import (
     side_option,
     width_options,
 )
-from bbpsym.display import DOUBLE_DIGITS, json_number, number
+from bbpsym.cli.style import Style, style_options
+from bbpsym.display import DOUBLE_DIGITS, exact_text, number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 
-alpha_option = click.option("--alpha", required=True, help="Signal-to-noise ratio M/N.")
+alpha_option = click.option(
+    "--alpha", required=True, help="Signal-to-noise ratios M/N: 2, or 1,2,4, or 1:3:0.1."
+)
+answer_format = format_option("text", *(name for name in TABLES if name != "text"))
 
 
 def problem_options(command: Command) -> Command:
@@ -70,6 +78,9 @@ def _check_only(where: str, **options: Any) -> None:
             raise DomainError(f"{name} is for {where}")
 
 
+#: Formats in which one answer is no table.
+ONE = ("text", "json", "latex")
+
 PAPER = "the paper's network only: leave out loss and activation"
 OTHERS = "other networks only: give loss and activation"
 
@@ -79,19 +90,24 @@ OTHERS = "other networks only: give loss and activation"
 @click.option("--sector", help="Sector of the outliers of a network; else the first to come.")
 @digits_option
 @certified_option
-@format_option("text", "json", "latex")
+@answer_format
+@style_options
 def threshold(
-    problem: Any, side: str, sector: str | None, digits: int | None, certified: bool, format_: str
+    problem: Any,
+    side: str,
+    sector: str | None,
+    digits: int | None,
+    certified: bool,
+    format_: str,
+    style: Style,
 ) -> None:
     """Print the BBP threshold of one model, or of any network with --loss and --activation."""
     if isinstance(problem, Model):
         _check_only(OTHERS, sector=sector)
-        _show(threshold_of(problem, digits, certified, side=side), format_)
     else:
-        from bbpsym.answers.network import network_threshold
-
         _check_only(PAPER, certified=certified)
-        _show(network_threshold(problem, side, sector, digits), format_)
+    found = threshold_of(problem, digits, certified, side=side, sector=sector)
+    _show(Table((found,), digits, certified, type(found)), format_, style)
 
 
 @click.command()
@@ -99,18 +115,22 @@ def threshold(
 @alpha_option
 @digits_option
 @certified_option
-@format_option("text", "json", "latex")
+@answer_format
+@style_options
 def edge(
-    problem: Any, side: str, alpha: str, digits: int | None, certified: bool, format_: str
+    problem: Any,
+    side: str,
+    alpha: str,
+    digits: int | None,
+    certified: bool,
+    format_: str,
+    style: Style,
 ) -> None:
-    """Print an edge of the bulk at a signal-to-noise ratio."""
-    if isinstance(problem, Model):
-        _show(edge_of(problem, alpha, digits, certified, side=side), format_)
-    else:
-        from bbpsym.answers.network import network_edge
-
+    """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
+    if not isinstance(problem, Model):
         _check_only(PAPER, certified=certified)
-        _show(network_edge(problem, alpha, side, digits), format_)
+    found = edge_of(problem, ranges.alphas(alpha), digits, certified, side=side)
+    _show(found, format_, style)
 
 
 @click.command()
@@ -119,7 +139,8 @@ def edge(
 @digits_option
 @certified_option
 @click.option("--N", "N", help="Input dimension: print how far finite systems deviate.")
-@format_option("text", "json", "latex")
+@answer_format
+@style_options
 def outlier(
     problem: Any,
     side: str,
@@ -128,38 +149,53 @@ def outlier(
     certified: bool,
     N: str | None,
     format_: str,
+    style: Style,
 ) -> None:
-    """Print the outlier and its overlap with the signal, if there is one; of a network, all."""
+    """Print the outlier and its overlap with the signal, if there is one; of a network, all.
+
+    With several alpha it is a table.
+    """
+    ratios = ranges.alphas(alpha)
     if not isinstance(problem, Model):
         _check_only(PAPER, certified=certified, N=N)
-        _show_outliers(problem, alpha, side, digits, format_)
+        _show_outliers(problem, ratios, side, digits, format_, style)
         return
     if N is not None and (digits is not None or certified):
         raise DomainError("N must come without digits and certified: a band carries its own error")
     if N is None:
-        found: Any = outlier_of(problem, alpha, digits, certified, side=side)
+        found: Any = outlier_of(problem, ratios, digits, certified, side=side)
     else:
         problem.side(side)  # there is no right one
-        found = band_of(problem, alpha, N)
-    if found is None and format_ != "json":
+        rows = tuple(band_of(problem, ratio, N) for ratio in ratios)
+        found = Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r in ratios))
+    if len(ratios) == 1 and found[0] is None and format_ in ONE:
         # Enough digits to tell the threshold from an alpha that was given to many.
         known = threshold_of(problem, max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))).text("alpha")
-        click.echo(f"no outlier: alpha = {alpha} is below the threshold alpha_BBP = {known}")
+        below = f"no outlier: alpha = {alpha} is below the threshold {known}"
+        click.echo("null" if format_ == "json" else below)
     else:
-        _show(found, format_)
+        _show(found, format_, style)
 
 
-def _show_outliers(network: Any, alpha: str, side: str, digits: int | None, format_: str) -> None:
+def _show_outliers(
+    network: Any, ratios: list[Any], side: str, digits: int | None, format_: str, style: Style
+) -> None:
+    """Print all outliers of a network at each alpha."""
     from bbpsym.answers.network import network_outliers
+    from bbpsym.answers.network_result import NetworkOutlier
 
-    found = network_outliers(network, alpha, side, digits)
-    if format_ == "json":
-        click.echo(json.dumps([one.record() for one in found], indent=2))
+    each = [(ratio, network_outliers(network, ratio, side, digits)) for ratio in ratios]
+    if len(each) == 1 and not each[0][1] and format_ in ONE:
+        none = f"no outlier on the {side} of the bulk at alpha = {exact_text(ratios[0])}"
+        click.echo("[]" if format_ == "json" else none)
         return
-    if not found:
-        click.echo(f"no outlier on the {side} of the bulk at alpha = {alpha}")
-    for one in found:
-        _show(one, format_)
+    rows = [(ratio, row) for ratio, found in each for row in found or (None,)]
+    points = tuple(Point(network, ratio) for ratio, _ in rows)
+    table = Table(tuple(row for _, row in rows), digits, False, NetworkOutlier, points)
+    if len(ratios) == 1 and format_ in ONE:
+        _show_each(table, format_, style)
+    else:
+        click.echo(style.write(table, format_))
 
 
 @click.command()
@@ -174,16 +210,30 @@ def critical_a(p: str, p_star: str, digits: int | None, certified: bool, format_
     digits = getattr(value, "digits", digits)
     if format_ == "json":
         model = Model(p, p_star, 1)
-        record = {"p": model.p, "p_star": model.p_star, "critical_a": json_number(value, digits)}
+        text = number(value, digits)
+        found = text if digits is not None else float(text)
+        record = {"p": model.p, "p_star": model.p_star, "critical_a": found}
         click.echo(json.dumps(record))
     else:
         click.echo(number(value, digits))
 
 
-def _show(result: Any, format_: str) -> None:
+def _show(found: Table, format_: str, style: Style) -> None:
+    """Print one answer as itself, several as a table, and any as one where it is asked for."""
+    if len(found) > 1 or format_ not in ONE or style.columns or style.caption or style.label:
+        click.echo(style.write(found, format_))
+        return
+    style.check(format_)
     if format_ == "json":
-        click.echo(json.dumps(result and result.record(), indent=2))
-    elif format_ == "latex":
-        click.echo(result._repr_latex_())
+        click.echo(json.dumps(found[0].record(style.strings), indent=2))
     else:
-        click.echo(str(result))
+        click.echo(found[0]._repr_latex_() if format_ == "latex" else str(found[0]))
+
+
+def _show_each(found: Table, format_: str, style: Style) -> None:
+    """Print several answers at one alpha, each as itself."""
+    if format_ == "json" or style.columns:
+        click.echo(style.write(found, format_))
+        return
+    for row in found:
+        _show(Table((row,), None, False, type(row)), format_, style)

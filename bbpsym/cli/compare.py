@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from bbpsym import ranges
 from bbpsym.answers.comparison import compare as compare_of
 from bbpsym.answers.comparison_table import FORMATS
-from bbpsym.cli import ranges
 from bbpsym.cli.options import format_option
 from bbpsym.errors import DomainError
 

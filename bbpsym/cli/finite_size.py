@@ -14,11 +14,11 @@ import numpy as np
 from tabulate import tabulate
 from tqdm import tqdm
 
+from bbpsym import ranges
 from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
 from bbpsym.answers.sampled import read_dimension
 from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
-from bbpsym.cli import ranges
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.display import exact_text
 from bbpsym.errors import BBPError, DomainError
@@ -27,9 +27,9 @@ from bbpsym.model import Model
 #: tabulate's names of the formats that it writes.
 TABLES = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
 
-EDGE_HEADS = ("alpha", "N", "type", *lowest.NUMBERS)
-MODEL_HEADS = ("p", "p*", "a")
-ZERO_HEADS = (*MODEL_HEADS, "type", "alpha_BBP", *apparent.WAYS)
+EDGE_HEADS = ("alpha", "N", "kind", *lowest.NUMBERS)
+MODEL_HEADS = ("p", "p_star", "a")
+ZERO_HEADS = (*MODEL_HEADS, "kind", "threshold", *apparent.WAYS)
 
 
 @click.command()

@@ -16,10 +16,10 @@ import click
 import numpy as np
 from tabulate import tabulate
 
+from bbpsym import ranges
 from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
-from bbpsym.cli import ranges
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.display import exact_text

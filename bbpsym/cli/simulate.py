@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bbpsym.cli import ranges
+from bbpsym import ranges
 from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.errors import DomainError
 

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
-from bbpsym import journal
+from bbpsym import journal, ranges
+from bbpsym.answers.result_table import FORMATS, Table
+from bbpsym.answers.threshold import Threshold
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli import ranges
 from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.cli.resume import Work, partial, write
+from bbpsym.cli.style import Style, style_options
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.tables import FORMATS, Table
 
 SUFFIXES = {
     "": "text",
@@ -34,6 +35,7 @@ SUFFIXES = {
 @digits_option
 @certified_option
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Output format.")
+@style_options
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
 def table(
     p: str,
@@ -43,6 +45,7 @@ def table(
     certified: bool,
     format_: str | None,
     output: Path | None,
+    style: Style,
 ) -> None:
     """Print a table of BBP thresholds.
 
@@ -52,6 +55,7 @@ def table(
     """
     models = _models(p, p_star, a)
     format_ = format_ or _format_of(output)
+    style.check(format_)
     work = Work(
         models,
         "thresholds",
@@ -63,7 +67,7 @@ def table(
     )
     with partial(output, journal.HEAD) as rows:
         done, complete = work.answers(rows)
-        text = FORMATS[format_](Table(tuple(done), digits, certified))
+        text = style.write(Table(tuple(done), digits, certified, Threshold), format_)
         # What an interrupt leaves does not take the place of a whole table that was there before.
         if output is None or not (complete or not output.exists()):
             click.echo(text)

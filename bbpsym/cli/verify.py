@@ -10,8 +10,9 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from bbpsym import arguments
+from bbpsym import arguments, ranges
 from bbpsym.cli.options import format_option
+from bbpsym.errors import DomainError
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Record
 from bbpsym.records.registry import record_of, records
@@ -25,7 +26,7 @@ HEADERS = ("", "title", "nature", "derived", "digits", "verdict")
 
 @click.command()
 @click.option("--digits", default=DIGITS, show_default=True, help="Digits of agreement, 1 to 50.")
-@click.option("--only", help="Ids of records, separated by commas.")
+@click.option("--only", help="Records by number or id: 40:44,53,alpha-BBP.")
 @format_option("text", "json", "markdown")
 def verify(digits: str, only: str | None, format_: str) -> None:
     """Derive every equation by code and check it in numbers.
@@ -51,7 +52,10 @@ def verify(digits: str, only: str | None, format_: str) -> None:
 def _chosen(only: str | None) -> Sequence[Record]:
     if only is None:
         return tuple(records().values())
-    return tuple(record_of(name.strip().strip("()")) for name in only.split(","))
+    chosen = ranges.records(only, records())
+    if not chosen:
+        raise DomainError(f"only must name at least one record, and {only!r} names none")
+    return tuple(map(record_of, chosen))
 
 
 def _verdicts(chosen: Sequence[Record], digits: int) -> Iterator[Verdict]:

@@ -70,7 +70,7 @@ def panel(model: Model, simulation: Summary) -> AlphaZeroPanel:
     fits, zeros = simulated_lines(measured, found.alpha, named)
     return AlphaZeroPanel(
         model,
-        Mark("alpha_bbp", found.alpha, named),
+        Mark("threshold", found.alpha, named),
         Curve("overlap2", "alpha", np.append(found.alpha, alpha), overlap2, named),
         Curve("overlap2", "alpha", line, slope * (line - zero), named, source=FIT),
         Mark("alpha_0", zero, named, source=FIT),
@@ -118,7 +118,7 @@ def draw(ax: Axes, panel: AlphaZeroPanel) -> None:
     ax.plot(panel.alpha_zero.value, 0, "o", color=style.BLUE, clip_on=False, zorder=7, ms=4)
     above: dict[str, Any] = {"textcoords": "offset points", "color": style.BLUE, "ha": "right"}
     ax.annotate(style.LABELS["alpha_0"], (panel.alpha_zero.value, 0), (-3, 4), **above)
-    style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
+    style.vertical(ax, panel.threshold.value, style.LABELS["threshold"])
     ax.set(xlim=RANGE, ylim=(0, None))
     style.label(ax, "alpha", "overlap2")
     ax.set_title(style.model_name(panel.model))

@@ -136,7 +136,7 @@ def _line(
     found = outlier_curve(method, last, POINTS, side=side)
     known = _parameters(matrix, model)
     curve = Curve(f"m^2, {matrix}", "alpha", found.alpha, found.overlap2, known)
-    return Line(matrix, curve, Mark(f"alpha_bbp, {matrix}", start.alpha, known))
+    return Line(matrix, curve, Mark(f"threshold, {matrix}", start.alpha, known))
 
 
 def _optimal(model: Model, last: Fraction) -> Line | None:
@@ -149,7 +149,7 @@ def _made_for_alpha(model: Model, last: Fraction) -> Line:
     alpha = np.geomspace(least, float(last), MADE_POINTS)
     overlap2 = np.concatenate([[0.0], made_overlap2(model.p_star, alpha[1:])])
     curve = Curve(f"m^2, {MADE_FOR_ALPHA}", "alpha", alpha, overlap2, known)
-    return Line(MADE_FOR_ALPHA, curve, Mark(f"alpha_bbp, {MADE_FOR_ALPHA}", least, known))
+    return Line(MADE_FOR_ALPHA, curve, Mark(f"threshold, {MADE_FOR_ALPHA}", least, known))
 
 
 def made_overlap2(p_star: int, alpha: np.ndarray) -> np.ndarray:

@@ -57,7 +57,7 @@ def panel(model: Model, simulation: Summary) -> OverlapPanel:
     return OverlapPanel(
         model,
         found.kind,
-        Mark("alpha_bbp", found.alpha, parameters),
+        Mark("threshold", found.alpha, parameters),
         Mark("overlap_at_threshold", float(np.sqrt(found.overlap2)), parameters),
         Curve("overlap", "alpha", alpha, m, parameters),
         tuple(map(_root, measured)),
@@ -81,7 +81,7 @@ def draw(ax: Axes, panel: OverlapPanel) -> None:
     ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, label=r"$N\to\infty$", zorder=5)
     ax.set(xlim=RANGE, ylim=(-0.02, 0.7))
     style.label(ax, "alpha", "overlap")
-    style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
+    style.vertical(ax, panel.threshold.value, style.LABELS["threshold"])
     ax.set_title(f"{panel.kind}, {style.model_name(panel.model)}")
     if panel.kind == Kind.CONTINUOUS:
         ax.legend(loc="upper left")

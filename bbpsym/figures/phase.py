@@ -56,7 +56,7 @@ def compute(p: Any = 2, p_star: Any = 1) -> tuple[PhaseDiagram]:
         PhaseDiagram(
             p,
             p_star,
-            Curve("alpha_bbp", "a", a, found.alpha, named),
+            Curve("threshold", "a", a, found.alpha, named),
             Curve("alpha_c", "a", a, found.alpha_c, named),
             Mark("critical_a", kink, named),
             overlap_map(p, p_star, np.linspace(a[0], a[-1], RESOLUTION), 2.6 * found.alpha.min()),
@@ -93,7 +93,7 @@ def draw(ax: Axes, panel: PhaseDiagram) -> None:
     style.label(ax, "a", "alpha")
     ax.figure.colorbar(mesh, ax=ax, label=style.LABELS["overlap2"], pad=0.02)
     ax.set_title(rf"$p={panel.p},\ p^{{*}}={panel.p_star}$")
-    ax.legend(title=style.LABELS["alpha_bbp"], loc="lower right", bbox_to_anchor=(1, 0.1))
+    ax.legend(title=style.LABELS["threshold"], loc="lower right", bbox_to_anchor=(1, 0.1))
     _name_regions(ax, panel)
 
 

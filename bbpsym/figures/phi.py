@@ -60,7 +60,7 @@ def panel(model: Model, simulation: Summary) -> PhiPanel:
     chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
     phi = simulations.curves(simulation, "phi", "phi", RANGE, fewest=5, **chosen)
     crossed = crossing_marks(simulation.select(**chosen), parameters)
-    alpha_bbp = Mark("alpha_bbp", found.alpha, parameters)
+    alpha_bbp = Mark("threshold", found.alpha, parameters)
     return PhiPanel(model, found.kind, alpha_bbp, zero, phi, *crossed)
 
 
@@ -87,7 +87,7 @@ def draw(ax: Axes, panel: PhiPanel) -> None:
         look: dict[str, Any] = {"color": style.BLACK, "marker": "o", "ls": "none", "capsize": 2.5}
         name = "crossing {}/{}".format(*CROSSING)
         ax.errorbar(*place, xerr=panel.crossing.error, label=name, zorder=6, **look)
-    style.vertical(ax, panel.threshold.value, style.LABELS["alpha_bbp"])
+    style.vertical(ax, panel.threshold.value, style.LABELS["threshold"])
     if panel.alpha_zero is not None:
         style.vertical(ax, panel.alpha_zero.value, style.LABELS["alpha_0"], ls=":")
     ax.set(xlim=RANGE, ylim=(-0.03, 1.12))

@@ -59,7 +59,7 @@ LABELS = {
     "p_star": r"$p^{*}$",
     "alpha_0": r"$\alpha_0$",
     "correction": r"$p\,[\alpha_{\mathrm{BBP}}(p)/\alpha_{\mathrm{BBP}}(\infty)-1]$",
-    "alpha_bbp": r"$\alpha_{\mathrm{BBP}}$",
+    "threshold": r"$\alpha_{\mathrm{BBP}}$",
     "overlap": r"$m$",
     "overlap2": r"$m^2$",
     "phi": r"$\phi$",

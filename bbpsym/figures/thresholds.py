@@ -86,13 +86,13 @@ def against_normalisation(
         # The kink is a point of the curve.
         grid = np.unique(np.append(a, found[p]))
         named = {"p": p, "p_star": p_star}
-        curves.append(Curve("alpha_bbp", "a", grid, thresholds(p, p_star, grid).alpha, named))
+        curves.append(Curve("threshold", "a", grid, thresholds(p, p_star, grid).alpha, named))
         kink = np.array([found[p]])
         crossovers.append(
-            Curve("alpha_bbp_at_critical_a", "a", kink, thresholds(p, p_star, kink).alpha, named)
+            Curve("threshold_at_critical_a", "a", kink, thresholds(p, p_star, kink).alpha, named)
         )
     straight = thresholds(math.inf, p_star, a).alpha
-    limit = Curve("alpha_bbp", "a", a, straight, {"p": "inf", "p_star": p_star})
+    limit = Curve("threshold", "a", a, straight, {"p": "inf", "p_star": p_star})
     small = tuple(against_width(p_star, value) for value in insets)
     return (AgainstNormalisation(p_star, tuple(curves), tuple(crossovers), limit, small),)
 
@@ -106,10 +106,10 @@ def against_width(p_star: int, a: float) -> AgainstWidth:
     limit = float(thresholds(math.inf, p_star, a).alpha)
     return AgainstWidth(
         a,
-        Curve("alpha_bbp", "p", widths, found.alpha, named),
+        Curve("threshold", "p", widths, found.alpha, named),
         found.kind == Kind.CONTINUOUS,
         Curve("alpha_0", "p", widths, zero, named),
-        Mark("alpha_bbp", limit, {**named, "p": "inf"}),
+        Mark("threshold", limit, {**named, "p": "inf"}),
     )
 
 
@@ -119,7 +119,7 @@ def against_teacher(p: Any = 2, a: tuple[float, ...] = INSET_A) -> tuple[Against
     teachers = np.arange(1, 9)
     found = [thresholds(p, teachers, value) for value in a]
     curves = tuple(
-        Curve("alpha_bbp", "p_star", teachers, row.alpha, {"p": p, "a": value})
+        Curve("threshold", "p_star", teachers, row.alpha, {"p": p, "a": value})
         for row, value in zip(found, a, strict=True)
     )
     return (AgainstTeacher(p, curves, tuple(row.kind == Kind.CONTINUOUS for row in found)),)
@@ -135,7 +135,7 @@ def draw_against_normalisation(ax: Axes, panel: AgainstNormalisation, insets: bo
     # Room for the insets above the right ends of the curves.
     top = 1.8 * max(curve.y[-1] for curve in panel.curves)
     ax.set(xlim=(0, A_RANGE[1]), ylim=(0.4 * panel.p_star, top))
-    style.label(ax, "a", "alpha_bbp")
+    style.label(ax, "a", "threshold")
     widths = ax.legend(title=r"$p$", loc="lower right", ncols=4, columnspacing=1)
     if insets:
         ax.add_artist(widths)
@@ -170,7 +170,7 @@ def draw_against_width(ax: Axes, inset: AgainstWidth) -> None:
     ax.set_xlabel(r"$p$", fontsize=7, labelpad=0)
     place: dict[str, Any] = {"textcoords": "offset points", "ha": "right", "fontsize": 7}
     above = (zero.x[-1], max(inset.limit.value, inset.threshold.y[-1]))
-    ax.annotate(style.LABELS["alpha_bbp"], above, (2, 4), color=style.BLUE, **place)
+    ax.annotate(style.LABELS["threshold"], above, (2, 4), color=style.BLUE, **place)
     last = (zero.x[-1], zero.y[-1])
     ax.annotate(style.LABELS["alpha_0"], last, (2, -9), color=style.VERMILION, **place)
 
@@ -193,7 +193,7 @@ def draw_against_teacher(ax: Axes, panel: AgainstTeacher) -> None:
     ax.text(0.97, 0.13, "open: continuous, filled: discontinuous", **place)
     ax.text(0.97, 0.05, r"underparametrised, $p^{*}>p$", **place)
     ax.set(xlim=(0.5, last), yscale="log")
-    style.label(ax, "p_star", "alpha_bbp")
+    style.label(ax, "p_star", "threshold")
     ax.legend(title=rf"$p={panel.p}$", loc="upper left")
 
 

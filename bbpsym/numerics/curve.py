@@ -34,7 +34,7 @@ LEFT, RIGHT = "left", "right"
 SIDES = (LEFT, RIGHT)
 
 #: Names under which results hold eigenvalues.
-EIGENVALUES = ("eigenvalue", "value")
+EIGENVALUES = ("value",)
 
 #: Relative error of a level that is only approached.
 TOLERATED = 1e-4

@@ -71,7 +71,7 @@ def transition_digits(law: NodeLaw, found: Transition, digits: int) -> dict[str,
         a = 1 / (t * (m.k - lowest(m.sigma, 0)[0])) if jumps else 1 / (t * t * m.m)
         zero = dict.fromkeys(("overlap2", "teacher2", "student2"), arb(0))
         overlaps = _overlaps(law, 0, a, t, m) if jumps else zero
-        return {"alpha": a, "eigenvalue": -1 / t + a * m.k, "g": t, **overlaps}
+        return {"alpha": a, "value": -1 / t + a * m.k, "g": t, **overlaps}
 
     values = _solved(law, digits, found.t, found.jumps, residual, double, numbers)
     support = lower_end(law.network, law.sign)

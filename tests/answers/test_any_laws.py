@@ -19,7 +19,7 @@ ARCSINE = labels_of(1 / (pi * sqrt(y * (1 - y))), 2 * y, support=(0, 1))
 
 
 @pytest.mark.parametrize(
-    ("ensemble", "side", "alpha", "eigenvalue"),
+    ("ensemble", "side", "alpha", "value"),
     [
         (Ensemble(Min(3, log(y)), ONE), "right", 1.30689757919, 2.64415663468),
         (Ensemble(log(y) / (1 + y), ONE), "right", 0.69780114040, None),
@@ -32,7 +32,7 @@ def test_thresholds(ensemble, side, alpha, eigenvalue):
     found = threshold(ensemble, side=side)
     assert found.alpha == pytest.approx(alpha, rel=2e-11)
     if eigenvalue is not None:
-        assert found.eigenvalue == pytest.approx(eigenvalue, rel=2e-11)
+        assert found.value == pytest.approx(eigenvalue, rel=2e-11)
 
 
 def test_a_discontinuous_threshold_where_the_bound_is_inside():
@@ -141,7 +141,7 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
 def test_laws_of_scipy_against_expressions(given, exact, weight, side):
     mine, theirs = (threshold(Ensemble(weight, law), side=side) for law in (given, exact))
     assert mine.kind == theirs.kind
-    for name in ("alpha", "alpha_c", "eigenvalue"):
+    for name in ("alpha", "alpha_c", "value"):
         value = pytest.approx(float(getattr(theirs, name)), rel=1e-8, abs=1e-12)
         assert float(getattr(mine, name)) == value
 

@@ -41,7 +41,7 @@ def test_thresholds_agree_with_single_answers(p_star):
     for where, model in models(found.alpha, p_star):
         single = threshold(model)
         assert found.kind[where] == single.kind
-        for name in ("alpha", "alpha_c", "t", "eigenvalue", "overlap2"):
+        for name in ("alpha", "alpha_c", "t", "value", "overlap2"):
             assert close(name, found, where, single)
         assert found.errors["alpha"][where] < 1e-12 * found.alpha[where]
 

@@ -29,7 +29,7 @@ def test_edge_and_outlier_of_the_paper_s_model_to_eighteen_digits():
 
 @pytest.mark.slow
 def test_the_smooth_edge_of_the_paper_s_model_to_twenty_digits():
-    names = "alpha", "alpha_c", "eigenvalue", "overlap2"
+    names = "alpha", "alpha_c", "value", "overlap2"
     same(network_threshold(SAME, digits=20), threshold(MODEL, digits=20), *names)
 
 

@@ -51,7 +51,7 @@ def test_the_paper_s_model_is_an_instance(p, p_star, a):
     network = Network(x**2, (y - yh) ** 2 / (2 * (Rational(a) + y)), p, p_star)
     mine, its = network_threshold(network), threshold(model)
     assert mine.kind == its.kind
-    for name in ("alpha", "alpha_c", "eigenvalue", "overlap2"):
+    for name in ("alpha", "alpha_c", "value", "overlap2"):
         assert getattr(mine, name) == pytest.approx(getattr(its, name), rel=1e-11)
     assert network_edge(network, 4).value == pytest.approx(edge(model, 4).value, rel=1e-12)
     (found,), expected = network_outliers(network, 4), outlier(model, 4)
@@ -66,7 +66,7 @@ def test_the_paper_s_limit_is_an_instance_in_other_units():
     network = Network(x**2, (y - yh) ** 2 / (2 * (Rational("0.7") + y)), "inf")
     mine, its = network_threshold(network), threshold(model)
     assert mine.alpha == pytest.approx(its.alpha, rel=1e-11)
-    assert mine.eigenvalue == pytest.approx(2 * its.eigenvalue, rel=1e-11)
+    assert mine.value == pytest.approx(2 * its.value, rel=1e-11)
     assert mine.overlap2 == pytest.approx(its.overlap2, rel=1e-11)
 
 

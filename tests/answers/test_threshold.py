@@ -33,7 +33,7 @@ def test_two_dimensional_quadrature_agrees(p, p_star, a, accuracy):
     assert found.kind == kind
     assert found.alpha == pytest.approx(alpha, rel=accuracy)
     assert found.g == pytest.approx(g, rel=accuracy)
-    assert found.eigenvalue == pytest.approx(witness.eigenvalue(g), rel=accuracy)
+    assert found.value == pytest.approx(witness.eigenvalue(g), rel=accuracy)
     if kind == Kind.DISCONTINUOUS:
         assert found.overlap2 == pytest.approx(witness.overlap2(g), rel=1e-9)
 
@@ -48,7 +48,7 @@ def test_infinite_overparametrisation(p_star, a, digits):
         "alpha": p_star * (a + 1) / 2,
         "alpha_c": p_star * (a + 1) ** 2 / 2,
         "overlap2": a / (a + 1 + Fraction(4, p_star)),
-        "eigenvalue": Fraction(-1),
+        "value": Fraction(-1),
         "t": Fraction(1),
     }
     for name, exact in expected.items():
@@ -64,7 +64,7 @@ def test_large_width_approaches_the_limit():
     for p in (10**4, 10**5, 10**6):
         found = threshold(Model(p, 1, "0.7"))
         gaps.append(p * (found.alpha - limit.alpha))
-        assert found.eigenvalue * p / 2 == pytest.approx(limit.eigenvalue, abs=10 / p)
+        assert found.value * p / 2 == pytest.approx(limit.value, abs=10 / p)
     # the first-order coefficient -(1/2)(a + 1)(2/(1 + a)^2 - 2/(a + 3)), of order one
     first = -0.85 * (2 / 1.7**2 - 2 / 3.7)
     assert gaps == pytest.approx([first] * 3, rel=1e-3)
@@ -89,7 +89,7 @@ def test_double_precision_keeps_its_promise_at_the_corners(p, p_star, a):
     double, precise = threshold(model), threshold(model, 30)
     assert double.kind == precise.kind
     assert double.digits >= 12
-    for name in ("alpha", "alpha_c", "t", "eigenvalue", "overlap2"):
+    for name in ("alpha", "alpha_c", "t", "value", "overlap2"):
         value, exact = getattr(double, name), float(getattr(precise, name))
         assert abs(value - exact) <= double.errors[name] + 1e-15 * abs(exact), name
         assert value == pytest.approx(exact, rel=1e-12), name
@@ -154,13 +154,13 @@ def test_display():
     found = threshold(Model("inf", 1, "0.7"), digits=15)
     assert str(found) == (
         "Model(p='inf', p_star=1, a='0.7')\n"
-        "  kind        discontinuous\n"
-        "  alpha       0.850000000000000\n"
-        "  alpha_c     1.44500000000000\n"
-        "  eigenvalue  -1.00000000000000\n"
-        "  overlap2    0.122807017543860\n"
-        "  t           1.00000000000000\n"
-        "  g           -1.00000000000000\n"
+        "  kind      discontinuous\n"
+        "  alpha     0.850000000000000\n"
+        "  alpha_c   1.44500000000000\n"
+        "  value     -1.00000000000000\n"
+        "  overlap2  0.122807017543860\n"
+        "  t         1.00000000000000\n"
+        "  g         -1.00000000000000\n"
         "  (15 digits, multiprecision; eigenvalues in units of 2/p, g of p/2)"
     )
     latex = threshold(Model(2, 1, "0.7"))._repr_latex_()

@@ -235,4 +235,4 @@ def test_a_weight_beyond_double_precision_needs_digits(power):
         threshold(ensemble, side="right")
     found = threshold(ensemble, side="right", digits=15)
     assert found.text("alpha") == "1.00000000000000"
-    assert found.text("eigenvalue") == f"1.00000000000000e{power:+d}"
+    assert found.text("value") == f"1.00000000000000e{power:+d}"

@@ -33,7 +33,7 @@ def test_threshold(run):
     assert status == 0
     assert "0.92705529671706608466785573723919677948402851664571\n" in out
     status, out, _ = run("threshold", *POINT, "--format", "json")
-    assert json.loads(out)["alpha_bbp"] == 0.927055296717
+    assert json.loads(out)["alpha"] == 0.927055296717
     status, out, _ = run("threshold", *POINT, "--format", "latex")
     assert out.startswith("$")
 
@@ -45,9 +45,9 @@ def test_edge_and_outlier(run):
     assert json.loads(out)["overlap2"] == "0.276230470821471939857140950821"
     status, out, _ = run("outlier", *POINT, "--alpha", 0.5)
     assert status == 0
-    assert "below the threshold alpha_BBP = 0.927055296717" in out
+    assert "below the threshold 0.927055296717" in out
     _, out, _ = run("outlier", *POINT, "--alpha", "0.9270552967170660")
-    assert "alpha_BBP = 0.9270552967170660846" in out
+    assert "threshold 0.9270552967170660846" in out
     _, out, _ = run("outlier", *POINT, "--alpha", 0.5, "--format", "json")
     assert json.loads(out) is None
 
@@ -83,7 +83,7 @@ def test_the_default_table(run):
     rows = out.splitlines()[4:-2]
     assert status == 0
     assert len(rows) == 7 * 6
-    assert "  2     1  0.7  continuous     0.927055296717" in out
+    assert "  2         1  0.7  continuous     0.927055296717" in out
 
 
 @pytest.mark.parametrize("form", ["text", "csv", "json", "markdown", "latex"])
@@ -96,14 +96,14 @@ def test_ranges_and_formats(run, form):
         assert len(rows) == 4 * 2 * 3
         assert [row["p"] for row in rows[:4]] == ["1", "2", "3", "inf"]
         assert {row["a"] for row in rows} == {"0.5", "0.75", "1"}
-    assert "0.75" in out
+    assert ("$0$ & $.75$" if form == "latex" else "0.75") in out
 
 
 def test_output_file_and_suffix(run, tmp_path):
     path = tmp_path / "table.csv"
     status, out, _ = run("table", "--p", 2, "--a", 0.7, "--output", path)
     assert (status, out) == (0, "")
-    assert path.read_text().startswith("p,p_star,a,kind,alpha_bbp")
+    assert path.read_text().startswith("p,p_star,a,kind,alpha,")
     assert list(tmp_path.iterdir()) == [path]  # neither journal nor scratch file is left
 
 
@@ -210,3 +210,22 @@ def test_bad_input_gives_one_sentence_and_status_two(run, sentence, words):
     assert sentence in err
     assert err.startswith("bbpsym: ")
     assert err.count("\n") == 1
+
+
+def test_one_command_prints_a_table_over_alpha(run):
+    words = (*POINT, "--alpha", "0.5:1.5:0.5", "--format")
+    rows = list(csv.DictReader(io.StringIO(run("edge", *words, "csv")[1])))
+    assert [(row["a"], row["alpha"], row["kind"]) for row in rows] == [
+        ("0.7", "0.5", "smooth"),
+        ("0.7", "1", "sharp"),
+        ("0.7", "1.5", "sharp"),
+    ]
+    records = json.loads(run("outlier", *words, "json")[1])
+    assert [record["value"] is None for record in records] == [True, False, False]
+    _, out, _ = run(
+        "outlier", *words, "latex", "--caption", "Outliers", "--columns", "alpha,value:5"
+    )
+    assert r"\caption{Outliers}" in out
+    assert "$1$ & $.5$ & $-1$ & $.0259$" in out
+    _, out, _ = run("threshold", *POINT, "--format", "json", "--numbers", "strings")
+    assert json.loads(out)["alpha"] == "0.927055296717"

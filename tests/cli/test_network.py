@@ -20,7 +20,7 @@ def record(run, *words):
 
 def test_one_tanh_node(run):
     """Each number was found by two rules that share no nodes."""
-    assert record(run, "threshold", *TANH)["alpha_bbp"] == pytest.approx(1.8048779960827, abs=1e-11)
+    assert record(run, "threshold", *TANH)["alpha"] == pytest.approx(1.8048779960827, abs=1e-11)
     edge = record(run, "edge", *TANH, "--alpha", 3)
     assert edge["value"] == pytest.approx(-1.59231560269844, abs=1e-11)
     (found,) = record(run, "outlier", *TANH, "--alpha", 3)
@@ -38,7 +38,7 @@ def test_values_and_overlap(run):
 
 def test_the_paper_s_network_given_by_its_formulas(run):
     mine, its = record(run, "threshold", *PAPER), record(run, "threshold", *MODEL)
-    for name in ("kind", "alpha_bbp", "alpha_c", "eigenvalue", "overlap2"):
+    for name in ("kind", "alpha", "alpha_c", "value", "overlap2"):
         assert mine[name] == its[name]
 
 

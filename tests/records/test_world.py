@@ -22,7 +22,7 @@ def test_thresholds(model):
     found = threshold(model)
     there = world(model, found.g)
     assert there.on_outlier()[s.alpha] == pytest.approx(found.alpha, rel=1e-11)
-    assert there[s.outlier] == pytest.approx(found.eigenvalue, rel=1e-11)
+    assert there[s.outlier] == pytest.approx(found.value, rel=1e-11)
     assert there[s.alpha_c] == pytest.approx(found.alpha_c, rel=1e-11)
     assert there[s.overlap2] == pytest.approx(found.overlap2, abs=1e-10)
 

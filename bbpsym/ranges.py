@@ -1,9 +1,10 @@
-"""Lists and ranges on the command line: "1,2,4", "1:4,inf", "0.1:2:0.1"."""
+"""Lists and ranges, in one grammar everywhere: "1,2,4", "1:4,inf", "0.1:2:0.1"."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import Any
 
 from bbpsym import arguments
 from bbpsym.errors import DomainError
@@ -23,6 +24,40 @@ def numbers(text: str, name: str) -> list[Fraction]:
     The last end is included where the steps meet it.
     """
     return [arguments.positive(item, name) for item in _items(text, name, None)]
+
+
+def alphas(text: str) -> list[Fraction]:
+    """Read signal-to-noise ratios, like `numbers`, over their own range."""
+    return [arguments.signal_to_noise(item) for item in _items(text, "alpha", None)]
+
+
+def several(alpha: Any) -> list[Any] | None:
+    """Return the ratios of a list, an array or a text such as "1:3:0.1"; None for a single one.
+
+    Raises
+    ------
+    DomainError
+        If there is none in it, or one is out of range.
+    """
+    if isinstance(alpha, str):
+        return alphas(alpha) if {",", ":"} & {*alpha} else None
+    if not isinstance(alpha, Iterable) or getattr(alpha, "ndim", 1) == 0:
+        return None
+    found = [arguments.signal_to_noise(item) for item in alpha]
+    if not found:
+        raise DomainError("alpha must be a number or a list of at least one")
+    return found
+
+
+def records(text: str, known: Iterable[str]) -> list[str]:
+    """Read names and ranges of numbers, "40:44,alpha-BBP"; a range means those that are known."""
+    numbered = {name for name in known if name.isdigit()}
+    names: list[str] = []
+    for item in _items(text, "only", Fraction(1)):
+        name = str(item).strip("()")
+        if isinstance(item, str) or name in numbered:
+            names.append(name)
+    return list(dict.fromkeys(names))
 
 
 def sizes(text: str, name: str) -> list[str | Fraction]:

@@ -1,0 +1,341 @@
+"""Many answers of one kind as a table: in a terminal, in Jupyter, in a paper, as records."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from importlib import import_module
+from typing import Any, NamedTuple, overload
+
+from tabulate import tabulate
+
+from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
+from bbpsym.display import DOUBLE_DIGITS, exact_text
+from bbpsym.errors import BBPError, DomainError
+from bbpsym.latex_table import latex_table
+
+#: Said below a table that holds p = inf.
+UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 2/p."
+
+#: Columns that are no numbers of a result: their headings in LaTeX.
+HEADS = {"p": "$p$", "p_star": "$p^*$", "a": "$a$", "alpha": r"$\alpha$"}
+
+#: What stands where there is no answer.
+NONE = "-"
+
+
+class Point(NamedTuple):
+    """What one row asks: a model and, if there is one, the signal-to-noise ratio."""
+
+    model: Any
+    alpha: Any = None
+
+
+@dataclass(frozen=True)
+class Table(Sequence):
+    """A table of answers, a row for each model or each alpha; a sequence of its rows.
+
+    Attributes
+    ----------
+    rows : tuple of Result or None
+        The answers, such as `Threshold`; None where there is none, as below a threshold.
+    digits : int or None
+        Digits asked for; None in double precision, where 12 are shown.
+    certified : bool
+        Whether every number is enclosed by ball arithmetic.
+    of : type
+        Class of the answers.
+    points : tuple of Point
+        What was asked, row by row.
+    columns : tuple of str
+        Names of the columns that are shown, those of attributes and of JSON; all without any.
+    shown : mapping of str to int
+        Digits shown of a column, where these are fewer than are known.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, table
+    >>> found = table([Model(p, 1, "0.7") for p in (1, 2, 3)])
+    >>> len(found), found[1].kind
+    (3, 'continuous')
+    >>> print(found.choose("p", "alpha", digits={"alpha": 4}).to_csv())
+    p,alpha
+    1,1.243
+    2,0.9271
+    3,0.8271
+    """
+
+    rows: tuple[Any, ...]
+    digits: int | None = None
+    certified: bool = False
+    of: type[Result] = Result
+    points: tuple[Point, ...] = ()
+    columns: tuple[str, ...] = ()
+    shown: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        if not self.points:
+            points = tuple(Point(row.model, getattr(row, "alpha", None)) for row in self.rows)
+            object.__setattr__(self, "points", points)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> Table: ...
+    def __getitem__(self, index: Any) -> Any:
+        """A row, or with a slice a table of some of them."""
+        if isinstance(index, slice):
+            return replace(self, rows=self.rows[index], points=self.points[index])
+        return self.rows[index]
+
+    def choose(self, *columns: str, digits: Mapping[str, int] | None = None) -> Table:
+        """Return the table with some of its columns, in this order, and fewer digits in them.
+
+        Parameters
+        ----------
+        *columns : str
+            Names of columns; all without any.
+        digits : mapping of str to int, optional
+            Significant digits of a column.
+
+        Raises
+        ------
+        DomainError
+            If there is no such column, or its numbers are not known to so many digits.
+        """
+        every, digits = self._every(), dict(digits or {})
+        for name in (*columns, *digits):
+            if name not in every:
+                raise DomainError(f"columns must be among {', '.join(every)}, not {name!r:.40}")
+        known = min((row.shown_digits for row in self.rows if row), default=DOUBLE_DIGITS)
+        for name, count in digits.items():
+            if name not in self.of.symbols:
+                raise DomainError(f"digits are for numbers that were computed, not for {name}")
+            if not (isinstance(count, int) and 1 <= count <= known):
+                raise DomainError(f"digits of {name} must be from 1 to {known}, not {count!r:.40}")
+        return replace(self, columns=columns, shown=digits)
+
+    def to_text(self) -> str:
+        """Return the table for a terminal, every digit correct."""
+        names = self._names()
+        sides = ["right" if name in {*HEADS} - {*self.of.symbols} else "left" for name in names]
+        body = tabulate(
+            self._cells(names), names, tablefmt="simple", disable_numparse=True, colalign=sides
+        )
+        return "\n\n".join([self.title, body, *self._notes()])
+
+    def to_markdown(self) -> str:
+        """Return the table in GitHub's Markdown."""
+        names = self._names()
+        body = tabulate(
+            self._cells(names), self._heads(names), tablefmt="github", disable_numparse=True
+        )
+        return "\n\n".join([body, *self._notes()])
+
+    def to_html(self) -> str:
+        """Return the table in HTML, its headings typeset where MathJax runs."""
+        names = self._names()
+        body = tabulate(
+            self._cells(names), self._heads(names), tablefmt="html", disable_numparse=True
+        )
+        notes = "".join(f"<p>{note}</p>" for note in [self.title, *self._notes()])
+        return f"{body}{notes}"
+
+    def to_latex(self, caption: str = "", label: str = "") -> str:
+        """Return a LaTeX tabular that needs the package booktabs.
+
+        Numbers stand with their points below each other, their decimals in groups of five; what is
+        too long for the page goes on in the next line.
+
+        Parameters
+        ----------
+        caption, label : str
+            With one of them the tabular stands in a table environment.
+        """
+        names = self._names()
+        aligned = [name in {*self.of.symbols, "alpha", "a"} for name in names]
+        notes = [self.title, *self._notes()]
+        heads, cells = self._heads(names), self._cells(names)
+        return latex_table(heads, aligned, cells, notes, caption, label)
+
+    def to_csv(self) -> str:
+        """Return comma-separated values; the columns are those of the JSON records."""
+        names = self._names(every=True)
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows([names, *self._cells(names, none="")])
+        return stream.getvalue().rstrip("\n")
+
+    def to_json(self, strings: bool | None = None) -> str:
+        """Return a JSON list of records, as `records` gives them."""
+        return json.dumps(self.records(strings), indent=2)
+
+    def to_frame(self) -> Any:
+        """Return the table as a pandas DataFrame; numbers as they stand in the rows.
+
+        Raises
+        ------
+        BBPError
+            If pandas is not installed.
+        """
+        pairs = [*zip(self.rows, self.points, strict=True)]
+        return frame(
+            {
+                name: [_number(_value(row, point, name)) for row, point in pairs]
+                for name in self._names(every=True)
+            }
+        )
+
+    def records(self, strings: bool | None = None) -> list[dict[str, Any]]:
+        """Return one dictionary a row; its numbers are None where there is no answer.
+
+        Parameters
+        ----------
+        strings : bool, optional
+            Whether numbers are strings, which keep every digit, or floats; without it floats in
+            double precision and strings where digits were asked for.
+        """
+        asked = self.digits is not None or self.certified if strings is None else strings
+        found = [
+            self._absent(point, asked) if row is None else row.record(strings)
+            for row, point in zip(self.rows, self.points, strict=True)
+        ]
+        if not self.columns:
+            return found
+        return [{name: record[name] for name in self.columns} for record in found]
+
+    def _absent(self, point: Point, strings: bool) -> dict[str, Any]:
+        """The record of a point without an answer: its numbers are None."""
+        given = {**point.model.labels(), "alpha": point.alpha}
+        return exact_record(given, strings) | dict.fromkeys(self.of.symbols)
+
+    @property
+    def title(self) -> str:
+        """What the table shows and how its digits were obtained."""
+        how = "double precision" if self.digits is None else "multiprecision"
+        digits = DOUBLE_DIGITS if self.digits is None else self.digits
+        if self.certified:
+            how = "every digit certified by ball arithmetic"
+            digits = self.digits or CERTIFIED_DIGITS
+        models = self._models()
+        what = "the Hessian at initialisation" if _are_hessians(models) else "matrices"
+        if len(models) == 1 and self.points[0].alpha is not None:
+            what = repr(models[0])
+        known = {row.shown_digits for row in self.rows if row} or {digits}
+        ends = [str(end) for end in sorted({min(known), max(known)})]
+        return f"{self.of.plural} of {what} ({' to '.join(ends)} digits, {how})"
+
+    def _models(self) -> list[Any]:
+        return list(dict.fromkeys(point.model for point in self.points))
+
+    def _every(self) -> list[str]:
+        """Names of all columns."""
+        models = self._models()
+        labels = [model.labels() for model in models] or [dict.fromkeys(("p", "p_star", "a"))]
+        names = dict.fromkeys(name for label in labels for name in label)
+        sides = any(len(model.sides) > 1 for model in models)
+        return [*names, *["side"] * sides, *self.of.columns]
+
+    def _names(self, every: bool = False) -> list[str]:
+        """Names of the columns that are shown; a title that names the model spares some."""
+        if self.columns:
+            return [*self.columns]
+        models = self._models()
+        if every or len(models) != 1 or self.points[0].alpha is None:
+            return self._every()
+        return [*self.of.columns]
+
+    def _heads(self, names: Sequence[str]) -> list[str]:
+        right = any(row is not None and row.side == "right" for row in self.rows)
+        symbols = {
+            name: f"${symbol.replace('_-', '_+') if right else symbol}$"
+            for name, symbol in self.of.symbols.items()
+        }
+        return [(HEADS | symbols).get(name, name) for name in names]
+
+    def _cells(self, names: Sequence[str], none: str = NONE) -> list[list[str]]:
+        return [
+            [_text(row, point, name, self.shown.get(name), none) for name in names]
+            for row, point in zip(self.rows, self.points, strict=True)
+        ]
+
+    def _notes(self) -> list[str]:
+        limits = any(model.unit == "2/p" for model in self._models())
+        unproved = [row.model for row in self.rows if row and row.unique is False]
+        return [UNIT_NOTE] * limits + [_unproved_note(unproved)] * bool(unproved)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+#: Formats of a table on the command line.
+FORMATS: Mapping[str, Callable[[Table], str]] = {
+    "text": Table.to_text,
+    "csv": Table.to_csv,
+    "json": Table.to_json,
+    "markdown": Table.to_markdown,
+    "latex": Table.to_latex,
+    "html": Table.to_html,
+}
+
+
+def frame(columns: Mapping[str, Any]) -> Any:
+    """Make a pandas DataFrame of columns.
+
+    Raises
+    ------
+    BBPError
+        If pandas is not installed.
+    """
+    try:
+        pandas = import_module("pandas")
+    except ImportError:
+        raise BBPError("to_frame needs pandas: pip install pandas") from None
+    return pandas.DataFrame(columns)
+
+
+def _are_hessians(models: Sequence[Any]) -> bool:
+    return all("p_star" in model.labels() and "loss" not in model.labels() for model in models)
+
+
+def _unproved_note(models: Sequence[Any]) -> str:
+    names = ", ".join(f"(p={m.p}, p*={m.p_star}, a={exact_text(m.a)})" for m in models)
+    return f"Types and numbers are proved; that the root in t is the only one is not for {names}."
+
+
+def _text(row: Any, point: Point, name: str, digits: int | None, none: str) -> str:
+    """What one cell holds."""
+    value = _value(row, point, name)
+    if value is None:
+        return none
+    if row is not None and name in row.symbols:
+        return str(row.text(name, digits))
+    return exact_text(value) if isinstance(value, Fraction) else str(value)
+
+
+def _value(row: Any, point: Point, name: str) -> Any:
+    """A number of the answer, or what was asked; None where there is none."""
+    if row is not None and name in row.symbols:
+        return getattr(row, name)
+    labels = point.model.labels()
+    return labels[name] if name in labels else getattr(row, name, getattr(point, name, None))
+
+
+def _number(value: Any) -> Any:
+    """A value for a frame."""
+    if value is None:
+        return math.nan
+    return float(value) if isinstance(value, Fraction) or value == "inf" else value

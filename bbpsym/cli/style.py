@@ -1,0 +1,92 @@
+"""How the commands write their tables: columns, digits, captions, numbers as strings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import click
+
+from bbpsym import arguments
+from bbpsym.cli.options import Command
+from bbpsym.errors import DomainError
+
+NUMBERS = {"auto": None, "strings": True, "floats": False}
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a table shows, and how.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names of its columns; all without any.
+    digits : dict of str to int
+        Digits of some columns.
+    caption, label : str
+        Of a LaTeX table.
+    strings : bool or None
+        Whether numbers in JSON are strings; None leaves it to the precision.
+    """
+
+    columns: tuple[str, ...]
+    digits: dict[str, int]
+    caption: str
+    label: str
+    strings: bool | None
+
+    def write(self, table: Any, format_: str) -> str:
+        """Return a table in a format.
+
+        Raises
+        ------
+        DomainError
+            If an option has no meaning for the format, or there is no such column.
+        """
+        from bbpsym.answers.result_table import FORMATS
+
+        self.check(format_)
+        if self.columns or self.digits:
+            table = table.choose(*self.columns, digits=self.digits)
+        if format_ == "latex":
+            return str(table.to_latex(self.caption, self.label))
+        return str(table.to_json(self.strings) if format_ == "json" else FORMATS[format_](table))
+
+    def check(self, format_: str) -> None:
+        """Refuse options that have no meaning for the format."""
+        for name, needed in (("caption", "latex"), ("label", "latex"), ("strings", "json")):
+            if getattr(self, name) not in ("", None) and format_ != needed:
+                option = "numbers" if name == "strings" else name
+                raise DomainError(f"{option} is for the format {needed}, not for {format_}")
+
+
+def style_options(command: Command) -> Command:
+    """Add the options of a table; they arrive as `style`."""
+
+    @wraps(command)
+    def call(columns: str | None, caption: str, label: str, numbers: str, **given: Any) -> None:
+        names, digits = _columns(columns)
+        command(style=Style(names, digits, caption, label, NUMBERS[numbers]), **given)
+
+    number_help = "JSON numbers: floats in double precision and else strings, or always one."
+    for decorate in (
+        click.option(
+            "--numbers", type=click.Choice(list(NUMBERS)), default="auto", help=number_help
+        ),
+        click.option("--label", default="", help="Label of a LaTeX table."),
+        click.option("--caption", default="", help="Caption of a LaTeX table."),
+        click.option("--columns", help="Columns of a table, with digits: p,a,alpha:20,value:6."),
+    ):
+        call = decorate(call)
+    return call
+
+
+def _columns(text: str | None) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Names of columns and their digits."""
+    if text is None:
+        return (), {}
+    pairs = [[part.strip() for part in item.partition(":")[::2]] for item in text.split(",")]
+    digits = {name: arguments.digits(count) for name, count in pairs if count}
+    return tuple(name for name, _ in pairs), {k: v for k, v in digits.items() if v is not None}
