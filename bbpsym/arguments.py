@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-import numbers
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, FormulaError
+from bbpsym.exact import MAX_EXPONENT, exact
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,22 +29,24 @@ DECADES, DECADES_OF_ALPHA = 12, 24
 #: Largest input dimension of a finite system.
 MAX_DIMENSION = 10**18
 
-#: Largest decimal exponent of a number that is read at all.
-MAX_EXPONENT = 1000
 
-
-def positive(value: Any, name: str, decades: int = DECADES) -> Fraction:
+def positive(value: Any, name: str, decades: int = DECADES) -> Any:
     """Read a positive number exactly.
 
     Parameters
     ----------
-    value : int, str, Fraction, Decimal, SymPy Rational, float or mpmath number
-        A float, also SymPy's, is read as its shortest decimal (0.7 means 7/10), an mpmath number
-        exactly.
+    value : int, str, Fraction, Decimal, float, mpmath number or number of SymPy's
+        A float, also mpmath's and SymPy's, is read as its shortest decimal: 0.7 means 7/10. An
+        irrational number of SymPy's, or a text such as "sqrt(2)" or "2*pi/3", stays as it is.
     name : str
         Name of the argument, for the error message.
     decades : int
         The range is `10^-decades` to `10^decades`.
+
+    Returns
+    -------
+    Fraction or Expr
+        An expression where the number is irrational.
 
     Raises
     ------
@@ -51,13 +54,14 @@ def positive(value: Any, name: str, decades: int = DECADES) -> Fraction:
         If the value is no number, not finite, or out of range.
     """
     number = exact(value)
+    number = closed_form(value) if number is None else number
     if number is None or not Fraction(1, 10**decades) <= number <= 10**decades:
         allowed = f"a number from 1e-{decades} to 1e{decades}"
         raise DomainError(f"{name} must be {allowed}, not {_shown(value)}")
     return number
 
 
-def signal_to_noise(value: Any) -> Fraction:
+def signal_to_noise(value: Any) -> Any:
     """Read alpha, whose range holds every threshold: with p < p* they grow like p*^2."""
     return positive(value, "alpha", DECADES_OF_ALPHA)
 
@@ -103,44 +107,35 @@ def digits(value: Any, largest: int = MAX_DIGITS) -> int | None:
     return int(number)
 
 
-def exact(value: Any) -> Fraction | None:
-    """Return `value` as a Fraction, or None if it is no finite number."""
-    if isinstance(value, bool) or value is None:
+def closed_form(value: Any) -> Any:
+    """Return a real number of SymPy's, or a text such as "2*pi/3", as an expression without floats.
+
+    None for anything else.
+    """
+    if isinstance(value, str):
+        if not re.search(r"[a-zA-Z]", value):
+            return None
+        from bbpsym.formulas import parse
+
+        try:
+            formula = parse(value)
+            value = None if formula.names else formula.to_sympy()
+        except (FormulaError, ValueError, ArithmeticError):
+            return None
+    if not getattr(value, "is_number", False) or not hasattr(value, "xreplace"):
         return None
-    try:
-        if getattr(value, "is_Float", False):
-            return _from_decimal(_shortest(value._mpf_, value._prec))
-        if hasattr(value, "_mpf_"):  # an mpmath number is exact in base two
-            sign, mantissa, exponent, _ = value._mpf_
-            finite = (mantissa or not exponent) and abs(exponent) < 4 * MAX_EXPONENT
-            return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent if finite else None
-        if isinstance(value, numbers.Rational):
-            return Fraction(int(value.numerator), int(value.denominator))
-        if isinstance(value, numbers.Real):
-            return _from_decimal(Decimal(str(value)))
-        if isinstance(value, Decimal):
-            return _from_decimal(value)
-        if isinstance(value, str):
-            text = value.strip()
-            return Fraction(text) if "/" in text else _from_decimal(Decimal(text))
-    except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError, TypeError):
+    from sympy import Float, Rational
+
+    decimals = {item: exact(item) for item in value.atoms(Float)}
+    number = value.xreplace({item: Rational(found) for item, found in decimals.items()})
+    if not (number.is_extended_real and number.is_finite):
         return None
-    return None
+    return exact(number) if number.is_Rational else number
 
 
-def _shortest(number: tuple, bits: int) -> Decimal:
-    """The shortest decimal that is this binary number when rounded to so many bits."""
-    from mpmath.libmp import from_str, repr_dps, to_str
-
-    texts = (to_str(number, digits) for digits in range(1, repr_dps(bits) + 1))
-    return Decimal(next(text for text in texts if from_str(text, bits, "n") == number))
-
-
-def _from_decimal(number: Decimal) -> Fraction:
-    """Take a decimal exactly, unless its exponent would fill the memory."""
-    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
-        raise ValueError(number)
-    return Fraction(number)
+def nearest(number: Any) -> Fraction:
+    """Return an exact number as a Fraction, an irrational one to 40 digits."""
+    return number if isinstance(number, Fraction) else Fraction(str(number.evalf(40)))
 
 
 def is_infinite(value: Any) -> bool:

@@ -63,7 +63,12 @@ def json_number(value: Any, digits: int | None) -> float | str:
     return float(number(value, None)) if digits is None else number(value, digits)
 
 
-def exact_text(value: Fraction) -> str:
+def is_exact(value: Any) -> bool:
+    """Whether a value is a fraction, or an irrational number as an expression."""
+    return isinstance(value, Fraction) or hasattr(value, "evalf")
+
+
+def exact_text(value: Any) -> str:
     """Write an exact number as a decimal if that is exact and short, else as a fraction.
 
     Examples
@@ -71,8 +76,19 @@ def exact_text(value: Fraction) -> str:
     >>> exact_text(Fraction(7, 10)), exact_text(Fraction(1, 3))
     ('0.7', '1/3')
     """
+    if not isinstance(value, Fraction):
+        return str(value)
     decimal = f"{Decimal(value.numerator) / Decimal(value.denominator):.20g}"
     return decimal if Fraction(decimal) == value else str(value)
+
+
+def exact_latex(value: Any) -> str:
+    """Write an exact number for a formula."""
+    if isinstance(value, Fraction):
+        return latex_number(exact_text(value))
+    from sympy import latex
+
+    return str(latex(value))
 
 
 #: Characters that mean something to LaTeX, and how they are written there.

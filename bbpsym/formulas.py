@@ -20,8 +20,8 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from bbpsym.arguments import exact
 from bbpsym.errors import DomainError, FormulaError
+from bbpsym.exact import exact
 from bbpsym.formula_tree import (
     BITS,
     CONSTANTS,

@@ -321,9 +321,9 @@ def exact_number(value: Any, name: str) -> Expr:
     return rational(exact)
 
 
-def rational(value: Fraction) -> Rational:
-    """Return a Fraction as SymPy's."""
-    return Rational(value.numerator, value.denominator)
+def rational(value: Any) -> Expr:
+    """Return a Fraction as SymPy's; what is SymPy's already stays as it is."""
+    return Rational(value) if isinstance(value, Fraction) else value
 
 
 def _teachers(width: int) -> str:

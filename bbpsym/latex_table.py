@@ -34,6 +34,12 @@ class Parts(NamedTuple):
         return None if found is None else cls(found[1], found[2] or "", found[3] or "")
 
 
+class Typeset(str):
+    """A text that is LaTeX already."""
+
+    __slots__ = ()
+
+
 def latex_table(
     heads: Sequence[str],
     aligned: Sequence[bool],
@@ -154,6 +160,8 @@ def _number(parts: Parts, most: int) -> list[list[str]]:
 
 
 def _cell(text: str) -> str:
+    if isinstance(text, Typeset):
+        return str(text)
     if text == "inf":
         return r"$\infty$"
     is_number = text[:1].isdigit() or text[1:2].isdigit()

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bbpsym import arguments
-from bbpsym.display import exact_text, latex_number
+from bbpsym.display import exact_latex, exact_text
 from bbpsym.equations.ensemble import hessian_ensemble, overparametrised_ensemble
 from bbpsym.errors import DomainError
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
@@ -34,9 +34,9 @@ class Model:
         Student width, 1 to 1e6, or infinite overparametrisation.
     p_star : int
         Teacher width, 1 to 1e6.
-    a : int, str, Fraction, Decimal, SymPy Rational or float
-        Loss normalisation of eq. (3), positive; kept exactly. A float is read as its shortest
-        decimal.
+    a : int, str, Fraction, Decimal, float, mpmath number or number of SymPy's
+        Loss normalisation of eq. (3), positive; kept exactly, sqrt(2) and pi too. A float, or a
+        number of mpmath's, is read as its shortest decimal.
 
     Raises
     ------
@@ -112,7 +112,7 @@ class Model:
 
     def _repr_latex_(self) -> str:
         p = r"\infty" if self.is_overparametrised_limit else self.p
-        return rf"$p={p},\ p^*={self.p_star},\ a={latex_number(exact_text(self.a))}$"
+        return rf"$p={p},\ p^*={self.p_star},\ a={exact_latex(self.a)}$"
 
 
 @cache

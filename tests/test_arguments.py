@@ -10,6 +10,7 @@ import sympy
 from bbpsym import Model
 from bbpsym.arguments import MAX_WIDTH, digits, positive, signal_to_noise, width
 from bbpsym.errors import DomainError
+from bbpsym.exact import dyadic
 
 SEVEN_TENTHS = Fraction(7, 10)
 
@@ -33,8 +34,38 @@ def test_one_number_in_every_spelling(value):
     assert positive(value, "a") == SEVEN_TENTHS
 
 
-def test_a_binary_number_is_taken_exactly():
-    assert positive(mpmath.mpf("0.7"), "a") == Fraction(0.7) != SEVEN_TENTHS
+@pytest.mark.parametrize("digits", [3, 15, 50])
+def test_an_mpmath_number_is_its_shortest_decimal_as_a_float_is(digits):
+    with mpmath.workdps(max(digits, 15)):
+        number = mpmath.mpf("0.7")
+        with mpmath.workdps(digits):
+            assert positive(number, "a") == SEVEN_TENTHS
+    assert positive(mpmath.mpf("1.25"), "a") == Fraction(5, 4)
+    assert dyadic(mpmath.mpf(0.7)) == Fraction(0.7) != SEVEN_TENTHS
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        (sympy.sqrt(2), sympy.sqrt(2)),
+        ("sqrt(2)", sympy.sqrt(2)),
+        (" 2*pi/3 ", 2 * sympy.pi / 3),
+        (sympy.pi * 0.7, 7 * sympy.pi / 10),
+        ("0.7*pi", 7 * sympy.pi / 10),
+        ("sqrt(9/4)", Fraction(3, 2)),
+    ],
+    ids=str,
+)
+def test_irrational_numbers_stay_as_they_are(value, number):
+    assert positive(value, "a") == number
+
+
+@pytest.mark.parametrize(
+    "value", ["sqrt(-2)", "-pi", "log(1/2)", "pi*x", "sqrt(2", "exp(100)", sympy.I, -sympy.E]
+)
+def test_irrational_numbers_out_of_range_are_refused(value):
+    with pytest.raises(DomainError, match=r"^a must be a number from 1e-12 to 1e12, not .+$"):
+        positive(value, "a")
 
 
 @pytest.mark.parametrize(

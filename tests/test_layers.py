@@ -13,12 +13,13 @@ PACKAGE = Path(bbpsym.__file__).parent
 #: From the ground up; a package stands for its modules.
 LAYERS = [
     "errors",
+    "exact",
+    "formula_tree",
+    "formulas",
     "arguments",
     "ranges",
     "floats",
     "rows",
-    "formula_tree",
-    "formulas",
     "display",
     "latex_table",
     "parameters",
@@ -66,7 +67,7 @@ LAYERS = [
 ]
 
 #: The witness may use this much of the rest, and nothing of the theory.
-NEUTRAL = {"errors", "arguments", "floats", "rows", "formula_tree", "formulas"}
+NEUTRAL = {"errors", "exact", "arguments", "floats", "rows", "formula_tree", "formulas"}
 
 
 @cache

@@ -80,7 +80,9 @@ def test_the_unit_is_noted_only_where_it_matters():
 
 
 def test_a_single_model_is_a_table_of_one_row():
-    assert table(MODELS[0]).rows == table(MODELS[:1]).rows
+    found = table(MODELS[0])
+    assert found.rows == table(MODELS[:1]).rows
+    assert found.to_text().splitlines()[2].split()[:4] == ["p", "p_star", "a", "kind"]
 
 
 def test_an_empty_table_is_a_table():

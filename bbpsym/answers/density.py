@@ -13,6 +13,7 @@ from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.result import own_answers
 from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
+from bbpsym.exact import dyadic
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import LEFT, Curve
@@ -110,7 +111,7 @@ def _is_inside(model: Any, alpha: Fraction, found: Edge, x: np.ndarray) -> np.nd
     close = np.abs(distance) < CLOSE * width
     if np.any(close) and model.side(found.side).digits >= PRECISE_DIGITS:
         precise = edge(model, alpha, PRECISE_DIGITS, side=found.side).value
-        place = arguments.exact(precise) or Fraction(0)
+        place = dyadic(precise) or Fraction(0)
         distance[close] = [inwards * float(Fraction(point) - place) for point in x[close].tolist()]
     return distance > 0
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 from flint import arb
 
 from bbpsym import arguments
-from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_number, number
+from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.curve import EIGENVALUES, Side
@@ -143,7 +143,7 @@ class Result:
         labels = self._labels()
         title = self.model._repr_latex_().strip("$")
         if "alpha" in labels:
-            title += rf",\ \alpha={latex_number(exact_text(labels['alpha']))}"
+            title += rf",\ \alpha={exact_latex(labels['alpha'])}"
         if "N" in labels:
             title += rf",\ N={labels['N']}"
         if "kind" in labels:
@@ -155,7 +155,7 @@ class Result:
 def exact_record(given: Mapping[str, Any], strings: bool) -> dict[str, Any]:
     """What was given, ready for JSON: exact numbers as texts or as floats."""
     write = exact_text if strings else float
-    return {k: write(value) if isinstance(value, Fraction) else value for k, value in given.items()}
+    return {k: write(value) if is_exact(value) else value for k, value in given.items()}
 
 
 #: What is said of the proof that the root t is the only one.

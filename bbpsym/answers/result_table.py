@@ -8,16 +8,15 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from importlib import import_module
 from typing import Any, NamedTuple, overload
 
 from tabulate import tabulate
 
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
-from bbpsym.display import DOUBLE_DIGITS, exact_text
+from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError
-from bbpsym.latex_table import latex_table
+from bbpsym.latex_table import Typeset, latex_table
 
 #: Said below a table that holds p = inf.
 UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 2/p."
@@ -80,7 +79,8 @@ class Table(Sequence):
 
     def __post_init__(self) -> None:
         if not self.points:
-            points = tuple(Point(row.model, getattr(row, "alpha", None)) for row in self.rows)
+            given = "alpha" in self.of.columns and "alpha" not in self.of.symbols
+            points = tuple(Point(row.model, row.alpha if given else None) for row in self.rows)
             object.__setattr__(self, "points", points)
 
     def __len__(self) -> int:
@@ -166,8 +166,13 @@ class Table(Sequence):
         names = self._names()
         aligned = [name in {*self.of.symbols, "alpha", "a"} for name in names]
         notes = [self.title, *self._notes()]
-        heads, cells = self._heads(names), self._cells(names)
-        return latex_table(heads, aligned, cells, notes, caption, label)
+        cells = self._cells(names)
+        for row, point, line in zip(self.rows, self.points, cells, strict=True):
+            for column, name in enumerate(names):
+                value = _value(row, point, name)
+                if hasattr(value, "free_symbols"):  # irrational
+                    line[column] = Typeset(f"${exact_latex(value)}$")
+        return latex_table(self._heads(names), aligned, cells, notes, caption, label)
 
     def to_csv(self) -> str:
         """Return comma-separated values; the columns are those of the JSON records."""
@@ -323,7 +328,7 @@ def _text(row: Any, point: Point, name: str, digits: int | None, none: str) -> s
         return none
     if row is not None and name in row.symbols:
         return str(row.text(name, digits))
-    return exact_text(value) if isinstance(value, Fraction) else str(value)
+    return exact_text(value) if is_exact(value) else str(value)
 
 
 def _value(row: Any, point: Point, name: str) -> Any:
@@ -338,4 +343,4 @@ def _number(value: Any) -> Any:
     """A value for a frame."""
     if value is None:
         return math.nan
-    return float(value) if isinstance(value, Fraction) or value == "inf" else value
+    return float(value) if is_exact(value) or value == "inf" else value

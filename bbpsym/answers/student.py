@@ -16,7 +16,7 @@ from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.display import exact_text, json_number, latex_number, number
+from bbpsym.display import exact_latex, exact_text, json_number, latex_number, number
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.sectors import dimension, projectors
 from bbpsym.equations.spectrum import inverse_stieltjes, inverse_stieltjes_slope
@@ -113,7 +113,7 @@ class StudentOutliers(floats.Arrays):
             for name, item in self.sectors.items()
         ]
         title = self.model._repr_latex_().strip("$")
-        title += rf",\ \alpha={latex_number(exact_text(self.alpha))}"
+        title += rf",\ \alpha={exact_latex(self.alpha)}"
         body = r" \\ ".join(rows)
         return rf"$\displaystyle {title}\qquad \begin{{aligned}} {body} \end{{aligned}}$"
 

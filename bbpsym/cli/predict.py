@@ -16,7 +16,7 @@ import click
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym import ranges
+from bbpsym import arguments, ranges
 from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
@@ -56,8 +56,9 @@ class Question:
 
     def answer(self) -> Row:
         """Compute the row, from a random stream of its own."""
-        model, ratio = self.model, self.alpha or Fraction(0)
-        exact = (model.a.numerator, model.a.denominator, ratio.numerator, ratio.denominator)
+        model, ratio = self.model, arguments.nearest(self.alpha or Fraction(0))
+        a = arguments.nearest(model.a)
+        exact = (a.numerator, a.denominator, ratio.numerator, ratio.denominator)
         rng = np.random.default_rng([self.seed, model.p, model.p_star, *exact, self.N])
         if self.alpha is None:
             found = predicted_crossing(model, self.N, self.samples, rng, extremes=self.extremes)

@@ -11,6 +11,7 @@ from mpmath.libmp import from_man_exp
 
 from bbpsym import arguments
 from bbpsym.display import number
+from bbpsym.exact import dyadic
 from bbpsym.numerics.multiprecision import context, convert
 
 #: Digits of the contexts of the ends beyond those shown, so that they print differently.
@@ -71,7 +72,7 @@ class Ball:
 
     def __contains__(self, number: Any) -> bool:
         """Whether an exact number, an mpmath number or a decimal text lies in the enclosure."""
-        value = arguments.exact(number)
+        value = dyadic(number) if hasattr(number, "_mpf_") else arguments.exact(number)
         return value is not None and _fraction(self.lower) <= value <= _fraction(self.upper)
 
     def __float__(self) -> float:
@@ -104,5 +105,4 @@ def _dyadic(number: Fraction, digits: int) -> Any:
 
 
 def _fraction(number: Any) -> Fraction:
-    value = arguments.exact(number)
-    return Fraction(0) if value is None else value
+    return dyadic(number) or Fraction(0)

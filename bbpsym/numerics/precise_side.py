@@ -6,10 +6,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import PrecisionError
+from bbpsym.numerics.enclosures import ball
 from bbpsym.numerics.lattice import rule
 from bbpsym.numerics.network_digits import Moments, lowest, precise, quadratic_form, supported
 from bbpsym.numerics.node_laws import NodeLaw
@@ -24,7 +25,7 @@ MOST_DIGITS = 200
 
 def edge_digits(law: NodeLaw, alpha: Fraction, found: Edge, digits: int) -> dict[str, Any]:
     """The edge and its t."""
-    a = _ball(alpha)
+    a = ball(alpha)
 
     def residual(t: Any, m: Moments) -> Any:
         return a * t * t * m.m - 1
@@ -40,7 +41,7 @@ def edge_digits(law: NodeLaw, alpha: Fraction, found: Edge, digits: int) -> dict
 
 def outlier_digits(law: NodeLaw, alpha: Fraction, found: Outlier, digits: int) -> dict[str, Any]:
     """An outlier, its overlaps and its t."""
-    a, number = _ball(alpha), found.number
+    a, number = ball(alpha), found.number
 
     def residual(t: Any, m: Moments) -> Any:
         return -1 + t * a * (m.k - lowest(m.sigma, number)[0])
@@ -130,7 +131,3 @@ def _forms(law: NodeLaw) -> list[list[list[Any]]]:
         [[arb(str(form[i, j].evalf(MOST_DIGITS))) for j in kept] for i in kept]
         for form in law.network.projectors
     ]
-
-
-def _ball(number: Fraction) -> Any:
-    return arb(fmpq(number.numerator, number.denominator))
