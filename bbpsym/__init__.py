@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.student import student_resolvent as student_resolvent
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
+    from bbpsym.claims.claim import claim as claim
+    from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensemble import Ensemble as Ensemble
     from bbpsym.ensembles.network import Network as Network
     from bbpsym.labels import Labels as Labels
@@ -121,6 +123,8 @@ _HOMES = {
     "PredictedPhi": "bbpsym.answers.sampled_phi",
     "predicted_crossing": "bbpsym.answers.sampled_phi",
     "PredictedCrossing": "bbpsym.answers.sampled_phi",
+    "claim": "bbpsym.claims.claim",
+    "Claim": "bbpsym.claims.verdict",
     "table": "bbpsym.tables",
     "Table": "bbpsym.answers.result_table",
 }

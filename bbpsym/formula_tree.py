@@ -79,13 +79,19 @@ class Formula:
             given = ", ".join(f"{name}={value}" for name, value in values.items())
             raise FormulaError(f"{self} has no value at {given}") from error
 
-    def to_sympy(self, symbols: Mapping[str, Any] | None = None) -> Any:
+    def to_sympy(
+        self,
+        symbols: Mapping[str, Any] | None = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> Any:
         """Return the formula as a SymPy expression.
 
         Parameters
         ----------
         symbols : mapping, optional
             What each name stands for; the others become real symbols.
+        functions : mapping, optional
+            What functions beside `FUNCTIONS` stand for.
 
         Raises
         ------
@@ -103,6 +109,7 @@ class Formula:
             "/": lambda x: 1 / x,
             **{constant: lambda c=constant: getattr(sympy, c) for constant in CONSTANTS},
             **{ours: getattr(sympy, name) for ours, name in (ELEMENTARY | EXTREMES).items()},
+            **(functions or {}),
         }
 
         def number(value: Fraction) -> Any:

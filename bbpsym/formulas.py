@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from bbpsym.errors import DomainError, FormulaError
 from bbpsym.exact import exact
@@ -48,6 +48,9 @@ FUNCTIONS = (*ELEMENTARY, *EXTREMES, *SHORT)
 #: Pre-activations, the label, the student's output, the teacher's pre-activations.
 _VARIABLE = re.compile(r"x|yh?|u_?\d+", re.ASCII)
 
+#: Small numbers in words.
+_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
+
 #: Longest text and deepest nesting.
 _LENGTH, _DEPTH = 10_000, 30
 
@@ -58,7 +61,11 @@ _TOKEN = re.compile(
 )
 
 
-def parse(text: str, name: str = "formula") -> Formula:
+#: How many arguments functions beside `FUNCTIONS` take, at least and at most, by their names.
+Arities: TypeAlias = Mapping[str, tuple[int, int]]
+
+
+def parse(text: str, name: str = "formula", functions: Arities | None = None) -> Formula:
     """Read a formula.
 
     Parameters
@@ -68,13 +75,21 @@ def parse(text: str, name: str = "formula") -> Formula:
         the constants pi and E.
     name : str
         What the formula is, for the error message.
+    functions : mapping of str to (int, int), optional
+        More functions, which only who asks for them evaluates, with the fewest and the most
+        arguments that they take.
 
     Raises
     ------
     FormulaError
         When the text is no formula; the sentence says where and why.
+
+    Examples
+    --------
+    >>> print(parse("2*expint(1/2, a)", functions={"expint": (2, 2)}))
+    2*expint(1/2, a)
     """
-    return _Parser(text, name).formula()
+    return _Parser(text, name, functions or {}).formula()
 
 
 def read(
@@ -113,7 +128,7 @@ def read(
     for other in sorted(formula.names - set(known)) if known else ():
         raise FormulaError(
             f'{name}: "{other}" stands for nothing: it is not {" or ".join(known)} '
-            f"and has no value{_meant(other, known)}"
+            f"and has no value{meant(other, known)}"
         )
     return formula
 
@@ -150,8 +165,8 @@ class _Token(NamedTuple):
 class _Parser:
     """One pass over the tokens of a text, by precedence."""
 
-    def __init__(self, text: str, name: str) -> None:
-        self.name = name
+    def __init__(self, text: str, name: str, functions: Arities) -> None:
+        self.name, self.functions = name, functions
         if not isinstance(text, str) or not text.strip():
             raise FormulaError(f"{name}: a formula is needed, such as tanh(x) or x^2")
         if len(text) > _LENGTH:
@@ -254,24 +269,30 @@ class _Parser:
     def _named(self, token: _Token) -> Formula:
         if token.text in CONSTANTS:
             return Apply(token.text, ())
-        if _ALSO.get(token.text, token.text) in FUNCTIONS:
+        if token.text in self.functions or _ALSO.get(token.text, token.text) in FUNCTIONS:
             raise self._wrong(f'"{token.text}" is a function: give it an argument', token.position)
         return Name(token.text)
 
     def _call(self, token: _Token) -> Formula:
-        function = _ALSO.get(token.text, token.text)
-        if function not in FUNCTIONS:
-            meant = _meant(token.text, (*FUNCTIONS, *_ALSO))
-            raise self._wrong(f'there is no function "{token.text}"{meant}', token.position)
+        function = token.text if token.text in self.functions else _ALSO.get(token.text, token.text)
+        if function not in (*FUNCTIONS, *self.functions):
+            suggestion = meant(token.text, (*FUNCTIONS, *_ALSO, *self.functions))
+            raise self._wrong(f'there is no function "{token.text}"{suggestion}', token.position)
         arguments = [self._sum()]
         while self._take(","):
             arguments.append(self._sum())
         self._close()
-        if len(arguments) > 1 and function not in EXTREMES:
-            raise self._wrong(f"{token.text} takes one argument", token.position)
-        if function in SHORT:
+        self._check_arity(token, function, len(arguments))
+        if function in SHORT and function not in self.functions:
             return parse(SHORT[function]).evaluate({"x": arguments[0]}, apply, Number)
         return self._apply(token, function, *arguments)
+
+    def _check_arity(self, token: _Token, function: str, count: int) -> None:
+        least, most = self.functions.get(function, (1, count if function in EXTREMES else 1))
+        if not least <= count <= most:
+            allowed = " or ".join(_NUMBERS.get(n, str(n)) for n in range(least, most + 1))
+            noun = "argument" if most == 1 else "arguments"
+            raise self._wrong(f"{token.text} takes {allowed} {noun}", token.position)
 
     def _apply(self, token: _Token, function: str, *arguments: Formula) -> Formula:
         try:
@@ -282,6 +303,13 @@ class _Parser:
             raise self._wrong(sentence, token.position) from error
 
 
-def _meant(word: str, known: Iterable[str]) -> str:
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return a question whether the nearest of the known words is meant, or nothing.
+
+    Examples
+    --------
+    >>> meant("thanh", ["tanh", "cosh"])
+    '; do you mean "tanh"?'
+    """
     near = get_close_matches(word, list(known), 1)
     return f'; do you mean "{near[0]}"?' if near else ""

@@ -59,6 +59,10 @@ VERBS = {
         ),
         "outlier_band": lambda: bbpsym.outlier_band(MODEL, 4, 1000),
         "critical_a": lambda: [bbpsym.critical_a(2, 1, *a) for a in ((None,), (25,), (20, True))],
+        "claim": lambda: [
+            bbpsym.claim("alpha_c = p_star*(a + 1)^2/2", points=2, digits=5),
+            bbpsym.claim("lambda_minus = -2/p*(1 - alpha*expint(p/2, a))", points=1, digits=5),
+        ],
         "table": lambda: bbpsym.table([MODEL, Model("inf", 1, "1/3")]),
         "thresholds": lambda: bbpsym.thresholds(*PAIR),
         "edges": lambda: bbpsym.edges(*PAIR, 2),

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alpha-zero": ("bbpsym.cli.finite_size", "Print alpha_0 in several ways."),
     "predict": ("bbpsym.cli.predict", "Predict finite-size transitions from sampled weights."),
     "verify": ("bbpsym.cli.verify", "Derive and check every equation of the paper."),
+    "claim": ("bbpsym.cli.claim", "Hold a formula of your own against the engine."),
     "show": ("bbpsym.cli.verify", "Print one equation and where it comes from."),
     "figure": ("bbpsym.cli.figure", "Draw a figure of the paper, or one of ours."),
     "simulate": ("bbpsym.cli.simulate", "Draw finite-size Hessians and measure them."),

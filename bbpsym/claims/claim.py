@@ -1,0 +1,275 @@
+"""Whether a closed form of a reader's own holds: against the engine, at random points."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from bbpsym import arguments, floats
+from bbpsym.claims import approach as approaches
+from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, range_of, way
+from bbpsym.claims.quantities import PARAMETERS, quantities
+from bbpsym.claims.sides import GUARD, NotEvaluatedError, Sides, sides, value_of
+from bbpsym.claims.statement import INFINITY, Statement, statement_of
+from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
+from bbpsym.claims.words import AT_ALPHA
+from bbpsym.errors import BBPError, DomainError
+from bbpsym.formulas import meant
+from bbpsym.numerics.curve import LEFT
+from bbpsym.numerics.multiprecision import context, convert
+
+#: Digits and points unless others are asked for: of equalities, and of limits and expansions.
+DIGITS, POINTS = 30, 8
+FAR_DIGITS, FAR_POINTS = 15, 2
+
+#: Most of them.
+MAX_DIGITS, MAX_POINTS = 200, 200
+
+#: Digits that both sides are computed to beyond those asked for: a claim that is off by less than
+#: these show, but by more than is asked for, is false; and how many of them may be rounded.
+MORE, ROUNDED = 10, 2
+
+#: The same for limits, whose extrapolation takes some.
+FAR_MORE = 25
+
+#: Fewest points on the way of a variable that are extrapolated.
+FEWEST = 8
+
+MOST_SEED = 10**18
+
+
+class Kind(NamedTuple):
+    """What a claim may be restricted to: a class of points, its values, and whom it concerns."""
+
+    of: str
+    values: tuple[str, str]
+    questions: set[str]
+
+
+KINDS = {
+    "kind": Kind("transition", ("continuous", "discontinuous"), {"threshold", "outlier"}),
+    "edge": Kind("edge", ("smooth", "sharp"), AT_ALPHA),
+}
+
+
+@floats.own_settings
+def claim(
+    statement: Any,
+    *,
+    where: str | Sequence[str] = (),
+    kind: str | None = None,
+    edge: str | None = None,
+    of: Callable[..., Any] | None = None,
+    side: str = LEFT,
+    digits: int | None = None,
+    points: int | None = None,
+    seed: int = 1,
+    **ranges: Any,
+) -> Claim:
+    """Hold a closed form of your own against the engine, at random admissible points.
+
+    Parameters
+    ----------
+    statement : str or Eq
+        An equation between `alpha_BBP`, `alpha_c`, `lambda_BBP`, `jump` (outlier and m^2 at the
+        threshold), `lambda_star`, `overlap2` (outlier and m^2 at alpha), `lambda_minus` (the edge
+        at alpha), `critical_a`, and formulas in p, p_star, a, alpha. A limit is written
+        `limit(alpha_BBP, p, inf) = ...`, an expansion with its order, `... + O(1/p^2)`; in SymPy
+        as `Limit` and `O`.
+    where : str or sequence of str
+        Functions that it is written with, as "X(c) = exp(c)/c", a later one of earlier ones, and
+        constants, as "z = p*a/2".
+    kind : {"continuous", "discontinuous"}, optional
+        The only transitions that the claim speaks of.
+    edge : {"smooth", "sharp"}, optional
+        The only edges that it speaks of; for claims at an alpha.
+    of : callable, optional
+        Makes an `Ensemble` or a `Network` of parameters with names of its own, each with a range;
+        the paper's model without it.
+    side : {"left", "right"}
+        Side of the bulk of an `Ensemble`.
+    digits : int, optional
+        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions. Both sides are
+        computed to ten more.
+    points : int, optional
+        How many points are drawn, 1 to 200; 8 without it, 2 for limits and expansions.
+    seed : int
+        What they are drawn with.
+    **ranges : number or pair of numbers
+        Where parameters are drawn from, `p=(1, 12)` or `a="0.7"`; integers of Python mean
+        integers only, but for a and alpha.
+
+    Returns
+    -------
+    Claim
+
+    Raises
+    ------
+    DomainError
+        If the statement is no equation about a quantity, an argument is out of range, or there is
+        no admissible point.
+    FormulaError
+        If a side is no formula, or holds a name that stands for nothing.
+
+    Notes
+    -----
+    The engine's numbers are right to all digits; the formula is evaluated by mpmath, with a
+    precision that is raised until its digits come to rest. Agreement is measured by how far the
+    quantity would have to move. What has no value at a point, or a complex one, is undecided.
+
+    Examples
+    --------
+    >>> found = claim("jump = 0", points=4, digits=10)
+    >>> found.verdict, found.holds_on
+    ('false', 'all 2 points with transition continuous, at none of the 2 others')
+    """
+    names = PARAMETERS if of is None else tuple(inspect.signature(of).parameters)
+    found = statement_of(statement, where, names)
+    place = _place(found, of, names, side, {"kind": kind, "edge": edge}, ranges)
+    far = found.approach is not None
+    usual = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
+    asked = arguments.whole(usual[0] if digits is None else digits, "digits", 1, MAX_DIGITS)
+    count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
+    seed = arguments.whole(seed, "seed", 0, MOST_SEED)
+    check = _check_far if far else _check
+    checked = tuple(
+        check(found, at, place, asked) for at in draw(place, count, seed, found.approach)
+    )
+    verdicts = {one.verdict for one in checked}
+    verdict = next((v for v in (FALSE, UNDECIDED) if v in verdicts), TRUE)
+    texts = tuple(helper.text for helper in found.helpers)
+    return Claim(found.text, texts, verdict, asked, checked, seed, place.wanted, found)
+
+
+def _place(
+    statement: Statement,
+    of: Callable[..., Any] | None,
+    names: Sequence[str],
+    side: str,
+    kinds: Mapping[str, str | None],
+    given: Mapping[str, Any],
+) -> Place:
+    """What is asked about, and the ranges of its parameters.
+
+    Raises
+    ------
+    DomainError
+        If a range is missing, is none, or belongs to nothing.
+    """
+    questions = frozenset(statement.questions)
+    if questions == {"critical_a"}:
+        names = [name for name in names if name != "a"]
+    known = [*names, *(["alpha"] if questions & AT_ALPHA else [])]
+    for name in given:
+        if name not in known:
+            raise DomainError(f"{name} does not vary in this claim{meant(name, known)}")
+    ranges = {k: v for k, v in {**(DEFAULTS if of is None else {}), **given}.items() if k in known}
+    varies = statement.approach.variable if statement.approach else None
+    for name in names:
+        if name not in ranges and name != varies:
+            raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
+    read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
+    return Place(of or model, read, questions, side, dict(_wanted(questions, kinds)))
+
+
+def _wanted(
+    questions: frozenset[str], kinds: Mapping[str, str | None]
+) -> Iterator[tuple[str, str]]:
+    for name, value in kinds.items():
+        kind = KINDS[name]
+        if value is None:
+            continue
+        if value not in kind.values:
+            raise DomainError(f"{name} must be {' or '.join(kind.values)}, not {value!r:.40}")
+        if not questions & kind.questions:
+            raise DomainError(f"{name} has no meaning in a claim about {', '.join(questions)}")
+        yield kind.of, value
+
+
+def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
+    """Hold an equality against the engine at one point."""
+    known = digits + MORE
+    try:
+        found = _sides(statement, at, place, known)
+    except BBPError as error:
+        return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
+    off = abs(found.difference) / found.size
+    agreed = float(-context(known).log10(off)) if off else float(known)
+    verdict = TRUE if agreed >= known - ROUNDED else FALSE
+    agreed = min(agreed, float(known))
+    return Checked(at.exact, at.classes, verdict, agreed, *_texts(found, known))
+
+
+def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
+    """Hold a limit or an expansion against the engine, on the way of its variable."""
+    known = digits + FAR_MORE
+    try:
+        passed = list(_passed(statement, at, place, digits))
+        found = _finding(statement, at, passed, known, digits)
+    except BBPError as error:
+        return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
+    last = passed[-1][1]
+    left, right = _texts(last, digits + FAR_MORE)
+    return Checked(at.exact, at.classes, found.verdict, found.digits, left, right, found.note)
+
+
+def _texts(found: Sides, known: int) -> tuple[str, str]:
+    """Both sides, with as many of the digits known as tell them apart, and some."""
+    ctx = context(known + GUARD)
+    largest = max(abs(found.left), abs(found.right))
+    apart = ctx.log10(largest / abs(found.difference)) if largest and found.difference else 0
+    digits = max(SHOWN, int(apart) + BEYOND if apart < known else 0)
+    left, right = (ctx.nstr(ctx.mpf(value), digits) for value in (found.left, found.right))
+    return left, right
+
+
+def _sides(statement: Statement, at: Drawn, place: Place, known: int) -> Sides:
+    alpha = at.exact.get("alpha")
+    values = quantities(statement.quantities, at.problem, alpha, known, place.side)
+    return sides(statement, at.exact, values, known)
+
+
+def _passed(
+    statement: Statement, at: Drawn, place: Place, digits: int
+) -> Iterator[tuple[Fraction, Sides]]:
+    """Both sides on the way of the variable, as far back as its points are like the last one."""
+    assert statement.approach is not None
+    variable = statement.approach.variable
+    found = []
+    for value in reversed(way(place, statement.approach)[-FEWEST - digits // 4 :]):
+        exact = {**at.exact, variable: value}
+        try:
+            here = point(place, exact)
+            same = all(here.classes[k] == at.classes[k] for k in here.classes if k != "width")
+        except BBPError:
+            break
+        if not same:
+            break
+        found.append((Fraction(value), _sides(statement, here, place, digits + FAR_MORE)))
+    if len(found) < FEWEST:
+        raise NotEvaluatedError(f"only {len(found)} points on the way of {variable} are alike")
+    yield from reversed(found)
+
+
+def _finding(
+    statement: Statement, at: Drawn, passed: list[tuple[Fraction, Sides]], known: int, digits: int
+) -> approaches.Finding:
+    """What the two sides tend to, or how their difference falls."""
+    assert statement.approach is not None
+    variable, to, order = statement.approach
+    ctx = context(2 * known)
+    left, rest = ([ctx.mpf(getattr(s, n)) for _, s in passed] for n in ("left", "difference"))
+    noise = ctx.mpf(10) ** (ROUNDED - known)
+    if order is None:
+        right, size = abs(passed[-1][1].right), passed[-1 if passed[-1][1].right else 0][1].size
+        scale = min(right or abs(left[0]), size)
+        return approaches.vanishes(rest, scale, noise * max(map(abs, left)), digits, ctx)
+    values = [convert(value, ctx) for value, _ in passed]
+    others = {name: convert(Fraction(value), ctx) for name, value in at.exact.items()}
+    orders = [
+        ctx.re(value_of(order, others | {variable: v}, statement.helpers, ctx)) for v in values
+    ]
+    sizes = values if to == INFINITY else [1 / v for v in values]
+    return approaches.falls_like(left, rest, orders, sizes, noise, digits, ctx)

@@ -1,0 +1,209 @@
+"""Random admissible points, as even as can be over the classes that a claim may tell apart."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from bbpsym import arguments
+from bbpsym.claims.quantities import ask
+from bbpsym.claims.statement import INFINITY, Approach
+from bbpsym.claims.words import AT_ALPHA
+from bbpsym.errors import BBPError, DomainError
+from bbpsym.model import Model
+
+#: Where the parameters of the paper's model are drawn from unless a claim says otherwise.
+DEFAULTS: Mapping[str, Any] = {"p": (1, 12), "p_star": (1, 6), "a": ("1/10", 10)}
+
+#: Candidates drawn for each point that is asked for; figures of a number; share of them at p = 1.
+CANDIDATES, FIGURES, SHARE_OF_ONE = 8, 3, 0.25
+
+#: Alpha over the threshold for an outlier, over alpha_c (or the threshold) for an edge.
+ABOVE, ABOUT = (1.1, 6.0), (0.2, 5.0)
+
+#: Values of a variable that goes to infinity or to zero: powers of two for widths, else of four.
+WIDTHS = tuple(2**k for k in range(8, 20))
+FAR = tuple(Fraction(4) ** k for k in range(4, 17))
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where a parameter is drawn from; both ends belong to it."""
+
+    low: Fraction
+    high: Fraction
+    whole: bool
+
+    def draw(self, rng: Random) -> Fraction | int:
+        """A number, evenly in its logarithm."""
+        if self.low == self.high:
+            return int(self.low) if self.whole else self.low
+        if self.whole and self.low == 1 and rng.random() < SHARE_OF_ONE:
+            return 1
+        value = math.exp(rng.uniform(math.log(self.low), math.log(self.high)))
+        if self.whole:
+            return min(max(round(value), int(self.low)), int(self.high))
+        return min(max(near(value), self.low), self.high)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A point: parameters, what they specify, and the classes it belongs to."""
+
+    exact: Mapping[str, Fraction | int]
+    problem: Any = field(compare=False)
+    classes: Mapping[str, str] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is asked about, and where.
+
+    Attributes
+    ----------
+    of : callable
+        Makes a model of its parameters.
+    ranges : mapping of str to Range
+        Ranges of these, and of alpha if it was given one.
+    wanted : mapping of str to str
+        The only class of a kind that is admitted: of the transition, of the edge.
+    """
+
+    of: Callable[..., Any]
+    ranges: Mapping[str, Range]
+    questions: frozenset[str]
+    side: str
+    wanted: Mapping[str, str]
+
+
+def near(value: float) -> Fraction:
+    """A short decimal near a positive number, exactly."""
+    return Fraction(f"{value:.{FIGURES}g}")
+
+
+def range_of(name: str, given: Any) -> Range:
+    """Read a range: a number, or a pair of both ends; whole if both are integers of Python.
+
+    Raises
+    ------
+    DomainError
+        If it is none.
+    """
+    pair = tuple(given) if isinstance(given, tuple | list) else (given, given)
+    ends = [arguments.exact(end) for end in pair]
+    if len(ends) != 2 or None in ends or not 0 < ends[0] <= ends[1]:  # type: ignore[operator]
+        raise DomainError(f"{name} must be a positive number or a pair of both ends, not {given!r}")
+    whole = name in ("p", "p_star") or all(isinstance(end, int) for end in pair)
+    if whole and any(end.denominator != 1 for end in ends if end):
+        raise DomainError(f"{name} must be an integer or a pair of integers, not {given!r}")
+    return Range(ends[0], ends[1], whole and name not in ("a", "alpha"))  # type: ignore[arg-type]
+
+
+def draw(place: Place, count: int, seed: int, approach: Approach | None = None) -> list[Drawn]:
+    """Draw random points, in turn from every class that is found.
+
+    A variable that goes somewhere is put as far as it goes.
+
+    Raises
+    ------
+    DomainError
+        If there is no admissible point.
+    """
+    rng, refusal = Random(seed), ""
+    groups: dict[tuple[str, ...], list[Drawn]] = defaultdict(list)
+    fixed = {} if approach is None else {approach.variable: way(place, approach)[-1]}
+    for _ in range(CANDIDATES * count):
+        try:
+            found = _candidate(place, rng, fixed)
+        except BBPError as error:
+            refusal = str(error)
+            continue
+        group = groups[tuple(found.classes.values())]
+        if found not in group:
+            group.append(found)
+    if not groups:
+        raise DomainError(f"there is no admissible point: {refusal}")
+    return list(_in_turn(list(groups.values()), count))
+
+
+def _in_turn(groups: list[list[Drawn]], count: int) -> Iterator[Drawn]:
+    """One of each group, then another, until there are so many."""
+    in_order = [
+        group[k] for k in range(max(map(len, groups))) for group in groups if k < len(group)
+    ]
+    yield from in_order[:count]
+
+
+def way(place: Place, approach: Approach) -> tuple[Fraction | int, ...]:
+    """Values of a variable on its way to infinity or zero."""
+    given = place.ranges.get(approach.variable)
+    if given is not None and given.whole:
+        if approach.to != INFINITY:
+            raise DomainError(f"{approach.variable} must go to inf: it is an integer")
+        return WIDTHS
+    return FAR if approach.to == INFINITY else tuple(1 / value for value in FAR)
+
+
+def point(place: Place, exact: Mapping[str, Fraction | int]) -> Drawn:
+    """A point with given parameters.
+
+    Raises
+    ------
+    BBPError
+        If it is not admissible.
+    """
+    alpha = exact.get("alpha")
+    problem = place.of(**{name: value for name, value in exact.items() if name != "alpha"})
+    classes = _classes(place, problem, alpha, exact)
+    for name, wanted in place.wanted.items():
+        if classes.get(name) != wanted:
+            raise DomainError(f"no {name} is {wanted} at the points that were drawn")
+    return Drawn(dict(exact), problem, classes)
+
+
+def _candidate(place: Place, rng: Random, fixed: Mapping[str, Any]) -> Drawn:
+    names = [name for name in place.ranges if name != "alpha"]
+    drawn = {name: place.ranges[name].draw(rng) for name in names}
+    exact: dict[str, Any] = drawn | {k: v for k, v in fixed.items() if k != "alpha"}
+    if place.questions & AT_ALPHA:
+        share = rng.random()
+        if "alpha" in fixed:
+            exact["alpha"] = fixed["alpha"]
+        elif "alpha" in place.ranges:
+            exact["alpha"] = place.ranges["alpha"].draw(rng)
+        else:
+            exact["alpha"] = _alpha(place, place.of(**exact), share)
+    return point(place, exact)
+
+
+def _alpha(place: Place, problem: Any, share: float) -> Fraction:
+    """An alpha above the threshold for an outlier, on both sides of alpha_c for an edge alone."""
+    found = ask("threshold", problem, None, place.side, None)
+    about, (low, high) = float(found.alpha), ABOVE
+    if "outlier" not in place.questions:
+        critical = float(getattr(found, "alpha_c", about))
+        about, (low, high) = critical if 0 < critical < math.inf else about, ABOUT
+    return near(about * low * (high / low) ** share)
+
+
+def _classes(place: Place, problem: Any, alpha: Any, exact: Mapping[str, Any]) -> dict[str, str]:
+    """Classes that points are told apart by, in plain words."""
+    classes = {}
+    if place.questions & {"threshold", "outlier"}:
+        classes["transition"] = ask("threshold", problem, None, place.side, None).kind
+    if place.questions & AT_ALPHA:
+        ask("outlier", problem, alpha, place.side, None) if "outlier" in place.questions else None
+        classes["edge"] = ask("edge", problem, alpha, place.side, None).kind
+    if "p" in exact:
+        classes["width"] = "p = 1" if exact["p"] == 1 else "p > 1"
+    return classes
+
+
+def model(p: Any, p_star: Any, a: Any = 1) -> Model:
+    """The paper's model; a matters to all quantities but critical_a."""
+    return Model(p, p_star, a)

@@ -1,0 +1,161 @@
+"""Both sides of a claim in numbers, with what they owe to rounding and to the engine's digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from mpmath.libmp.libhyper import NoConvergence
+
+from bbpsym.claims.words import FUNCTIONS, OPERATIONS
+from bbpsym.errors import BBPError
+from bbpsym.formula_tree import Formula
+from bbpsym.numerics.multiprecision import context, convert
+
+#: Digits beyond those of the engine with which sides are evaluated, and how they are raised.
+GUARD = 20
+RAISES = (1, 2, 4)
+
+#: What mpmath raises where a formula has no value.
+NO_VALUE = (ArithmeticError, ValueError, TypeError, NotImplementedError, NoConvergence)
+
+
+class NotEvaluatedError(BBPError):
+    """A side has no value at a point; the sentence says why."""
+
+
+class Sides(NamedTuple):
+    """Both sides at a point.
+
+    Attributes
+    ----------
+    left, right : mpmath number
+        Their values.
+    difference : mpmath number
+        Left minus right, before rounding.
+    size : mpmath number
+        Change of the difference where every quantity changes by its own size: agreement is
+        measured against it, so that no large number that is added to both sides can hide an error.
+    """
+
+    left: Any
+    right: Any
+    difference: Any
+    size: Any
+
+
+def value_of(formula: Formula, values: Mapping[str, Any], helpers: Iterable[Any], ctx: Any) -> Any:
+    """Evaluate a formula in an mpmath context.
+
+    Parameters
+    ----------
+    values : mapping of str to mpmath number
+        What its names stand for, helpers without arguments apart.
+    helpers : iterable of Helper
+        In the order of their definition.
+    """
+    known = dict(values)
+    functions: dict[str, Callable[..., Any]] = {}
+    memory: dict[Any, Any] = {}
+
+    def call(function: str, *arguments: Any) -> Any:
+        if function in functions:
+            key = function, arguments
+            if key not in memory:
+                memory[key] = functions[function](*arguments)
+            return memory[key]
+        if function in OPERATIONS:
+            return OPERATIONS[function](ctx, *arguments)
+        return FUNCTIONS[function][2](ctx, *arguments)
+
+    def evaluate(body: Formula, names: Mapping[str, Any]) -> Any:
+        return body.evaluate(names, call, lambda number: convert(number, ctx))
+
+    for helper in helpers:
+        if helper.parameters:
+            functions[helper.name] = lambda *x, h=helper: evaluate(
+                h.body, known | dict(zip(h.parameters, x, strict=True))
+            )
+        else:
+            known[helper.name] = evaluate(helper.body, known)
+    return evaluate(formula, known)
+
+
+def sides(
+    statement: Any,
+    exact: Mapping[str, Fraction | int],
+    quantities: Mapping[str, Any],
+    known: int,
+) -> Sides:
+    """Evaluate both sides at a point.
+
+    Parameters
+    ----------
+    statement : Statement
+        The claim.
+    exact : mapping of str to Fraction or int
+        The parameters.
+    quantities : mapping of str to mpmath number
+        The quantities, each to `known` digits.
+    known : int
+        Also the digits that the difference has after the last raise of the precision.
+
+    Raises
+    ------
+    NotEvaluatedError
+        If a side is undefined, infinite or complex, if its digits do not come to rest, or if the
+        two do not depend on any quantity.
+    """
+    size = _size(statement, exact, quantities, known)
+    before = None
+    for factor in RAISES:
+        ctx = context(factor * (known + GUARD))
+        left, right = _both(statement, exact, quantities, ctx)
+        if before is not None and abs(left - right - before) <= size * ctx.mpf(10) ** -known:
+            return Sides(left, right, left - right, size)
+        before = left - right
+    raise NotEvaluatedError("its digits do not come to rest as the precision is raised")
+
+
+def _both(
+    statement: Any, exact: Mapping[str, Any], quantities: Mapping[str, Any], ctx: Any
+) -> list[Any]:
+    values = {name: convert(Fraction(value), ctx) for name, value in exact.items()}
+    values |= {name: ctx.mpf(value) for name, value in quantities.items()}
+    found = []
+    for side, formula in (("left", statement.left), ("right", statement.right)):
+        try:
+            value = ctx.convert(value_of(formula, values, statement.helpers, ctx))
+        except NO_VALUE as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise NotEvaluatedError(f"the {side} side has no value: {reason:.80}") from None
+        found.append(_real(value, side, ctx))
+    return found
+
+
+def _real(value: Any, side: str, ctx: Any) -> Any:
+    """A real number, also where it was reached by complex ones."""
+    if not ctx.isfinite(value):
+        raise NotEvaluatedError(f"the {side} side is not finite: {ctx.nstr(value, 5)}")
+    if abs(ctx.im(value)) > abs(value) * ctx.mpf(10) ** (GUARD // 2 - ctx.dps):
+        raise NotEvaluatedError(f"the {side} side is complex: {ctx.nstr(value, 5)}")
+    return ctx.re(value)
+
+
+def _size(
+    statement: Any, exact: Mapping[str, Any], quantities: Mapping[str, Any], known: int
+) -> Any:
+    """How much the difference changes with the quantities, by their own size."""
+    ctx = context(2 * known + GUARD)
+    step = ctx.mpf(10) ** -known
+
+    left, right = _both(statement, exact, quantities, ctx)
+    total = ctx.zero
+    for name, value in quantities.items():
+        moved = ctx.mpf(value) + step * (abs(ctx.mpf(value)) or 1)
+        one, other = _both(statement, exact, {**quantities, name: moved}, ctx)
+        total += abs((one - other) - (left - right)) / step
+    if total <= (abs(left) + abs(right)) * step:
+        raise NotEvaluatedError(f"it does not depend on {' or '.join(quantities)}")
+    return total

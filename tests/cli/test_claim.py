@@ -1,0 +1,61 @@
+"""Claims on the command line: the verdict is the exit status."""
+
+import json
+
+import pytest
+
+SMALL = ("--points", 2, "--digits", 5)
+WHERE = "X(c) = p/(2*c)*exp(p*a/(2*c))*expint(p/2, p*a/(2*c))"
+THRESHOLD = "alpha_BBP = p*p_star/(2*((p-1)*X(1)+X(3)))"
+
+
+def test_true_is_zero(run):
+    status, out, err = run(
+        *("claim", THRESHOLD, "--where", WHERE, "--kind", "discontinuous", *SMALL, "--seed", 3)
+    )
+    assert (status, err) == (0, "")
+    assert "true to 5 digits at 2 random points, transition discontinuous (seed 3)" in out
+
+
+def test_false_is_one(run):
+    status, out, err = run("claim", "alpha_c = a", "--p", "2:3", "--a", "0.7", *SMALL)
+    assert (status, err) == (1, "")
+    assert "counterexample: p = " in out
+    status, out, _ = run(
+        "claim", "alpha_c = a", "--p", "2:3", "--a", "0.7", *SMALL, "--format", "json"
+    )
+    assert status == 1
+    record = json.loads(out)
+    assert record["verdict"] == "false"
+    assert record["counterexample"]["at"]["a"] == "0.7"
+    status, out, _ = run("claim", "alpha_c = a", "--a", "0.7", *SMALL, "--format", "latex")
+    assert (status, out[:15]) == (1, r"$\alpha_c = a$ ")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["alpha_BBP = ei"], "give it an argument"),
+        (["alpha_BPP = a + alpha_c"], 'do you mean "alpha_BBP"'),
+        (["alpha_c = a", "--p", "1:2:3"], "p must be a positive number or a pair"),
+        (["alpha_c = a", "--p", "two"], "p must be a positive number or a pair"),
+        (["alpha_c = a", "--kind", "smooth"], "kind must be continuous or discontinuous"),
+        (
+            ["alpha_c = a", "--kind", "continuous", "--a", "20", "--p", "9"],
+            "there is no admissible point",
+        ),
+        (["alpha_c = a", "--digits", "1e9"], "digits must be an integer from 1 to 200"),
+        ([], "Missing argument 'STATEMENT'"),
+    ],
+)
+def test_bad_input_is_two(run, words, sentence):
+    status, out, err = run("claim", *words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert sentence in err
+
+
+def test_undecided_is_two(run):
+    status, out, err = run("claim", "alpha_c = sqrt(-a)", *SMALL)
+    assert (status, err) == (2, "")
+    assert "undecided at 2 of 2 random points" in out
+    assert "the right side is complex" in out

@@ -1,0 +1,343 @@
+"""Claims that are true, claims that are false in ways that teach, and some that say nothing."""
+
+import copy
+import json
+import pickle
+
+import pytest
+from sympy import Eq, Limit, O, Symbol, oo, pi
+
+from bbpsym import Claim, claim, spiked_identity, symbols
+from bbpsym.claims.approach import falls_like, vanishes
+from bbpsym.equations import thresholds
+from bbpsym.errors import BBPError, DomainError, FormulaError
+from bbpsym.numerics.multiprecision import context
+
+#: Digits of the engine are ten more.
+DIGITS = 15
+
+#: One sequence of limits in p, one in a, at one point each.
+TO_INFINITY = {"digits": 10, "points": 1}
+
+X = "X(c) = p/(2*c)*exp(p*a/(2*c))*expint(p/2, p*a/(2*c))"
+OTHER_ORDER = X.replace("(p/2,", "(p/2 - 1,")
+MEAN = "mean = ((p - 1)*X(1) + X(3))/p"
+LEFT_OF_ALL = "(p - 1)*X(1) + X(3)"
+THRESHOLD = f"alpha_BBP = p*p_star/(2*({LEFT_OF_ALL}))"
+SMOOTH_EDGE = "lambda_minus = 2/p*(alpha*(1 - (a + 1)*mean) - 1)"
+FIRST_ORDER = "p_star*(a - 1)*(a + 2)/((a + 1)*(a + 3)*p)"
+EXPANSION = f"alpha_BBP = p_star*(a + 1)/2 + {FIRST_ORDER}"
+
+jumps = {"kind": "discontinuous", "points": 4}
+spiked = {"of": spiked_identity, "side": "right", "theta": ("1/2", 3), "points": 2}
+
+#: Name -> claim, and how it is put.
+TRUE = {
+    "threshold": (THRESHOLD, {"where": X, **jumps}),
+    "threshold of SymPy": (Eq(symbols.alpha_BBP, thresholds.discontinuous_threshold()), jumps),
+    "by U of Kummer": (
+        THRESHOLD,
+        {"where": "X(c) = p/(2*c)*hyperu(1, 2 - p/2, p*a/(2*c))", **jumps},
+    ),
+    "by the incomplete gamma function": (
+        f"2*alpha_BBP*({LEFT_OF_ALL}) = p*p_star",
+        {
+            "where": [
+                "E(n, z) = z^(n - 1)*uppergamma(1 - n, z)",
+                "z(c) = p*a/(2*c)",
+                "X(c) = p/(2*c)*exp(z(c))*E(p/2, z(c))",
+            ],
+            **jumps,
+        },
+    ),
+    "p = 1": (
+        "alpha_BBP = 3*p_star*exp(-a/6)/(sqrt(6*pi/a)*erfc(sqrt(a/6)))",
+        {"p": 1, "kind": "discontinuous", "points": 2},
+    ),
+    "p = 2": (
+        "alpha_BBP = p_star/(exp(a)*e1(a) + exp(a/3)*e1(a/3)/3)",
+        {"p": 2, "kind": "discontinuous", "points": 2},
+    ),
+    "alpha_c": (Eq(Symbol("alpha_c"), thresholds.critical_alpha()), {"points": 4}),
+    "jump": (Eq(Symbol("jump"), thresholds.overlap_jump()), jumps),
+    "no jump": ("jump = 0", {"kind": "continuous", "points": 4}),
+    "eigenvalue": (
+        "lambda_BBP = p_star/p*(1/mean - (a + 1 + 2/p_star))",
+        {"where": [X, MEAN], **jumps},
+    ),
+    "two quantities": ("lambda_BBP = 2*alpha_BBP/p - (p_star*(a + 1) + 2)/p", jumps),
+    "smooth edge": (SMOOTH_EDGE, {"where": [X, MEAN], "edge": "smooth", "points": 4}),
+    "limit": ("limit(alpha_BBP, p, inf) = p_star*(a + 1)/2", TO_INFINITY),
+    "limit of the jump": ("limit(jump, p, inf) = a/(a + 1 + 4/p_star)", TO_INFINITY),
+    "limit of alpha_c": ("limit(alpha_c/(a + 1)^2, p, oo) = p_star/2", TO_INFINITY),
+    "expansion": (f"{EXPANSION} + O(1/p^2)", TO_INFINITY),
+    "large a": ("alpha_BBP = p_star/2*(a + 1 + 2/p) + O(1/a)", TO_INFINITY),
+    "spiked covariance": ("alpha_BBP = 1/theta^2", spiked),
+}  # fmt: skip
+
+#: Name -> claim, how it is put, and a part of what must be said.
+FALSE = {
+    "a lost factor": (f"{THRESHOLD}*2", {"where": X, **jumps}, "to 0.0 digits"),
+    "another order": (THRESHOLD, {"where": OTHER_ORDER, **jumps}, "false at 4 of 4"),
+    "a lost sign": (THRESHOLD, {"where": X.replace("exp(", "exp(-"), **jumps}, "false at 4 of 4"),
+    "right for p = 1 only": (
+        "alpha_BBP = p*p_star/(2*X(3))",
+        {"where": X, **jumps},
+        "it holds at all 2 points with p = 1, at none of the 2 others",
+    ),
+    "right on one branch only": (
+        THRESHOLD,
+        {"where": X, "points": 4},
+        "it holds at all 2 points with transition discontinuous, at none of the 2 others",
+    ),
+    "right on the other branch only": (
+        "jump = 0",
+        {"points": 4},
+        "it holds at all 2 points with transition continuous, at none of the 2 others",
+    ),
+    "right at smooth edges only": (
+        SMOOTH_EDGE,
+        {"where": [X, MEAN], "points": 4},
+        "it holds at all 2 points with edge smooth, at none of the 2 others",
+    ),
+    "right to eleven digits": (
+        f"{THRESHOLD} + 1e-12",
+        {"where": X, "digits": 10, **jumps},
+        "they agree to 11.",
+    ),
+    "right for large a only": (
+        f"{THRESHOLD} + exp(-20*a)",
+        {"where": X, "points": 4, "kind": "discontinuous"},
+        "not at the other one",
+    ),
+    "a large number hides it": (
+        "10^20 + alpha_BBP = 10^20 + p_star",
+        {"points": 2},
+        "false at 2 of 2",
+    ),
+    "the limit at finite p": ("alpha_c = p_star*(a + 1)^2/2", {"points": 4}, "false at 4 of 4"),
+    "critical a": ("critical_a = 1", {"points": 1, "digits": 5, "p": 2}, "at 1 of 1"),
+    "a limit without its half": (
+        "limit(alpha_BBP, p, inf) = p_star*(a + 1)",
+        TO_INFINITY,
+        "it tends to",
+    ),
+    "a limit off by 1e-9": (
+        "limit(alpha_BBP, p, inf) = p_star*(a + 1)/2 + 1e-9",
+        {**TO_INFINITY, "digits": 10},
+        "it tends to -1.0e-9",
+    ),
+    "no limit": ("limit(alpha_BBP, a, inf) = p_star/2", TO_INFINITY, "it grows without bound"),
+    "right at leading order only": (
+        "alpha_BBP = p_star*(a + 1)/2 + O(1/p^2)",
+        TO_INFINITY,
+        "what is left falls with exponent 1, not 2",
+    ),
+    "a coefficient": (
+        f"{EXPANSION.replace('(a + 2)', '(a + 4)')} + O(1/p^2)",
+        TO_INFINITY,
+        "what is left falls with exponent 1, not 2",
+    ),
+    "a coefficient off by 1e-8": (
+        f"{EXPANSION}*(1 + 1e-8) + O(1/p^2)",
+        TO_INFINITY,
+        "the term of exponent 1 is off by",
+    ),
+    "an order too high": (
+        "alpha_BBP = p_star/2*(a + 1 + 2/p) + O(1/a^2)",
+        TO_INFINITY,
+        "what is left falls with exponent 1, not 2",
+    ),
+    "a lost square": ("alpha_BBP = 1/theta", spiked, "false at 2 of 2"),
+}  # fmt: skip
+
+#: What is never true, since it was never evaluated, and why not.
+UNDECIDED = {
+    "complex": ("alpha_BBP = sqrt(-p)", {}, "the right side is complex"),
+    "infinite": ("alpha_BBP = gamma(1 - p)", {}, "the right side has no value"),
+    "divided by zero": ("alpha_BBP = 1/(p - p)", {}, "the right side has no value"),
+    "nothing said": ("alpha_BBP - alpha_BBP = 0", {}, "it does not depend on alpha_BBP"),
+    "always true": ("sign(alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
+    "nearly nothing said": ("tanh(10^3*alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
+}
+
+
+def held(claimed, given):
+    return claim(claimed, **{"digits": DIGITS, **given})
+
+
+@pytest.mark.parametrize("name", TRUE)
+def test_what_is_true_is_found_true(name):
+    found = held(*TRUE[name])
+    assert found
+    assert found.verdict == "true"
+    assert found.summary.startswith(f"true to {found.digits} digits at {len(found.points)} random")
+    assert found.counterexample is None
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_what_is_false_is_found_false(name):
+    claimed, given, said = FALSE[name]
+    found = held(claimed, given)
+    assert not found
+    assert found.verdict == "false"
+    assert said in str(found)
+    assert found.counterexample in found.points
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_was_never_evaluated_is_not_true(name):
+    claimed, given, said = UNDECIDED[name]
+    found = claim(claimed, digits=5, points=2, **given)
+    assert not found
+    assert found.verdict == "undecided"
+    assert said in str(found)
+
+
+def test_there_are_thirty_and_half_of_them_are_false():
+    assert len(TRUE) >= 15
+    assert len(FALSE) >= 15
+
+
+def test_limits_and_orders_of_sympy():
+    p, a, p_star, alpha_BBP = (Symbol(name) for name in ("p", "a", "p_star", "alpha_BBP"))
+    assert claim(Eq(Limit(alpha_BBP, p, oo), p_star * (a + 1) / 2), **TO_INFINITY)
+    expansion = p_star * (a + 1 + 2 / p) / 2 + O(1 / a, (a, oo))
+    assert claim(Eq(alpha_BBP, expansion), **TO_INFINITY)
+    assert not claim(Eq(symbols.alpha_BBP, pi * symbols.p_star), points=1, digits=5)
+
+
+def test_the_same_seed_draws_the_same_points():
+    one, same, other = (
+        claim("alpha_c = a", points=2, digits=5, seed=seed).points for seed in (1, 1, 2)
+    )
+    assert one == same
+    assert [p.exact for p in one] != [p.exact for p in other]
+
+
+def test_ranges_are_kept():
+    found = claim("alpha_c = a", points=3, digits=5, p=(2, 3), p_star=1, a=("0.5", "0.6"))
+    for point in found.points:
+        assert point.exact["p"] in (2, 3)
+        assert point.exact["p_star"] == 1
+        assert 0.5 <= point.exact["a"] <= 0.6
+    assert "p from 2 to 3, p_star = 1, a from 0.5" in found.domain
+
+
+def test_a_result_shows_itself():
+    found = held(*FALSE["right on one branch only"][:2])
+    record = json.loads(json.dumps(found.record()))
+    assert record["verdict"] == "false"
+    assert record["counterexample"]["at"].keys() == {"p", "p_star", "a"}
+    assert record["seed"] == 1
+    assert r"X{\left(1 \right)}" in found._repr_latex_()
+    assert found._repr_html_().count("<tr>") == 5
+    assert "it holds at all 2 points" in found._repr_html_()
+    assert isinstance(found, Claim)
+    assert pickle.loads(pickle.dumps(found)) == copy.deepcopy(found) == found
+    assert hash(found) == hash(copy.copy(found))
+
+
+def test_latex_of_limits_and_orders():
+    limit = held(*TRUE["limit"]).to_latex()
+    assert r"\lim_{p \to \infty} \alpha_{\mathrm{BBP}} = " in limit
+    assert r"O\left(\frac{1}{a}\right),\ a \to \infty" in held(*TRUE["large a"])._repr_latex_()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "given", "sentence"),
+    [
+        ("alpha_BBP", {}, 'the claim must be an equation with one "="'),
+        ("alpha_BBP = a = p", {}, 'the claim must be an equation with one "="'),
+        (3, {}, "the claim must be a text or an Eq of SymPy"),
+        ("p = p", {}, "the claim must speak of a quantity: alpha_BBP, alpha_c"),
+        ("alpha_BBP = alpha", {}, "alpha varies only in claims about lambda_star"),
+        ("critical_a = a", {}, "a does not vary in a claim about critical_a"),
+        ("alpha_BPP = a", {}, "the claim must speak of a quantity"),
+        ("alpha_BBP = p_sta", {}, '"p_sta" stands for nothing: .*do you mean "p_star"'),
+        (
+            "alpha_BBP = expin(p, a)",
+            {},
+            'right side, position 2: there is no function "expin"; do you',
+        ),
+        ("alpha_BBP = expint(a)", {}, "expint takes two arguments"),
+        ("alpha_BBP = zeta(a, 1, 2)", {}, "zeta takes one or two arguments"),
+        ("alpha_BBP = expint", {}, '"expint" is a function: give it an argument'),
+        ("alpha_BBP = __import__(a)", {}, 'no function "__import__"'),
+        ("alpha_BBP = X(1)", {"where": "X(c) = Y(c)"}, 'no function "Y"'),
+        ("alpha_BBP = X(1)", {"where": "X(c) = X(c - 1)"}, 'no function "X"'),
+        ("alpha_BBP = X(1)", {"where": "X(c) = d"}, '"d" stands for nothing'),
+        (
+            "alpha_BBP = X(1)",
+            {"where": ["X(c) = c", "Y(c) = c"]},
+            "where defines Y, which is",
+        ),
+        ("alpha_BBP = exp(1)", {"where": "exp(c) = c"}, "where must not define exp again"),
+        ("alpha_BBP = X(1)", {"where": "X(c, c) = c"}, "where must name its arguments, each once"),
+        ("alpha_BBP = X(1)", {"where": "X"}, "where must be like"),
+        ("alpha_BBP = X(1, 2)", {"where": "X(c) = c"}, "X takes one argument"),
+        ("alpha_BBP = 2*limit(a, p, inf)", {}, "limit must stand once, by itself"),
+        ("alpha_BBP = 2*O(1/p)", {}, "O must stand once, by itself"),
+        ("limit(alpha_BBP, p, inf) = p", {}, "the limit must not depend on p"),
+        ("limit(alpha_BBP, p, 0) = a", {}, "p must go to inf: it is an integer"),
+        ("limit(alpha_BBP, p, 3) = a", {}, "limit must go to 0 or to inf, not to 3"),
+        ("limit(alpha_BBP, q, inf) = a", {}, '"q" stands for nothing'),
+        ("alpha_BBP = a + O(1)", {}, "O must say what varies"),
+        ("alpha_BBP = a + O(1 + 0*a)", {}, r"O must say where a goes"),
+        ("alpha_BBP = a", {"kind": "smooth"}, "kind must be continuous or discontinuous"),
+        ("alpha_BBP = a", {"edge": "smooth"}, "edge has no meaning in a claim about threshold"),
+        ("alpha_BBP = a", {"b": 3}, "b does not vary in this claim"),
+        ("alpha_BBP = a", {"p": (3, 2)}, "p must be a positive number or a pair of both ends"),
+        ("alpha_BBP = a", {"p": "1.5"}, "p must be an integer or a pair of integers"),
+        ("alpha_BBP = a", {"digits": 0}, "digits must be an integer from 1 to 200"),
+        ("alpha_BBP = a", {"points": 0}, "points must be an integer from 1 to 200"),
+        ("alpha_BBP = a", {"kind": "continuous", "a": 20, "p": 9}, "there is no admissible point"),
+        ("overlap2 = a", {"alpha": "0.001"}, "there is no admissible point"),
+        ("alpha_BBP = theta", {"of": spiked_identity}, "theta must have a range, as in"),
+    ],
+)
+def test_what_is_no_claim_is_told_why(claimed, given, sentence):
+    with pytest.raises(BBPError, match=sentence) as caught:
+        claim(claimed, **given)
+    assert isinstance(caught.value, DomainError | FormulaError)
+    assert "\n" not in str(caught.value)
+
+
+ctx = context(60)
+POWERS = [ctx.mpf(4) ** k for k in range(4, 17)]
+NOISE = ctx.mpf(10) ** -50
+
+
+@pytest.mark.parametrize(
+    ("of", "verdict"),
+    [
+        (lambda v: 1 / v + 3 / v**2, "true"),
+        (lambda v: ctx.log(v) / v, "true"),
+        (lambda v: 1 / ctx.sqrt(v) + 1 / v, "true"),
+        (lambda v: ctx.mpf(10) ** -9 + 1 / v, "false"),
+        (ctx.log, "undecided"),
+        (lambda v: 1 / ctx.log(v), "undecided"),
+        (lambda v: ctx.sqrt(v), "false"),
+    ],
+)
+def test_limits_of_known_sequences(of, verdict):
+    assert vanishes([of(v) for v in POWERS], ctx.one, NOISE, 10, ctx).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("rest", "order", "verdict"),
+    [
+        (lambda v: 2 / v**2 + 1 / v**3, lambda v: 1 / v**2, "true"),
+        (lambda v: 2 / v**3, lambda v: 1 / v**2, "true"),
+        (lambda v: ctx.log(v) / v**2, lambda v: ctx.log(v) / v**2, "true"),
+        (lambda v: 1 / v**2, lambda v: ctx.log(v) / v**2, "true"),
+        (lambda v: ctx.log(v) / v**2, lambda v: 1 / v**2, "false"),
+        (lambda v: 1 / v**2 + ctx.mpf(10) ** -9 / v, lambda v: 1 / v**2, "false"),
+        (lambda v: 1 / v**2 + ctx.mpf(10) ** -9 / ctx.sqrt(v), lambda v: 1 / v**2, "false"),
+        (lambda v: 1 / v, lambda v: 1 / v**2, "false"),
+        (lambda v: ctx.zero, lambda v: 1 / v**2, "true"),
+    ],
+)
+def test_orders_of_known_remainders(rest, order, verdict):
+    whole, left, claimed = ([f(v) for v in POWERS] for f in (lambda v: 1 + v, rest, order))
+    assert falls_like(whole, left, claimed, POWERS, NOISE, 10, ctx).verdict == verdict
