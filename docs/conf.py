@@ -27,6 +27,11 @@ html_static_path = ["static"]
 html_css_files = ["bbpsym.css"]
 html_favicon = "static/favicon.svg"
 exclude_patterns = ["build", "*.py", "images/*.py"]
+
+# The explorer is a page of its own, copied as it is.
+EXPLORER = HERE / "generated" / "explorer"
+EXPLORER.mkdir(parents=True, exist_ok=True)
+html_extra_path = ["generated/explorer"]
 show_warning_types = True
 
 myst_enable_extensions = ["amsmath", "dollarmath"]

@@ -1,9 +1,11 @@
-"""Pages that are generated from what they show: notebooks, derivations, figures, equations."""
+"""Pages that are generated from what they show: notebooks, chapters, figures, the explorer."""
 
 from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+
+import explorer
 
 from bbpsym.figures import figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
@@ -33,7 +35,7 @@ NOTEBOOKS = (
 
 def prepare(target: Path) -> None:
     """Write every generated page below `target`; files that did not change keep their date."""
-    for folder in ("notebooks", "derivations", "figures"):
+    for folder in ("notebooks", "derivations", "figures", "explorer"):
         (target / folder).mkdir(parents=True, exist_ok=True)
     for name in NOTEBOOKS:
         _copy(ROOT / "notebooks" / f"{name}.ipynb", target / "notebooks")
@@ -43,6 +45,7 @@ def prepare(target: Path) -> None:
     _write(target / "derivations" / "index.md", derivations([path.stem for path in chapters]))
     figures(target)
     _write(target / "paper.md", paper())
+    _write(target / "explorer" / "explorer.html", explorer.page())
 
 
 def derivations(chapters: list[str]) -> str:

@@ -39,6 +39,7 @@ LAYERS = [
     "extrema",
     "averages",
     "compile",
+    "javascript",
     "ensembles",
     "systems",
     "closed_forms",

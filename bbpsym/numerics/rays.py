@@ -92,7 +92,7 @@ class Rays:
         values = [given[name] for name in equations.parameters]
         angle, slowest = _ray(self.curve.law, values, place)
         turn = np.exp(1j * angle)
-        s, ds = double_nodes(slowest / REACH, _scale(given[Parameter.A], t), self.step)
+        s, ds = double_nodes(slowest / REACH, scale(given[Parameter.A], t), self.step)
         integrands, combine = equations.complex
         with np.errstate(all="ignore"):  # a bad ray is recognised by its error
             terms = [turn * ds * integrand for integrand in integrands(turn * s, *values)]
@@ -179,7 +179,7 @@ class Rays:
         exact = {**self.curve.parameters, Parameter.ALPHA: self.alpha, Parameter.T: t}
         values = [convert(exact[name], ctx) for name in equations.parameters]
         turn = ctx.expj(ctx.mpf(float(angle)))
-        s_0 = ctx.mpf(float(_scale(near[Parameter.A], near[Parameter.T])))
+        s_0 = ctx.mpf(float(scale(near[Parameter.A], near[Parameter.T])))
         integrands, combine = equations.mpmath(ctx)
         sums = [ctx.zero] * len(equations.integrals)
         for s, ds in precise_nodes(ctx, ctx.mpf(float(slowest)) / REACH, s_0, PRECISE_STRIP):
@@ -214,7 +214,8 @@ def _decays(ensemble: WeightLaw) -> tuple[Any, ...]:
     return tuple(lambdify(arguments, list(items), "numpy") for items in decays(ensemble))
 
 
-def _scale(a: Any, t: Any) -> Any:
+def scale(a: Any, t: Any) -> Any:
+    """Return s_0 of a ray."""
     return 1 / (3 * (1 + a + abs(t)))
 
 

@@ -1,7 +1,6 @@
 """The built pages: links alive, and in a real browser formulas, pictures and a quiet console."""
 
 import contextlib
-import shutil
 import threading
 from functools import partial
 from html.parser import HTMLParser
@@ -36,20 +35,6 @@ ready.then(() => {
 WITH_FORMULAS = ("conventions.html", "generated/paper.html", "generated/notebooks/quick_start.html")
 WITH_PICTURES = ("index.html", "generated/figures.html", "generated/notebooks/overlaps.html")
 
-OPTIONS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    # The pages must do without a network.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-
 
 class Quiet(SimpleHTTPRequestHandler):
     """Serve files without a log."""
@@ -76,25 +61,6 @@ class Anchors(HTMLParser):
 
 def names(folder):
     return sorted(str(page.relative_to(folder)) for page in folder.rglob("*.html"))
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    webdriver = pytest.importorskip("selenium.webdriver", reason="the browser check needs selenium")
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip("no Chromium with its driver here: the pages are not opened in a browser")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for option in (*OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(option)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    opened = webdriver.Chrome(options=options, service=service)
-    opened.set_script_timeout(3600)
-    yield opened
-    opened.quit()
 
 
 @pytest.fixture(scope="module")
