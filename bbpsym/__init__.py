@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from bbpsym.claims.claim import claim as claim
     from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensemble import Ensemble as Ensemble
+    from bbpsym.ensembles.deformed import DeformedGaussian as DeformedGaussian
     from bbpsym.ensembles.network import Network as Network
     from bbpsym.labels import Labels as Labels
     from bbpsym.labels import discrete_labels as discrete_labels
@@ -73,6 +74,7 @@ _HOMES = {
     "Ensemble": "bbpsym.ensemble",
     "Labels": "bbpsym.labels",
     "Network": "bbpsym.ensembles.network",
+    "DeformedGaussian": "bbpsym.ensembles.deformed",
     "teacher_labels": "bbpsym.labels",
     "labels_of": "bbpsym.labels",
     "laplace_labels": "bbpsym.labels",

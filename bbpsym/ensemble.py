@@ -141,7 +141,7 @@ def _whole(ensemble: Ensemble) -> Curve:
     weight, labels = ensemble.weight, ensemble.law
     if labels.log_laplace is not None:
         raise DomainError("law must have a density for the density of eigenvalues")
-    breaks, law = extremes(weight, labels).breaks, _law(False)
+    breaks, law = extremes(weight, labels).breaks, weight_law(False)
     frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
     return Curve(law, LabelLaw(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
 
@@ -157,7 +157,7 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
     unit, bounded = -end if end < 0 else S.One, bool(end < 0)
     reached = found.low_at if sign > 0 else found.high_at
     seen = sign * weight / (unit if unit.is_Rational else bound)
-    law, measured, breaks, kind = _law(bounded), labels, found.breaks, LabelLaw
+    law, measured, breaks, kind = weight_law(bounded), labels, found.breaks, LabelLaw
     if labels.log_laplace is not None:
         laws = (Law(label, labels.log_laplace),)
         law = WeightLaw((Weight(seen, S.One),), laws, labels.signal, unit)
@@ -166,7 +166,7 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
     grid = BOUNDED_GRID if bounded else OPEN_GRID
     parameters: dict[str, Any] = {} if unit.is_Rational else {Parameter.BOUND: unit}
     curve = Curve(
-        _few_labels(seen, labels) or law,
+        few_labels(seen, labels) or law,
         kind(frame),
         parameters,
         grid,
@@ -177,13 +177,13 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
     return Side(curve, sign, scale, found.digits if labels.is_exact else DOUBLE_DIGITS)
 
 
-def _law(is_bounded: bool) -> WeightLaw:
+def weight_law(is_bounded: bool) -> WeightLaw:
     """Weights by their distance from the bound, or from zero; the same for every ensemble."""
     weight = distance / scale - 1 if is_bounded else distance / scale
     return WeightLaw((Weight(weight, S.One),), (), signal_factor, S.One)
 
 
-def _few_labels(weight: Expr, labels: Labels) -> WeightLaw | None:
+def few_labels(weight: Expr, labels: Labels) -> WeightLaw | None:
     """The weight of each label where there are few: averages are then finite sums."""
     signal = labels.signal
     few = labels.density is None and 0 < len(labels.atoms) <= MOST_ATOMS

@@ -15,3 +15,6 @@ class Parameter(StrEnum):
     P = "p"
     P_STAR = "p^*"
     BOUND = r"|f_\pm|"
+    VARIANCE = "sigma^2"
+    OFFSET = "d_c"
+    SITE = "f_i"

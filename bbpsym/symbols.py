@@ -53,6 +53,13 @@ sigma = Symbol("sigma", nonnegative=True)
 #: Entries of the weight matrix of two nodes along (1, 1) and across, where nothing makes it scalar.
 f_along, f_mixed, f_across = symbols(r"F_{ss} F_{so} F_{oo}", real=True)
 
+#: A deformed Gaussian matrix: strength of the spike, variance of the Gaussian part (times N), one
+#: above the bound of the diagonal, and the diagonal's entry at the spike above that.
+theta = Symbol("theta", real=True)
+variance = Symbol("sigma^2", positive=True)
+offset = Symbol("d_c", real=True)
+site = Symbol("f_i", real=True)
+
 #: What an average runs over.
 LATENT = (f, y, yh, u, label, distance, scale, signal_factor, f_along, f_mixed, f_across)
 

@@ -10,10 +10,11 @@ from sympy import Expr, Function, Symbol, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.equations import curves, edges, finite_size, spectrum
+from bbpsym.equations import curves, deformed, edges, finite_size, spectrum
 from bbpsym.equations.average import Average
+from bbpsym.equations.deformed import DiagonalLaw
 from bbpsym.equations.ensemble import WeightLaw
-from bbpsym.symbols import a, alpha, g, t
+from bbpsym.symbols import a, alpha, g, t, u
 
 #: name -> equation; `reduce` expresses them in t for a given ensemble.
 EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
@@ -46,10 +47,41 @@ EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
 )
 
 
+def _deformed(at_site: bool) -> Mapping[str, Callable[[], Expr]]:
+    """The same curves of a deformed Gaussian matrix, where they exist under the same name."""
+    return MappingProxyType(
+        {
+            "inverse_stieltjes": deformed.eigenvalue,
+            "inverse_stieltjes_slope": lambda: deformed.eigenvalue().diff(g),
+            "stieltjes": lambda: deformed.moment(1),
+            "outlier_eigenvalue": deformed.eigenvalue,
+            "outlier_alpha": lambda: 1 / deformed.signal_rate(at_site),
+            "outlier_rate": lambda: deformed.signal_rate(at_site),
+            "outlier_rate_slope": lambda: curves.logarithmic_slope(deformed.signal_rate(at_site)),
+            "overlap2": lambda: deformed.overlap2(at_site),
+            "edge_rate": deformed.edge_rate,
+            "edge_rate_slope": lambda: curves.logarithmic_slope(deformed.edge_rate()),
+            "edge_alpha": lambda: 1 / deformed.edge_rate(),
+            "gap": deformed.slope,
+            "critical_sigma": deformed.critical_sigma,
+            "profile": lambda: Average(u**2),
+        }
+    )
+
+
+#: Equations of deformed Gaussian matrices, with a generic spike and with one along a coordinate.
+DEFORMED = {at_site: _deformed(at_site) for at_site in (False, True)}
+
+
+def equations_of(ensemble: WeightLaw) -> Mapping[str, Callable[[], Expr]]:
+    """Return the equations of the family that an ensemble belongs to."""
+    return DEFORMED[ensemble.at_site] if isinstance(ensemble, DiagonalLaw) else EQUATIONS
+
+
 @cache
 def reduced(ensemble: WeightLaw, name: str) -> Expr:
     """Return an equation as one-dimensional integrals, in units of the ensemble."""
-    return reduce(EQUATIONS[name](), ensemble)
+    return reduce(equations_of(ensemble)[name](), ensemble)
 
 
 @cache

@@ -18,7 +18,7 @@ from bbpsym import arguments, floats, ranges
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.answers.result import own_answers
+from bbpsym.answers.own import own_answers, side_seen
 from bbpsym.answers.threshold import threshold
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
@@ -117,38 +117,39 @@ def outliers(
     a: Any = None,
     alpha: Any = None,
     *,
-    side: str = LEFT,
+    side: str | None = None,
     digits: int | None = None,
 ) -> Any:
-    """Find the outliers of many models, eqs. (40) and (58), in double precision; or of a network.
+    """Find the outliers of many models, eqs. (40) and (58), in double precision; or all of one.
 
     Parameters
     ----------
     p, p_star, a, alpha : array_like
         Widths, normalisations and signal-to-noise ratios, broadcast together; ranges as for
         `Model`, alpha between 1e-24 and 1e24. Or a `Model`, or a list of them, and alpha; or a
-        `Network` in place of p, with its alpha.
-    side : {"left", "right"}
-        Side of the bulk of a network.
+        `Network` in place of p, with its alpha, or a `DeformedGaussian` alone.
+    side : {"left", "right"}, optional
+        Side of the bulk, and
     digits : int, optional
-        Significant decimal digits of the outliers of a network.
+        significant decimal digits of the outliers of one of these.
 
     Returns
     -------
-    Outliers or tuple of NetworkOutlier
-        Arrays of the broadcast shape; nan where alpha is below the threshold. All outliers of a
-        network, the one farthest from the bulk first.
+    Outliers, or tuple of NetworkOutlier or DeformedOutlier
+        Arrays of the broadcast shape; nan where alpha is below the threshold. All outliers of one
+        ensemble, the one farthest from the bulk first.
 
     Raises
     ------
     DomainError
         If an element is out of range.
     """
-    if own := own_answers(p):
-        if alpha is None or p_star is not None or a is not None:
+    if own := own_answers(p, "outliers"):
+        missing = alpha is None and getattr(p, "takes_alpha", True)
+        if missing or p_star is not None or a is not None:
             raise DomainError("outliers of a Network take alpha=, and neither p_star nor a")
-        return own.network_outliers(p, alpha, side, digits)
-    if side != LEFT or digits is not None:
+        return own(p, alpha, side or side_seen(p), digits)
+    if side not in (None, LEFT) or digits is not None:
         raise DomainError("side and digits go with a Network; arrays are in double precision")
     points = _Points.of(*_with_alpha(p, p_star, a, alpha))
     _, edge_at = points.edges()

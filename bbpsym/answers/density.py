@@ -10,11 +10,9 @@ import numpy as np
 
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.edge import Edge, edge
-from bbpsym.answers.result import own_answers
-from bbpsym.ensemble import Ensemble
+from bbpsym.answers.own import own_answers
 from bbpsym.errors import DomainError
 from bbpsym.exact import dyadic
-from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import LEFT, Curve
 
@@ -26,15 +24,16 @@ PRECISE_DIGITS = 40
 
 
 @floats.own_settings
-def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
+def density(model: Any, alpha: Any = None, x: Any = None) -> Any:
     """Evaluate the density of the bulk, eq. (19), in double precision.
 
     Parameters
     ----------
-    model : Model, Ensemble or Network
+    model : Model, Ensemble, Network or DeformedGaussian
         Widths and loss normalisation, or a spectral method of any weight.
     alpha : number, or list, array or range of numbers
         Signal-to-noise ratio, positive; read exactly like `Model.a`. A range is "1:3:0.1".
+        A `DeformedGaussian` has none.
     x : array_like of float
         Eigenvalues at which to evaluate, for the loss (3) and x ~ N(0, 1/N); in units of 2/p at
         p = inf. Any shape.
@@ -57,14 +56,15 @@ def density(model: Model | Ensemble, alpha: Any, x: Any) -> Any:
 
     Examples
     --------
+    >>> from bbpsym import Model
     >>> rho = density(Model(p=2, p_star=1, a="0.7"), alpha=2, x=[-1.0, 0.0])
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
     '0.0000 0.4776'
     """
     if (alphas := ranges.several(alpha)) is not None:
         return np.stack([density(model, ratio, x) for ratio in alphas])
-    if own := own_answers(model):
-        return own.network_density(model, alpha, x)
+    if own := own_answers(model, "density"):
+        return own(model, alpha, x)
     alpha, points = arguments.signal_to_noise(alpha), _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
     curve, unit = whole_of(model)

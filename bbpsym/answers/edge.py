@@ -10,7 +10,14 @@ from typing import Any, ClassVar, overload
 from flint import arb
 
 from bbpsym import arguments, floats, ranges
-from bbpsym.answers.result import Output, Result, answer, certified_answer, own_answers, side_of
+from bbpsym.answers.own import own_answers, side_seen
+from bbpsym.answers.result import (
+    Output,
+    Result,
+    answer,
+    certified_answer,
+    side_of,
+)
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
@@ -18,7 +25,7 @@ from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.certified import Level, certify_side
-from bbpsym.numerics.curve import LEFT, Crossing, End
+from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind
 
 
@@ -60,7 +67,7 @@ def edge(
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
 ) -> Table: ...
 @overload
 def edge(
@@ -69,32 +76,43 @@ def edge(
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
 ) -> Edge: ...
-@floats.own_settings
+@overload
 def edge(
-    model: Model | Ensemble,
-    alpha: Any,
+    model: Any,
+    alpha: None = None,
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
+) -> Any: ...
+@floats.own_settings
+def edge(
+    model: Any,
+    alpha: Any = None,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str | None = None,
 ) -> Any:
     """Find an edge of the bulk, eqs. (44) and (46): the left one, for an ensemble also the right.
 
     Parameters
     ----------
-    model : Model, Ensemble or Network
+    model : Model, Ensemble, Network or DeformedGaussian
         Widths and loss normalisation, or a spectral method of any weight.
     alpha : number, or list, array or range of numbers
         Signal-to-noise ratio, positive; read exactly like `Model.a`. A range is "1:3:0.1".
+        A `DeformedGaussian` has none.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove the type of the edge;
         15 digits unless others are asked for.
-    side : {"left", "right"}
-        Side of the bulk; a Hessian has a left edge only.
+    side : {"left", "right"}, optional
+        Side of the bulk; the left one without it, the only one of a Hessian, and of a
+        `DeformedGaussian` the one to which its spike pulls.
 
     Returns
     -------
@@ -113,10 +131,11 @@ def edge(
     The sharp edge is the one root of (44) in (0, 1): `<(g f/(1 - g f))^2>` grows with t, since
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
     """
+    side = side or side_seen(model)
     if (alphas := ranges.several(alpha)) is not None:
         return answers(edge, Edge, model, alphas, digits, certified, side)
-    if own := own_answers(model, certified):
-        return own.network_edge(model, alpha, side, digits)
+    if own := own_answers(model, "edge", certified):
+        return own(model, alpha, side, digits)
     alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
     found = questions.edge(seen.curve, alpha)
     outputs = {"value": Output("inverse_stieltjes", found.root)}

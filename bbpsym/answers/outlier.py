@@ -8,13 +8,13 @@ from fractions import Fraction
 from typing import Any, ClassVar, overload
 
 from bbpsym import arguments, floats, ranges
+from bbpsym.answers.own import own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Outputs,
     Result,
     answer,
     certified_answer,
-    own_answers,
     proved,
     side_of,
 )
@@ -71,7 +71,7 @@ def outlier(
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
 ) -> Table: ...
 @overload
 def outlier(
@@ -80,32 +80,43 @@ def outlier(
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
 ) -> Outlier | None: ...
-@floats.own_settings
+@overload
 def outlier(
-    model: Model | Ensemble,
-    alpha: Any,
+    model: Any,
+    alpha: None = None,
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
+) -> Any: ...
+@floats.own_settings
+def outlier(
+    model: Any,
+    alpha: Any = None,
+    digits: int | None = None,
+    certified: bool = False,
+    *,
+    side: str | None = None,
 ) -> Any:
     """Find the outlier and its overlap, eqs. (40) and (58); None below the threshold.
 
     Parameters
     ----------
-    model : Model, Ensemble or Network
+    model : Model, Ensemble, Network or DeformedGaussian
         Widths and loss normalisation, or a spectral method of any weight.
     alpha : number, or list, array or range of numbers
         Signal-to-noise ratio, positive; read exactly like `Model.a`. A range is "1:3:0.1".
+        A `DeformedGaussian` has none.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it.
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove that alpha lies above or
         below the threshold; 15 digits unless others are asked for.
-    side : {"left", "right"}
-        Side of the bulk; a Hessian has a left edge only.
+    side : {"left", "right"}, optional
+        Side of the bulk; the left one without it, the only one of a Hessian, and of a
+        `DeformedGaussian` the one to which its spike pulls.
 
     Returns
     -------
@@ -125,10 +136,11 @@ def outlier(
     more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
     below alpha at the edge.
     """
+    side = side or side_seen(model)
     if (alphas := ranges.several(alpha)) is not None:
         return answers(outlier, Outlier, model, alphas, digits, certified, side)
-    if own := own_answers(model, certified):
-        return next(iter(own.network_outliers(model, alpha, side, digits)), None)
+    if own := own_answers(model, "outliers", certified):
+        return next(iter(own(model, alpha, side, digits)), None)
     alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
     root = questions.outlier(seen.curve, alpha)
     if certified:

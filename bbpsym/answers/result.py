@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
-from importlib import import_module
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from flint import arb
@@ -173,20 +172,6 @@ class Output(NamedTuple):
     root: Root
 
 
-def own_answers(model: Any, certified: bool = False) -> Any:
-    """The module that answers for a model which is no curve, or None.
-
-    Raises
-    ------
-    DomainError
-        If balls are asked of it.
-    """
-    home = getattr(model, "answers", None)
-    if home is not None and certified:
-        raise DomainError(f"certified must be False for {model!r:.60}: its averages have no bounds")
-    return None if home is None else import_module(home)
-
-
 def side_of(model: Any, side: str, digits: int | None = None) -> Side:
     """One side of what is asked about.
 
@@ -295,7 +280,7 @@ def _numbers(
         name: found.get((id(output.root), output.equation or ""), arithmetic.zero)
         for name, output in outputs.items()
     }
-    numbers |= {"t": t, "g": t}
+    numbers = {"t": t, "g": t} | numbers
     return {name: arithmetic.scaled(value, side.scale(name)) for name, value in numbers.items()}
 
 

@@ -10,12 +10,17 @@ from typing import Any, ClassVar
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.result import Output, Result, answer, certified_answer, own_answers, side_of
-from bbpsym.ensemble import Ensemble
+from bbpsym.answers.own import own_answers, side_seen
+from bbpsym.answers.result import (
+    Output,
+    Result,
+    answer,
+    certified_answer,
+    side_of,
+)
 from bbpsym.errors import DomainError
-from bbpsym.model import Model
 from bbpsym.numerics.certified import Level, certify_side, crosses_once
-from bbpsym.numerics.curve import LEFT, Crossing, End
+from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
 
@@ -66,18 +71,18 @@ class Threshold(Result):
 
 @floats.own_settings
 def threshold(
-    model: Model | Ensemble,
+    model: Any,
     digits: int | None = None,
     certified: bool = False,
     *,
-    side: str = LEFT,
+    side: str | None = None,
     sector: str | None = None,
 ) -> Threshold:
     """Find the BBP threshold of a model, eq. (14).
 
     Parameters
     ----------
-    model : Model, Ensemble or Network
+    model : Model, Ensemble, Network or DeformedGaussian
         Widths and loss normalisation, or a spectral method of any weight.
     digits : int, optional
         Significant decimal digits, 1 to 2000; double precision without it, with 12 digits or
@@ -85,9 +90,9 @@ def threshold(
     certified : bool
         Whether to enclose every number by ball arithmetic, and to prove the type of the
         transition; 15 digits unless others are asked for.
-    side : {"left", "right"}
-        Side of the bulk; a Hessian has a left edge only.
-
+    side : {"left", "right"}, optional
+        Side of the bulk; the left one without it, the only one of a Hessian, and of a
+        `DeformedGaussian` the one to which its spike pulls.
     sector : str, optional
         Sector of the outliers of a `Network`; the first to leave the bulk without it.
 
@@ -111,11 +116,13 @@ def threshold(
 
     Examples
     --------
+    >>> from bbpsym import Model
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
-    if own := own_answers(model, certified):
-        return own.network_threshold(model, side, sector, digits)
+    side = side or side_seen(model)
+    if own := own_answers(model, "threshold", certified):
+        return own(model, side, sector, digits)
     if sector is not None:
         raise DomainError("sector must be None but for a Network: all outliers are alike")
     seen = side_of(model, side, digits)

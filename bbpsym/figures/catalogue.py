@@ -20,6 +20,7 @@ NUMBERS = {
     8: ("phase", "RECIPE"),
     9: ("limit", "RECIPE"),
     10: ("comparison", "RECIPE"),
+    11: ("deformed", "RECIPE"),
 }
 
 

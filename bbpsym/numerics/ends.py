@@ -170,6 +170,8 @@ def _rooms(
     rooms: list[Any] = []
     for exponent in (*(-k * ctx.ln2 for k in halvings), *(-k * ctx.ln10 for k in decades)):
         value = logarithm(ctx.exp(exponent))
+        if value is None and not values:
+            continue  # a zero of the density on the way says nothing of the point
         if value is None or ctx.isinf(value):
             return rooms if values or value is None else [-ctx.inf]
         values.append((exponent, value))

@@ -150,16 +150,27 @@ def outlier(curve: Curve, alpha: Fraction) -> Root | None:
     """
     if curve.end is End.OPEN and _side_of_critical(curve, alpha) <= 0:
         return None
-    end, kind = edge(curve, alpha)
-    sign = _side_of_threshold(curve, alpha, end)
+    return beyond(curve, alpha, edge(curve, alpha))
+
+
+def beyond(curve: Curve, level: Fraction, found: Found, name: str = "alpha") -> Root | None:
+    """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge.
+
+    Raises
+    ------
+    PrecisionError
+        If the level is so close to a threshold that its side is not seen.
+    """
+    end, kind = found
+    sign = _side_of_threshold(curve, level, end)
     if sign == 0 and not curve.measure.is_exact:
-        raise PrecisionError("alpha is too close to a threshold for the accuracy reached")
+        raise PrecisionError(f"{name} is too close to a threshold for the accuracy reached")
     if sign == 0 and kind is Kind.SMOOTH and gap_sign(curve) > 0:
         return end
     if sign <= 0:
         return None
-    found = solve(curve, Crossing.OUTLIER, float(alpha), end.double.value)
-    return Root(curve, Crossing.OUTLIER, found, alpha, end)
+    root = solve(curve, Crossing.OUTLIER, float(level), end.double.value)
+    return Root(curve, Crossing.OUTLIER, root, level, end)
 
 
 def critical_alpha(curve: Curve) -> Estimate:

@@ -140,3 +140,9 @@ def test_an_end_with_logarithms_is_decided_by_its_power_or_refused():
     # x/(log x)^2 has a finite integral over its inverse; no rule would see that.
     with pytest.raises(ConvergenceError, match="not decided"):
         assert of_a_logarithm(1, Rational(1)).side(LEFT).curve.end
+
+
+def test_a_zero_of_the_density_on_the_way_hides_no_labels():
+    """The density vanishes half way between the ends, where the approach to them starts."""
+    law = labels_of(3 * y**2 / 2, 1, support=(-1, 1))
+    assert Ensemble(y, law).side(LEFT).curve.end is End.ALWAYS_SHARP

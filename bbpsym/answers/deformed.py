@@ -1,0 +1,261 @@
+"""Edges, outliers and thresholds of deformed Gaussian matrices: what varies is a spike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bbpsym.answers.result import Output, Result, answer, side_of
+from bbpsym.display import exact_text
+from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.floats import read
+from bbpsym.numerics import bulk, questions
+from bbpsym.numerics.curve import LEFT, SIDES
+from bbpsym.numerics.diagonal_bulk import DiagonalBulk
+from bbpsym.numerics.questions import Found, Kind
+from bbpsym.numerics.roots import end_of_domain
+
+#: The level of the edge's equation, which holds sigma instead of alpha.
+ONE = Fraction(1)
+
+#: Distance of an edge, relative to the size of the spectrum, that double precision does not see.
+ROUNDING = 1e-15
+
+#: Error of a density, relative to one plus itself.
+DENSITY_ACCURACY = 1e-8
+
+
+@dataclass(frozen=True)
+class DeformedEdge(Result):
+    """An edge of the bulk of a deformed Gaussian matrix.
+
+    Attributes
+    ----------
+    kind : {"sharp", "smooth"}
+        Whether the density vanishes like a square root there, or as that of the diagonal does.
+    value : float or mpmath number
+        The edge.
+    g : float or mpmath number
+        Stieltjes transform there; `Gamma = value - sigma^2 g`.
+    """
+
+    kind: str
+    value: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "g": "g"}
+    columns: ClassVar[tuple[str, ...]] = ("kind", "value", "g")
+
+
+@dataclass(frozen=True)
+class DeformedOutlier(Result):
+    """The outlier that one spike makes.
+
+    Attributes
+    ----------
+    theta : Fraction
+        Strength of the spike, exact.
+    value : float or mpmath number
+        The eigenvalue.
+    overlap2 : float or mpmath number
+        Squared overlap of its eigenvector with the spike's vector.
+    g : float or mpmath number
+        Stieltjes transform there; `Gamma = value - sigma^2 g`.
+    """
+
+    theta: Fraction
+    value: Any
+    overlap2: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_*", "overlap2": "m^2", "g": "g"}
+    columns: ClassVar[tuple[str, ...]] = ("theta", "value", "overlap2", "g")
+
+    def _labels(self) -> dict[str, Any]:
+        return {"theta": exact_text(self.theta), **super()._labels()}
+
+
+@dataclass(frozen=True)
+class DeformedThreshold(Result):
+    """The strength beyond which a spike makes an outlier.
+
+    Attributes
+    ----------
+    kind : {"continuous", "discontinuous"}
+        Whether the outlier leaves a sharp or a smooth edge.
+    theta : float or mpmath number
+        Threshold of the spike's strength; negative on the left.
+    sigma_c : float or mpmath number
+        The sigma above which the edge is sharp; 0 if it always is.
+    value : float or mpmath number
+        The edge that the outlier leaves.
+    overlap2 : float or mpmath number
+        Squared overlap with the spike's vector there: 0 if continuous, the jump if discontinuous.
+    g : float or mpmath number
+        Stieltjes transform there.
+    """
+
+    kind: str
+    theta: Any
+    sigma_c: Any
+    value: Any
+    overlap2: Any
+    g: Any
+
+    symbols: ClassVar[Mapping[str, str]] = {
+        "theta": r"\theta_c",
+        "sigma_c": r"\sigma_c",
+        "value": r"\lambda_*",
+        "overlap2": "m^2",
+        "g": "g",
+    }
+    columns: ClassVar[tuple[str, ...]] = ("kind", *symbols)
+
+
+def deformed_edge(
+    ensemble: DeformedGaussian, alpha: None = None, side: str = "right", digits: int | None = None
+) -> DeformedEdge:
+    """Find an outer edge of the bulk; `bbpsym.edge` calls it.
+
+    It is the one root of `sigma^2 E_2(Gamma) = 1`, or the end of the diagonal: `E_2` rises up to
+    there.
+    """
+    _check_alpha(alpha)
+    seen, found = side_of(ensemble, side, digits), _edge(ensemble, side)
+    outputs = {"value": Output("inverse_stieltjes", found.root), **_transform(found.root)}
+
+    def build(t: Any, **numbers: Any) -> DeformedEdge:
+        return DeformedEdge(ensemble, found.kind, **numbers, side=side)
+
+    return answer(build, seen, found.root, outputs, digits)
+
+
+def deformed_outliers(
+    ensemble: DeformedGaussian, alpha: None = None, side: str = "right", digits: int | None = None
+) -> tuple[DeformedOutlier, ...]:
+    """Find the outliers on one side, the one farthest from the bulk first; `outliers` calls it.
+
+    A spike has one exactly if `|theta| P_1` exceeds one at the edge, since `P_1` only falls from
+    there on.
+    """
+    _check_alpha(alpha)
+    if not ensemble.spike:
+        raise DomainError("spike must be given for an outlier")
+    pull = -1 if side == LEFT else 1
+    strengths = sorted((theta for theta in ensemble.spike if pull * theta > 0), key=abs)
+    found = (_outlier(ensemble, side, theta, digits) for theta in reversed(strengths))
+    return tuple(item for item in found if item is not None)
+
+
+def _outlier(
+    ensemble: DeformedGaussian, side: str, theta: Fraction, digits: int | None
+) -> DeformedOutlier | None:
+    seen = side_of(ensemble, side, digits)
+    root = questions.beyond(seen.curve, abs(theta), _edge(ensemble, side), "spike")
+    if root is None:
+        return None
+    outputs = {
+        "value": Output("outlier_eigenvalue", root),
+        "overlap2": Output("overlap2", root),
+        **_transform(root),
+    }
+
+    def build(t: Any, **numbers: Any) -> DeformedOutlier:
+        return DeformedOutlier(ensemble, theta, **numbers, side=side)
+
+    return answer(build, seen, root, outputs, digits)
+
+
+def deformed_threshold(
+    ensemble: DeformedGaussian,
+    side: str = "right",
+    sector: None = None,
+    digits: int | None = None,
+) -> DeformedThreshold:
+    """Find the strength of the spike at which its outlier leaves the bulk; `threshold` calls it."""
+    if sector is not None:
+        raise DomainError("sector must be None but for a Network")
+    seen, found = side_of(ensemble, side, digits), _edge(ensemble, side)
+    jumps = found.kind is Kind.SMOOTH
+    curve, root = seen.curve, found.root
+    outputs = {
+        "theta": Output("outlier_alpha", root),
+        "sigma_c": Output(curve.critical_equation and "critical_sigma", end_of_domain(curve)),
+        "value": Output("outlier_eigenvalue", root),
+        "overlap2": Output("overlap2" if jumps else None, root),
+        **_transform(root),
+    }
+    kind = Kind.DISCONTINUOUS if jumps else Kind.CONTINUOUS
+
+    def build(t: Any, **numbers: Any) -> DeformedThreshold:
+        return DeformedThreshold(ensemble, kind, **numbers, side=side)
+
+    return answer(build, seen, root, outputs, digits)
+
+
+def deformed_density(ensemble: DeformedGaussian, alpha: None = None, x: Any = None) -> Any:
+    """Evaluate the density of the bulk in double precision; `density` calls it.
+
+    It is `Im Gamma/(pi sigma^2)`, Gamma in the upper half-plane being the root of
+    `Gamma + sigma^2 E_1 = x`.
+
+    Raises
+    ------
+    DomainError
+        If x holds anything but finite real numbers.
+    PrecisionError
+        If it is not known to 1e-8 at some x.
+    """
+    _check_alpha(alpha)
+    points = read(x, "x", "an array of finite real numbers")
+    if not np.all(np.isfinite(points)):
+        raise DomainError("x must be an array of finite real numbers")
+    flat, inverse = np.unique(points, return_inverse=True)
+    low, high = (_end(ensemble, side) for side in SIDES)
+    ends = [end for end in (low, high) if np.isfinite(end)]
+    slack = ROUNDING * max([1.0, *map(abs, ends)])
+    inside = (flat > low + slack) & (flat < high - slack)
+    rho = np.zeros(flat.shape)
+    if np.any(inside):
+        rho[inside] = _inside(ensemble, flat[inside], ends)
+    rho = rho[inverse].reshape(points.shape)
+    return rho if points.ndim else float(rho)
+
+
+def _inside(ensemble: DeformedGaussian, x: np.ndarray, ends: list[float]) -> np.ndarray:
+    sigma = float(ensemble.sigma)
+    width = sigma + float(np.max(np.abs([*ends, *x])))
+    found = bulk.solve(DiagonalBulk(ensemble.diagonal, sigma**2), x, width, ends or [0.0], [0.0])
+    rho = (-1 / found.t).imag / (np.pi * sigma**2)
+    error = found.error / np.abs(found.t) ** 2 / (np.pi * sigma**2)
+    if np.any(error > DENSITY_ACCURACY * (1 + rho)):
+        worst = x[int(np.argmax(error))]
+        raise PrecisionError(f"the density is not known to {DENSITY_ACCURACY:g} at x = {worst:.6g}")
+    rho[rho < error] = 0.0
+    return rho
+
+
+def _edge(ensemble: DeformedGaussian, side: str) -> Found:
+    return questions.edge(ensemble.side(side).curve, ONE)
+
+
+def _end(ensemble: DeformedGaussian, side: str) -> float:
+    """An edge in double precision, infinite where the diagonal is unbounded."""
+    try:
+        return float(deformed_edge(ensemble, None, side).value)
+    except DomainError:
+        return -np.inf if side == LEFT else np.inf
+
+
+def _transform(root: Any) -> dict[str, Output]:
+    return {"g": Output("stieltjes", root)}
+
+
+def _check_alpha(alpha: Any) -> None:
+    if alpha is not None:
+        raise DomainError("alpha must not be given: a DeformedGaussian has a spike instead")

@@ -1,0 +1,132 @@
+"""Figure 11: a deformed Gaussian matrix, its bulk, and the jump seen from finite sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from sympy import Rational
+
+from bbpsym.answers.deformed import deformed_threshold
+from bbpsym.answers.deformed_sampled import deformed_scatter
+from bbpsym.answers.density import density
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
+from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.figures import style
+from bbpsym.figures.recipe import Recipe
+from bbpsym.figures.series import Curve, Panel
+from bbpsym.labels import labels_of
+from bbpsym.symbols import label
+
+#: Strengths of the Gaussian part, below and above the one at which the edge turns sharp.
+SIGMAS = ("0.3", "0.8")
+
+#: Strengths of the spike, sizes and samples of the second panel.
+STRENGTHS = np.linspace(0.5, 1.1, 25)
+SIZES, SAMPLES = (250, 1000, 4000), 40
+
+
+@dataclass(frozen=True, eq=False)
+class BulkPanel(Panel):
+    """Densities with a smooth and with a sharp edge, and that of the diagonal."""
+
+    bulks: tuple[Curve, ...]
+    diagonal: Curve
+
+
+@dataclass(frozen=True, eq=False)
+class JumpPanel(Panel):
+    """Squared overlap against the strength of the spike, and what sampled diagonals predict."""
+
+    overlap: Curve
+    sampled: tuple[Curve, ...]
+
+
+def matrix(sigma: str, spike: float | None = None) -> DeformedGaussian:
+    """Return the matrix with a diagonal of density `(15/16) (1 - d^2)^2` on [-1, 1]."""
+    law = labels_of(Rational(15, 16) * (1 - label**2) ** 2, 1, (-1, 1))
+    return DeformedGaussian(law, sigma, spike)
+
+
+def compute() -> tuple[BulkPanel, JumpPanel]:
+    """Compute both panels."""
+    return bulk_panel(), jump_panel()
+
+
+def bulk_panel() -> BulkPanel:
+    """Compute densities of eigenvalues."""
+    bulks = []
+    for sigma in SIGMAS:
+        end = float(edge(matrix(sigma)).value)
+        x = np.linspace(-end, end, 201)
+        named = {"sigma": sigma}
+        bulks.append(Curve("density", "eigenvalue", x, density(matrix(sigma), x=x), named))
+    x = np.linspace(-1, 1, 201)
+    return BulkPanel(tuple(bulks), Curve("density", "d", x, 15 / 16 * (1 - x**2) ** 2))
+
+
+def jump_panel() -> JumpPanel:
+    """Compute squared overlaps, in the limit and for sampled diagonals."""
+    start = deformed_threshold(matrix(SIGMAS[0]))
+    above = STRENGTHS[start.theta < STRENGTHS]
+    theta = np.concatenate([[STRENGTHS[0], start.theta, start.theta], above])
+    limit = np.array([0.0, 0.0, start.overlap2, *map(_overlap2, above)])
+    sampled = tuple(_sampled(N) for N in SIZES)
+    return JumpPanel(Curve("overlap2", "theta", theta, limit, {"sigma": SIGMAS[0]}), sampled)
+
+
+def _overlap2(theta: float) -> float:
+    return float(outlier(matrix(SIGMAS[0], float(theta))).overlap2)
+
+
+def _sampled(N: int) -> Curve:
+    rng = np.random.default_rng(N)
+    found = [deformed_scatter(matrix(SIGMAS[0], float(x)), N, SAMPLES, rng) for x in STRENGTHS[::2]]
+    y = np.array([item.overlap2 for item in found])
+    spread = np.array([item.overlap2_deviation for item in found])
+    return Curve("overlap2", "theta", STRENGTHS[::2], y, {"N": N}, error=spread)
+
+
+def draw(ax: Axes, panel: BulkPanel | JumpPanel) -> None:
+    """Draw one panel."""
+    if isinstance(panel, BulkPanel):
+        draw_bulk(ax, panel)
+    else:
+        draw_jump(ax, panel)
+
+
+def draw_bulk(ax: Axes, panel: BulkPanel) -> None:
+    """Draw densities."""
+    for curve, color in zip(panel.bulks, (style.BLUE, style.VERMILION), strict=True):
+        ax.plot(curve.x, curve.y, color=color, label=rf"$\sigma={curve.parameters['sigma']}$")
+    ax.plot(panel.diagonal.x, panel.diagonal.y, color=style.GREY, ls="--", label="diagonal")
+    ax.set_xlabel(r"$\lambda$")
+    ax.set_ylabel(r"$\rho(\lambda)$")
+    ax.set_ylim(bottom=0)
+    ax.legend()
+
+
+def draw_jump(ax: Axes, panel: JumpPanel) -> None:
+    """Draw the jump, and how finite sizes see it: bars are scatter from sample to sample."""
+    ax.plot(panel.overlap.x, panel.overlap.y, color=style.BLACK, label=r"$N\to\infty$")
+    for shift, (curve, color) in enumerate(zip(panel.sampled, style.ramp(3), strict=True)):
+        name = rf"$N={curve.parameters['N']}$"
+        ax.errorbar(
+            curve.x + 0.004 * shift, curve.y, curve.error, fmt="o", ms=3, color=color, label=name
+        )
+    ax.set(xlim=(0.48, 1.13), ylim=(-0.1, 0.95))
+    ax.set_xlabel(r"$\theta$")
+    ax.set_ylabel(r"$m^2$")
+    ax.legend()
+
+
+RECIPE = Recipe(
+    "a deformed Gaussian matrix",
+    compute,
+    draw,
+    rows=1,
+    columns=2,
+    size=(style.DOUBLE, 2.7),
+)
