@@ -73,6 +73,8 @@ TRUE = {
     "expansion": (f"{EXPANSION} + O(1/p^2)", TO_INFINITY),
     "large a": ("alpha_BBP = p_star/2*(a + 1 + 2/p) + O(1/a)", TO_INFINITY),
     "spiked covariance": ("alpha_BBP = 1/theta^2", spiked),
+    "its outlier": ("lambda_star = (1 + theta)*(alpha + 1/theta)", spiked),
+    "its overlap": ("overlap2 = (1 - 1/(alpha*theta^2))/(1 + 1/(alpha*theta))", spiked),
 }  # fmt: skip
 
 #: Name -> claim, how it is put, and a part of what must be said.
@@ -148,6 +150,7 @@ FALSE = {
         TO_INFINITY,
         "what is left falls with exponent 1, not 2",
     ),
+    "a guess": ("overlap2 = 1 - alpha_BBP/alpha", {"points": 1, "digits": 5}, "false at 1 of 1"),
     "a lost square": ("alpha_BBP = 1/theta", spiked, "false at 2 of 2"),
 }  # fmt: skip
 
@@ -287,7 +290,7 @@ def test_latex_of_limits_and_orders():
         ("alpha_BBP = a", {"kind": "smooth"}, "kind must be continuous or discontinuous"),
         ("alpha_BBP = a", {"edge": "smooth"}, "edge has no meaning in a claim about threshold"),
         ("alpha_BBP = a", {"b": 3}, "b does not vary in this claim"),
-        ("alpha_BBP = a", {"p": (3, 2)}, "p must be a positive number or a pair of both ends"),
+        ("alpha_BBP = a", {"p": (3, 2)}, "p must be a positive rational number or a pair"),
         ("alpha_BBP = a", {"p": "1.5"}, "p must be an integer or a pair of integers"),
         ("alpha_BBP = a", {"digits": 0}, "digits must be an integer from 1 to 200"),
         ("alpha_BBP = a", {"points": 0}, "points must be an integer from 1 to 200"),

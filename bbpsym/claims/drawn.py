@@ -97,7 +97,8 @@ def range_of(name: str, given: Any) -> Range:
     pair = tuple(given) if isinstance(given, tuple | list) else (given, given)
     ends = [arguments.exact(end) for end in pair]
     if len(ends) != 2 or None in ends or not 0 < ends[0] <= ends[1]:  # type: ignore[operator]
-        raise DomainError(f"{name} must be a positive number or a pair of both ends, not {given!r}")
+        allowed = "a positive rational number or a pair of both ends"
+        raise DomainError(f"{name} must be {allowed}, not {given!r:.60}")
     whole = name in ("p", "p_star") or all(isinstance(end, int) for end in pair)
     if whole and any(end.denominator != 1 for end in ends if end):
         raise DomainError(f"{name} must be an integer or a pair of integers, not {given!r}")

@@ -30,7 +30,7 @@ class Quantity(NamedTuple):
 QUANTITIES = {
     "alpha_BBP": Quantity("threshold", "alpha", r"\alpha_{\mathrm{BBP}}"),
     "alpha_c": Quantity("threshold", "alpha_c", r"\alpha_c"),
-    "lambda_BBP": Quantity("threshold", "eigenvalue", r"\lambda_*(\alpha_{\mathrm{BBP}})"),
+    "lambda_BBP": Quantity("threshold", "value", r"\lambda_*(\alpha_{\mathrm{BBP}})"),
     "jump": Quantity("threshold", "overlap2", r"m^2(\alpha_{\mathrm{BBP}})"),
     "lambda_star": Quantity("outlier", "value", r"\lambda_*"),
     "overlap2": Quantity("outlier", "overlap2", "m^2"),

@@ -37,8 +37,8 @@ def test_false_is_one(run):
     [
         (["alpha_BBP = ei"], "give it an argument"),
         (["alpha_BPP = a + alpha_c"], 'do you mean "alpha_BBP"'),
-        (["alpha_c = a", "--p", "1:2:3"], "p must be a positive number or a pair"),
-        (["alpha_c = a", "--p", "two"], "p must be a positive number or a pair"),
+        (["alpha_c = a", "--p", "1:2:3"], "p must be a positive rational number or"),
+        (["alpha_c = a", "--p", "two"], "p must be a positive rational number or"),
         (["alpha_c = a", "--kind", "smooth"], "kind must be continuous or discontinuous"),
         (
             ["alpha_c = a", "--kind", "continuous", "--a", "20", "--p", "9"],
