@@ -137,7 +137,9 @@ __all__ = sorted(_HOMES)
 def __getattr__(name: str) -> Any:
     """Import a public name from its home when it is first asked for."""
     if name not in _HOMES:
-        raise AttributeError(f"module 'bbpsym' has no attribute {name!r}")
+        from bbpsym.errors import meant
+
+        raise AttributeError(f"module 'bbpsym' has no attribute {name!r}{meant(name, _HOMES)}")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -1,5 +1,7 @@
 """The errors a user can meet; every one is a `ValueError` with one clear sentence."""
 
+from collections.abc import Iterable
+
 
 class BBPError(ValueError):
     """Base of all errors raised on purpose by this package."""
@@ -23,3 +25,19 @@ class ConvergenceError(BBPError):
 
 class StorageError(BBPError):
     """A file could not be read or written; what was computed before is kept."""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that suggests a known word for one that is not; else nothing.
+
+    Examples
+    --------
+    >>> meant("tabel", ["table", "threshold"]), meant("xyz", ["table"])
+    ('; do you mean "table"?', '')
+    """
+    from difflib import get_close_matches
+
+    names = list(known)
+    by_case = {name.lower(): name for name in names}
+    near = get_close_matches(word.lower(), list(by_case), 1, 0.7)
+    return f'; do you mean "{by_case[near[0]]}"?' if near else ""

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeAlias
 
-from bbpsym.errors import DomainError, FormulaError
+from bbpsym.errors import DomainError, FormulaError, meant
 from bbpsym.exact import exact
 from bbpsym.formula_tree import (
     BITS,
@@ -301,15 +300,3 @@ class _Parser:
             zero = isinstance(error, ZeroDivisionError)
             sentence = "division by zero" if zero else str(error)
             raise self._wrong(sentence, token.position) from error
-
-
-def meant(word: str, known: Iterable[str]) -> str:
-    """Return a question whether the nearest of the known words is meant, or nothing.
-
-    Examples
-    --------
-    >>> meant("thanh", ["tanh", "cosh"])
-    '; do you mean "tanh"?'
-    """
-    near = get_close_matches(word, list(known), 1)
-    return f'; do you mean "{near[0]}"?' if near else ""

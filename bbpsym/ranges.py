@@ -74,7 +74,17 @@ def _items(text: str, name: str, step: Fraction | None) -> list[str | Fraction]:
         items.extend(_range(part, name, step) if ":" in part else [part.strip()])
         if len(items) > MOST:
             raise DomainError(f"{name} must stand for at most {MOST} values")
+    _check_repeats(items, name)
     return items
+
+
+def _check_repeats(items: list[str | Fraction], name: str) -> None:
+    """Refuse a value that stands twice in a list, in whatever spelling."""
+    values = [arguments.exact(item) for item in items]
+    seen = [item if value is None else value for item, value in zip(items, values, strict=True)]
+    if len({*seen}) < len(seen):
+        twice = next(item for k, item in enumerate(items) if seen[k] in seen[:k])
+        raise DomainError(f"{name} must hold every value once, and {twice} stands there twice")
 
 
 def _range(part: str, name: str, step: Fraction | None) -> Iterator[Fraction]:

@@ -55,5 +55,8 @@ def compute_rows(
     models = list(models) if isinstance(models, Iterable) else [models]
     if not all(isinstance(model, Model) for model in models):
         raise DomainError("models must be a list of Model objects")
+    if len({*models}) < len(models):
+        twice = next(model for k, model in enumerate(models) if model in models[:k])
+        raise DomainError(f"models must hold every model once, and {twice!r} stands there twice")
     for model in tqdm(models, "thresholds", disable=not progress, delay=0.5, leave=False):
         yield threshold(model, digits, certified)

@@ -38,5 +38,7 @@ def test_public_names_resolve():
     assert set(bbpsym.__all__) <= set(dir(bbpsym))
     for name in bbpsym.__all__:
         assert getattr(bbpsym, name) is not None
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'nothing'$"):
         _ = bbpsym.nothing
+    with pytest.raises(AttributeError, match=r"'treshold'; do you mean .threshold"):
+        _ = bbpsym.treshold

@@ -95,6 +95,14 @@ def test_bad_input():
             table(models)
     with pytest.raises(DomainError, match="digits must be"):
         table(MODELS, digits=-1)
+    with pytest.raises(DomainError, match=r"once, and Model\(p=3, p_star=2, a='1'\) stands there"):
+        table([*MODELS, Model(3, 2, "1.0")])
+
+
+def test_a_misspelt_attribute_of_an_answer_is_suggested(tables):
+    with pytest.raises(AttributeError, match=r"Threshold has no attribute 'overlap'; .*overlap2"):
+        _ = tables[None][0].overlap
+    assert not hasattr(tables[None][0], "_anything")
 
 
 def test_a_table_is_a_sequence_of_its_rows(tables):

@@ -12,7 +12,7 @@ from flint import arb
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, meant
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.curve import EIGENVALUES, Side
 from bbpsym.numerics.double import Estimate, known_digits
@@ -70,6 +70,12 @@ class Result:
     #: Columns of a table beside those of the model, and what it is a table of.
     columns: ClassVar[tuple[str, ...]] = ()
     plural: ClassVar[str] = "Answers"
+
+    def __getattr__(self, name: str) -> Any:
+        """Say which attribute may be meant; only called where there is none of that name."""
+        known = [item.name for item in fields(self)] if not name.startswith("_") else []
+        own = f"{type(self).__name__} has no attribute {name!r}"
+        raise AttributeError(own + meant(name, known), name=name)
 
     @property
     def _asked(self) -> int | None:

@@ -15,8 +15,7 @@ from bbpsym.claims.sides import GUARD, NotEvaluatedError, Sides, sides, value_of
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
 from bbpsym.claims.words import AT_ALPHA
-from bbpsym.errors import BBPError, DomainError
-from bbpsym.formulas import meant
+from bbpsym.errors import BBPError, DomainError, meant
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
 

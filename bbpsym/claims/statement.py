@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from bbpsym.claims.sides import NO_VALUE, value_of
 from bbpsym.claims.words import ALSO, AT_ALPHA, FROM_SYMPY, FUNCTIONS, QUANTITIES
-from bbpsym.errors import DomainError, FormulaError
+from bbpsym.errors import DomainError, FormulaError, meant
 from bbpsym.formula_tree import Apply, Formula, Name, Number, apply
 from bbpsym.formulas import FUNCTIONS as KNOWN
-from bbpsym.formulas import Arities, meant, parse
+from bbpsym.formulas import Arities, parse
 from bbpsym.numerics.multiprecision import context, convert
 
 #: Arguments of `limit(what, variable, to)` and of `O(order, variable, to)`, `O(order)` for short.

@@ -9,7 +9,7 @@ import sys
 
 import click
 
-from bbpsym.errors import BBPError
+from bbpsym.errors import BBPError, meant
 
 #: name of the command -> (module that defines it, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -49,10 +49,42 @@ class LazyGroup(click.Group):
         module = importlib.import_module(COMMANDS[cmd_name][0])
         return getattr(module, cmd_name.replace("-", "_"))
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; one that is misspelt is suggested, all missing options are named."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}{meant(name, COMMANDS)}")
+        found, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            _name_all_missing(ctx, command, rest)
+        return found, command, rest
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _name_all_missing(ctx: click.Context, command: click.Command, args: list[str]) -> None:
+    """Refuse a call in which several options are missing; a single one is named by click."""
+    own = click.Context(command, parent=ctx, resilient_parsing=True)
+    given, _, _ = command.make_parser(own).parse_args(list(args))
+    known = {parameter.name for parameter in command.params}
+    if given.keys() & {"help", "version"} or {"-h", "--help"} & {*args}:
+        return
+    missing = [
+        parameter.get_error_hint(own)
+        for parameter in command.params
+        if parameter.required and parameter.name not in given
+    ]
+    is_network = given.keys() & {"loss", "activation"}
+    if {"a", "loss"} <= known and "a" not in given and not is_network and missing:
+        optional = any(p.name == "a" and not p.required for p in command.params)
+        missing += ["'--a'"] * (optional and command.name != "simulate")
+    if len(missing) > 1:
+        raise click.UsageError(f"Missing options {', '.join(missing)}.")
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

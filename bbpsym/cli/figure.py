@@ -21,8 +21,8 @@ from bbpsym.errors import DomainError
 @click.option("--p-star", help="Teacher width, for figures 2, 8 and 10.")
 @click.option("--a", help="Loss normalisation, for figure 10.")
 @click.option("--simulate", is_flag=True, help="Simulate anew (figures 1, 3, 4, 5), and resume.")
-@click.option("--samples", type=click.IntRange(1), default=100, show_default=True)
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--samples", type=click.IntRange(1), help="Samples at each point; 100 by default.")
+@click.option("--jobs", type=click.IntRange(1), help="Worker processes; 1 by default.")
 @click.option("--store", type=click.Path(path_type=Path), help="File for the simulations.")
 def figure(
     number: int,
@@ -31,8 +31,8 @@ def figure(
     p_star: str | None,
     a: str | None,
     simulate: bool,
-    samples: int,
-    jobs: int,
+    samples: int | None,
+    jobs: int | None,
     store: Path | None,
 ) -> None:
     """Draw figure NUMBER, with its data as CSV beside it.
@@ -50,10 +50,13 @@ def figure(
     """  # noqa: D301 - click reads the backspace
     from bbpsym.figures.make import check_output, figure_data, save
 
+    for name, value in (("samples", samples), ("jobs", jobs), ("store", store)):
+        if value is not None and not simulate:
+            raise DomainError(f"{name} is for simulations: add --simulate, or leave it out")
     output = check_output(output or f"figure{number}.pdf")
     given = {"p": p, "p_star": p_star, "a": a}
     options = {name: value for name, value in given.items() if value is not None}
-    simulation = _simulation(number, output, store, samples, jobs) if simulate else None
+    simulation = _simulation(number, output, store, samples or 100, jobs or 1) if simulate else None
     panels = figure_data(number, simulation=simulation, **options)
     for path in save(number, output, panels):
         click.echo(path)

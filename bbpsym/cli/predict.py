@@ -23,7 +23,7 @@ from bbpsym.answers.threshold import threshold
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.display import exact_text
-from bbpsym.errors import StorageError
+from bbpsym.errors import DomainError, StorageError
 from bbpsym.model import Model
 
 Row = dict[str, str]
@@ -105,6 +105,8 @@ def predict(
       bbpsym predict --p 1 --p-star 1 --a 1.5 --alpha 1:2:0.1 --N 100,1000,10000 \\
         --samples 50 --seed 1
     """  # noqa: D301 - click reads the backspace
+    if output is not None and output.suffix.lower() not in ("", ".csv"):
+        raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
     model = Model(p, p_star, a)
     dimensions = [read_dimension(model, size) for size in ranges.sizes(sizes, "N")]
     ratios = [None] if alpha is None else ranges.numbers(alpha, "alpha")

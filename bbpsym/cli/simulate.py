@@ -149,7 +149,11 @@ def summarize(
 
     summary = Summary.from_csv(store) if store.suffix == ".csv" else average(store)
     if select is not None:
-        summary = summary.select(**select)
+        chosen = summary.select(**select)
+        if len(summary) and not len(chosen):
+            words = ",".join(f"{name}={value}" for name, value in select.items())
+            raise DomainError(f"select must name some of the {len(summary)} points, not {words}")
+        summary = chosen
     if crossings:
         click.echo(fit_tables.crossing_table(summary))
     if alpha_zero is not None:

@@ -54,7 +54,7 @@ def table(
     takes up where it was interrupted.
     """
     models = _models(p, p_star, a)
-    format_ = format_ or _format_of(output)
+    format_ = _format_of(output, format_)
     style.check(format_)
     work = Work(
         models,
@@ -79,8 +79,15 @@ def table(
             rows.remove()
 
 
-def _format_of(output: Path | None) -> str:
+def _format_of(output: Path | None, given: str | None) -> str:
+    """The format that is given, or that of the file's name; both must not differ."""
     suffix = output.suffix.lower() if output else ""
+    if given is not None:
+        if suffix and SUFFIXES.get(suffix, given) != given:
+            raise DomainError(
+                f"format must be {SUFFIXES[suffix]} for an output in {suffix}, not {given}"
+            )
+        return given
     if suffix not in SUFFIXES:
         known = ", ".join(filter(None, SUFFIXES))
         raise DomainError(f"output must end in {known} unless --format is given, not in {suffix}")

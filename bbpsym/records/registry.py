@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from sympy.core.relational import Relational
 
 import bbpsym.derivations
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, meant
 from bbpsym.records.record import Nature, Record
 
 #: Everything else is derived from these definitions of the model...
@@ -50,7 +50,8 @@ def record_of(record_id: str) -> Record:
     table = records()
     if record_id not in table:
         names = ", ".join(name for name in table if not name.isdigit())
-        raise DomainError(f"there is no equation {record_id!r}: choose from 1 to 58, {names}")
+        known = meant(record_id, table) or f": choose from 1 to 58, {names}"
+        raise DomainError(f"there is no equation {record_id!r:.40}{known}")
     return table[record_id]
 
 

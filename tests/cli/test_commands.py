@@ -195,7 +195,31 @@ BAD = {
         (*COMPARED, "--picture", "/nonexistent/picture.pdf")
     ],
     "Missing option '--p-star'": [("threshold", "--p", 2, "--a", 1)],
-    "No such command 'tabel'": [("tabel",)],
+    "No such command 'tabel'; do you mean \"table\"?": [("tabel",)],
+    "there is no equation 'alfa-bbp'; do you mean \"alpha-BBP\"?": [
+        ("show", "alfa-bbp"),
+        ("verify", "--only", "40,alfa-bbp"),
+    ],
+    "only must name at least one record, and '60:70' names none": [("verify", "--only", "60:70")],
+    "Missing options '--p', '--p-star', '--a'": [
+        ("threshold",),
+        ("finite-edge", "--alpha", 1, "--N", 50),
+    ],
+    "Missing options '--p-star', '--alpha'": [("edge", "--p", 1, "--a", 1)],
+    "p must hold every value once, and 2 stands there twice": [("table", "--p", "1:3,2")],
+    "a must hold every value once, and 7/10 stands there twice": [("table", "--a", "0.7,7/10")],
+    "alpha must hold every value once": [("edge", *POINT, "--alpha", "1:2:0.5,1.50")],
+    "format must be csv for an output in .csv, not json": [
+        ("table", "--output", "x.csv", "--format", "json")
+    ],
+    "caption is for the format latex, not for text": [("table", "--caption", "x")],
+    "numbers is for the format json, not for csv": [
+        ("edge", *POINT, "--alpha", 2, "--format", "csv", "--numbers", "strings")
+    ],
+    "samples is for simulations: add --simulate": [("figure", 3, "--samples", 10)],
+    "output is a CSV file": [
+        ("predict", *POINT, "--N", 100, "--samples", 3, "--seed", 1, "--output", "x.json")
+    ],
     "No such option": [("table", "--q", 1)],
 }
 
