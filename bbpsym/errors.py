@@ -38,6 +38,8 @@ def meant(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = list(known)
-    by_case = {name.lower(): name for name in names}
-    near = get_close_matches(word.lower(), list(by_case), 1, 0.7)
-    return f'; do you mean "{by_case[near[0]]}"?' if near else ""
+    near = get_close_matches(word, names, 1, 0.7)
+    if not near:  # case may differ
+        by_case = {name.lower(): name for name in names}
+        near = [by_case[name] for name in get_close_matches(word.lower(), list(by_case), 1, 0.7)]
+    return f'; do you mean "{near[0]}"?' if near else ""

@@ -138,6 +138,8 @@ def plain(value):
         return [*value.shape, repr(value.tolist())]
     if hasattr(value, "_what"):  # the density of a SciPy distribution
         return plain(value._what())
+    if isinstance(value, type):
+        return value.__name__
     if is_dataclass(value):
         parts = [plain(getattr(value, field.name)) for field in fields(value)]
         return [type(value).__name__, *parts]

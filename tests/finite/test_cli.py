@@ -75,7 +75,11 @@ def test_a_summary_can_be_summarized_and_selected_from(store, tmp_path):
     (tmp_path / "summary.csv").write_text(text)
     run = command("summarize", tmp_path / "summary.csv", "--select", "p=2,alpha=1.3")
     assert len(run.stdout.splitlines()) == 4 + NOTE
-    for bad, named in (("p", "is not a list like"), ("q=1", "select takes")):
+    for bad, named in (
+        ("p", "is not a list like"),
+        ("q=1", "select takes"),
+        ("p=77", "select must name some of"),
+    ):
         run = command("summarize", store, "--select", bad)
         assert (run.returncode, named in run.stderr) == (2, True)
 
