@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from math import factorial
+from math import factorial, prod
 from threading import RLock
 from typing import Any
 
@@ -145,7 +145,7 @@ class BallPrinter(PythonCodePrinter):
     def _print_Pow(self, expr: Expr, **_options: Any) -> str:
         base, exponent = self._print(expr.base), self._print(expr.exp)
         if expr.exp.is_Integer:
-            return f"(({base})**({exponent}))"
+            return f"_power({base}, {expr.exp.p})"
         return f"exp(({exponent})*log({base}, analytic))"
 
 
@@ -163,7 +163,7 @@ class RealBallPrinter(BallPrinter):
         if isinstance(expr.base, gamma) and expr.exp.is_Integer and expr.exp < 0:
             return f"(rgamma({self._print(expr.base.args[0])})**({-expr.exp.p}))"
         if expr.exp.is_Integer:
-            return f"(({base})**({expr.exp.p}))"
+            return f"_power({base}, {expr.exp.p})"
         return f"(({base})**({self._print(expr.exp)}))"
 
 
@@ -172,12 +172,19 @@ def ball_function(
 ) -> Callable:
     """Compile for Arb; a `free` function has real arguments and no cut to guard."""
     names = {"arb": arb, "fmpq": fmpq, "exp": _exp, "log": _log, "log1p": _log1p, "Abs": abs}
+    names["_power"] = _power
     names |= CONSTANTS | FUNCTIONS
     if free:
         names["analytic"] = False
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     chosen = (printer or BallPrinter)(options)
     return lambdify(arguments, expressions, [names], printer=chosen, cse=True)
+
+
+def _power(x: Any, n: int) -> Any:
+    """`x^n`; python-flint's own is not a number at a real ball whose midpoint is zero."""
+    centred = isinstance(x, arb) and n > 0 and x.mid() == 0
+    return prod([x] * n) if centred else x**n
 
 
 def _exp(x: Any) -> Any:

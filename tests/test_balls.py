@@ -17,6 +17,7 @@ from sympy import (
     S,
     Shi,
     Si,
+    Symbol,
     acos,
     acosh,
     acot,
@@ -77,7 +78,7 @@ from sympy import (
     zeta,
 )
 
-from bbpsym.balls import accurate, ball, check, enclosure, precision, written
+from bbpsym.balls import accurate, ball, ball_function, check, enclosure, precision, written
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label as y
 
@@ -175,3 +176,12 @@ def test_threads_do_not_change_each_others_precision():
 def test_absolute_values_are_left_to_pieces():
     with precision(60):
         assert not enclosure(Abs(y - 1))(arb(1, 0.5)).is_finite()
+
+
+def test_powers_of_a_ball_about_zero():
+    x = Symbol("x", real=True)
+    for power in (2, 3):
+        value = ball_function((x,), x**power, free=True)(arb(0, 0.5))
+        assert value.contains(arb(0.5) ** power)
+        assert value.is_finite()
+        assert float(abs(value).upper()) < 0.51**power * 1.01

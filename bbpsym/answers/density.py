@@ -11,6 +11,7 @@ import numpy as np
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.own import own_answers
+from bbpsym.answers.result import no_model
 from bbpsym.errors import DomainError
 from bbpsym.exact import dyadic
 from bbpsym.numerics import questions
@@ -92,7 +93,7 @@ def whole_of(model: Any) -> tuple[Curve, float]:
         If it is no model and no ensemble, or its law is given by its Laplace transform.
     """
     if not hasattr(model, "whole"):
-        raise DomainError(f"model must be a Model(p, p_star, a) or an Ensemble, not {model!r:.40}")
+        raise no_model(model)
     return model.whole, float(model.scale)
 
 

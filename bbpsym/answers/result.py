@@ -178,6 +178,12 @@ class Output(NamedTuple):
     root: Root
 
 
+def no_model(value: Any) -> DomainError:
+    """Say what can be asked about."""
+    allowed = "a Model(p, p_star, a), an Ensemble or a Network"
+    return DomainError(f"model must be {allowed}, not {value!r:.40}")
+
+
 def side_of(model: Any, side: str, digits: int | None = None) -> Side:
     """One side of what is asked about.
 
@@ -189,7 +195,7 @@ def side_of(model: Any, side: str, digits: int | None = None) -> Side:
         If its law and the bounds of its weight are not known to as many digits.
     """
     if not hasattr(model, "side"):
-        raise DomainError(f"model must be a Model(p, p_star, a) or an Ensemble, not {model!r:.40}")
+        raise no_model(model)
     found = model.side(side)
     digits = arguments.digits(digits)
     if digits is not None and digits > found.digits:

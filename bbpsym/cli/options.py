@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import click
 
@@ -45,7 +45,7 @@ def network_options(command: Command) -> Command:
     They arrive as the strings `loss`, `activation`, `teacher`, `output`, `overlap`, `noise`,
     `bias`, None where they are not given, and `values`, the text of each number by its name.
     """
-    read = lambda _context, _option, given: dict(map(_value, given))  # noqa: E731
+    read = lambda _context, _option, given: _values(given)  # noqa: E731
     values = "Value of a name in the formulas, as in a=0.7; may be repeated."
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
     output = "The output of a network: mean or sum over its nodes."
@@ -53,6 +53,16 @@ def network_options(command: Command) -> Command:
     for name, text in reversed(FORMULAS.items()):
         command = click.option(f"--{name}", help=text)(command)
     return command
+
+
+def _values(given: Iterable[str]) -> dict[str, str]:
+    """Read all values; a name may have one."""
+    found: dict[str, str] = {}
+    for name, number in map(_value, given):
+        if name in found:
+            raise DomainError(f"set must give {name} once, not as {found[name]} and as {number}")
+        found[name] = number
+    return found
 
 
 def _value(text: str) -> tuple[str, str]:

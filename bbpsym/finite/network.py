@@ -8,6 +8,8 @@ from dataclasses import InitVar, dataclass, fields
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from bbpsym.arguments import exact
 from bbpsym.errors import DomainError
 from bbpsym.finite.jets import Array, derivatives
@@ -15,6 +17,12 @@ from bbpsym.formula_tree import Formula
 from bbpsym.formulas import check_used, parse, read
 
 OUTPUTS = ("mean", "sum")
+
+#: The paper's loss (3) and activation.
+PAPER_LOSS, PAPER_ACTIVATION = "(y - yh)^2/(2*(a + y))", "x^2"
+
+#: Places at which formulas are held against the paper's, and their relative difference.
+PLACES, SAME = 20, 1e-12
 
 
 @dataclass(frozen=True, order=True, repr=False)
@@ -50,7 +58,8 @@ class Network:
         Numbers for other names in the formulas.
 
     Formulas are given as text, as SymPy expressions or as read by `bbpsym.formulas`, and kept as
-    text. They may contain `a`, which `Point` has a value for.
+    text; the paper's in its own words, however they were given. They may contain `a`, which `Point`
+    has a value for.
 
     Raises
     ------
@@ -74,9 +83,9 @@ class Network:
         activation = activation.substitute({"x": read("x + bias", "bias", ("x",), {"bias": bias})})
         teacher = activation if self.teacher is None else read(self.teacher, "teacher", (), given)
         check_used(given, self.loss, self.activation, self.teacher)
-        setting(self, "loss", _canonical(loss, "loss"))
-        setting(self, "activation", _canonical(activation, "activation"))
-        setting(self, "teacher", _canonical(teacher, "teacher"))
+        setting(self, "loss", _canonical(loss, "loss", PAPER_LOSS))
+        setting(self, "activation", _canonical(activation, "activation", PAPER_ACTIVATION))
+        setting(self, "teacher", _canonical(teacher, "teacher", PAPER_ACTIVATION))
         if self.output not in OUTPUTS:
             raise DomainError(f'output must be "mean" or "sum", not {self.output!r}')
         setting(self, "overlap", _between(self.overlap, "overlap", -1))
@@ -172,10 +181,24 @@ def _read(text: str) -> Formula:
     return parse(text)
 
 
-def _canonical(formula: Formula, name: str) -> str:
+def _canonical(formula: Formula, name: str, paper: str) -> str:
+    """Write a formula as it is kept: as the paper's where it is that in other words."""
     text = str(formula)
     parse(text, name)  # what is kept must be read again
-    return text
+    return paper if _agree(formula, _read(paper)) else text
+
+
+def _agree(one: Formula, other: Formula) -> bool:
+    """Whether two formulas have the same names and values, at places on the data's side of zero."""
+    if one.names != other.names:
+        return False
+    rng = np.random.default_rng(0)
+    values = {name: rng.uniform(0.1, 3.0, PLACES) for name in sorted(one.names)}
+    try:
+        mine, its = (derivatives(f, "formula", values, min(one.names))[0] for f in (one, other))
+    except DomainError:  # not real there, so not the paper's
+        return False
+    return bool(np.allclose(mine, its, rtol=SAME, atol=0.0))
 
 
 def _between(value: Any, name: str, low: int) -> float:
@@ -187,4 +210,4 @@ def _between(value: Any, name: str, low: int) -> float:
 
 
 #: The paper's network, (1)-(3).
-PAPER = Network(loss="(y - yh)^2/(2*(a + y))", activation="x^2")
+PAPER = Network(loss=PAPER_LOSS, activation=PAPER_ACTIVATION)

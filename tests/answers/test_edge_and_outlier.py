@@ -121,7 +121,7 @@ def test_outliers_of_thresholds_beyond_a_million_million():
 @pytest.mark.parametrize("model", [None, "x", (2, 1, 0.7), 2])
 def test_what_is_no_model_is_refused(verb, model):
     with pytest.raises(
-        DomainError, match=r"^model must be a Model\(p, p_star, a\) or an Ensemble, not"
+        DomainError, match=r"^model must be a Model\(p, p_star, a\), an Ensemble or a Network, not"
     ):
         verb(model)
 

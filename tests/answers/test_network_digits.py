@@ -1,7 +1,7 @@
 """Many digits for one node: the paper's model is a witness that shares no nodes and no code."""
 
 import pytest
-from sympy import Rational, exp, log, symbols, tanh
+from sympy import Rational, cosh, exp, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -39,6 +39,13 @@ def test_thirty_digits_of_logistic_regression():
     few, many = (network_threshold(network, digits=n) for n in (30, 45))
     assert many.text("alpha").startswith(few.text("alpha")[:-1])
     assert few.text("alpha").startswith("2.65987656580")
+
+
+def test_balls_about_zero_are_no_obstacle():
+    """Nodes lie on u = v, where the loss is flat: tanh(u^2 - v^2) is a ball about zero there."""
+    found = network_threshold(Network(x**2, log(cosh(y - yh))), digits=20)
+    assert found.text("alpha") == "0.98681055194536409785"
+    assert found.text("eigenvalue") == "-3.2266894518524578028"
 
 
 @pytest.mark.slow

@@ -75,6 +75,9 @@ BAD = {
     "Missing option '--a'": [("threshold", *WIDTHS)],
     'loss: "b" stands for nothing': [("threshold", *PAPER[:4], *WIDTHS)],
     "k has a value but is in no formula": [("threshold", *TANH, "--set", "k=1")],
+    "set must give k once, not as 1 and as 2": [
+        ("threshold", *TANH, "--set", "k=1", "--set", "k=2")
+    ],
     "y cannot have a value": [("threshold", *TANH, "--set", "y=1")],
     "k must be a number": [("threshold", *PAPER[:4], "--set", "k=y", *WIDTHS)],
     'there is no function "__import__"': [("threshold", *TANH, "--teacher", "__import__(x)")],

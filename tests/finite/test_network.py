@@ -89,9 +89,15 @@ def test_the_papers_weights_are_those_of_equation_5():
         np.testing.assert_allclose(found, F / (0.7 + y[mu]), rtol=1e-12)
 
 
-@pytest.mark.parametrize("text", ["(y-yh)**2/2/(a+y)", "0.5*(y-yh)^2/(y+a)"])
-def test_another_spelling_of_a_network_is_another_stream(text):
-    assert Network(text, "x^2") != PAPER
+@pytest.mark.parametrize("text", ["(y-yh)**2/2/(a+y)", "(yh^2/2 - y*yh + y^2/2)/(y+a)"])
+def test_another_spelling_of_the_paper_s_network_is_the_paper_s(text):
+    assert Network(text, "x*x") == PAPER
+    assert Network(text.replace("2", "3", 1), "x*x") != PAPER
+    assert Network(f"sqrt(y - 9) + {text}", "x*x") != PAPER
+
+
+def test_another_spelling_of_another_network_is_another_stream():
+    assert Network("(y-yh)^2/2", "tanh(x)") != Network("0.5*(y-yh)^2", "tanh(x)")
 
 
 def test_the_paper_is_recognised_by_its_formulas():
@@ -99,6 +105,7 @@ def test_the_paper_is_recognised_by_its_formulas():
     assert Network("(y-yh)**2 / (2*(a+y))", "x**2") == PAPER
     assert Network("(y-yh)^2/(2*(k+y))", "x^2", parameters={"k": "0.7"}).has_a is False
     again = Network((y - yh) ** 2 / (2 * (a + y)), x**2)
+    assert again == PAPER
     problem, other = make(PAPER, 2, 1), make(again, 2, 1)
     assert other.point.network.has_a
     assert problem.data.shape == other.data.shape
