@@ -31,7 +31,7 @@ class NetworkEdge(NetworkResult):
     kind : {"sharp", "smooth"}
         Whether the density vanishes like a square root there, or faster than any power.
     value : float or mpmath number
-        The edge; in units of 1/p at p = inf.
+        The edge; at p = inf in units of 1/p, and of all eigenvalues but a share 1/p.
     g : float or mpmath number
         Stieltjes transform at the edge; a tuple (along and across (1, ..., 1)) where there are two.
     bounds : tuple of float

@@ -6,10 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Symbol
+from sympy import Expr, Integral, Symbol
 
 from bbpsym.compile import _array_function
 from bbpsym.errors import DomainError
+
+#: Digits of a Gaussian mean.
+MEAN_DIGITS = 25
 
 
 def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray) -> np.ndarray:
@@ -47,7 +50,11 @@ def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) 
 
 @lru_cache(maxsize=32)
 def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
-    """Compile a formula for arrays: a function that gives a list of one."""
+    """Compile a formula for arrays: a function that gives a list of one.
+
+    A mean that has no closed form is a number.
+    """
+    expression = expression.replace(Integral, lambda *args: Integral(*args).evalf(MEAN_DIGITS))
     return _array_function(variables, [expression], _special())
 
 

@@ -40,7 +40,7 @@ class Network:
         `l(y, yh)`, in symbols named y (the label) and yh (the student's output).
     p : int or "inf"
         Student width, up to 3 unless the activation is quadratic; at p = inf, with a mean output,
-        eigenvalues are in units of 1/p.
+        eigenvalues are in units of 1/p and edges those of all but a share 1/p of them.
     p_star : int
         Teacher width.
     overlap : number

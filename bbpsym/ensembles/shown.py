@@ -32,8 +32,7 @@ class NetworkWeight:
     network : Network
         The network.
     matrix : Matrix
-        F in the label y and the pre-activations; at p = inf the weight of the directions across
-        (1, ..., 1), in units of 1/p.
+        F in the label y and the pre-activations; at p = inf its diagonal, in units of 1/p.
     eigenvalues : tuple of (Expr, Expr)
         Eigenvalues with their multiplicities, where they are written in closed form: at p = 1, 2
         and inf, and for quadratic activations in `equations.weights.square`.

@@ -17,7 +17,7 @@ import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.optimize import minimize
 from scipy.stats import qmc
-from sympy import Expr, Limit, S, Symbol, lambdify, limit, oo
+from sympy import Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
 
 from bbpsym.ensembles.formulas import compiled, evaluate
 from bbpsym.ensembles.network import Network
@@ -84,12 +84,13 @@ class Support(NamedTuple):
             return ctx.mpf(self.low)
         if not self.point:
             return ctx.mpf(str(self.limit.evalf(digits + 5)))
+        end = self.limit.replace(Integral, lambda *of: Integral(*of).evalf(digits + 5))
         names = tuple(self.point)
         functions = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
-        gradient = lambdify(names, [self.limit.diff(v) for v in names], [functions])
+        gradient = lambdify(names, [end.diff(v) for v in names], [functions])
         at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
         values = list(at) if len(names) > 1 else [at[0] if hasattr(at, "__len__") else at]
-        return ctx.mpf(lambdify(names, self.limit, [functions])(*values))
+        return ctx.mpf(lambdify(names, end, [functions])(*values))
 
 
 class Landscape(NamedTuple):
@@ -319,10 +320,13 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     DomainError
         If SymPy finds none.
     """
+    # A mean without a closed form is a number like any other.
+    names = {item: Dummy(real=True) for item in expression.atoms(Integral)}
     try:
-        value = limit(expression, variable, end)
+        value = limit(expression.xreplace(names), variable, end)
     except (NotImplementedError, ValueError, RecursionError):
         value = S.NaN
+    value = value.xreplace({name: item for item, name in names.items()})
     if value.has(Limit) or (not value.is_finite and value.is_number):
         raise DomainError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value

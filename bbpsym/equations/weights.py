@@ -15,12 +15,16 @@ from typing import NamedTuple
 
 from sympy import (
     Add,
+    Dummy,
     Expr,
+    I,
     Integral,
     Matrix,
+    Mul,
     Rational,
     S,
     Symbol,
+    cos,
     cosh,
     exp,
     factor,
@@ -28,6 +32,7 @@ from sympy import (
     oo,
     pi,
     simplify,
+    sin,
     sinh,
     sqrt,
     symbols,
@@ -84,43 +89,60 @@ def without_overflow(expression: Expr) -> Expr:
     return expression.replace(sinh, lambda x: tanh(x) * cosh(x))
 
 
+def limit_slopes(loss: Expr, activation: Expr) -> tuple[Expr, Expr]:
+    """`l'` and `l''` at p = inf, mean output: the student's output is its mean `E s`."""
+    mean = gaussian_mean(activation)
+    slope, curvature = (loss.diff(prediction, k).subs(prediction, mean) for k in (1, 2))
+    return slope, curvature
+
+
 def limit_weight(loss: Expr, activation: Expr) -> Expr:
     """Weight at p = inf, mean output, in units of 1/p: `f = l'(y, E s) s''(lambda)`.
 
-    By the law of large numbers the student's output is its mean; the rank-one part of F vanishes
-    against the diagonal in every direction but `(1, ..., 1)`.
+    It is the diagonal of F; the rank-one part `l'' s' s'^T/p` matters in the trivial sector alone.
     """
     (node,) = student_nodes(1)
-    slope = loss.diff(prediction).subs(prediction, gaussian_mean(activation))
+    slope, _ = limit_slopes(loss, activation)
     return factor(without_overflow(slope * activation.diff(argument, 2).subs(argument, node)))
 
 
 def gaussian_mean(activation: Expr) -> Expr:
     """`E s(x)` of a standard Gaussian: in closed form where SymPy has one, else an `Integral`.
 
-    An odd activation has the mean zero.
+    What is odd, but for a constant, has that as its mean.
     """
-    if parity(activation) < 0:
-        return S.Zero
-    integral = Integral(activation * exp(-(argument**2) / 2), (argument, -oo, oo))
-    value = _in_closed_form(activation)
+    return Add(*(_mean_of_term(term) for term in Add.make_args(activation)))
+
+
+def _mean_of_term(term: Expr) -> Expr:
+    middle = term.subs(argument, 0)
+    if middle.is_finite and parity(term - middle) < 0:
+        return middle
+    integral = Integral(term * exp(-(argument**2) / 2), (argument, -oo, oo))
+    value = _in_closed_form(term)
     return integral / sqrt(2 * pi) if value is None else value
 
 
-def _in_closed_form(activation: Expr) -> Expr | None:
-    """Gaussian mean of polynomials times exponentials and waves; SymPy tries long on others."""
-    known = activation.is_polynomial(argument) or all(
-        item.args[0].is_polynomial(argument) for item in activation.atoms(exp)
-    )
-    if (
-        not known
-        or activation.has(tanh, sinh, cosh)
-        or activation.as_numer_denom()[1].has(argument)
-    ):
-        return None
-    density = exp(-(argument**2) / 2) / sqrt(2 * pi)
-    value = Integral(activation * density, (argument, -oo, oo)).doit()
-    return None if value.has(Integral) else simplify(value)
+def _in_closed_form(term: Expr) -> Expr | None:
+    """Gaussian mean of polynomials times exponentials and waves.
+
+    `E x^n e^(b x)` is the n-th derivative of `e^(b^2/2)` by b.
+    """
+    total, b = S.Zero, Dummy()
+    for part in Add.make_args(term.rewrite([sin, cos, sinh, cosh], exp).expand()):
+        factor, rest = part.as_independent(argument)
+        power, slope = 0, S.Zero
+        for item in Mul.make_args(rest):
+            rate = item.args[0] / argument if isinstance(item, exp) else None
+            base, exponent = item.as_base_exp()
+            if rate is not None and not rate.has(argument):
+                slope += rate
+            elif base == argument and exponent.is_Integer and exponent > 0:
+                power += int(exponent)
+            elif item != 1:
+                return None
+        total += factor * exp(b**2 / 2).diff(b, power).subs(b, slope)
+    return simplify(total.as_real_imag()[0] if total.has(I) else total)
 
 
 def parity(activation: Expr) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flint import arb, arb_mat
-from sympy import Dummy, Expr, Function, Symbol
+from sympy import Dummy, Expr, Function, Integral, Symbol
 
 from bbpsym.balls import RealBallPrinter, ball_function, precision, written
 from bbpsym.equations.weights import zeta
@@ -143,6 +143,8 @@ def quadratic_form(form: Any, vector: list[Any]) -> Any:
 def supported(law: NodeLaw) -> bool:
     """Whether there are many digits for a law."""
     single = law.network.p == 1 or law.network.is_limit
+    if law.network.weight_in_frame.has(Integral):  # a mean without a closed form
+        return False
     return single and 0 < len(law.variables) <= 2 and zeta not in law.variables
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import clearance
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition, curve_of
 from bbpsym.numerics.sector_curve import sector_curve_of
@@ -71,7 +72,8 @@ class NetworkSide:
 
     def curve(self, level: int) -> Any:
         """Curves at the nodes of the rule of a level."""
-        of = sector_curve_of if self.network.has_sectors else curve_of
+        limit = limit_curve_of if self.network.is_limit else curve_of
+        of = sector_curve_of if self.network.has_sectors else limit
         return of(self.law, level)
 
     @property

@@ -42,6 +42,7 @@ def edge_digits(law: NodeLaw, alpha: Fraction, found: Edge, digits: int) -> dict
 def outlier_digits(law: NodeLaw, alpha: Fraction, found: Outlier, digits: int) -> dict[str, Any]:
     """An outlier, its overlaps and its t."""
     a, number = ball(alpha), found.number
+    _check_block(law, found, digits)
 
     def residual(t: Any, m: Moments) -> Any:
         return -1 + t * a * (m.k - lowest(m.sigma, number)[0])
@@ -60,6 +61,7 @@ def transition_digits(law: NodeLaw, found: Transition, digits: int) -> dict[str,
 
     Where `1/(1 + t f)` has peaks at the end of t there is no `alpha_c`, nor a smooth edge.
     """
+    _check_block(law, found, digits)
 
     def residual(t: Any, m: Moments) -> Any:
         return (m.k - lowest(m.sigma, 0)[0]) / (t * m.m) - 1
@@ -113,6 +115,15 @@ def _solved(
     curve, width = curve_of(law, LEVEL), QUOTIENT * start
     slope = (double(curve, start + width) - double(curve, start - width)) / (2 * width)
     return precise(law, digits, (start, slope), step, residual, numbers)
+
+
+def _check_block(law: NodeLaw, found: Outlier | Transition, digits: int) -> None:
+    """Refuse the trivial sector at p = inf, whose block is not an average of the weight alone."""
+    if found.block.entries.size == 0:
+        raise PrecisionError(
+            f"digits must be fewer than {digits} for the {found.block.name} sector of "
+            f"{law.network!r}"
+        )
 
 
 def _overlaps(law: NodeLaw, number: int, alpha: Any, t: Any, m: Moments) -> dict[str, Any]:

@@ -192,7 +192,8 @@ class ScalarCurve:
         self, alpha: float, edge: Edge, near: list[Outlier] | None = None
     ) -> list[Outlier]:
         """Find all outliers left of the edge, from those found before by another rule."""
-        beyond = [item for item in self._eigenvalues(edge.t) if alpha * item[2] < edge.value]
+        every = self._eigenvalues(edge.t, alpha)
+        beyond = [item for item in every if alpha * item[2] < edge.value]
         guesses = [item.t for item in near] if near and len(near) == len(beyond) else repeat(None)
         return [
             self._outlier(block, number, alpha, edge.t, guess)
@@ -202,13 +203,22 @@ class ScalarCurve:
     def margins(self, alpha: float, edge: Edge) -> list[float]:
         """Relative distances `s_i - edge` of all eigenvalues of the signal block at the edge."""
         size = 1 / edge.t
-        return [(alpha * s - edge.value) / size for _, _, s in self._eigenvalues(edge.t)]
+        every = self._eigenvalues(edge.t, alpha)
+        return [(alpha * s - edge.value) / size for _, _, s in every]
 
-    def _eigenvalues(self, t: float) -> Iterator[tuple[Block, int, float]]:
-        sums, _ = self.at(t)
-        for block in self.nodes.blocks:
-            for number, value in enumerate(np.linalg.eigvalsh(sums[block.entries])):
+    def _eigenvalues(self, t: float, alpha: float) -> Iterator[tuple[Block, int, float]]:
+        for block in self.blocks:
+            for number, value in enumerate(np.linalg.eigvalsh(self.signal(block, t, alpha))):
                 yield block, number, float(value)
+
+    def signal(self, block: Block, t: float, alpha: float) -> np.ndarray:
+        """The matrix `sigma` of a sector; alpha says where on the curve t lies."""
+        return self.at(t)[0][block.entries]
+
+    def signal_slope(self, block: Block, t: float, alpha: float) -> np.ndarray:
+        """`d sigma/d lambda` along the curve."""
+        _, squares = self.at(t)
+        return squares[block.entries] / (alpha * squares[0] - 1 / t**2)
 
     def _outlier(
         self, block: Block, number: int, alpha: float, last: float, guess: float | None
@@ -219,9 +229,8 @@ class ScalarCurve:
 
     def distance(self, block: Block, number: int, t: float, alpha: float) -> float:
         """`t (lambda - alpha sigma_i)`, which grows with t and vanishes at an outlier."""
-        sums, _ = self.at(t)
-        sigma = np.linalg.eigvalsh(sums[block.entries])[number]
-        return float(-1 + t * alpha * (sums[0] - sigma))
+        sigma = np.linalg.eigvalsh(self.signal(block, t, alpha))[number]
+        return float(-1 + t * alpha * (self.at(t)[0][0] - sigma))
 
     def overlaps(
         self, block: Block, number: int, t: float, alpha: float
@@ -230,10 +239,9 @@ class ScalarCurve:
 
         `1/(1 - ds/dlambda)` times the squared projections of the null vector.
         """
-        sums, squares = self.at(t)
-        vector = np.linalg.eigh(sums[block.entries])[1][:, number]
-        slope = alpha * float(squares[0]) - 1 / t**2
-        total = 1 / (1 - alpha * float(vector @ squares[block.entries] @ vector) / slope)
+        vector = np.linalg.eigh(self.signal(block, t, alpha))[1][:, number]
+        slope = float(vector @ self.signal_slope(block, t, alpha) @ vector)
+        total = 1 / (1 - alpha * slope)
         parts = (float(total * (vector @ form @ vector)) for form in (block.teacher, block.student))
         return (float(total), *parts)  # type: ignore[return-value]
 
@@ -246,10 +254,9 @@ class ScalarCurve:
         `(k - sigma)/(t M) > 1`; at the smooth edge above `alpha = 1/(t (k - sigma))`.
         """
         if self.alpha_c > 0 and np.isfinite(self.t_end):
-            k, sigma, square = self._lowest(block, self.t_end)
-            if k - sigma > self.t_end * square:
-                t = self.t_end
-                alpha = 1 / (t * (k - sigma))
+            t = self.t_end
+            if self.gap(block, t) > 0:
+                alpha = self.first_alpha(block, t)
                 overlaps = self.overlaps(block, 0, t, alpha)
                 value = self.inverse_stieltjes(t, alpha)
                 return Transition(block, True, t, alpha, self.alpha_c, value, *overlaps)
@@ -276,14 +283,14 @@ class ScalarCurve:
     def _around(self, t: float) -> tuple[float, float]:
         return t * (1 - NARROW[-1]), min(t * (1 + NARROW[-1]), self.last)
 
-    def _lowest(self, block: Block, t: float) -> tuple[float, float, float]:
-        sums, squares = self.at(t)
-        return float(sums[0]), float(np.linalg.eigvalsh(sums[block.entries])[0]), float(squares[0])
+    def first_alpha(self, block: Block, t: float) -> float:
+        """Where the first outlier of a block meets a smooth edge."""
+        sigma = np.linalg.eigvalsh(ScalarCurve.signal(self, block, t, np.nan))[0]
+        return float(1 / (t * (self.at(t)[0][0] - sigma)))
 
     def gap(self, block: Block, t: float) -> float:
         """Positive where, on the sharp-edge curve, the block has an outlier."""
-        k, sigma, square = self._lowest(block, t)
-        return (k - sigma) / (t * square) - 1
+        return self.distance(block, 0, t, self._sharp_alpha(t))
 
     def _grid(self) -> np.ndarray:
         """Decreasing t: dense near the end of its range, logarithmic near zero."""

@@ -45,7 +45,7 @@ def test_balls_about_zero_are_no_obstacle():
     """Nodes lie on u = v, where the loss is flat: tanh(u^2 - v^2) is a ball about zero there."""
     found = network_threshold(Network(x**2, log(cosh(y - yh))), digits=20)
     assert found.text("alpha") == "0.98681055194536409785"
-    assert found.text("eigenvalue") == "-3.2266894518524578028"
+    assert found.text("value") == "-3.2266894518524578028"
 
 
 @pytest.mark.slow

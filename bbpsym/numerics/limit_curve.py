@@ -1,0 +1,237 @@
+"""Infinite width: the trivial sector, which sees more of F than its diagonal.
+
+With a mean output, in units of 1/p, F is `D + c a a^T` with `D_q = l' s''(lambda_q)`, `c = l''`,
+`a_q = s'(lambda_q)/sqrt(p)`. Averages over nodes are laws of large numbers at a given label, so
+that all of `K = F (1 - G F)^-1` that the sector asks for are its elements between `e`, along
+(1, ..., 1), and `b_q = lambda_q/sqrt(p)`. Across e the Stieltjes transform is that of the bulk,
+`g = -t`; along it `g_s = -t_s` with
+
+    lambda = -1/t_s + alpha E[e K e],
+
+a band of a share 1/p of the eigenvalues; the signal block holds `u (x) e` and
+`sum_q lambda_q (x) e_q`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from bbpsym.ensembles.formulas import evaluate
+from bbpsym.equations import weights
+from bbpsym.equations.weights import zeta
+from bbpsym.errors import PrecisionError
+from bbpsym.numerics.lattice import lattice, rule
+from bbpsym.numerics.node_laws import Block, NodeLaw
+from bbpsym.numerics.scalar_curve import ScalarCurve, curve_of
+from bbpsym.symbols import label
+
+TRIVIAL, STUDENT_TRACE = "trivial", "student trace"
+
+#: Newton steps and their relative accuracy.
+NEWTON, CLOSE = 100, 1e-13
+
+#: Step of a derivative by a complex argument, which costs no digits however small.
+COMPLEX = 1e-30
+
+
+@dataclass(frozen=True, eq=False)
+class Conditional:
+    """Averages over the nodes at given labels.
+
+    Attributes
+    ----------
+    mass : ndarray, shape (labels,)
+        Weights of the labels.
+    teachers : ndarray, shape (labels, p_star)
+        The teacher's pre-activations.
+    slope, curvature : ndarray, shape (labels,)
+        `l'` and `l''`.
+    density, bend, products : ndarray
+        Weights of the student's pre-activations, `s''` there, shape (nodes,), and
+        `s'^2, lambda s', s', 1, lambda, lambda^2`, shape (nodes, 6).
+    """
+
+    mass: np.ndarray
+    teachers: np.ndarray
+    slope: np.ndarray
+    curvature: np.ndarray
+    density: np.ndarray
+    bend: np.ndarray
+    products: np.ndarray
+
+    def elements(self, t_s: Any, t: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """`e K e`, `b K e` and `b K b` at every label; not a number outside the domain."""
+        D = self.slope[:, None] * self.bend
+        h = self.density / (1 + t * D)
+        square, mixed, plain = (h @ self.products[:, :3]).T
+        one, first, second = ((h * D) @ self.products[:, 3:]).T
+        den = 1 + t * self.curvature * square
+        rank = self.curvature / np.where(den.real > 0, den, np.nan)
+        ee, be, bb = (
+            one + rank * plain**2,
+            first + rank * mixed * plain,
+            second + rank * mixed**2,
+        )
+        lift = 1 - (t - t_s) * ee
+        lift = np.where(lift.real > 0, lift, np.nan)
+        return ee / lift, be / lift, bb + (t - t_s) * be**2 / lift
+
+    def block(self, t_s: Any, t: Any) -> np.ndarray:
+        """The signal block on `u (x) e` and `sum_q lambda_q (x) e_q`."""
+        ee, be, bb = self.elements(t_s, t)
+        cross = (self.mass * be) @ self.teachers
+        size = len(cross)
+        found = np.empty((size + 1, size + 1), dtype=ee.dtype)
+        found[:size, :size] = self.teachers.T @ ((self.mass * ee)[:, None] * self.teachers)
+        found[:size, size] = found[size, :size] = cross
+        found[size, size] = self.mass @ bb
+        return found
+
+
+def conditional(law: NodeLaw, step: float, reach: float) -> Conditional:
+    """Evaluate the parts of F at the nodes of a rule."""
+    network = law.network
+    free = network.label.free_symbols
+    variables = tuple(v for v in (*network.teacher_frame, zeta) if v in free)
+    points, mass = lattice(len(variables), step, reach)
+    slope, curvature = (
+        law.sign * evaluate(part.subs(label, network.label), variables, points)
+        for part in weights.limit_slopes(network.loss, network.student)
+    )
+    nodes, density = lattice(1, step, reach)
+    own = (weights.argument,)
+    first, bend = (evaluate(network.student.diff(weights.argument, k), own, nodes) for k in (1, 2))
+    x = nodes[:, 0]
+    products = np.stack([first**2, x * first, first, np.ones_like(x), x, x**2], axis=1)
+    inside = [k for k, v in enumerate(variables) if v != zeta]
+    return Conditional(mass, points[:, inside], slope, curvature, density, bend, products)
+
+
+@dataclass(frozen=True, eq=False)
+class LimitCurve(ScalarCurve):
+    """Curves at p = inf: those of the bulk, and the trivial sector's."""
+
+    inner: Conditional
+    is_even: bool
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The standard sector and the trivial one.
+
+        For an even activation the trivial sector's teachers are as the standard ones.
+        """
+        size = self.inner.teachers.shape[1] + 1
+        student = np.diag([0.0] * (size - 1) + [1.0])
+        name, kept = (
+            ("student trace", slice(size - 1, None)) if self.is_even else (TRIVIAL, slice(None))
+        )
+        forms = (form[kept, kept] for form in (np.eye(size) - student, student))
+        return (*self.nodes.blocks, Block(name, 1, np.zeros((0, 0), dtype=int), *forms))
+
+    def _has_band(self, block: Block) -> bool:
+        return block is self.blocks[-1]
+
+    def signal(self, block: Block, t: float, alpha: float) -> np.ndarray:
+        """The matrix `sigma` of a sector.
+
+        Raises
+        ------
+        PrecisionError
+            If the point lies inside a band of a share 1/p of the eigenvalues.
+        """
+        t_s = self._along(t, alpha)
+        if not self._has_band(block):
+            return super().signal(block, t, alpha)
+        return self._kept(self.inner.block(t_s, t))
+
+    def _kept(self, block: np.ndarray) -> np.ndarray:
+        return block[-1:, -1:] if self.is_even else block
+
+    def signal_slope(self, block: Block, t: float, alpha: float) -> np.ndarray:
+        """`d sigma/d lambda` along the curve, by complex arguments."""
+        if not self._has_band(block):
+            return super().signal_slope(block, t, alpha)
+        t_s, step = self._along(t, alpha), 1j * COMPLEX
+        across = 1 / (1 / t**2 - alpha * float(self.at(t)[1][0]))
+        by_s, by_t = (
+            (self._band(at_s, at, alpha).imag / COMPLEX, self.inner.block(at_s, at).imag / COMPLEX)
+            for at_s, at in ((t_s + step * t_s, t), (t_s, t + step * t))
+        )
+        moved = across / t
+        along = (1 - by_t[0] * moved) / by_s[0]
+        return self._kept(by_s[1] * along + by_t[1] * moved)
+
+    def first_alpha(self, block: Block, t: float) -> float:
+        """Where the first outlier of a block meets a smooth edge."""
+        if not self._has_band(block):
+            alpha = super().first_alpha(block, t)
+            self._along(t, alpha)
+            return alpha
+        low = self.alpha_c * 1e-3
+        return float(brentq(lambda alpha: self.distance(block, 0, t, alpha), low, self.alpha_c))
+
+    def gap(self, block: Block, t: float) -> float:
+        """The same as for any curve; not a number inside a band."""
+        try:
+            return super().gap(block, t)
+        except PrecisionError:
+            return np.nan
+
+    def _crossing(self, block: Block) -> tuple[float, float]:
+        low, high = super()._crossing(block)
+        if any(np.isnan(self.gap(block, t)) for t in ([high] if low else self._grid())):
+            raise inside_a_band()
+        return low, high
+
+    def _band(self, t_s: Any, t: Any, alpha: float) -> Any:
+        """The eigenvalue lambda at which the trivial sector has `g_s = -t_s`."""
+        return -1 / t_s + alpha * (self.inner.mass @ self.inner.elements(t_s, t)[0])
+
+    def _along(self, t: float, alpha: float) -> float:
+        """Solve for t_s; lambda is concave in `w = -1/t_s`, so that Newton's method rises to it.
+
+        Raises
+        ------
+        PrecisionError
+            If there is none: the point lies inside a band of a share 1/p of the eigenvalues.
+        """
+        if self.is_even and np.all(np.isfinite(self.inner.elements(t, t)[0])):
+            return t
+        target = self.inverse_stieltjes(t, alpha)
+        w = target - alpha * float(self.inner.mass @ self.inner.elements(0.0, t)[0])
+        for _ in range(NEWTON):
+            if not w < 0 or self.is_even:
+                break
+            ee = self.inner.elements(-1 / w, t)[0]
+            value = w + alpha * float(self.inner.mass @ ee)
+            slope = 1 - alpha * float(self.inner.mass @ ee**2) / w**2
+            step = (target - value) / slope
+            if not slope > 0:
+                break
+            if abs(step) < CLOSE * abs(w):
+                return -1 / w
+            w += step
+        raise inside_a_band()
+
+
+def inside_a_band() -> PrecisionError:
+    """Say why there are no outliers."""
+    return PrecisionError(
+        "at p = inf a share 1/p of the eigenvalues lies beyond the edge of the bulk, the trivial "
+        "sector's or those of the rank-one parts of F: outliers are not told there"
+    )
+
+
+@lru_cache(maxsize=8)
+def limit_curve_of(law: NodeLaw, level: int) -> LimitCurve:
+    """Curves at p = inf with the rule of a level; raises what `curve_of` does."""
+    bulk = curve_of(law, level)
+    inner = conditional(law, *rule(max(1, len(law.variables) - 1), level))
+    return LimitCurve(
+        bulk.nodes, bulk.nodes_at_end, bulk.t_end, bulk.is_filled, inner, law.network.is_even
+    )

@@ -1,0 +1,117 @@
+"""Infinite width: the trivial sector against matrices of many nodes, bands, and means."""
+
+import numpy as np
+import pytest
+from mpmath import mp, quad
+from scipy.stats import norm
+from sympy import cos, cosh, exp, log, symbols, tanh
+
+from bbpsym.answers.network import network_outliers, network_threshold
+from bbpsym.ensembles.network import Network
+from bbpsym.equations import weights
+from bbpsym.errors import PrecisionError
+from bbpsym.numerics.limit_curve import limit_curve_of
+from bbpsym.numerics.node_laws import NodeLaw
+
+x, y, yh = symbols("x y yh")
+SQUARED = (y - yh) ** 2 / 2
+TANH = Network(tanh(x), SQUARED, "inf")
+
+
+def by_matrices(p, u, t_s, t):
+    """`e K e, b K e, b K b` of F at p nodes, evenly spread, for s = tanh + x^2/4."""
+    lam = norm.ppf((np.arange(p) + 0.5) / p)
+    slope = 1 - np.tanh(lam) ** 2 + lam / 2
+    bend = -2 * np.tanh(lam) * (1 - np.tanh(lam) ** 2) + 0.5
+    d = np.tanh(u) + u**2 / 4 - 0.25
+    F = np.diag(-np.tanh(d) * bend) + np.outer(slope, slope) / np.cosh(d) ** 2 / p
+    e, b = np.ones(p) / np.sqrt(p), lam / np.sqrt(p)
+    G = -t * np.eye(p) + (t - t_s) * np.outer(e, e)
+    K = F @ np.linalg.inv(np.eye(p) - G @ F)
+    return np.array([e @ K @ e, b @ K @ e, b @ K @ b])
+
+
+def test_elements_of_the_trivial_sector_are_those_of_wide_networks():
+    network = Network(tanh(x) + x**2 / 4, log(cosh(y - yh)), "inf")
+    inner = limit_curve_of(NodeLaw(network, 1), 0).inner
+    k = int(np.argmin(np.abs(inner.teachers[:, 0] - 1.05)))
+    found = np.array([element[k] for element in inner.elements(0.4, 0.3)])
+    one, two, four = (by_matrices(p, inner.teachers[k, 0], 0.4, 0.3) for p in (150, 300, 600))
+    assert np.all(np.abs(found - two) < 0.6 * np.abs(found - one))  # the error falls like 1/p
+    assert np.all(np.abs(found - four) < 0.6 * np.abs(found - two))
+    assert found == pytest.approx(2 * four - two, abs=3e-5)
+
+
+def test_a_wide_tanh_has_a_second_outlier():
+    """The standard ones come at alpha = 2.163, one in the trivial sector at 21.79."""
+    assert [o.sector for o in network_outliers(TANH, 20)] == ["standard"]
+    standard, trivial = network_outliers(TANH, 30)
+    assert (standard.multiplicity, trivial.multiplicity) == (np.inf, 1)
+    assert standard.value < trivial.value
+    assert trivial.teacher2 + trivial.student2 == pytest.approx(trivial.overlap2, rel=1e-12)
+    found = network_threshold(TANH, sector="trivial")
+    assert found.kind == "continuous"
+    assert found.alpha == pytest.approx(21.7916523387, abs=1e-9)
+
+
+def test_the_overlap_is_the_slope_of_the_eigenvalue_of_the_block():
+    """`1/(1 - ds/dlambda)` by differences along the curve."""
+    (outlier,) = (o for o in network_outliers(TANH, 30) if o.sector == "trivial")
+    curve = limit_curve_of(NodeLaw(TANH, 1), 1)
+    block, t, move = curve.blocks[-1], -outlier.g, 1e-5
+    points = (t * (1 - move), t * (1 + move))
+    s = [30 * np.linalg.eigvalsh(curve.signal(block, at, 30.0))[0] for at in points]
+    z = [curve.inverse_stieltjes(at, 30.0) for at in points]
+    slope = (s[1] - s[0]) / (z[1] - z[0])
+    assert outlier.overlap2 == pytest.approx(1 / (1 - slope), rel=1e-7)
+
+
+def test_outliers_inside_a_band_are_not_told():
+    """On the right the rank-one parts of F make a band of a share 1/p of the eigenvalues."""
+    for ask in (network_threshold, lambda *of: network_outliers(of[0], 3, of[1])):
+        with pytest.raises(PrecisionError, match="a share 1/p of the eigenvalues lies beyond"):
+            ask(TANH, "right")
+
+
+def test_an_even_activation_shows_only_what_is_new_in_the_trivial_sector():
+    network = Network(x**2, SQUARED / (1 + y), "inf")
+    blocks = limit_curve_of(NodeLaw(network, 1), 0).blocks
+    assert [(b.name, b.multiplicity) for b in blocks] == [
+        ("standard", np.inf),
+        ("student trace", 1),
+    ]
+    (found,) = network_outliers(network, 3)
+    assert found.sector == "standard"
+
+
+def test_a_wide_sigmoid_jumps():
+    """Its mean is 1/2: what is odd but for a constant has that as its mean."""
+    found = network_threshold(Network(1 / (1 + exp(-x)), SQUARED / (1 + y), "inf"))
+    assert (found.kind, found.sector) == ("discontinuous", "standard")
+    assert found.alpha < found.alpha_c
+    assert found.overlap2 > 0.1
+
+
+@pytest.mark.parametrize(
+    "activation",
+    [x**3 + x**2, cos(x), x * exp(x), exp(2 * x) * cos(x), 1 + tanh(x), cosh(x) * x**2],
+)
+def test_gaussian_means_in_closed_form(activation):
+    mean = weights.gaussian_mean(Network(activation, SQUARED).activation)
+    function = Network(activation, SQUARED).activation
+    with mp.workdps(20):
+        number = quad(
+            lambda v: mp.mpf(str(function.subs(weights.argument, v).evalf(20))) * mp.npdf(v),
+            [-14, 0, 14],
+        )
+    assert mean.is_number
+    assert not mean.has(weights.Integral)
+    assert float(mean) == pytest.approx(float(number), rel=1e-10)
+
+
+@pytest.mark.slow
+def test_a_mean_without_a_closed_form_is_a_number():
+    found = network_threshold(Network(log(1 + exp(2 * x)), log(cosh(y - yh)), "inf"))
+    assert (found.sector, found.kind) == ("standard", "continuous")
+    with pytest.raises(PrecisionError, match="digits must be fewer"):
+        network_threshold(found.model, digits=30)
