@@ -1,21 +1,13 @@
-"""Real functions in ball arithmetic: every value comes with a proved bound of its error.
-
-The precision of python-flint is global: it is set by `precision` for the length of a call and
-always restored; one thread at a time holds it. Whatever it is, every ball stays an enclosure; only
-its width depends on it.
-"""
+"""Real functions in ball arithmetic: every value comes with a proved bound of its error."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from functools import cache
-from math import factorial, prod
-from threading import RLock
+from types import FunctionType
 from typing import Any
 
-from flint import acb, arb, arb_series, ctx, fmpq
+from flint import arb, ctx, fmpq
 from sympy import (
     Add,
     Expr,
@@ -38,15 +30,9 @@ from sympy import (
 )
 from sympy.printing.pycode import PythonCodePrinter
 
+from bbpsym.arb_functions import FUNCTIONS, NAMES, precision
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label
-
-#: Held by the thread that sets the precision; a fork waits, so that its child finds it free.
-_LOCK = RLock()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
-    )
 
 #: Bits beyond those asked for, and how often the precision is doubled before a number whose ball
 #: holds zero is zero.
@@ -55,25 +41,10 @@ GUARD, DOUBLINGS = 32, 6
 #: Decimal digits in a bit.
 DIGITS_PER_BIT = 0.30103
 
-#: Where the series of zeta begins with what matters.
-ZETA_FAR = 64
-
 #: Precision at which a compiled function is held against SymPy's own values, and the relative
 #: difference that is an error.
 CHECKED_BITS, CHECKED_DIGITS = 160, 40
 CHECKED = 1e-25
-
-
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Work with `bits` bits inside the context, and restore the precision that was set before."""
-    with _LOCK:
-        before = ctx.prec
-        ctx.prec = bits
-        try:
-            yield
-        finally:
-            ctx.prec = before
 
 
 class ZetaSlope(Function):
@@ -145,7 +116,7 @@ class BallPrinter(PythonCodePrinter):
     def _print_Pow(self, expr: Expr, **_options: Any) -> str:
         base, exponent = self._print(expr.base), self._print(expr.exp)
         if expr.exp.is_Integer:
-            return f"_power({base}, {expr.exp.p})"
+            return f"power({base}, {expr.exp.p})"
         return f"exp(({exponent})*log({base}, analytic))"
 
 
@@ -163,140 +134,18 @@ class RealBallPrinter(BallPrinter):
         if isinstance(expr.base, gamma) and expr.exp.is_Integer and expr.exp < 0:
             return f"(rgamma({self._print(expr.base.args[0])})**({-expr.exp.p}))"
         if expr.exp.is_Integer:
-            return f"_power({base}, {expr.exp.p})"
+            return f"power({base}, {expr.exp.p})"
         return f"(({base})**({self._print(expr.exp)}))"
 
 
 def ball_function(
     arguments: Any, expressions: Any, free: bool = False, printer: type[BallPrinter] | None = None
-) -> Callable:
+) -> FunctionType:
     """Compile for Arb; a `free` function has real arguments and no cut to guard."""
-    names = {"arb": arb, "fmpq": fmpq, "exp": _exp, "log": _log, "log1p": _log1p, "Abs": abs}
-    names["_power"] = _power
-    names |= CONSTANTS | FUNCTIONS
-    if free:
-        names["analytic"] = False
+    names = {**NAMES, "analytic": False} if free else NAMES
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     chosen = (printer or BallPrinter)(options)
     return lambdify(arguments, expressions, [names], printer=chosen, cse=True)
-
-
-def _power(x: Any, n: int) -> Any:
-    """`x^n`; python-flint's own is not a number at a real ball whose midpoint is zero."""
-    centred = isinstance(x, arb) and n > 0 and x.mid() == 0
-    return prod([x] * n) if centred else x**n
-
-
-def _exp(x: Any) -> Any:
-    return x.exp()
-
-
-def _log(x: Any, analytic: bool) -> Any:
-    if isinstance(x, int):
-        return arb(x).log()
-    return x.log(analytic=True) if analytic else x.log()
-
-
-def _log1p(x: Any, analytic: bool) -> Any:
-    """`log(1 + x)`; as a test of analyticity it needs no accuracy, but must see the cut."""
-    return (1 + x).log(analytic=True) if analytic else x.log1p()
-
-
-def _polygamma(order: arb, x: arb) -> arb:
-    if order == 0:
-        return x.digamma()
-    return _between(lambda end: _real(acb(end).polygamma(order)), x) if x > 0 else arb.nan()
-
-
-def _zeta_slope(order: arb, x: arb) -> arb:
-    """Slopes of zeta. Right of one all of them are monotone: the ends of a ball enclose them.
-
-    Far out the term `2^-x` of the series is followed by at most `2 3^n (2/3)^x` times as much.
-    """
-    n = _whole(order)
-    if x > ZETA_FAR and (n or not x.is_exact() or x > ctx.prec):
-        rest = arb(0, (2 * 3**n * (arb(2) / 3) ** x).upper())
-        return (n == 0) + (-arb(2).log()) ** n * arb(2) ** -x * (1 + rest)
-    if n == 0 and x.is_exact():
-        return x.zeta()
-    if x > 1 and not x.is_exact():
-        return _between(lambda end: _zeta_slope(order, end), x)
-    return arb_series([x, 1], prec=n + 1).zeta()[n] * factorial(n)
-
-
-def _between(function: Callable[[arb], arb], x: arb) -> arb:
-    """Enclose the values of a monotone function."""
-    return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
-
-
-def _whole(number: Any) -> int:
-    return int(float(number))
-
-
-def _real(value: acb) -> arb:
-    return value.real if value.imag.contains(0) else arb.nan()
-
-
-def _method(name: str) -> Callable:
-    return lambda x: getattr(x, name)()
-
-
-def _with_order(name: str) -> Callable:
-    return lambda order, x: getattr(x, name)(order)
-
-
-#: SymPy's names of functions and constants that Arb encloses.
-FUNCTIONS: dict[str, Callable] = {
-    name: _method(name)
-    for name in (
-        *("sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan"),
-        *("sinh", "cosh", "tanh", "coth", "sech", "csch", "asinh", "acosh", "atanh"),
-        *("erf", "erfc", "erfi", "erfinv", "erfcinv", "gamma", "rgamma", "digamma", "li"),
-    )
-}
-FUNCTIONS |= {
-    name: _method(theirs)
-    for name, theirs in {
-        **{"Ei": "ei", "Si": "si", "Ci": "ci", "Shi": "shi", "Chi": "chi"},
-        **{"loggamma": "lgamma", "airyai": "airy_ai", "airybi": "airy_bi"},
-    }.items()
-}
-FUNCTIONS |= {
-    name: _with_order(theirs)
-    for name, theirs in {
-        **{"besselj": "bessel_j", "bessely": "bessel_y"},
-        **{"besseli": "bessel_i", "besselk": "bessel_k", "expint": "expint"},
-        **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower"},
-    }.items()
-}
-FUNCTIONS |= {
-    "acot": lambda x: (1 / x).atan(),
-    "asec": lambda x: (1 / x).acos(),
-    "acsc": lambda x: (1 / x).asin(),
-    "acoth": lambda x: (1 / x).atanh(),
-    "asech": lambda x: (1 / x).acosh(),
-    "acsch": lambda x: (1 / x).asinh(),
-    "airyaiprime": lambda x: x.airy()[1],
-    "airybiprime": lambda x: x.airy()[3],
-    "fresnels": lambda x: x.fresnel_s(),
-    "fresnelc": lambda x: x.fresnel_c(),
-    "LambertW": lambda x, branch=0: x.lambertw(_whole(branch)),
-    "polygamma": _polygamma,
-    "polylog": lambda s, x: x.polylog(s),
-    "zeta": lambda s, a=None: s.zeta() if a is None else s.zeta(a),
-    "ZetaSlope": _zeta_slope,
-    "Sinc": lambda x: x.sinc(),
-    "Confluent": lambda b, x: x.hypgeom_0f1(b),
-    "elliptic_k": lambda m: _real(acb(m).elliptic_k()),
-    "elliptic_e": lambda m: _real(acb(m).elliptic_e()),
-    "dirichlet_eta": lambda s: _real(acb(s).dirichlet_eta()),
-}
-CONSTANTS: dict[str, Callable] = {
-    "Pi": arb.pi,
-    "Exp1": arb.const_e,
-    "EulerGamma": arb.const_euler,
-    "Catalan": arb.const_catalan,
-}
 
 
 def written(expression: Expr) -> Expr:

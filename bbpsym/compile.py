@@ -7,11 +7,12 @@ the integrals into the results, together with its partial derivatives for the er
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import FunctionType
-from typing import Any, NamedTuple
 
 from sympy import (
     Abs,
@@ -34,36 +35,16 @@ from sympy.printing.numpy import NumPyPrinter
 
 from bbpsym.averages import tail_bound
 from bbpsym.balls import ball_function
+from bbpsym.compiled import REAL_BALL_PARTS, Compiled, integer_power
 from bbpsym.equations.average import Average
 from bbpsym.symbols import distance, label, s, scale, signal_factor, y, yh
-
-Values = Any  # NumPy arrays, mpmath numbers or balls
-
 
 #: Whether an Arb function has to be analytic on its whole argument, or else return nan.
 analytic = Symbol("analytic")
 
 
-class BallFunctions(NamedTuple):
-    """A system in ball arithmetic, at the precision of `flint.ctx` when called.
-
-    Attributes
-    ----------
-    integrands : callable
-        Maps (s, analytic, *parameters) to all integrands, sharing what they have in common.
-    tails : callable
-        Maps (s, *parameters) to bounds of the absolute integrals from s to infinity.
-    outputs : callable
-        Maps the integrals and the parameters to the outputs.
-    """
-
-    integrands: Callable
-    tails: Callable
-    outputs: Callable
-
-
 @dataclass(frozen=True)
-class System:
+class System(Compiled):
     """Named expressions over shared integrals, compiled when first evaluated.
 
     Attributes
@@ -132,69 +113,57 @@ class System:
         return [[output.diff(i) for i in self._stand_ins] for output in self.combinations]
 
     @cached_property
-    def numpy(self) -> tuple[Callable, Callable]:
-        """`integrands + magnitudes`, one list, and `(outputs, sensitivities)` for real arrays."""
-        magnitudes = [magnitude(integrand) for integrand in self.integrands]
-        pair = [*self.integrands, *magnitudes]
-        return _array_function((*self.variables, *self.arguments), pair), self._combine
+    def partials(self) -> list[Expr]:
+        """Outputs, and behind them their sensitivities in one list."""
+        return [*self.combinations, *(item for row in self.sensitivities for item in row)]
 
     @cached_property
-    def complex(self) -> tuple[Callable, Callable]:
-        """Integrands and `(outputs, sensitivities)` for complex arrays."""
-        return self.plain[0], self._combine
+    def magnitudes(self) -> list[Expr]:
+        """Integrands, and behind them what their rounding errors are relative to."""
+        return [*self.integrands, *map(magnitude, self.integrands)]
 
     @cached_property
-    def plain(self) -> tuple[Callable, Callable]:
-        """Integrands and outputs for arrays, without what error estimates need."""
-        arguments = (self._stand_ins, *self.arguments)
-        nodes = (*self.variables, *self.arguments)
-        integrands = _array_function(nodes, self.integrands)
-        return integrands, _array_function(arguments, self.combinations)
-
-    @cached_property
-    def _combine(self) -> Callable:
-        arguments = (self._stand_ins, *self.arguments)
-        partials = [item for row in self.sensitivities for item in row]
-        flat = _array_function(arguments, [*self.combinations, *partials])
-        count, width = len(self.outputs), len(self.integrals)
-
-        def combine(*values: Any) -> tuple[list, list[list]]:
-            results = flat(*values)
-            starts = (count + k * width for k in range(count))
-            return results[:count], [results[k : k + width] for k in starts]
-
-        return combine
-
-    @cached_property
-    def _mpmath(self) -> tuple[FunctionType, FunctionType]:
-        options = {"modules": "mpmath", "cse": True}
-        nodes = (*self.variables, *self.arguments)
-        integrands = lambdify(nodes, self.integrands, **options)
-        arguments = (self._stand_ins, *self.arguments)
-        return integrands, lambdify(arguments, self.combinations, **options)
-
-    def mpmath(self, context: Any) -> tuple[Callable, Callable]:
-        """Integrands and outputs in the arithmetic of `context`, an mpmath context of one's own.
-
-        The functions are generated once and bound to the context here, so that no precision is
-        global.
-        """
-        integrands, outputs = self._mpmath
-        return bind(integrands, context), bind(outputs, context)
-
-    @cached_property
-    def balls(self) -> BallFunctions:
-        """Integrands, tails and outputs in ball arithmetic, for balls of python-flint."""
-        nodes = (s, analytic, *self.arguments)
-        tails = [
+    def tails(self) -> list[Expr]:
+        """Bounds of the absolute integrals from s to infinity."""
+        return [
             accurate_logarithms(collect_powers(tail_bound(item.function), s))
             for item in self.integrals
         ]
-        return BallFunctions(
-            ball_function(nodes, self.integrands),
-            ball_function((s, *self.arguments), tails, free=True),
-            ball_function((self._stand_ins, *self.arguments), self.combinations, free=True),
-        )
+
+    @cached_property
+    def integral_count(self) -> int:
+        """Number of integrals."""
+        return len(self.integrals)
+
+    def function(self, part: str) -> FunctionType:
+        """Print and compile one of `bbpsym.compiled.PARTS`."""
+        arithmetic, what = part.split("_")
+        arguments, expressions = self._arguments_of(part), getattr(self, what)
+        if arithmetic == "array":
+            return _array_function(arguments, expressions)
+        if arithmetic == "mpmath":
+            return lambdify(arguments, expressions, modules="mpmath", cse=True)
+        return ball_function(arguments, expressions, free=part in REAL_BALL_PARTS)
+
+    def _arguments_of(self, part: str) -> tuple:
+        if part.endswith(("combinations", "partials")):
+            return (self._stand_ins, *self.arguments)
+        if part == "ball_integrands":
+            return (s, analytic, *self.arguments)
+        return (*((s,) if part == "ball_tails" else self.variables), *self.arguments)
+
+
+def source(function: FunctionType) -> str:
+    """Return the Python source of what `System.function` has compiled, the same in every run.
+
+    SymPy numbers the stand-ins of symbols whose names Python does not take, through the whole
+    process.
+    """
+    text = inspect.getsource(function)
+    names = dict.fromkeys(re.findall(r"\b_Dummy_\d+\b", text))
+    for number, name in enumerate(names):
+        text = re.sub(rf"\b{name}\b", f"_{number}", text)
+    return text
 
 
 @dataclass(frozen=True)
@@ -268,7 +237,7 @@ class ArrayPrinter(NumPyPrinter):
 
 def _array_function(
     arguments: tuple, expressions: list[Expr], functions: Mapping[str, Callable] | None = None
-) -> Callable:
+) -> FunctionType:
     """Compile a flat list (only of such are common subexpressions found) for arrays."""
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     expressions = [expression.replace(_is_inverse, _inverted) for expression in expressions]
@@ -283,14 +252,6 @@ def _is_inverse(expression: Expr) -> bool:
 
 def _inverted(power: Expr) -> Expr:
     return Reciprocal(power.base) ** -power.exp
-
-
-def integer_power(base: Values, exponent: int) -> Values:
-    """`base**exponent` for a positive exponent, by multiplications."""
-    power = base
-    for _ in range(exponent - 1):
-        power = power * base
-    return power
 
 
 def collect_powers(expression: Expr, variable: Symbol) -> Expr:
@@ -327,10 +288,3 @@ def magnitude(expression: Expr) -> Expr:
     if isinstance(expression, Add):
         return Add(*map(magnitude, expression.args))
     return Abs(expression)
-
-
-def bind(function: FunctionType, context: Any) -> Callable:
-    """Return `function` with every mpmath name it uses taken from `context`."""
-    names = function.__code__.co_names
-    bound = {name: getattr(context, name) for name in names if hasattr(context, name)}
-    return FunctionType(function.__code__, {**function.__globals__, **bound})

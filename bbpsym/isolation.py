@@ -15,7 +15,8 @@ import numpy as np
 from flint import arb
 from sympy import Expr, Rational, factor_terms, together
 
-from bbpsym.balls import ball, enclosure, point, precision, written
+from bbpsym.arb_functions import precision
+from bbpsym.balls import ball, enclosure, point, written
 from bbpsym.errors import ConvergenceError
 from bbpsym.symbols import label
 

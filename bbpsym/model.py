@@ -12,12 +12,12 @@ import numpy as np
 
 from bbpsym import arguments
 from bbpsym.display import exact_latex, exact_text
-from bbpsym.equations.ensemble import hessian_ensemble, overparametrised_ensemble
 from bbpsym.errors import DomainError
+from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
 from bbpsym.numerics.measures import LaplaceVariable
 from bbpsym.parameters import Parameter
-from bbpsym.symbols import p as P
+from bbpsym.systems import unit_system
 
 #: Where the curve of a single model is looked at before anything else: at once this takes little
 #: longer than at one point.
@@ -117,9 +117,10 @@ class Model:
 
 @cache
 def _unit(p: Any) -> Fraction:
-    law = overparametrised_ensemble() if p == math.inf else hessian_ensemble()
-    unit = law.unit.subs(P, p)
-    return Fraction(int(unit.p), int(unit.q))
+    system = unit_system(KnownLaw.OVERPARAMETRISED if p == math.inf else KnownLaw.HESSIAN)
+    given = [{Parameter.P: Fraction(p)}[Parameter(name)] for name in system.parameters]
+    (unit,) = system.plain[1]([], *given)
+    return Fraction(unit)
 
 
 @lru_cache(maxsize=256)
@@ -134,8 +135,8 @@ def hessian_curve(p: Any, p_star: Any, a: Any, name: str = "the Hessian") -> Cur
     answers prove it for the model at hand.
     """
     parameters: dict[str, Any] = {Parameter.A: a, Parameter.P_STAR: p_star, Parameter.P: p}
-    law = hessian_ensemble()
+    law = KnownLaw.HESSIAN
     if np.ndim(p) == 0 and p == math.inf:
-        law = overparametrised_ensemble()
+        law = KnownLaw.OVERPARAMETRISED
         del parameters[Parameter.P]
     return Curve(law, LaplaceVariable(), parameters, GRID, lambda _: End.SMOOTH, name, True)

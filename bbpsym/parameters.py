@@ -18,3 +18,8 @@ class Parameter(StrEnum):
     VARIANCE = "sigma^2"
     OFFSET = "d_c"
     SITE = "f_i"
+
+
+#: The two averages of which curves that cross one are made, and their slopes in t.
+PROFILE = ("square", "response")
+PROFILE_SLOPES = ("square_slope", "response_slope")

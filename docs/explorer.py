@@ -26,8 +26,9 @@ from bbpsym.equations.ensemble import (
 )
 from bbpsym.model import GRID
 from bbpsym.numerics import bulk, curve, double, quadrature, questions, rays
+from bbpsym.parameters import PROFILE, PROFILE_SLOPES
+from bbpsym.reductions import RISING, rising, system
 from bbpsym.symbols import alpha, label, p, p_star, signal_factor, t, y
-from bbpsym.systems import PROFILE, PROFILE_SLOPES, RISING, rising, system
 
 HERE = Path(__file__).parent / "explorer"
 

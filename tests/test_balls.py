@@ -78,7 +78,8 @@ from sympy import (
     zeta,
 )
 
-from bbpsym.balls import accurate, ball, ball_function, check, enclosure, precision, written
+from bbpsym.arb_functions import precision
+from bbpsym.balls import accurate, ball, ball_function, check, enclosure, written
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label as y
 

@@ -31,7 +31,10 @@ def test_nothing_heavy_is_loaded(code):
 
 
 def test_the_theory_is_loaded_on_demand():
-    assert "sympy" in loaded_after("from bbpsym import threshold")
+    assert "sympy" in loaded_after("from bbpsym import Ensemble")
+    assert "sympy" not in loaded_after(
+        "from bbpsym import Model, threshold; threshold(Model(2, 1, 1))"
+    )
 
 
 def test_public_names_resolve():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from flint import arb
 
@@ -21,12 +21,14 @@ from bbpsym.answers.result import (
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
-from bbpsym.ensemble import Ensemble
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.certified import Level, certify_side
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind
+
+if TYPE_CHECKING:
+    from bbpsym.ensemble import Ensemble
 
 
 @dataclass(frozen=True)

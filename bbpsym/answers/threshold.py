@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flint import arb
 
@@ -23,6 +23,9 @@ from bbpsym.numerics.certified import Level, certify_side, crosses_once
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
+
+if TYPE_CHECKING:
+    pass
 
 
 @dataclass(frozen=True)

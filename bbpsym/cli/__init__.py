@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "figure": ("bbpsym.cli.figure", "Draw a figure of the paper, or one of ours."),
     "simulate": ("bbpsym.cli.simulate", "Draw finite-size Hessians and measure them."),
     "summarize": ("bbpsym.cli.simulate", "Averages and errors of a file of simulations."),
+    "cache": ("bbpsym.cli.cache", "Show or clear the functions that are kept."),
 }
 
 

@@ -12,8 +12,6 @@ from bbpsym import ranges
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
-from bbpsym.answers.outlier_band import OutlierBand
-from bbpsym.answers.outlier_band import outlier_band as band_of
 from bbpsym.answers.result_table import FORMATS as TABLES
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold as threshold_of
@@ -165,6 +163,9 @@ def outlier(
     if N is None:
         found: Any = outlier_of(problem, ratios, digits, certified, side=side)
     else:
+        from bbpsym.answers.outlier_band import OutlierBand
+        from bbpsym.answers.outlier_band import outlier_band as band_of
+
         problem.side(side)  # there is no right one
         rows = tuple(band_of(problem, ratio, N) for ratio in ratios)
         found = Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r in ratios))

@@ -1,6 +1,6 @@
 """Roots in t enclosed by interval Newton, and the proof that there is only one.
 
-A curve of `bbpsym.systems.RISING` is made of two averages, `<h^2>` and `-<(y - 1) h>` with
+A curve of `bbpsym.reductions.RISING` is made of two averages, `<h^2>` and `-<(y - 1) h>` with
 `h = f/(1 + t f)` in units of the ensemble. The logarithms of both are convex in t on [0, 1], which
 the proof of uniqueness uses: `(1 + t f)^-2` has this property where `1 + t f > 0`, and sums of
 such functions with positive factors, here `f^2`, keep it (Artin; by Hoelder's inequality). For the
@@ -22,8 +22,8 @@ from bbpsym.errors import PrecisionError
 from bbpsym.numerics.curve import Crossing, Curve, End
 from bbpsym.numerics.enclosures import ball, precision
 from bbpsym.numerics.roots import Root
-from bbpsym.parameters import Parameter
-from bbpsym.systems import PROFILE, PROFILE_SLOPES, rising
+from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
+from bbpsym.systems import rising
 
 #: Bits of the first enclosure of a root, and of the proof that it is the only one.
 FIRST_BITS, PROOF_BITS = 80, 28
@@ -69,7 +69,7 @@ class Level:
     curve : Curve
         The ensemble.
     crossing : Crossing
-        Key of `bbpsym.systems.RISING`.
+        Key of `bbpsym.reductions.RISING`.
     alpha : Fraction or None
         Signal-to-noise ratio, where it has one.
     """

@@ -18,8 +18,8 @@ from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.double import ROUNDING, Estimate, on_rule
 from bbpsym.numerics.measures import VARIABLE, Rule
 from bbpsym.numerics.quadrature import double_nodes
-from bbpsym.parameters import Parameter
-from bbpsym.systems import PROFILE, system
+from bbpsym.parameters import PROFILE, Parameter
+from bbpsym.systems import system
 
 #: Where the ray lies between the branch point and the end of the decay, and the rule's step; the
 #: second pair checks the first.

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.compile import System
+from bbpsym.compiled import Compiled
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.measures import OUTPUTS, Accuracy, Measure, Rule
 
@@ -47,7 +47,7 @@ def exact(value: int) -> Estimate:
 
 
 def evaluate(
-    system: System,
+    system: Compiled,
     parameters: Mapping[Any, Any],
     measure: Measure = OUTPUTS,
     accuracy: Accuracy = Accuracy.FULL,
@@ -56,8 +56,8 @@ def evaluate(
 
     Parameters
     ----------
-    system : System
-        Compiled expressions.
+    system : Compiled
+        Expressions, compiled.
     parameters : mapping of str or Symbol to array
         One entry for each of `system.parameters`; shapes broadcast.
     measure : Measure
@@ -73,7 +73,7 @@ def evaluate(
         none.
     """
     given, values, shape = _given(system, parameters)
-    count = len(system.integrals)
+    count = system.integral_count
     integrands, combine = system.numpy
     with np.errstate(all="ignore"):  # what is not finite shows in the errors
         integrals: list = []
@@ -103,7 +103,7 @@ def evaluate(
         }
 
 
-def _given(system: System, parameters: Mapping[Any, Any]) -> tuple[dict[str, Any], list, tuple]:
+def _given(system: Compiled, parameters: Mapping[Any, Any]) -> tuple[dict[str, Any], list, tuple]:
     """Parameters by name, in the order of the system's arguments, and their common shape.
 
     Python floats stay so: their arithmetic takes a fraction of that of arrays without dimensions.
@@ -149,7 +149,7 @@ def _shaped(value: Any, shape: tuple[int, ...]) -> Any:
 
 
 def evaluate_plain(
-    system: System,
+    system: Compiled,
     parameters: Mapping[Any, Any],
     measure: Measure = OUTPUTS,
     accuracy: Accuracy = Accuracy.FULL,
@@ -157,7 +157,7 @@ def evaluate_plain(
     """Evaluate every output of `system` as `evaluate` does, by one rule and without errors."""
     given, values, shape = _given(system, parameters)
     with np.errstate(all="ignore"):
-        if system.integrals:
+        if system.integral_count:
             outputs = on_rule(system, next(measure.rules(given, accuracy)), values)
         else:
             outputs = system.plain[1]([], *values)
@@ -165,7 +165,7 @@ def evaluate_plain(
     return {name: _shaped(output, shape) for name, output in pairs}
 
 
-def on_rule(system: System, rule: Rule, values: list) -> list:
+def on_rule(system: Compiled, rule: Rule, values: list) -> list:
     """Outputs on the nodes of one rule."""
     integrands, combine = system.plain
     at = map(rule.at.__getitem__, system.nodes)

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from flint import acb, arb, fmpq
 
-from bbpsym.balls import precision
-from bbpsym.compile import System
+from bbpsym.arb_functions import precision
+from bbpsym.compiled import Compiled
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.measures import OUTPUTS, Measure
@@ -48,6 +48,8 @@ def ball(number: Any) -> arb:
     if isinstance(number, Fraction):
         return arb(fmpq(number.numerator, number.denominator))
     if hasattr(number, "evalf"):  # a number of SymPy's in closed form
+        from bbpsym.compile import System
+
         return System({"number": number}).balls.outputs([])[0]
     return arb(number)
 
@@ -64,14 +66,14 @@ def _dyadic(number: arb) -> Fraction:
 
 
 def evaluate(
-    system: System, parameters: Mapping[Any, Any], bits: int, measure: Measure = OUTPUTS
+    system: Compiled, parameters: Mapping[Any, Any], bits: int, measure: Measure = OUTPUTS
 ) -> dict[str, arb]:
     """Enclose every output of `system`.
 
     Parameters
     ----------
-    system : System
-        Compiled expressions.
+    system : Compiled
+        Expressions, compiled.
     parameters : mapping of str or Symbol to number or arb
         One exact number or ball for each of `system.parameters`; t lies in [0, 1].
     bits : int
@@ -94,12 +96,12 @@ def evaluate(
     with precision(bits):
         given = {str(name): ball(value) for name, value in parameters.items()}
         values = [given[name] for name in system.parameters]
-        integrals = measure.enclose(system, given, bits) if system.integrals else []
+        integrals = measure.enclose(system, given, bits) if system.integral_count else []
         outputs = map(ball, system.balls.outputs(integrals, *values))
         return dict(zip(system.outputs, outputs, strict=True))
 
 
-def integrals(system: System, given: Mapping[str, arb], bits: int) -> list[arb]:
+def integrals(system: Compiled, given: Mapping[str, arb], bits: int) -> list[arb]:
     """Enclose the integrals of `system` over s from 0 to infinity."""
     values = [given[name] for name in system.parameters]
     a = given.get(Parameter.A, arb(1))
@@ -120,18 +122,18 @@ def integrals(system: System, given: Mapping[str, arb], bits: int) -> list[arb]:
     return totals
 
 
-def _sizes(system: System, values: list[arb], a: arb) -> list[arb]:
+def _sizes(system: Compiled, values: list[arb], a: arb) -> list[arb]:
     """Rough sizes of the integrals of absolute values, for the goals only: no bound."""
     floats = [np.array(float(value.mid())) for value in values]
     s, ds = double_nodes(np.array(float(a.mid())))
     integrands, _ = system.numpy
     with np.errstate(all="ignore"):
-        magnitudes = integrands(s, *floats)[len(system.integrals) :]
+        magnitudes = integrands(s, *floats)[system.integral_count :]
         sizes = [float(np.sum(ds * size)) for size in magnitudes]
     return [arb(size) if size > 0 and math.isfinite(size) else arb(2) ** -400 for size in sizes]
 
 
-def _end(system: System, values: list[arb], a: arb, goals: list[arb]) -> tuple[arb, list[arb]]:
+def _end(system: Compiled, values: list[arb], a: arb, goals: list[arb]) -> tuple[arb, list[arb]]:
     """Choose T and bound the tails beyond it, which reach the goals."""
     end = 1 / (1 + a.mid())
     for _ in range(BISECTIONS):
@@ -145,7 +147,7 @@ def _end(system: System, values: list[arb], a: arb, goals: list[arb]) -> tuple[a
 
 
 def _pieces(
-    system: System, values: list[arb], end: arb, goals: list[arb], bits: int
+    system: Compiled, values: list[arb], end: arb, goals: list[arb], bits: int
 ) -> Iterator[tuple[arb, arb, int, list[arb]]]:
     """Cut [0, T] into pieces: ends, number of nodes, and the errors they leave."""
     most = bits // MOST_NODES + 16
@@ -164,7 +166,7 @@ def _pieces(
 
 
 def _rule(
-    system: System, values: list[arb], left: arb, right: arb, goals: list[arb], most: int
+    system: Compiled, values: list[arb], left: arb, right: arb, goals: list[arb], most: int
 ) -> tuple[int, list[arb]] | None:
     """The fewest nodes that reach the goals on an interval, and their errors, if not too many."""
     half, middle = (right - left) / 2, (right + left) / 2

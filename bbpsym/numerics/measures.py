@@ -20,7 +20,7 @@ from bbpsym.numerics.quadrature import STEP, double_nodes, precise_nodes
 from bbpsym.parameters import Parameter
 
 if TYPE_CHECKING:
-    from bbpsym.compile import System
+    from bbpsym.compiled import Compiled
     from bbpsym.frame import Frame
     from bbpsym.numerics.bulk import Continuation
     from bbpsym.numerics.curve import Curve
@@ -89,7 +89,7 @@ class Measure(ABC):
         """The bulk of a curve of this law, at complex t."""
 
     @abstractmethod
-    def enclose(self, system: System, values: Mapping[str, Any], bits: int) -> list:
+    def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:
         """Enclose the integrals of a system.
 
         Raises
@@ -130,7 +130,7 @@ class LaplaceVariable(Measure):
 
         return Rays(curve, alpha)
 
-    def enclose(self, system: System, values: Mapping[str, Any], bits: int) -> list:
+    def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:
         """Enclose the integrals by Gauss and Legendre's rule with an ellipse bound."""
         from bbpsym.numerics.enclosures import integrals
 
@@ -194,7 +194,7 @@ class LabelLaw(Measure):
 
         return LabelNodes(curve, alpha)
 
-    def enclose(self, system: System, values: Mapping[str, Any], bits: int) -> list:
+    def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:
         """Refuse: few labels have no integrals, and others no bound for their tails.
 
         Raises
@@ -212,7 +212,7 @@ class LabelLaw(Measure):
 class LaplaceTransformed(LabelLaw):
     """Integrals over the Laplace variable of labels that are given by their transform."""
 
-    def enclose(self, system: System, values: Mapping[str, Any], bits: int) -> list:
+    def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:
         """Enclose the integrals by Gauss and Legendre's rule, if their tails have a bound."""
         from bbpsym.numerics.enclosures import integrals
 

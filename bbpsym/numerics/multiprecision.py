@@ -14,7 +14,7 @@ from typing import Any
 
 from mpmath.ctx_mp import MPContext
 
-from bbpsym.compile import System
+from bbpsym.compiled import Compiled
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.measures import OUTPUTS, Measure
 
@@ -64,14 +64,14 @@ def convert(number: Any, ctx: Any) -> Any:
 
 
 def evaluate(
-    system: System, parameters: Mapping[Any, Any], ctx: Any, measure: Measure = OUTPUTS
+    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: Measure = OUTPUTS
 ) -> dict[str, Any]:
     """Evaluate every output of `system` at the precision of `ctx`.
 
     Parameters
     ----------
-    system : System
-        Compiled expressions.
+    system : Compiled
+        Expressions, compiled.
     parameters : mapping of str or Symbol to number
         One exact or mpmath number for each of `system.parameters`.
     ctx : mpmath context
@@ -82,7 +82,7 @@ def evaluate(
     given = {str(name): convert(value, ctx) for name, value in parameters.items()}
     values = [given[name] for name in system.parameters]
     integrands, combine = system.mpmath(ctx)
-    sums = [ctx.zero] * len(system.integrals)
+    sums = [ctx.zero] * system.integral_count
     for at, share in measure.nodes(given, ctx) if sums else ():
         terms = integrands(*map(at.__getitem__, system.nodes), *values)
         sums = [total + share * term for total, term in zip(sums, terms, strict=True)]

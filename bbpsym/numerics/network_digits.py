@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from flint import arb, arb_mat
 from sympy import Dummy, Expr, Function, Integral, Symbol
 
-from bbpsym.balls import RealBallPrinter, ball_function, precision, written
+from bbpsym.arb_functions import precision
+from bbpsym.balls import RealBallPrinter, ball_function, written
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.multiprecision import context

@@ -16,7 +16,8 @@ from mpmath.libmp import from_man_exp
 from sympy import Expr, Float, Function, S, Symbol, erf, erfc, lambdify
 
 from bbpsym.balls import accurate, ball, enclosure, is_enclosed
-from bbpsym.compile import bind, collect_powers
+from bbpsym.compile import collect_powers
+from bbpsym.compiled import bind
 from bbpsym.equations.labels import ParabolicCylinder
 from bbpsym.errors import DomainError
 from bbpsym.extrema import branch_at

@@ -181,7 +181,7 @@ class Rays:
         turn = ctx.expj(ctx.mpf(float(angle)))
         s_0 = ctx.mpf(float(scale(near[Parameter.A], near[Parameter.T])))
         integrands, combine = equations.mpmath(ctx)
-        sums = [ctx.zero] * len(equations.integrals)
+        sums = [ctx.zero] * equations.integral_count
         for s, ds in precise_nodes(ctx, ctx.mpf(float(slowest)) / REACH, s_0, PRECISE_STRIP):
             terms = integrands(turn * s, *values)
             sums = [total + turn * ds * term for total, term in zip(sums, terms, strict=True)]

@@ -13,7 +13,8 @@ from bbpsym.numerics.certified import Level, Profile
 from bbpsym.numerics.curve import Crossing
 from bbpsym.numerics.enclosures import as_ball, precision
 from bbpsym.numerics.multiprecision import context
-from bbpsym.systems import RISING, rising
+from bbpsym.reductions import RISING
+from bbpsym.systems import rising
 
 
 def test_the_rising_forms_are_the_curves():

@@ -13,9 +13,9 @@ from bbpsym.compile import System
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import enclosures, multiprecision
-from bbpsym.parameters import Parameter
+from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
 from bbpsym.symbols import a, p, s
-from bbpsym.systems import PROFILE, PROFILE_SLOPES, crossover_system, system
+from bbpsym.systems import crossover_system, system
 
 A, P, P_STAR, T = Parameter.A, Parameter.P, Parameter.P_STAR, Parameter.T
 

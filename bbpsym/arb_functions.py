@@ -1,0 +1,161 @@
+"""What generated code calls in ball arithmetic, by the names under which SymPy prints it.
+
+The precision of python-flint is global: it is set by `precision` for the length of a call and
+always restored; one thread at a time holds it. Whatever it is, every ball stays an enclosure; only
+its width depends on it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import factorial, prod
+from threading import RLock
+from typing import Any
+
+from flint import acb, arb, arb_series, ctx, fmpq
+
+#: Held by the thread that sets the precision; a fork waits, so that its child finds it free.
+_LOCK = RLock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
+    )
+
+#: Where the series of zeta begins with what matters.
+ZETA_FAR = 64
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work with `bits` bits inside the context, and restore the precision that was set before."""
+    with _LOCK:
+        before = ctx.prec
+        ctx.prec = bits
+        try:
+            yield
+        finally:
+            ctx.prec = before
+
+
+def _power(x: Any, n: int) -> Any:
+    """`x^n`; python-flint's own is not a number at a real ball whose midpoint is zero."""
+    centred = isinstance(x, arb) and n > 0 and x.mid() == 0
+    return prod([x] * n) if centred else x**n
+
+
+def _exp(x: Any) -> Any:
+    return x.exp()
+
+
+def _log(x: Any, analytic: bool) -> Any:
+    if isinstance(x, int):
+        return arb(x).log()
+    return x.log(analytic=True) if analytic else x.log()
+
+
+def _log1p(x: Any, analytic: bool) -> Any:
+    """`log(1 + x)`; as a test of analyticity it needs no accuracy, but must see the cut."""
+    return (1 + x).log(analytic=True) if analytic else x.log1p()
+
+
+def _polygamma(order: arb, x: arb) -> arb:
+    if order == 0:
+        return x.digamma()
+    return _between(lambda end: _real(acb(end).polygamma(order)), x) if x > 0 else arb.nan()
+
+
+def _zeta_slope(order: arb, x: arb) -> arb:
+    """Slopes of zeta. Right of one all of them are monotone: the ends of a ball enclose them.
+
+    Far out the term `2^-x` of the series is followed by at most `2 3^n (2/3)^x` times as much.
+    """
+    n = _whole(order)
+    if x > ZETA_FAR and (n or not x.is_exact() or x > ctx.prec):
+        rest = arb(0, (2 * 3**n * (arb(2) / 3) ** x).upper())
+        return (n == 0) + (-arb(2).log()) ** n * arb(2) ** -x * (1 + rest)
+    if n == 0 and x.is_exact():
+        return x.zeta()
+    if x > 1 and not x.is_exact():
+        return _between(lambda end: _zeta_slope(order, end), x)
+    return arb_series([x, 1], prec=n + 1).zeta()[n] * factorial(n)
+
+
+def _between(function: Callable[[arb], arb], x: arb) -> arb:
+    """Enclose the values of a monotone function."""
+    return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
+
+
+def _whole(number: Any) -> int:
+    return int(float(number))
+
+
+def _real(value: acb) -> arb:
+    return value.real if value.imag.contains(0) else arb.nan()
+
+
+def _method(name: str) -> Callable:
+    return lambda x: getattr(x, name)()
+
+
+def _with_order(name: str) -> Callable:
+    return lambda order, x: getattr(x, name)(order)
+
+
+#: SymPy's names of functions and constants that Arb encloses.
+FUNCTIONS: dict[str, Callable] = {
+    name: _method(name)
+    for name in (
+        *("sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan"),
+        *("sinh", "cosh", "tanh", "coth", "sech", "csch", "asinh", "acosh", "atanh"),
+        *("erf", "erfc", "erfi", "erfinv", "erfcinv", "gamma", "rgamma", "digamma", "li"),
+    )
+}
+FUNCTIONS |= {
+    name: _method(theirs)
+    for name, theirs in {
+        **{"Ei": "ei", "Si": "si", "Ci": "ci", "Shi": "shi", "Chi": "chi"},
+        **{"loggamma": "lgamma", "airyai": "airy_ai", "airybi": "airy_bi"},
+    }.items()
+}
+FUNCTIONS |= {
+    name: _with_order(theirs)
+    for name, theirs in {
+        **{"besselj": "bessel_j", "bessely": "bessel_y"},
+        **{"besseli": "bessel_i", "besselk": "bessel_k", "expint": "expint"},
+        **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower"},
+    }.items()
+}
+FUNCTIONS |= {
+    "acot": lambda x: (1 / x).atan(),
+    "asec": lambda x: (1 / x).acos(),
+    "acsc": lambda x: (1 / x).asin(),
+    "acoth": lambda x: (1 / x).atanh(),
+    "asech": lambda x: (1 / x).acosh(),
+    "acsch": lambda x: (1 / x).asinh(),
+    "airyaiprime": lambda x: x.airy()[1],
+    "airybiprime": lambda x: x.airy()[3],
+    "fresnels": lambda x: x.fresnel_s(),
+    "fresnelc": lambda x: x.fresnel_c(),
+    "LambertW": lambda x, branch=0: x.lambertw(_whole(branch)),
+    "polygamma": _polygamma,
+    "polylog": lambda s, x: x.polylog(s),
+    "zeta": lambda s, a=None: s.zeta() if a is None else s.zeta(a),
+    "ZetaSlope": _zeta_slope,
+    "Sinc": lambda x: x.sinc(),
+    "Confluent": lambda b, x: x.hypgeom_0f1(b),
+    "elliptic_k": lambda m: _real(acb(m).elliptic_k()),
+    "elliptic_e": lambda m: _real(acb(m).elliptic_e()),
+    "dirichlet_eta": lambda s: _real(acb(s).dirichlet_eta()),
+}
+CONSTANTS: dict[str, Callable] = {
+    "Pi": arb.pi,
+    "Exp1": arb.const_e,
+    "EulerGamma": arb.const_euler,
+    "Catalan": arb.const_catalan,
+}
+
+#: All that is called by name.
+NAMES: dict[str, Any] = {"arb": arb, "fmpq": fmpq, "exp": _exp, "log": _log, "log1p": _log1p}
+NAMES |= {"Abs": abs, "power": _power, **CONSTANTS, **FUNCTIONS}

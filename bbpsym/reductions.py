@@ -1,0 +1,129 @@
+"""The curves of an ensemble, reduced by code: what `bbpsym.systems` keeps the functions of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import MappingProxyType
+
+from sympy import Expr, Function, Symbol, simplify
+
+from bbpsym.averages import reduce
+from bbpsym.compile import System
+from bbpsym.equations import curves, deformed, edges, finite_size, spectrum
+from bbpsym.equations.average import Average
+from bbpsym.equations.deformed import DiagonalLaw
+from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.parameters import PROFILE, PROFILE_SLOPES
+from bbpsym.symbols import a, alpha, g, t, u
+
+#: name -> equation; `reduce` expresses them in t for a given ensemble.
+EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
+    {
+        "ratio": curves.threshold_ratio,
+        "ratio_slope": lambda: curves.logarithmic_slope(curves.threshold_ratio()),
+        "outlier_alpha": spectrum.outlier_alpha,
+        "outlier_eigenvalue": curves.outlier_eigenvalue,
+        "overlap2": curves.outlier_overlap2,
+        "edge_alpha": spectrum.sharp_edge_alpha,
+        "inverse_stieltjes": spectrum.inverse_stieltjes,
+        "inverse_stieltjes_slope": spectrum.inverse_stieltjes_slope,
+        # The curves without their poles at t = 0: <h^2>, and -<(u^2 - 1) h>, with h of eq. (27).
+        "square": lambda: 1 / (g**2 * spectrum.sharp_edge_alpha()),
+        "square_slope": lambda: -(1 / (g**2 * spectrum.sharp_edge_alpha())).diff(g),
+        "response": lambda: -1 / (g * spectrum.outlier_alpha()),
+        "response_slope": lambda: (1 / (g * spectrum.outlier_alpha())).diff(g),
+        # Written so that they stay finite where the outlier curve does not.
+        "outlier_rate": lambda: 1 / spectrum.outlier_alpha(),
+        "outlier_rate_slope": lambda: -curves.logarithmic_slope(spectrum.outlier_alpha()),
+        "edge_rate": lambda: 1 / spectrum.sharp_edge_alpha(),
+        "edge_rate_slope": lambda: -curves.logarithmic_slope(spectrum.sharp_edge_alpha()),
+        # t^2 <u^2 h^2>, which bounds how fast the outlier curve comes closer to the edge.
+        "signal_rate": lambda: g**2 * spectrum.signal_self_energy().diff(g) / alpha,
+        "gap": curves.outlier_gap,
+        "rank_alpha": lambda: 1 / spectrum.share_of_weights(),
+        "curvature": edges.inverse_stieltjes_curvature,
+        "sampled_variance": finite_size.sampled_edge_variance,
+    }
+)
+
+
+def _deformed(at_site: bool) -> Mapping[str, Callable[[], Expr]]:
+    """The same curves of a deformed Gaussian matrix, where they exist under the same name."""
+    return MappingProxyType(
+        {
+            "inverse_stieltjes": deformed.eigenvalue,
+            "inverse_stieltjes_slope": lambda: deformed.eigenvalue().diff(g),
+            "stieltjes": lambda: deformed.moment(1),
+            "outlier_eigenvalue": deformed.eigenvalue,
+            "outlier_alpha": lambda: 1 / deformed.signal_rate(at_site),
+            "outlier_rate": lambda: deformed.signal_rate(at_site),
+            "outlier_rate_slope": lambda: curves.logarithmic_slope(deformed.signal_rate(at_site)),
+            "overlap2": lambda: deformed.overlap2(at_site),
+            "edge_rate": deformed.edge_rate,
+            "edge_rate_slope": lambda: curves.logarithmic_slope(deformed.edge_rate()),
+            "edge_alpha": lambda: 1 / deformed.edge_rate(),
+            "gap": deformed.slope,
+            "critical_sigma": deformed.critical_sigma,
+            "profile": lambda: Average(u**2),
+        }
+    )
+
+
+#: Equations of deformed Gaussian matrices, with a generic spike and with one along a coordinate.
+DEFORMED = {at_site: _deformed(at_site) for at_site in (False, True)}
+
+
+def equations_of(ensemble: WeightLaw) -> Mapping[str, Callable[[], Expr]]:
+    """Return the equations of the family that an ensemble belongs to."""
+    return DEFORMED[ensemble.at_site] if isinstance(ensemble, DiagonalLaw) else EQUATIONS
+
+
+@cache
+def reduced(ensemble: WeightLaw, name: str) -> Expr:
+    """Return an equation as one-dimensional integrals, in units of the ensemble."""
+    return reduce(equations_of(ensemble)[name](), ensemble)
+
+
+def system(ensemble: WeightLaw, *names: str) -> System:
+    """Return named equations over shared integrals."""
+    return System({name: reduced(ensemble, name) for name in names})
+
+
+#: Curves written so that they rise from zero at t = 0 and cross one.
+RISING: Mapping[str, Callable[[], Expr]] = MappingProxyType(
+    {
+        "ratio": curves.threshold_ratio,
+        "outlier_rate": lambda: alpha / spectrum.outlier_alpha(),
+        "edge_rate": lambda: alpha / spectrum.sharp_edge_alpha(),
+    }
+)
+
+
+def rising(name: str) -> System:
+    """Return a curve of `RISING` and its slope `d log(curve)/d log(t)` as functions of the profile.
+
+    The symbols are t, the averages of `PROFILE`, and their logarithmic slopes `d log/dt`.
+    """
+    averages: dict[Expr, Expr] = {}
+    slopes: dict[Expr, Expr] = {}
+    curve = RISING[name]()
+    for part, slope in zip(PROFILE, PROFILE_SLOPES, strict=True):
+        (average,) = EQUATIONS[part]().atoms(Average)
+        function = Function(part)(t)
+        averages[average] = function * average / EQUATIONS[part]()
+        slopes |= {function.diff(t): Symbol(slope) * Symbol(part), function: Symbol(part)}
+    curve = curve.xreplace(averages).subs(g, -t)
+    outputs = {"curve": curve, "slope": t * curve.diff(t) / curve}
+    return System({key: simplify(item.subs(slopes)) for key, item in outputs.items()})
+
+
+def crossover(ensemble: WeightLaw) -> System:
+    """The threshold ratio at the smooth edge t = 1, and its logarithmic slope in a."""
+    ratio = reduced(ensemble, "ratio").subs(t, 1).doit(integrals=False)
+    return System({"ratio": ratio, "ratio_slope": a * ratio.diff(a) / ratio})
+
+
+def unit(ensemble: WeightLaw) -> System:
+    """The unit of the weights."""
+    return System({"unit": ensemble.unit})
