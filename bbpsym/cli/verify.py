@@ -31,7 +31,8 @@ HEADERS = ("", "title", "nature", "derived", "digits", "verdict")
 def verify(digits: str, only: str | None, format_: str) -> None:
     """Derive every equation by code and check it in numbers.
 
-    Exit status 0 only if all hold; what cannot be decided counts as a failure.
+    Exit status 0 only if all hold; what cannot be decided counts as a failure. A formula of your
+    own is checked by "bbpsym claim".
     """
     asked = arguments.digits(digits, MAX_DIGITS) or DIGITS
     verdicts = []
