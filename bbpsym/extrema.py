@@ -55,7 +55,7 @@ SIMPLE = 1000
 
 #: How far the bulk of a law reaches, in units of its spread; points at which the turns of a weight
 #: are counted there, and the most turns between two breaks.
-REACH, SAMPLES, TURNS = 64, 2500, 8
+REACH, SAMPLES, TURNS = 192, 7500, 8
 
 #: Points of every piece at which a weight is held against SymPy's own values, on a grid so fine.
 CHECKS, CHECK_GRID = 3, 1000

@@ -24,7 +24,7 @@ from bbpsym.symbols import label
 BITS, ROOT_BITS = 256, 210
 
 #: Bits at which turns are counted, and the least step that counts, as a share of the range.
-COARSE_BITS, VISIBLE = 80, 1e-9
+COARSE_BITS, VISIBLE = 160, 1e-40
 
 #: Bits of an extreme value: it is known to twice the digits of the point where it is reached.
 VALUE_BITS = 2 * ROOT_BITS

@@ -109,6 +109,8 @@ def threshold(
         If `digits` is out of range, or an ensemble has no edge or no outlier on that side.
     PrecisionError
         If the digits cannot be reached, or the type of the transition stays undecided.
+    ConvergenceError
+        If it is not decided whether an ensemble has an outlier, or which of several is the last.
 
     Notes
     -----

@@ -31,6 +31,10 @@ from bbpsym.symbols import distance, label, s, scale, signal_factor
 #: Working digits of nodes that are rounded to double precision.
 DIGITS = 22
 
+#: Working digits at which nodes are made: the next multiple, so that a root's last steps share a
+#: rule, and two precisions that are held against each other, which differ by more, do not.
+RUNG = 12
+
 #: Error at which the mass of a law in double precision is taken for one.
 MASS = 1e-6
 
@@ -99,8 +103,13 @@ def _check_signal(law: Labels, signal: np.ndarray, share: np.ndarray) -> None:
         raise DomainError(f"signal must be a mean square, not negative, for the {law.name}")
 
 
-@lru_cache(maxsize=8)
 def precise_rule(frame: Frame, digits: int) -> tuple[Node, ...]:
+    """Return a rule for a number of working digits or somewhat more."""
+    return _rung(frame, -(-digits // RUNG) * RUNG)
+
+
+@lru_cache(maxsize=8)
+def _rung(frame: Frame, digits: int) -> tuple[Node, ...]:
     """Return the rule for a number of working digits.
 
     Raises

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bbpsym.arguments import DECADES_OF_ALPHA
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Crossing, Curve, End
@@ -83,7 +84,10 @@ def _last_crossing_is_seen(curve: Curve) -> None:
     """
     gap, error = curve.values(curve.grid, "gap", accuracy=Accuracy.ROUGH)["gap"]
     inside, outside = gap > OPEN * error, gap < -OPEN * error
-    none = DomainError(f"{curve.name} has no outlier on this side of its bulk at any alpha")
+    none = DomainError(
+        f"{curve.name} has no outlier on this side of its bulk at any alpha up to "
+        f"1e{DECADES_OF_ALPHA}"
+    )
     if not np.any(gap):  # all weights are zero
         raise none
     last = int(np.flatnonzero(inside)[-1]) if np.any(inside) else -1
@@ -95,7 +99,22 @@ def _last_crossing_is_seen(curve: Curve) -> None:
     if not (beyond.size and _is_beyond(curve, curve.grid[beyond[0] :])):
         raise ConvergenceError(f"whether {curve.name} has an outlier of larger t is not decided")
     if last < 0:
+        if not _is_out_of_reach(curve, curve.grid[beyond[0]]):
+            raise ConvergenceError(f"whether {curve.name} has an outlier of small t is not decided")
         raise none
+
+
+def _is_out_of_reach(curve: Curve, t: float) -> bool:
+    """Whether an outlier below t, which is beyond the edge, needs a larger alpha than is taken.
+
+    Where the gap is positive `t R` grows; it would be below `t^2 Q` at t, which is the inverse of
+    the edge's alpha.
+    """
+    rate, error = curve.values(t, Crossing.EDGE)[Crossing.EDGE]
+    if (rate + error) * 10.0**DECADES_OF_ALPHA < 1:
+        return True
+    signal = curve.values(curve.grid, Crossing.OUTLIER, accuracy=Accuracy.ROUGH)[Crossing.OUTLIER]
+    return not np.any(signal.value)  # exactly zero at every t: the signal factor is one
 
 
 def _is_beyond(curve: Curve, at: np.ndarray) -> bool:

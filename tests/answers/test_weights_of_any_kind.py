@@ -236,3 +236,9 @@ def test_a_weight_beyond_double_precision_needs_digits(power):
     found = threshold(ensemble, side="right", digits=15)
     assert found.text("alpha") == "1.00000000000000"
     assert found.text("value") == f"1.00000000000000e{power:+d}"
+
+
+@pytest.mark.slow
+def test_an_oscillating_weight_whose_tail_counts():
+    found = threshold(Ensemble(exp(-y) * sin(30 * y), ONE), side="left")
+    assert abs(float(found.alpha) - 73.7945437196) < 1e-10

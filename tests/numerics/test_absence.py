@@ -2,8 +2,14 @@
 
 import numpy as np
 import pytest
+from sympy import Rational, exp
+from sympy.abc import y
 
+from bbpsym import Ensemble, discrete_labels, labels_of, threshold
+from bbpsym.errors import DomainError
 from bbpsym.numerics.absence import Rates, is_proved
+
+HALF = Rational(1, 2)
 
 GRID = 1 / (1 + np.exp(-np.linspace(-20, 20, 81)))
 
@@ -43,3 +49,24 @@ def test_a_narrow_meeting_between_points_is_not_overlooked():
 
 def test_what_is_not_a_number_proves_nothing():
     assert not is_proved(lambda t: Rates(*(np.full(t.shape, np.nan),) * 3), GRID)
+
+
+def coin(excess):
+    """Labels +1 and -1 with signals that differ by twice the excess."""
+    return discrete_labels({1: HALF, -1: HALF}, {1: 1 + excess, -1: 1 - excess})
+
+
+def test_an_outlier_at_a_huge_alpha_is_found():
+    found = threshold(Ensemble(y, coin(Rational(1, 10**6))), side="right")
+    assert abs(float(found.alpha) * 1e-12 - 1) < 1e-12  # R = excess, Q = 1: alpha = 1/excess^2
+
+
+@pytest.mark.parametrize("excess", [Rational(1, 10**14), 0, -Rational(1, 10**6)])
+def test_absence_is_claimed_as_far_as_alpha_goes(excess):
+    with pytest.raises(DomainError, match=r"no outlier on this side .* up to 1e24"):
+        threshold(Ensemble(y, coin(excess)), side="right")
+
+
+def test_without_a_signal_there_is_no_outlier_though_the_edge_moves_slowly():
+    with pytest.raises(DomainError, match="no outlier"):  # <f^2> diverges
+        threshold(Ensemble(-exp(y), labels_of(exp(-y), 1)), side="right")
