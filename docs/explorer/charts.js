@@ -259,7 +259,7 @@ class Chart {
     const [x, y] = this.at(this.cursor), place = this.cursor[0];
     element("line", { class: "pointer", x1: place, x2: place, y1: top, y2: bottom }, this.hover);
     if (this.data.describe) { this.readout.innerHTML = this.data.describe(x, y); return; }
-    const parts = [`${mathHTML(this.data.x.name)} = ${short(x)}`];
+    const parts = [`<span>${mathHTML(this.data.x.name)} = ${short(x)}</span>`];
     for (const { points, name, look } of this.data.series) {
       const value = interpolated(points, x);
       if (value === null) continue;

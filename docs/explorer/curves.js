@@ -12,10 +12,12 @@ function roundUp(value) {
 const geometric = (from, to, count) => Array.from({ length: count }, (_, k) => from * (to / from) ** (k / (count - 1)));
 const linear = (from, to, count) => Array.from({ length: count }, (_, k) => from + ((to - from) * k) / (count - 1));
 
+/* The end of an axis of alpha. */
+const lastAlpha = (transition, alpha) => roundUp(Math.max(2.4 * transition.alpha.value, 1.2 * alpha, 1.2 * transition.alpha_c.value));
+
 /* Edge, outlier and overlap against alpha: no root is needed but at the ends of the curves. */
-function againstAlpha(curve, transition, alpha, samples = 90) {
+function againstAlpha(curve, transition, last, samples = 90) {
   const start = transition.alpha.value;
-  const last = roundUp(Math.max(2.4 * start, 1.2 * alpha, 1.2 * transition.alpha_c.value));
   const top = transition.root.value;
   const end = solve(curve, "outlier_rate", last, top);
   const outliers = geometric(top, end.value, samples).map((t) => {
@@ -32,7 +34,7 @@ function againstAlpha(curve, transition, alpha, samples = 90) {
     const { edge_alpha, edge_eigenvalue } = curve.plain(t);
     return [edge_alpha, curve.scale * edge_eigenvalue];
   }).filter(([level]) => level >= first);
-  return { last, smooth, sharp, outliers, jumps: transition.kind === "discontinuous" };
+  return { smooth, sharp, outliers };
 }
 
 /* Distance from one at which, for drawing, a ratio is one. */
@@ -105,18 +107,23 @@ const isBesideZero = (x, reach) => Math.abs(x) > 0.05 * reach;
 /* How far the close view of an edge reaches, in widths. */
 const REACH = 0.25;
 
+/* Roots next to the edges drawn last. */
+const started = new Map();
+
 /* The density from the edge on, until most of its mass is seen, or close to the edge only. */
 function spectrum(known, alpha, quality, isClose = false) {
   const { curve } = known, unit = Math.abs(curve.scale);
   const end = known.edge.value.value / curve.scale, width = 1 + Math.abs(end);
   const add = (x, before, last) => drawnPoint({ curve, alpha, quality, width, end }, x, before, last);
-  const trace = [{ x: end, rho: 0 }];
+  // The first root starts from that of the last picture: one that is found is the right one.
+  const trace = [{ x: end, rho: 0, ...started.get(curve.ensemble) }];
   let seen = 0, highest = 0, step = (isClose ? 2e-4 : 1e-3) * width;
   for (let k = 0; k < quality.points; k++) {
     const last = trace[trace.length - 1];
     const x = Math.abs(last.x + step) < 1e-9 * width ? 1e-6 * width : last.x + step;
     const next = add(x, trace[trace.length - 2], last);
     trace.push(next);
+    if (k === 0 && next.t) started.set(curve.ensemble, { t: next.t, place: next.place });
     seen += (((next.rho ?? 0) + (last.rho ?? 0)) / 2) * (x - last.x);
     if (isBesideZero(x, x - end)) highest = Math.max(highest, next.rho ?? 0);
     step *= quality.growth;
@@ -136,7 +143,7 @@ function spectrum(known, alpha, quality, isClose = false) {
 
 /* One point of a density, from its neighbours on one side; without rho where it is not resolved. */
 function drawnPoint({ curve, alpha, quality, width, end }, x, before, last) {
-  const near = before && before.t ? before : null;
+  const near = before && before.t && before.x !== end ? before : null;
   const settled = (found) => found && found.error < 2 * CLOSE * (1 + size(found.t));
   let found = last && last.t ? attemptRoot(
     () => newton(curve, alpha, [x, 0], guess(near, last, x), last.place, CLOSE, quality.rule)) : null;

@@ -139,8 +139,11 @@ function drawSpectrum(known, state, quality) {
 function drawAgainstAlpha(known, state) {
   const { threshold: transition, curve } = known;
   if (transition.unresolved) throw new Unresolved(transition.unresolved);
-  const found = againstAlpha(curve, transition, state.alpha), start = transition.alpha.value;
-  const x = { label: "α", name: "α", key: "alpha", from: 0, to: found.last };
+  const made = state.ensemble === "made" ? state.alpha : "";
+  const last = lastAlpha(transition, state.alpha), start = transition.alpha.value;
+  const name = ["alpha", state.ensemble, state.p, state.p_star, state.a, made, last].join();
+  const found = keep(name, () => againstAlpha(curve, transition, last));
+  const x = { label: "α", name: "α", key: "alpha", from: 0, to: last };
   const lines = [{ x: start, look: "threshold", name: "α_{BBP}" }, { x: state.alpha, look: "chosen" }];
   const beyond = known.outlier && !known.outlier.unresolved ? known.outlier : null;
   const note = state.ensemble === "made" ? `For the weight made for α = ${state.alpha}, at every α.` : "";
@@ -209,7 +212,7 @@ function drawThresholds(known, state) {
     describe: (a, height) => {
       const near = series.map((item) => [item, interpolated(item.points, a)]).filter(([, value]) => value !== null);
       near.sort(([, one], [, other]) => Math.abs(one - height) - Math.abs(other - height));
-      return `<i>a</i> = ${short(a)} ` + near.slice(0, 3).map(([{ name, label, look }, value]) => (
+      return `<span><i>a</i> = ${short(a)}</span> ` + near.slice(0, 3).map(([{ name, label, look }, value]) => (
         `<span class="value ${look}">${mathHTML(name)}${label ? ` (${mathHTML(label)})` : ""} = ${short(value)}</span>`)).join(" ");
     },
     readout: key([["threshold", `α_{BBP} at p = ${widthName(chosen)}`], ["other", "other p"], ["limit", "p = ∞"], ["critical", "α_c"], ["change", "type changes"]]),
@@ -240,7 +243,7 @@ function drawTypes(_known, state) {
       const { name, at } = rows[Math.min(rows.length - 1, Math.max(0, Math.round(height)))];
       const found = drawnThreshold(new Curve({ ...at, a }));
       const kind = found.jumps ? "discontinuous" : "continuous";
-      return `<i>p</i> = ${name}, <i>a</i> = ${short(a)} <span class="value ${kind}">${kind} at <i>α</i><sub>BBP</sub> = ${short(found.alpha)}</span>`;
+      return `<span><i>p</i> = ${name}, <i>a</i> = ${short(a)}</span> <span class="value ${kind}">${kind} at <i>α</i><sub>BBP</sub> = ${short(found.alpha)}</span>`;
     },
     readout: key([["continuous", "continuous"], ["discontinuous", "discontinuous"]]),
   });
@@ -278,11 +281,12 @@ function showAnswers({ threshold: transition, edge: end, outlier: beyond }, stat
   }
 }
 
-/* Draw one part; what is not resolved is said in its place. */
+/* Draw one part; what is not resolved is said in its place, and so is a fault, which is reported. */
 function attemptTo(draw, names) {
   try { draw(); } catch (error) {
-    if (!(error instanceof Unresolved)) throw error;
-    for (const name of names) charts[name].say(error.message);
+    const isKnown = error instanceof Unresolved;
+    for (const name of names) charts[name].say(isKnown ? error.message : "This could not be drawn.");
+    if (!isKnown) reportError(error);
   }
 }
 
