@@ -8,7 +8,6 @@ limit is taken by SymPy.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -40,8 +39,9 @@ SHRINKING = 0.5
 #: Relative accuracy of an end found by descent.
 FOUND = 1e-9
 
-#: Factor by which a coordinate is moved outwards to see whether the weight confines it.
-OUTWARDS = 10.0
+#: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
+#: inwards to see whether it need be so far.
+OUTWARDS, INWARDS = 10.0, 0.8
 
 #: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
 DIVERGENT = 4
@@ -122,8 +122,9 @@ def lower_end(network: Network, sign: int) -> Support:
     size = abs(lows[2]) + FOUND
     if not np.isfinite(lows[2]) or second > max(SHRINKING * first, FOUND * size):
         _refuse(network, sign, scene, points[2])
-    best = points[int(np.argmin(lows))]
-    return _classified(scene, best, float(min(lows)))
+    low = float(min(lows))
+    best = _pulled(scene, points[int(np.argmin(lows))], low + FOUND * size)
+    return _classified(scene, best, low)
 
 
 def clearance(network: Network, sign: int, t: tuple[float, float]) -> float:
@@ -256,14 +257,34 @@ def _descend(scene: Landscape, start: np.ndarray, box: float) -> tuple[float, np
     return float(found.fun), found.x
 
 
+def _pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
+    """Bring those coordinates near that need not be far: they do not go to infinity.
+
+    Twice, since one may be far only because another one was.
+    """
+    point = point.copy()
+    for k in [*range(len(point))] * 2:
+        while abs(point[k]) > 1:
+            moved = point.copy()
+            moved[k] *= INWARDS
+            if not scene.value(moved[None])[0] <= enough:
+                break
+            point = moved
+    return point
+
+
 def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     """Tell an end that is reached from one that is approached, and take the limit there."""
     size = abs(low) + FOUND
     away: dict[Symbol, Expr] = {}
+    largest = max(1.0, float(np.abs(point).max(initial=0.0)))
     for k, v in enumerate(scene.variables):
-        moved = point.copy()
-        moved[k] = math.copysign(OUTWARDS * max(abs(point[k]), 1.0), point[k])
-        if scene.value(moved[None])[0] <= low + FOUND * size:
+        moved = np.array([point, point])
+        # Past its own size, and past what the other coordinates outweigh.
+        reach = OUTWARDS * max(abs(point[k]), 1.0), OUTWARDS**2 * largest
+        moved[:, k] = np.copysign(reach, point[k])
+        values = scene.value(moved)
+        if values[0] <= low + FOUND * size and not low + FOUND * size < values[1] < np.inf:
             away[v] = oo if point[k] > 0 else -oo
     where = _written(scene.variables, point)
     if not away and scene.confined(point) <= DIVERGENT:

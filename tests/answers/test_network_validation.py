@@ -10,6 +10,7 @@ from sympy import (
     Rational,
     Symbol,
     cos,
+    cosh,
     exp,
     log,
     sin,
@@ -20,6 +21,7 @@ from sympy import sqrt as root
 
 from bbpsym.answers.network import network_edge, network_threshold
 from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
 from bbpsym.errors import DomainError
@@ -127,6 +129,14 @@ def test_the_symmetry_is_found_from_the_activation(activation, p, symmetry):
 def test_support_of_the_weights_on_both_sides():
     low, high = Network(x**2, (y - yh) ** 2 / (2 * (1 + y)), 4).weight_matrix().support
     assert (low, high) == (-0.5, float("inf"))
+
+
+@pytest.mark.parametrize("p", [4, 5, 8, 10])
+def test_only_the_label_goes_to_infinity_at_the_end_of_a_wide_support(p):
+    """`F -> -2/p` for any student as the label grows: no pre-activation need go with it."""
+    found = lower_end(Network(x**2, log(cosh(y - yh)), p), 1)
+    assert (found.limit, len(found.away)) == (Rational(-2, p), 1)
+    assert not found.is_filled
 
 
 def test_gaussian_means_are_closed_forms_where_sympy_has_them():
