@@ -134,8 +134,16 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 
+#: Modules of the package for a person to look into.
+_MODULES = ("closed_forms", "equations", "errors", "figures", "finite", "records", "symbols")
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name from its home when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("bbpsym")
     if name not in _HOMES:
         from bbpsym.errors import meant
 
@@ -146,4 +154,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    special = (name for name in globals() if name.startswith("__") and name.endswith("__"))
+    return sorted({*special, "__version__", *_HOMES, *_MODULES})

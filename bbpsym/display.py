@@ -26,6 +26,17 @@ def number(value: Any, digits: int | None) -> str:
     return text.rstrip(".")
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """Write a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "row", "rows"), counted(0, "row", "rows")
+    ('1 row', '0 rows')
+    """
+    return f"{count} {one if count == 1 else many}"
+
+
 def certain(value: float, error: float, most: int = 8) -> str:
     """Write a number with the significant digits that its error leaves, at most `most`.
 

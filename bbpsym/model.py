@@ -43,6 +43,13 @@ class Model:
     DomainError
         If an argument is outside its range; the sentence names it.
 
+    Notes
+    -----
+    Questions about it are functions: `threshold`, `edge`, `outlier`, `density`, `table`, `compare`;
+    `edge_curve` and `outlier_curve` along alpha; `finite_edge`, `outlier_band`, `alpha_zero` and
+    `predict` for finite systems; `student_outliers` for the student's own directions; `critical_a`
+    of the widths alone. `thresholds`, `edges` and `outliers` answer for many models at once.
+
     Examples
     --------
     >>> Model(p=2, p_star=1, a="0.7")

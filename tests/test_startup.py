@@ -45,3 +45,12 @@ def test_public_names_resolve():
         _ = bbpsym.nothing
     with pytest.raises(AttributeError, match=r"'treshold'; do you mean .threshold"):
         _ = bbpsym.treshold
+
+
+def test_the_version_is_that_of_the_distribution_and_nothing_else_is_listed():
+    from importlib.metadata import version
+
+    assert bbpsym.__version__ == version("bbpsym")
+    listed = {name for name in dir(bbpsym) if not name.startswith("__")}
+    assert listed == {*bbpsym.__all__, *bbpsym._MODULES}
+    assert "threshold" in bbpsym.Model.__doc__

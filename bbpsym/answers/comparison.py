@@ -29,6 +29,9 @@ from bbpsym.numerics.curve import LEFT, RIGHT
 #: Default alphas in units of p*/2, below which no matrix sees the signal.
 MULTIPLES = tuple(map(Fraction, ("1.5", "2", "3", "5", "10")))
 
+#: Default widths.
+WIDTHS = (1, 2, 4, "inf")
+
 #: How far above the first threshold of a Hessian one default alpha lies, and above the last
 #: threshold another, before they are rounded up.
 CLOSE, BEYOND = Fraction("1.005"), Fraction("1.1")
@@ -38,7 +41,7 @@ CLOSE, BEYOND = Fraction("1.005"), Fraction("1.1")
 def compare(
     p_star: Any,
     a: Any,
-    widths: Iterable[Any],
+    widths: Iterable[Any] = WIDTHS,
     alphas: Iterable[Any] | None = None,
     progress: bool = False,
 ) -> Comparison:
@@ -50,8 +53,8 @@ def compare(
         Teacher width.
     a : int, str, Fraction, Decimal, SymPy Rational or float
         Loss normalisation of the Hessians, positive; read exactly like `Model.a`.
-    widths : iterable of int or "inf"
-        Student widths p of the Hessians and their averages.
+    widths : iterable of int or "inf", optional
+        Student widths p of the Hessians and their averages; 1, 2, 4 and inf without them.
     alphas : iterable of numbers, optional
         Signal-to-noise ratios; by default 1.5 to 10 times p*/2, one just above the first
         threshold of a Hessian and, if a threshold lies beyond, one above the last.

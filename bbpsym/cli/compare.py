@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from bbpsym import ranges
+from bbpsym.answers.comparison import WIDTHS
 from bbpsym.answers.comparison import compare as compare_of
 from bbpsym.answers.comparison_table import FORMATS
 from bbpsym.cli.options import format_option
@@ -19,7 +21,7 @@ MOST_WIDTHS, MOST_ALPHAS = 20, 1000
 @click.command()
 @click.option("--p-star", required=True, help="Teacher width.")
 @click.option("--a", required=True, help="Loss normalisation, a > 0.")
-@click.option("--p", default="1,2,4,inf", show_default=True, help="Student widths.")
+@click.option("--p", default=",".join(map(str, WIDTHS)), show_default=True, help="Student widths.")
 @click.option("--alpha", help="Signal-to-noise ratios; chosen about the thresholds without it.")
 @format_option(*FORMATS)
 @click.option("--picture", type=click.Path(path_type=Path), help="PDF, SVG or PNG file to draw.")
@@ -38,14 +40,15 @@ def compare(
     for name, values, most in (("p", widths, MOST_WIDTHS), ("alpha", alphas, MOST_ALPHAS)):
         if values is not None and len(values) > most:
             raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")
+    seen = sys.stderr.isatty()
     if picture is None:
-        click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, progress=True)))
+        click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, seen)))
         return
     from bbpsym.figures.make import check_output, figure_data, save
 
     check_output(picture, "picture")
     last = None if alphas is None else max(alphas)
     panels = figure_data(10, p=widths, p_star=p_star, a=a, alpha_max=last)
-    click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, progress=True)))
+    click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, seen)))
     for path in save(10, picture, panels):
         click.echo(path, err=True)

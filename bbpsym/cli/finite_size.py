@@ -80,7 +80,7 @@ def alpha_zero(
     teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
     students = ranges.widths(p, "p", infinite=True)
     models = [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
-    shown = tqdm(models, "alpha_0", delay=0.5, leave=False)
+    shown = tqdm(models, "alpha_0", delay=0.5, leave=False, disable=None)
     rows = [apparent.alpha_zero(model, _crossing(model, sizes, samples, seed)) for model in shown]
     cells = [
         [*_named(row.model), row.kind, *(row.text(n) for n in ("threshold", *apparent.WAYS))]

@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
 import click
 from tqdm import tqdm
 
+from bbpsym.display import counted
 from bbpsym.errors import StorageError
 from bbpsym.rows import Key, Rows
 
@@ -36,6 +39,8 @@ class Work(Generic[Question, Answer]):
         Map a question to the key of its row, and to its answer.
     dump, load : callable
         Map an answer to its row, and a question and its row back to the answer, exactly.
+    jobs : int
+        Processes that answer; with more than one `answer` must be picklable.
     """
 
     questions: Sequence[Question]
@@ -45,6 +50,7 @@ class Work(Generic[Question, Answer]):
     answer: Callable[[Question], Answer]
     dump: Callable[[Answer], Any]
     load: Callable[[Question, Any], Answer]
+    jobs: int = 1
 
     def answers(self, rows: Rows | None) -> tuple[list[Answer], bool]:
         """Answer until the end or an interrupt, and say whether all answers are there."""
@@ -56,20 +62,44 @@ class Work(Generic[Question, Answer]):
         return done, True
 
     def _each(self, rows: Rows | None) -> Iterator[Answer]:
-        for question in tqdm(self.questions, self.title, delay=0.5, leave=False):
-            if rows is None:
-                yield self.answer(question)
-                continue
-            key = self.key(question)
-            if key not in rows.known:
-                rows.add([(key, self.dump(self.answer(question)))])
-            yield self.load(question, rows.known[key])
+        known = {} if rows is None else rows.known
+        open_ = [question for question in self.questions if self.key(question) not in known]
+        bar = tqdm(self.questions, self.title, delay=0.5, leave=False, disable=None)
+        with self._answering(open_) as answers:
+            for question in bar:
+                if rows is None:
+                    yield next(answers)
+                    continue
+                key = self.key(question)
+                if key not in rows.known:
+                    rows.add([(key, self.dump(next(answers)))])
+                yield self.load(question, rows.known[key])
+
+    @contextmanager
+    def _answering(self, questions: Sequence[Question]) -> Iterator[Iterator[Answer]]:
+        """Answers in the order of the questions, from several processes if asked for."""
+        if self.jobs == 1 or len(questions) < 2:
+            yield map(self.answer, questions)
+            return
+        from bbpsym.finite.sweep import follow_parent
+
+        pool = ProcessPoolExecutor(
+            min(self.jobs, len(questions)), get_context("spawn"), initializer=follow_parent
+        )
+        try:
+            yield pool.map(self.answer, questions)
+        finally:
+            for process in list(pool._processes.values()):  # an interrupt does not wait for a row
+                process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def stop(self, done: int, kept: bool) -> NoReturn:
         """Say how far an interrupted command came, and end it."""
         hint = "; the same command takes up from here" if kept else ""
         click.echo(
-            f"bbpsym: interrupted after {done} of {len(self.questions)} rows{hint}", err=True
+            f"bbpsym: interrupted after {done} of "
+            f"{counted(len(self.questions), 'row', 'rows')}{hint}",
+            err=True,
         )
         raise click.exceptions.Exit(130)
 

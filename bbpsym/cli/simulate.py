@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from bbpsym import ranges
 from bbpsym.cli.options import Command, network_options, side_option
+from bbpsym.display import counted
 from bbpsym.errors import DomainError
 
 
@@ -90,8 +92,9 @@ def simulate(
         network=network,
         side=side,
     )
-    done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=True)
-    click.echo(f"{done.computed} samples computed, {done.found} found in {done.store}")
+    done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=sys.stderr.isatty())
+    computed = counted(done.computed, "sample", "samples")
+    click.echo(f"{computed} computed, {done.found} found in {done.store}")
 
 
 class Parameters(click.ParamType):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial as partial_of
 from itertools import product
 from pathlib import Path
 
@@ -35,6 +36,7 @@ SUFFIXES = {
 @digits_option
 @certified_option
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Output format.")
+@click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that answer.")
 @style_options
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
 def table(
@@ -45,6 +47,7 @@ def table(
     certified: bool,
     format_: str | None,
     output: Path | None,
+    jobs: int,
     style: Style,
 ) -> None:
     """Print a table of BBP thresholds.
@@ -61,9 +64,10 @@ def table(
         "thresholds",
         journal.HEAD,
         key=lambda model: journal.key(model, digits, certified),
-        answer=lambda model: threshold_of(model, digits, certified),
+        answer=partial_of(threshold_of, digits=digits, certified=certified),
         dump=journal.dump,
         load=journal.load,
+        jobs=jobs,
     )
     with partial(output, journal.HEAD) as rows:
         done, complete = work.answers(rows)

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from bbpsym import arguments, ranges
 from bbpsym.cli.options import format_option
+from bbpsym.display import counted
 from bbpsym.errors import DomainError
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Record
@@ -81,14 +82,15 @@ def _line(verdict: Verdict) -> str:
 def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
     if failed:
         names = ", ".join(verdict.record.label for verdict in failed)
-        return f"{len(failed)} of {len(verdicts)} records failed: {names}"
+        return f"{len(failed)} of {counted(len(verdicts), 'record', 'records')} failed: {names}"
     numbers = sum(verdict.record.id.isdigit() for verdict in verdicts)
     derived = sum(bool(verdict.derived) for verdict in verdicts)
     definitions = sum(verdict.is_definition for verdict in verdicts)
     return (
-        f"{len(verdicts) - definitions} records hold, {definitions} are definitions "
-        f"({numbers} equations of the paper, {len(verdicts) - numbers} added); "
-        f"{derived} derived by code"
+        f"{counted(len(verdicts) - definitions, 'record holds', 'records hold')}, "
+        f"{counted(definitions, 'is a definition', 'are definitions')} "
+        f"({counted(numbers, 'equation', 'equations')} of the paper, {len(verdicts) - numbers} "
+        f"added); {derived} derived by code"
     )
 
 

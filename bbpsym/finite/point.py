@@ -73,7 +73,9 @@ class Point:
     def __post_init__(self) -> None:
         object.__setattr__(self, "N", whole("N", self.N, 2))
         object.__setattr__(self, "p", whole("p", self.p, 1))
-        object.__setattr__(self, "p_star", whole("p_star", self.p_star, 1, self.N))
+        object.__setattr__(self, "p_star", whole("p_star", self.p_star, 1))
+        if self.p_star > self.N:
+            raise DomainError(f"N must be at least p_star = {self.p_star}, not {self.N}")
         object.__setattr__(self, "a", self._normalisation())
         object.__setattr__(self, "alpha", positive("alpha", self.alpha))
         if self.M < 1:

@@ -239,7 +239,7 @@ def _pool(jobs: int, tasks: list[Task]) -> ProcessPoolExecutor:
         "lower jobs, N or alpha",
     )
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=follow_parent)
     try:
         pool.submit(os.getpid).result()
     except BrokenExecutor:
@@ -270,7 +270,7 @@ def _ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _follow_parent() -> None:
+def follow_parent() -> None:
     """Let a worker end with its parent, which may be killed without a chance to say so."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     parent = multiprocessing.parent_process()

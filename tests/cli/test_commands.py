@@ -253,3 +253,16 @@ def test_one_command_prints_a_table_over_alpha(run):
     assert "$1$ & $.5$ & $-1$ & $.0259$" in out
     _, out, _ = run("threshold", *POINT, "--format", "json", "--numbers", "strings")
     assert json.loads(out)["alpha"] == "0.927055296717"
+
+
+def test_processes_answer_as_one_does(run, tmp_path):
+    words = ("table", "--p", "1,2", "--a", 0.7, "--format", "csv")
+    assert run(*words, "--jobs", 2)[1] == run(*words)[1]
+    path = tmp_path / "table.csv"
+    assert run(*words, "--jobs", 2, "--output", path)[0] == 0
+    assert path.read_text() == run(*words)[1]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_progress_bar_where_nobody_sees_it(run):
+    assert run("table", "--p", "1,2", "--a", "0.7,1", "--digits", 60)[2] == ""

@@ -1,9 +1,11 @@
 """Ctrl-C, kill -9, a full disk and a closed pipe, for real."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -81,9 +83,15 @@ def test_ctrl_c_does_not_replace_a_whole_table(tmp_path, path):
     assert out.startswith("p,p_star,a,kind")
 
 
-def test_progress_goes_to_standard_error():
-    result = subprocess.run([*COMMAND, "--p", "1"], capture_output=True, text=True, check=True)
-    assert "thresholds" in result.stderr
+def test_progress_goes_to_a_terminal_on_standard_error():
+    screen, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    words = [*COMMAND, "--p", "1"]
+    result = subprocess.run(words, stdout=subprocess.PIPE, stderr=terminal, text=True, check=True)
+    os.set_blocking(screen, False)
+    assert b"thresholds" in os.read(screen, 2**16)
+    os.close(terminal)
+    os.close(screen)
     assert "thresholds:" not in result.stdout
 
 

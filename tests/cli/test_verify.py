@@ -35,7 +35,7 @@ def test_text_ends_with_a_summary():
     first, last = result.stdout.strip().splitlines()
     assert first.startswith("(43)")
     assert first.endswith("ok")
-    assert last.startswith("1 records hold, 0 are definitions")
+    assert last.startswith("1 record holds, 0 are definitions")
 
 
 def test_markdown_is_a_table():
@@ -128,7 +128,7 @@ def test_a_definition_is_no_verified_fact():
     first, _, last = result.stdout.strip().splitlines()
     assert result.exit_code == 0
     assert first.endswith("definition")
-    assert last.startswith("1 records hold, 1 are definitions")
+    assert last.startswith("1 record holds, 1 is a definition")
     (row,) = json.loads(run("verify", "--only", "3", "--format", "json").stdout)
     assert (row["ok"], row["nature"], row["derived"]) == (True, "definition", "")
 

@@ -23,7 +23,6 @@ def test_derived_sizes():
         ("p", 0),
         ("p", "2"),
         ("p_star", 0),
-        ("p_star", 101),
         ("a", 0),
         ("a", -1.0),
         ("a", math.nan),
@@ -37,6 +36,11 @@ def test_a_bad_parameter_is_named(name, value):
     good = {"N": 100, "p": 1, "p_star": 1, "a": 1.0, "alpha": 1.0}
     with pytest.raises(DomainError, match=f"^{name} must be"):
         Point(**{**good, name: value})
+
+
+def test_more_teachers_than_inputs_blame_the_inputs():
+    with pytest.raises(DomainError, match=r"^N must be at least p_star = 20, not 10"):
+        Point(10, 1, 20, 1.0, 1.0)
 
 
 def test_no_samples_at_all_is_refused():
