@@ -12,8 +12,8 @@ from bbpsym.answers.result import CERTIFIED_DIGITS, ROUNDED_DIGITS, wanted_bits,
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
+from bbpsym.numerics import arb_digits, double, enclosures, multiprecision
 from bbpsym.numerics import certified as balls
-from bbpsym.numerics import double, enclosures, multiprecision
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.double import Estimate, known_digits
 from bbpsym.parameters import Parameter
@@ -113,7 +113,7 @@ def _newton_step(model: Model) -> Any:
 
     def step(at: Any, ctx: Any) -> Any:
         parameters = {**_widths(model), Parameter.A: at}
-        found = multiprecision.evaluate(crossover_system(model.curve.law), parameters, ctx)
+        found = arb_digits.evaluate(crossover_system(model.curve.law), parameters, ctx)
         return -at * ctx.ln(found["ratio"]) / found["ratio_slope"]
 
     return step

@@ -18,7 +18,7 @@ import numpy as np
 
 from bbpsym.numerics import double, multiprecision
 from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.measures import Accuracy, Measure
+from bbpsym.numerics.measures import Accuracy, LaplaceVariable, Measure
 from bbpsym.parameters import Parameter
 from bbpsym.systems import system
 
@@ -126,8 +126,12 @@ class Curve:
 
     def precise(self, at: Any, ctx: Any, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Evaluate equations at t in the arithmetic of `ctx`."""
-        given = self._at(self.parameters, at, alpha)
-        return multiprecision.evaluate(system(self.law, *names), given, ctx, self.measure)
+        given, equations = self._at(self.parameters, at, alpha), system(self.law, *names)
+        if isinstance(self.measure, LaplaceVariable):
+            from bbpsym.numerics import arb_digits
+
+            return arb_digits.evaluate(equations, given, ctx)
+        return multiprecision.evaluate(equations, given, ctx, self.measure)
 
     def enclosed(self, at: Any, bits: int, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Enclose equations on a ball of t."""

@@ -1,0 +1,80 @@
+"""Averages of chi-square outputs at any precision, by python-flint: a tenth of the time of mpmath.
+
+The rule and its nodes are those of `bbpsym.numerics.quadrature`. Numbers are midpoints: what the
+balls leave open is rounding alone, and a result is accepted where two rules agree, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flint import arb
+from mpmath.libmp import from_man_exp
+
+from bbpsym.arb_functions import precision
+from bbpsym.compiled import Compiled
+from bbpsym.numerics.enclosures import ball
+from bbpsym.numerics.quadrature import MARGIN, STRIP, scale
+from bbpsym.parameters import Parameter
+
+#: Bits beyond those of the result.
+GUARD = 20
+
+
+def evaluate(system: Compiled, parameters: Mapping[Any, Any], ctx: Any) -> dict[str, Any]:
+    """Evaluate every output of `system` at the precision of `ctx`, an mpmath context.
+
+    Parameters
+    ----------
+    system : Compiled
+        Expressions over the Laplace variable.
+    parameters : mapping of str to number
+        One exact or mpmath number for each of `system.parameters`, and `a`.
+    ctx : mpmath context
+        Precision, and arithmetic of the results.
+    """
+    bits = ctx.prec + GUARD
+    with precision(bits):
+        given = {str(name): ball(value).mid() for name, value in parameters.items()}
+        values = [given[name] for name in system.parameters]
+        sums = [arb(0)] * system.integral_count
+        for s, ds in nodes(given[Parameter.A], ctx.dps, bits) if sums else ():
+            terms = system.balls.integrands(s, False, *values)
+            sums = [total + ds * term for total, term in zip(sums, terms, strict=True)]
+        outputs = [ball(item) for item in system.balls.outputs(sums, *values)]
+        return {
+            name: _number(item, ctx) for name, item in zip(system.outputs, outputs, strict=True)
+        }
+
+
+def _number(item: arb, ctx: Any) -> Any:
+    """The midpoint of a ball, rounded to the context's precision."""
+    if not item.is_finite():
+        return ctx.nan
+    mantissa, exponent = (int(part) for part in item.mid().man_exp())
+    return ctx.make_mpf(from_man_exp(mantissa, exponent, ctx.prec, "n"))
+
+
+def nodes(a: arb, digits: int, bits: int) -> list[tuple[arb, arb]]:
+    """Nodes and weights of `bbpsym.numerics.quadrature.precise_nodes`; call it in `precision`."""
+    return _nodes(tuple(int(part) for part in a.man_exp()), digits, bits)
+
+
+@lru_cache(maxsize=8)
+def _nodes(a: tuple[int, int], digits: int, bits: int) -> list[tuple[arb, arb]]:
+    number = arb(a[0]) * arb(2) ** a[1]
+    s_0 = scale(number).mid()
+    e_folds = digits * arb(10).log()
+    step = (STRIP / e_folds).mid()
+    lower = -e_folds.log().mid()
+    upper = ((e_folds + MARGIN) / (number * s_0)).log()
+    count = int(float(((upper - lower) / step).ceil().mid())) + 1
+    found = []
+    for k in range(count):
+        u = lower + k * step
+        shrink = (-u).exp()
+        s = (s_0 * (u - shrink).exp()).mid()
+        found.append((s, (step * s * (1 + shrink)).mid()))
+    return found
