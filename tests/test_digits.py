@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from bbpsym import Model, critical_a, edge, journal, outlier, threshold
+from bbpsym.answers.result_table import FORMATS, Table
 from bbpsym.display import number
 from bbpsym.errors import PrecisionError
-from bbpsym.tables import FORMATS, Table
 from tests.test_robust import models, within
 
 #: alpha in units of the threshold, so that there is an outlier.
