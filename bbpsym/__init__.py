@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.student import student_resolvent as student_resolvent
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
+    from bbpsym.appendix.assemble import derive as derive
+    from bbpsym.appendix.derivation import Derivation as Derivation
     from bbpsym.claims.claim import claim as claim
     from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensemble import Ensemble as Ensemble
@@ -75,6 +77,8 @@ _HOMES = {
     "Labels": "bbpsym.labels",
     "Network": "bbpsym.ensembles.network",
     "DeformedGaussian": "bbpsym.ensembles.deformed",
+    "derive": "bbpsym.appendix.assemble",
+    "Derivation": "bbpsym.appendix.derivation",
     "teacher_labels": "bbpsym.labels",
     "labels_of": "bbpsym.labels",
     "laplace_labels": "bbpsym.labels",

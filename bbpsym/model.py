@@ -12,6 +12,7 @@ import numpy as np
 
 from bbpsym import arguments
 from bbpsym.display import exact_latex, exact_text
+from bbpsym.ensembles.setting import has_symbols, paper
 from bbpsym.errors import DomainError
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
@@ -59,6 +60,12 @@ class Model:
     p: Any
     p_star: Any
     a: Any
+
+    def __new__(cls, p: Any = None, p_star: Any = None, a: Any = None) -> Any:
+        """Return a `Setting`, to derive from, where something is given by symbols."""
+        if has_symbols({"p": p, "p_star": p_star, "a": a}):
+            return paper(p, p_star, a)
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "p", arguments.width(self.p, "p", infinite=True))

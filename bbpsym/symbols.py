@@ -21,6 +21,9 @@ y = Symbol("y", nonnegative=True)
 yh = Symbol(r"\hat{y}", nonnegative=True)
 u = Symbol("u", real=True)
 
+#: Coordinate of an input along what a student's weights add to the teacher's.
+student_direction = Symbol("v_1", real=True)
+
 #: The label a spectral method (7) sees; with noise it may be negative.
 label = Symbol("y", real=True)
 
@@ -61,7 +64,10 @@ offset = Symbol("d_c", real=True)
 site = Symbol("f_i", real=True)
 
 #: What an average runs over.
-LATENT = (f, y, yh, u, label, distance, scale, signal_factor, f_along, f_mixed, f_across)
+LATENT = (
+    *(f, y, yh, u, student_direction, label, distance, scale, signal_factor),
+    *(f_along, f_mixed, f_across),
+)
 
 #: Functions of g: the inverse Stieltjes transform (41), the signal's self-energy (57), slopes.
 lambda_g, lambda_slope = Symbol(r"\lambda(g)", real=True), Symbol(r"\lambda'(g)", real=True)

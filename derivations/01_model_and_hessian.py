@@ -9,38 +9,44 @@
 
 # %%
 # isort: off
-from sympy import Eq, Function, KroneckerDelta, Matrix, Sum, Symbol, diff, exp, expand, eye, factor
-from sympy import integrate, oo, pi, simplify, sqrt, symbols
+from sympy import Add, Eq, Function, KroneckerDelta, Matrix, Mul, Sum, Symbol, diff, exp, factor
+from sympy import integrate, oo, pi, simplify, sqrt, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
+from bbpsym.ensembles.setting import paper
 from bbpsym.equations import hessian, network
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import lambda_q, lambda_r
+from bbpsym.equations.weights import argument
 from bbpsym.records import matrices, places
+from bbpsym.records.compare import same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
+
+#: The network that is told of unless another is given.
+PAPER = paper()
 
 
 # %%
 @record("1", Nature.DEFINITION, at=matrices.networks)
-def teacher_output():
+def teacher_output(of=PAPER):
     """Output of the teacher. Domain: p* >= 1; u_l = w*_l . x, iid N(0, 1)."""
-    yield network.teacher_output()
+    yield of.teacher_output()
 
 
 # %%
 @record("2", Nature.DEFINITION, at=matrices.networks)
-def student_output():
+def student_output(of=PAPER):
     """Output of the student. Domain: p >= 1; lambda_k = w_k . x, iid N(0, 1) at initialisation."""
-    yield network.student_output()
+    yield of.student_output()
 
 
 # %%
 @record("3", Nature.DEFINITION)
-def loss_of_one_sample():
+def loss_of_one_sample(of=PAPER):
     """Loss of one sample. Domain: a > 0, y >= 0, yh >= 0; the loss is the sum over samples."""
-    yield Eq(hessian.sample_loss, hessian.loss())
+    yield Eq(hessian.sample_loss, of.formula)
 
 
 # %% [markdown]
@@ -48,14 +54,14 @@ def loss_of_one_sample():
 
 
 # %%
-def _loss_in_pre_activations():
-    """The loss of one sample, with two pre-activations and the squares of all others in R."""
-    output = (lambda_q**2 + lambda_r**2 + hessian.rest) / s.p
-    return hessian.loss().subs(s.yh, output)
+def _loss_in_pre_activations(of):
+    """The loss of one sample, with two pre-activations and the activations of all others in R."""
+    pair = (of.node.subs(argument, node) for node in (lambda_q, lambda_r))
+    return of.formula.subs(of.outputs[1], of.share_of_node * Add(*pair, hessian.rest))
 
 
 @record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", matrices.networks)
-def hessian_by_the_chain_rule():
+def hessian_by_the_chain_rule(of=PAPER):
     r"""Blocks of the Hessian.
 
     A weight $w_{qi}$ enters through $\lambda_q$ alone, with $\partial\lambda_q/\partial w_{qi} = x_i$.
@@ -66,7 +72,7 @@ def hessian_by_the_chain_rule():
     """
     yield network.hessian_blocks()
     w_q, w_r, x_i, x_j, R_q, R_r = symbols("w_qi w_rj x_i x_j R_q R_r", real=True)
-    sample = _loss_in_pre_activations()
+    sample = _loss_in_pre_activations(of)
     yield sample, "(2) in (3)"
     two_nodes = {lambda_q: w_q * x_i + R_q, lambda_r: w_r * x_j + R_r}
     twice = factor(diff(sample.subs(two_nodes), w_q, w_r))
@@ -86,65 +92,66 @@ def hessian_by_the_chain_rule():
 @record(
     "5", Nature.DERIVED, "2 3 4", "second derivatives in the pre-activations", matrices.networks
 )
-def weight_matrix_by_differentiation():
+def weight_matrix_by_differentiation(of=PAPER):
     r"""Weight matrix of one sample.
 
-    Off the diagonal one finds a multiple of $\lambda_q\lambda_r$; on it the same, and a multiple of
-    one more thing. The width $p$ stays a symbol.
+    Off the diagonal one finds a multiple of the slopes $s'(\lambda_q)\,s'(\lambda_r)$ of the
+    activation; on it the same, and one more thing. The width $p$ stays a symbol.
 
     Domain: 1 <= q, r <= p; a > 0.
     """
-    yield network.weight_matrix_entries()
-    sample = _loss_in_pre_activations()
-    off_diagonal = factor(sample.diff(lambda_q, lambda_r))
+    yield of.weight_matrix_entries()
+    sample, output = _loss_in_pre_activations(of), of.outputs[1]
+    pair = [of.node.subs(argument, node) for node in (lambda_q, lambda_r)]
+    others = output / of.share_of_node - Add(*pair)
+    off_diagonal = factor(sample.diff(lambda_q, lambda_r).subs(hessian.rest, others))
     yield off_diagonal, "two different nodes"
-    others = s.p * s.yh - lambda_q**2 - lambda_r**2
     diagonal = factor(sample.diff(lambda_q, 2).subs(hessian.rest, others))
     yield diagonal, "twice the same node, with R written by the output (2)"
-    rank_one = off_diagonal / (lambda_q * lambda_r)
-    more = factor(diagonal - rank_one * lambda_q**2)
+    slopes = [
+        activation.diff(node) for activation, node in zip(pair, (lambda_q, lambda_r), strict=True)
+    ]
+    rank_one = off_diagonal / Mul(*slopes)
+    more = factor(diagonal - rank_one * slopes[0] ** 2)
     yield more, "what the diagonal has more"
-    entry = rank_one * lambda_q * lambda_r + more * KroneckerDelta(network.q, network.r)
+    entry = rank_one * Mul(*slopes) + more * KroneckerDelta(network.q, network.r)
     yield Eq(network.weight_matrix_entry, entry)
 
 
 # %%
-def explicit_weight_matrix(width):
-    """Second derivatives of the loss of one sample in all its pre-activations, and the output."""
+def require_eigenvectors(of, width, across, along):
+    """The explicit matrix of second derivatives has its eigenvectors along lambda and across."""
     nodes = symbols(f"lambda_1:{width + 1}", real=True)
-    output = sum(node**2 for node in nodes) / width
-    sample = hessian.loss().subs(s.yh, output)
-    entry = lambda row, column: expand(sample.diff(nodes[row], nodes[column]))  # noqa: E731
-    return Matrix(width, width, entry), output
+    at_width = {s.p: width, s.yh: sum(node**2 for node in nodes) / width}
+    sample = of.formula.subs(at_width)
+    explicit = Matrix(width, width, lambda q, r: sample.diff(nodes[q], nodes[r]))
+    vectors = [(Matrix(nodes), along)]
+    for k in range(1, width):  # one for each further node: all are across lambda
+        vector = zeros(width, 1)
+        vector[0], vector[k] = nodes[k], -nodes[0]
+        vectors.append((vector, across))
+    for vector, value in vectors:
+        for left, right in zip(explicit * vector, value.subs(at_width) * vector, strict=True):
+            require(same_expression(left, right), f"{value} is an eigenvalue for p = {width}")
 
 
 @record("48", Nature.DERIVED, "5 2", "a rank-one update of the identity", matrices.spectra)
-def eigenvalues_of_the_weight_matrix():
+def eigenvalues_of_the_weight_matrix(of=PAPER):
     r"""Eigenvalues of the weight matrix.
 
     $F = c_1 \mathbf 1 + c_2\,\lambda\lambda^T$: every vector across $\lambda$ is an eigenvector with
     eigenvalue $c_1$; along $\lambda$ the rank-one part adds $c_2 |\lambda|^2 = c_2\, p\, \hat y$. For
-    $p = 2, 3$ the explicit matrix of second derivatives has these eigenvalues.
+    $p = 2, 3$ the explicit matrix of second derivatives has these eigenvectors.
 
     Domain: f_1 is (p - 1)-fold, f_2 single; y >= 0, yh >= 0.
     """
-    yield (
-        Eq(hessian.f_1, 2 / s.p * (s.yh - s.y) / (s.a + s.y)),
-        Eq(hessian.f_2, 2 / s.p * (3 * s.yh - s.y) / (s.a + s.y)),
-    )
-    found = hessian.weight_matrix()
+    yield tuple(map(Eq, (hessian.f_1, hessian.f_2), of.eigenvalues()))
+    found = hessian.weight_matrix(of.formula)
     yield (found.identity, found.rank_one), "the two coefficients of (5)"
-    (across, many), (along, once) = found.eigenvalues()
-    yield (across, along), "across and along the pre-activations"
+    (across, _), (along, _) = found.eigenvalues()
+    yield (across, along), "across (p - 1 of them) and along the pre-activations"
     for width in (2, 3):
-        explicit, output = explicit_weight_matrix(width)
-        at_width = {s.p: width, s.yh: output}
-        for value, count in ((across, many), (along, once)):
-            rest = explicit - value.subs(at_width) * eye(width)
-            require(
-                width - rest.applyfunc(simplify).rank(simplify=True) == count.subs(s.p, width),
-                "the explicit matrix has these eigenvalues",
-            )
+        require_eigenvectors(of, width, across, along)
     yield (Eq(hessian.f_1, across), Eq(hessian.f_2, along)), "checked for p = 2, 3"
 
 

@@ -12,14 +12,18 @@ from sympy import linear_eq_to_matrix, log, oo, ring, simplify, solve, sqrt, sym
 # isort: on
 
 from bbpsym import symbols as s
+from bbpsym.ensembles.setting import paper
 from bbpsym.equations import partitions, spectrum
 from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
-from bbpsym.equations.hessian import weight_matrix
+from bbpsym.equations.hessian import WeightMatrix, weight_matrix
 from bbpsym.records import matrices, places
-from bbpsym.records.compare import apply_identity
+from bbpsym.records.compare import apply_identity, same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
+
+#: The network that is told of unless another is given.
+PAPER = paper()
 
 # %% [markdown]
 # ## Density and resolvent
@@ -278,7 +282,7 @@ def equation_of_the_resolvent():
 
 # %%
 @record("29", Nature.DERIVED, "5 28", "lambda and O lambda have one law", places.two_nodes, 12)
-def rotated_weights():
+def rotated_weights(of=PAPER):
     r"""Rotated weights, the same resolvent.
 
     $F$ depends on the Gaussian vector $\lambda$ through $|\lambda|^2$ and $\lambda\lambda^T$ alone.
@@ -287,7 +291,7 @@ def rotated_weights():
     Domain: every rotation O of the p nodes.
     """
     yield r.rotated_resolvent_equation()
-    F, nodes = weight_matrix(), symbols("lambda_q lambda_r", real=True)
+    F, nodes = weight_matrix(of.formula), symbols("lambda_q lambda_r", real=True)
     require(not F.identity.has(*nodes), "the first part of F is the same for every direction")
     require(not F.rank_one.has(*nodes), "and so is the coefficient of the second")
     yield Eq(r.G, equation("28").rhs.subs(r.F, r.O * r.F * r.Ot))
@@ -366,9 +370,8 @@ def commutant_of_rotations():
 
 
 # %%
-def _trace_of_dressed(width):
-    """Trace of `F (1 - g F)^{-1}` for the matrix (5) with the pre-activations along one axis."""
-    F = weight_matrix()
+def _trace_of_dressed(width, F):
+    """Trace of `F (1 - g F)^{-1}` for a matrix like (5) with the pre-activations along one axis."""
     squares = diag(width * s.yh, *(0 for _ in range(width - 1)))
     weight = (F.identity * eye(width) + F.rank_one * squares).subs(s.p, width)
     return (weight * (eye(width) - s.g * weight).inv()).trace()
@@ -389,11 +392,12 @@ def equation_of_the_stieltjes_transform():
     found = r.normalised_trace(inverse)
     (dressed,) = (item.args[0] for item in found.atoms(Average))
     yield dressed, "the trace over p of the dressed weight"
+    F = WeightMatrix(*symbols("c_1 c_2", real=True))  # any multiple of 1 and of lambda lambda^T
     for width in (2, 3):
         by_values = Integer(0)
-        for value, count in weight_matrix().eigenvalues():
+        for value, count in F.eigenvalues():
             by_values += count.subs(s.p, width) * dressed.subs(s.f, value.subs(s.p, width))
-        require(simplify(_trace_of_dressed(width) - by_values) == 0, "(48) gives the trace")
+        require(same_expression(_trace_of_dressed(width, F), by_values), "(48) gives the trace")
     yield Eq(1 / s.g, found), "checked on the matrices of p = 2, 3"
 
 

@@ -5,43 +5,50 @@
 
 # %%
 # isort: off
-from sympy import Add, Eq, I, Rational, exp, expand, expand_log, expand_power_base, gamma, integrate
-from sympy import limit, log, oo, pi, powsimp, simplify, solve, symbols
+from sympy import Add, Eq, I, Rational, exp, expand, expand_log, expand_power_base, factor, gamma
+from sympy import integrate, limit, log, oo, pi, powsimp, simplify, solve, symbols
 # isort: on
 
 from bbpsym import symbols as s
+from bbpsym.ensembles.bounds import is_not_below, lowest
+from bbpsym.ensembles.setting import paper
 from bbpsym.equations import edges, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square
-from bbpsym.equations.hessian import weight_matrix
 from bbpsym.records import places
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation, record_of
 
+#: The network that is told of unless another is given.
+PAPER = paper()
+
 
 # %%
 @record("42", Nature.DERIVED, "48", "limits of the eigenvalues", places.far_output)
-def domain_of_g():
+def domain_of_g(of=PAPER):
     r"""Domain of g.
 
-    Both eigenvalues (48) stay above $-2/p$ and come arbitrarily close to it as the teacher's output
-    grows; with the student's output they grow without bound, so that $g < 0$. Hence $1 - g f$ stays
-    positive down to $g = 1/f_-$.
+    No eigenvalue (48) lies below $f_-$, and they come arbitrarily close to it: in the paper
+    $f_- = -2/p$, as the teacher's output grows, and there is no upper end. To the left of the bulk
+    $g < 0$. Hence $1 - g f$ stays positive down to $g = 1/f_-$.
 
     Domain: f in (-2/p, infinity), so -p/2 < g < 0 left of the bulk.
     """
-    yield Eq(edges.f_minus, -2 / s.p), Eq(edges.g_minus, 1 / edges.f_minus)
-    lowest = set()
-    for value, _ in weight_matrix().eigenvalues():
-        gap = simplify((value + 2 / s.p) * (s.a + s.y) * s.p / 2)
-        yield gap, "distance of an eigenvalue from -2/p, times a positive factor"
-        above = gap.is_positive or (gap.subs(s.yh, 0) == s.a and gap.diff(s.yh).is_positive)
-        require(above, "the weights stay above -2/p")
-        require(limit(value, s.yh, oo) is oo, "the weights grow without bound")
-        lowest.add(limit(value, s.y, oo))
-    yield tuple(lowest), "limit of both as y grows"
-    (bound,), (end,) = lowest, solve(1 - s.g * edges.f_minus, s.g)
-    yield (Eq(edges.f_minus, bound), Eq(edges.g_minus, end)), "1 - g f vanishes for the lowest"
+    bound = lowest(of)
+    stated = -2 / s.p if of.is_paper else bound.value
+    yield Eq(edges.f_minus, stated), Eq(edges.g_minus, 1 / edges.f_minus)
+    for value in of.eigenvalues():
+        yield factor(value - stated), "distance of an eigenvalue from the lower end"
+        if bound.proven:
+            require(is_not_below(value, stated), "no weight lies below")
+        if of.is_paper:
+            require(limit(value, s.yh, oo) is oo, "the weights grow without bound")
+    least = bound.weight
+    for output, place in bound.where:
+        least = limit(least, output, place)
+        yield least, f"the lowest as {output} -> {place}"
+    (end,) = solve(1 - s.g * edges.f_minus, s.g)
+    yield (Eq(edges.f_minus, least), Eq(edges.g_minus, end)), "1 - g f vanishes for the lowest"
 
 
 # %% [markdown]
@@ -116,29 +123,29 @@ def exponent_at_a_sharp_edge():
 
 # %%
 @record("46", Nature.DERIVED, "41 42 43", "end of the domain (42)", places.smooth_edge)
-def smooth_edge():
+def smooth_edge(of=PAPER):
     r"""Smooth edge.
 
     Without a zero of the slope, $\lambda(g)$ rises up to the end of the domain.
 
     Domain: alpha < alpha_c.
     """
-    end = edges.smooth_edge_g()
+    end = edges.smooth_edge_g() if of.is_paper else 1 / lowest(of).value
     yield Eq(edges.g_smooth, end), Eq(s.edge, spectrum.inverse_stieltjes().subs(s.g, end))
-    lowest, last = record_of("42").relations()
-    g_end = last.rhs.subs(edges.f_minus, lowest.rhs)
+    bottom, last = record_of("42").of(of).relations()
+    g_end = last.rhs.subs(edges.f_minus, bottom.rhs)
     yield g_end, "the end of the domain (42)"
     yield (Eq(edges.g_smooth, g_end), Eq(s.edge, equation("41").rhs.subs(s.g, g_end))), "in (41)"
 
 
 # %%
 @record("49", Nature.DERIVED, "44 46", "(44) at the end of the domain", places.end)
-def where_the_edge_changes_its_type():
+def where_the_edge_changes_its_type(of=PAPER):
     """Where the edge changes its type. Domain: alpha = alpha_c, g = -p/2."""
-    g_end = edges.smooth_edge_g()
+    g_end = edges.smooth_edge_g() if of.is_paper else 1 / lowest(of).value
     dressed = spectrum.dressed_weight.subs(s.g, g_end)
     yield Eq(1 / g_end**2, s.alpha_c * Average(dressed**2))
-    sharp, end = equation("44"), equation("46").rhs
+    sharp, end = equation("44"), equation("46", of).rhs
     yield sharp, "the condition (44) of a sharp edge"
     yield Eq(sharp.lhs.subs(s.g, end), sharp.rhs.subs({s.g: end, s.alpha: s.alpha_c}))
 

@@ -75,6 +75,7 @@ LAYERS = [
     "journal",
     "derivations",
     "records",
+    "appendix",
     "figures",
     "cli",
 ]

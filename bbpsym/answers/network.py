@@ -18,6 +18,7 @@ from bbpsym.answers.network_result import (
 from bbpsym.answers.result import known_digits
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics.multiprecision import context
@@ -217,6 +218,8 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
 
 @lru_cache(maxsize=32)
 def _seen(network: Network, side: str) -> NetworkSide:
+    if isinstance(network, Setting):
+        network.side(side)  # it has no numbers
     if not isinstance(network, Network):
         raise DomainError(f"network must be a Network, not {network!r:.40}")
     return NetworkSide(network, side)

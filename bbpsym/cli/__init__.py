@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "finite-edge": ("bbpsym.cli.finite_size", "Print the lowest eigenvalue of a finite bulk."),
     "alpha-zero": ("bbpsym.cli.finite_size", "Print alpha_0 in several ways."),
     "predict": ("bbpsym.cli.predict", "Predict finite-size transitions from sampled weights."),
+    "derive": ("bbpsym.cli.derive", "Derive the equations of any network."),
     "verify": ("bbpsym.cli.verify", "Derive and check every equation of the paper."),
     "claim": ("bbpsym.cli.claim", "Hold a formula of your own against the engine."),
     "show": ("bbpsym.cli.verify", "Print one equation and where it comes from."),

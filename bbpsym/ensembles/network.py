@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex, sqrt, symbols
 
 from bbpsym import arguments
+from bbpsym.ensembles.setting import has_symbols, setting_of
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
@@ -38,7 +39,7 @@ class Network:
         `s(x)`, in a symbol named x.
     loss : Expr
         `l(y, yh)`, in symbols named y (the label) and yh (the student's output).
-    p : int or "inf"
+    p : int, "inf" or Symbol
         Student width, up to 3 unless the activation is quadratic; at p = inf, with a mean output,
         eigenvalues are in units of 1/p and edges those of all but a share 1/p of them.
     p_star : int
@@ -56,11 +57,14 @@ class Network:
     bias : number
         Added to every pre-activation of the student, and of the teacher unless it is given.
 
+    With symbols for a width, or in a formula beside those above, it is a `Setting`, to derive from:
+    what computes numbers refuses it.
+
     Raises
     ------
     DomainError
-        If an argument is outside its range, a formula has other symbols, or is not differentiable
-        twice; the sentence says why.
+        If an argument is outside its range, or a formula is not differentiable twice; the sentence
+        says why.
 
     Examples
     --------
@@ -79,6 +83,13 @@ class Network:
     output: str = MEAN
     teacher: Any = None
     bias: Any = 0
+
+    def __new__(cls, *args: Any, **given: Any) -> Any:
+        """Return a `Setting`, to derive from, where something is given by symbols."""
+        given = dict(zip(cls.__dataclass_fields__, args, strict=False)) | given
+        if has_symbols(given):
+            return setting_of(**given)
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         setting = object.__setattr__

@@ -46,13 +46,18 @@ class WeightMatrix:
 
 
 @cache
-def weight_matrix() -> WeightMatrix:
-    """Differentiate the loss twice with respect to the pre-activations, eqs. (4)(5)."""
+def weight_matrix(formula: Expr | None = None) -> WeightMatrix:
+    """Differentiate the loss twice with respect to the pre-activations, eqs. (4)(5).
+
+    Parameters
+    ----------
+    formula : Expr, optional
+        Another loss than the paper's, in the outputs y and yh.
+    """
     output = (lambda_q**2 + lambda_r**2 + rest) / p  # eq. (2), all other nodes in `rest`
-    sample = loss().subs(yh, output)
-    off_diagonal = sample.diff(lambda_q, lambda_r)
-    diagonal = sample.diff(lambda_q, 2)
-    rank_one = factor(off_diagonal / (lambda_q * lambda_r))
+    sample = (loss() if formula is None else formula).subs(yh, output)
     others = p * yh - lambda_q**2 - lambda_r**2  # `rest`, in terms of the output
-    identity = factor((diagonal - rank_one * lambda_q**2).subs(rest, others))
-    return WeightMatrix(identity, rank_one)
+    off_diagonal = sample.diff(lambda_q, lambda_r).subs(rest, others)
+    diagonal = sample.diff(lambda_q, 2).subs(rest, others)
+    rank_one = factor(off_diagonal / (lambda_q * lambda_r))
+    return WeightMatrix(factor(diagonal - rank_one * lambda_q**2), rank_one)

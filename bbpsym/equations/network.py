@@ -5,15 +5,19 @@ Matrices are non-commuting symbols, their transposes symbols of their own.
 
 from __future__ import annotations
 
-from sympy import Eq, IndexedBase, KroneckerDelta, Sum, Symbol, sqrt, symbols
+from sympy import Eq, Expr, IndexedBase, KroneckerDelta, Sum, Symbol, sqrt, symbols
 
 from bbpsym.equations.hessian import lambda_q, lambda_r
+from bbpsym.equations.weights import argument
 from bbpsym.symbols import M, N, a, p, p_star, y, yh
 
 q, r, i, j, k, l, mu = symbols("q r i j k l mu", positive=True, integer=True)
 
 #: Pre-activations of teacher and student nodes.
 teacher_nodes, student_nodes = IndexedBase("u"), IndexedBase("lambda")
+
+#: The paper's activation.
+SQUARE = argument**2
 
 #: One entry of the Hessian, and the data it is summed over.
 hessian_entry = Symbol(r"H_{qi,rj}", real=True)
@@ -34,14 +38,20 @@ m = Symbol("m", nonnegative=True)
 entry_overlap2 = Symbol("m_{kl}^2", nonnegative=True)
 
 
-def teacher_output() -> Eq:
-    """Teacher output, eq. (1)."""
-    return Eq(y, Sum(teacher_nodes[l] ** 2, (l, 1, p_star)) / p_star)
+def teacher_output(
+    activation: Expr = SQUARE, share: Expr = 1 / p_star, label: Symbol = y, width: Expr = p_star
+) -> Eq:
+    """Teacher output, eq. (1), for any activation in `argument`."""
+    nodes = activation.subs(argument, teacher_nodes[l])
+    return Eq(label, share * Sum(nodes, (l, 1, width)))
 
 
-def student_output() -> Eq:
-    """Student output, eq. (2)."""
-    return Eq(yh, Sum(student_nodes[k] ** 2, (k, 1, p)) / p)
+def student_output(
+    activation: Expr = SQUARE, share: Expr = 1 / p, prediction: Symbol = yh, width: Expr = p
+) -> Eq:
+    """Student output, eq. (2), for any activation in `argument`."""
+    nodes = activation.subs(argument, student_nodes[k])
+    return Eq(prediction, share * Sum(nodes, (k, 1, width)))
 
 
 def hessian_blocks() -> Eq:
@@ -54,6 +64,15 @@ def weight_matrix_entries() -> Eq:
     kronecker = KroneckerDelta(q, r)
     bracket = 2 * lambda_q * lambda_r / p + kronecker * (yh - y)
     return Eq(weight_matrix_entry, 2 / p * bracket / (a + y))
+
+
+def entries_of(slope: Expr, curvature: Expr, activation: Expr, share: Expr) -> Eq:
+    """Weight matrix of any network, from `l'` and `l''` by the student's output, as (5)."""
+    first = activation.diff(argument)
+    rank_one = first.subs(argument, lambda_q) * first.subs(argument, lambda_r)
+    diagonal = activation.diff(argument, 2).subs(argument, lambda_q)
+    entry = share**2 * curvature * rank_one + KroneckerDelta(q, r) * share * slope * diagonal
+    return Eq(weight_matrix_entry, entry)
 
 
 def student_output_as_matrix() -> Eq:

@@ -148,12 +148,10 @@ def _in_closed_form(term: Expr) -> Expr | None:
 def parity(activation: Expr) -> int:
     """Return 1 for an even, -1 for an odd activation, 0 for neither."""
     mirrored = activation.subs(argument, -argument)
+    somewhere = dict.fromkeys(activation.free_symbols, SOMEWHERE)
     for sign in (1, -1):
         difference = activation - sign * mirrored
-        if (
-            abs(difference.subs(argument, SOMEWHERE).evalf(30)) < 1e-20
-            and simplify(difference) == 0
-        ):
+        if abs(difference.subs(somewhere).evalf(30)) < 1e-20 and simplify(difference) == 0:
             return sign
     return 0
 
@@ -175,7 +173,7 @@ def radial_weights(loss: Expr, form: Quadratic, p: int, mean: bool) -> tuple[Exp
     The first belongs to the p - 1 directions across `lambda`, the second to the one along it; both
     are expressions in the label and in `square`.
     """
-    share = Rational(1, p) if mean else S.One
+    share = S.One / p if mean else S.One
     yh = form.curvature * share * square + form.offset * share * p
     slope, curvature = (loss.diff(prediction, k).subs(prediction, yh) for k in (1, 2))
     across = 2 * form.curvature * share * slope

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sympy import (
+    Add,
     Dummy,
     Expr,
     Integer,
@@ -21,6 +22,7 @@ from sympy import (
     together,
 )
 from sympy.core.relational import Relational
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from bbpsym.closed_forms import lower
 from bbpsym.equations.average import Average
@@ -64,6 +66,8 @@ def same_expression(left: Expr, right: Expr) -> bool:
         return False
     if any(reduction(difference) == 0 for reduction in (expand, _numerator)):
         return True
+    if difference.has(exp, HyperbolicFunction):
+        return _numerator(rational_in_exponentials(difference)) == 0
     return same_product(left, right) or simplify(difference) == 0
 
 
@@ -95,6 +99,20 @@ def rational_in_exponential_integrals(expression: Expr) -> Expr:
             if item.args[1] == z
         }
     return expression.xreplace(values)
+
+
+def rational_in_exponentials(expression: Expr) -> Expr:
+    """Write hyperbolic functions by exponentials, and these by one symbol for each exponent.
+
+    Exponents are expanded, `exp(2 x - y)` becomes `X^2/Y`: what is left is rational.
+    """
+    names: dict[Expr, Dummy] = {}
+
+    def power(exponent: Expr) -> Expr:
+        parts = (term.as_coeff_Mul() for term in Add.make_args(expand(exponent)))
+        return Mul(*(names.setdefault(x, Dummy(positive=True)) ** n for n, x in parts))
+
+    return expression.rewrite(exp).replace(exp, power)
 
 
 def _is_refuted(difference: Expr) -> bool:

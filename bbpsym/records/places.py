@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -15,7 +16,7 @@ from bbpsym import symbols as s
 from bbpsym.equations import edges, finite_size, network, partitions, resolvent, student, thresholds
 from bbpsym.records import plane
 from bbpsym.records.matrices import rotation
-from bbpsym.records.record import Approach, Place, Point
+from bbpsym.records.record import Approach, Point
 from bbpsym.records.world import (
     DRESSED,
     World,
@@ -27,18 +28,41 @@ from bbpsym.records.world import (
 )
 
 
+@dataclass(frozen=True)
+class Worlds:
+    """A place of random worlds, each prepared in some way.
+
+    Attributes
+    ----------
+    prepare : callable
+        Puts a world where a statement is to hold.
+    draw : callable
+        Draws a world.
+    """
+
+    prepare: Callable[[World, Random], World]
+    draw: Callable[[Random, int], World]
+
+    def __call__(self, rng: Random, digits: int) -> Iterator[World]:
+        """Draw some worlds and prepare them."""
+        return several(lambda rng, digits: self.prepare(self.draw(rng, digits), rng))(rng, digits)
+
+    def of(self, draw: Callable[[Random, int], World]) -> Worlds:
+        """The same place among other worlds."""
+        return replace(self, draw=draw)
+
+
 def worlds(
     prepare: Callable[[World, Random], World], weights: plane.Weights | None = None, **fixed: int
-) -> Place:
-    """A place of random worlds, each prepared in some way, with some parameters fixed."""
+) -> Worlds:
+    """A place of worlds of the paper's network, with some parameters fixed."""
 
-    @several
-    def place(rng: Random, digits: int) -> World:
+    def draw(rng: Random, digits: int) -> World:
         drawn = parameters(rng, **fixed)
         drawn |= {s.c: rational(rng, "1.6", 3), s.t: rational(rng, 0, "0.4")}
-        return prepare(World(drawn | {s.sigma: rational(rng, 0, 3)}, digits, weights), rng)
+        return World(drawn | {s.sigma: rational(rng, 0, 3)}, digits, weights)
 
-    return place
+    return Worlds(prepare, draw)
 
 
 def at_the_end(values: dict[Any, Any], digits: int) -> World:
@@ -51,7 +75,8 @@ def _below(world: World, rng: Random) -> World:
     end = world.at_the_end()
     end[s.alpha] = end[s.alpha_c] * plane.number(rational(rng, "0.2", "0.9"), world.digits)
     values = [
-        (end.level(-world.number(s.p) / 2 * k / 20), -k * world[s.p] / 40) for k in range(1, 21)
+        (end.level(plane.number(world.end, world.digits) * k / 20), k * world.end / 20)
+        for k in range(1, 21)
     ]
     end[edges.g_smooth] = max(values, key=lambda pair: pair[0])[1]
     return end

@@ -14,7 +14,7 @@ from typing import Any
 
 import flint
 import numpy as np
-from sympy import Expr, Rational, Symbol, lambdify
+from sympy import Expr, Rational, Symbol, exp, lambdify
 
 from bbpsym import symbols as s
 from bbpsym.equations import resolvent
@@ -85,6 +85,8 @@ def average(argument: Expr, values: Mapping[Any, Any], weights: Weights, digits:
 
 @cache
 def _compiled(integrand: Expr, names: tuple[Symbol, ...], balls: bool) -> Any:
+    if balls:  # balls know no other function than these
+        integrand = integrand.rewrite(exp)
     exact: Any = [{"mpf": flint.arb, "exp": np.exp, "log": np.log}, "mpmath"]
     return lambdify((s.y, s.yh, *names), integrand, exact if balls else "numpy")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import wraps
 from random import Random
 from typing import Any
 
@@ -153,6 +154,31 @@ class Record:
     def label(self) -> str:
         """Number in parentheses, or the name of an added record."""
         return f"({self.id})" if self.id.isdigit() else self.id
+
+    def of(self, network: Any, at: Place | None = None, domain: str | None = None) -> Record:
+        """The same equation of another network, told by the same function.
+
+        Parameters
+        ----------
+        network : Setting
+            What to tell it of, where it depends on the loss at all.
+        at : Place, optional
+            Where it has numbers for that network.
+        domain : str, optional
+            Where it holds, if not where it does for the paper's network.
+        """
+        depends = bool(inspect.signature(self.tell).parameters)
+
+        @wraps(self.tell)
+        def tell() -> Iterator[Any]:
+            arguments = (network,) if depends else ()
+            return self.tell(*arguments)
+
+        if domain is not None:
+            title, prose, _ = self._told()
+            tell.__doc__ = "\n\n".join([title.rstrip(".") + ".", prose, f"Domain: {domain}."])
+        del tell.__wrapped__  # it takes no argument any more
+        return replace(self, tell=tell, at=at)
 
     def relations(self) -> Statement:
         """The relations stated, as a tuple."""

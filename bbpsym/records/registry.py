@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 from sympy.core.relational import Relational
 
@@ -55,9 +56,13 @@ def record_of(record_id: str) -> Record:
     return table[record_id]
 
 
-def equation(record_id: str) -> Relational:
-    """What a record states, to go on from in a derivation; its first relation if it has several."""
-    return record_of(record_id).relations()[0]
+def equation(record_id: str, of: Any = None) -> Relational:
+    """What a record states, to go on from in a derivation; its first relation if it has several.
+
+    Of the paper's network, or of another one.
+    """
+    found = record_of(record_id)
+    return (found if of is None else found.of(of)).relations()[0]
 
 
 def ancestors(record_id: str) -> list[str]:

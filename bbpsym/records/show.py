@@ -85,11 +85,11 @@ def description(record: Record, chain: bool = False) -> str:
     chain : bool
         Whether to add all that it follows from, back to the definitions.
     """
-    steps = (f"{step.rule}:\n\n{_block(step.formulas)}" for step in derivation(record))
+    steps = (f"{step.rule}:\n\n{block(step.formulas)}" for step in derivation(record))
     parts = [
         f"{record.label} {record.title} [{record.nature}]",
-        _block(record.relations()),
-        *(f"where\n\n{_block([item])}" for item in definitions(record)),
+        block(record.relations()),
+        *(f"where\n\n{block([item])}" for item in definitions(record)),
         _paragraph("Domain", record.domain),
         *(_paragraph("", paragraph) for paragraph in record.prose.split("\n\n")),
         _paragraph("Derivation", " ".join((record.how, *_sources(record)))),
@@ -100,15 +100,17 @@ def description(record: Record, chain: bool = False) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def markdown(record: Record) -> str:
+def markdown(record: Record, heading: str = "") -> str:
     """A record for a notebook: its statement, its steps, each with its rule."""
     lines = [
-        f"**{record.label} {record.title}** — *{record.nature}*",
+        heading or f"**{record.label} {record.title}** — *{record.nature}*",
         *_displayed(record.relations()),
     ]
     for item in definitions(record):
         lines += ["where", *_displayed([item])]
-    lines += [record.prose, f"*Domain:* {_escaped(record.domain)}."]
+    lines.append(record.prose)
+    if record.domain:
+        lines.append(f"*Domain:* {_escaped(record.domain)}.")
     for step in derivation(record):
         lines += [_escaped(f"{step.rule}:"), *_displayed(step.formulas)]
     return "\n\n".join(line for line in lines if line)
@@ -136,7 +138,8 @@ def chain_of(record: Record) -> str:
     return "Chain:\n" + "\n".join(_link(item) for item in links)
 
 
-def _block(formulas: Any) -> str:
+def block(formulas: Any) -> str:
+    """Formulas for a terminal, one below the other."""
     return "\n\n".join(indent(_formula(plain(item)), "  ") for item in formulas)
 
 

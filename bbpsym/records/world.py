@@ -65,10 +65,18 @@ class World(dict[Any, Any]):
         self.update(values)
         return self
 
+    @property
+    def end(self) -> Any:
+        """The end of the domain of g, eq. (42)."""
+        return -self[s.p] / 2
+
     def at(self, g: Any) -> World:
         """The same parameters at another g."""
-        kept = {k: v for k, v in self.items() if k in PARAMETERS}
-        return World(kept | {s.g: g}, self.digits, self.weights)
+        return self.like({k: v for k, v in self.items() if k in PARAMETERS} | {s.g: g})
+
+    def like(self, values: Mapping[Any, Any]) -> World:
+        """A world of the same weights with other values."""
+        return World(values, self.digits, self.weights)
 
     def mean(self, argument: Any, g: Any = None) -> Any:
         """The average `<argument>` at g."""
@@ -115,7 +123,7 @@ class World(dict[Any, Any]):
     def along(self, quantity: Callable[[World], Any]) -> Any:
         """The derivative in g of a quantity of the outlier's curve."""
         g = self.number(s.g)
-        room = min(-g, g + self.number(s.p) / 2) / 200
+        room = min(-g, g - plane.number(self.end, self.digits)) / 200
 
         def moved(by: Any) -> Any:
             return quantity(self.at(g + by * room).on_outlier())
@@ -134,7 +142,7 @@ class World(dict[Any, Any]):
 
     def at_the_end(self) -> World:
         """The end of the domain of g, where an edge is smooth."""
-        return self.at(-self[s.p] / 2)
+        return self.at(self.end)
 
     def overlap_slope(self) -> Any:
         """`d m^2/d alpha` along the outlier's curve."""

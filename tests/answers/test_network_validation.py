@@ -19,6 +19,7 @@ from sympy import (
 )
 from sympy import sqrt as root
 
+from bbpsym import density, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_threshold
 from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import lower_end
@@ -36,7 +37,6 @@ SQUARED = (y - yh) ** 2 / 2
     [
         ({"activation": "tanh(x)"}, "activation must be a SymPy expression in x"),
         ({"activation": tanh(Symbol("z"))}, "z has no value"),
-        ({"loss": SQUARED / Symbol("a")}, "a has no value"),
         ({"loss": y**2}, "loss must depend on yh"),
         ({"activation": Abs(x)}, "kink, an atom of its second derivative, at x = 0"),
         ({"activation": Max(x, 0)}, "kink"),
@@ -55,6 +55,35 @@ SQUARED = (y - yh) ** 2 / 2
     ],
 )
 def test_what_is_no_network_is_refused_with_a_sentence(given, words):
+    with pytest.raises(DomainError, match=words):
+        Network(**{"activation": tanh(x), "loss": SQUARED, **given})
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({"loss": SQUARED / Symbol("a")}, "a has no value"),
+        ({"p": Symbol("p"), "noise": Symbol("sigma")}, "p, sigma has no value"),
+        ({"activation": tanh(Symbol("k") * x)}, "k has no value"),
+    ],
+)
+def test_numbers_are_refused_of_what_holds_symbols(given, names):
+    network = Network(**{"activation": tanh(x), "loss": SQUARED, **given})
+    for ask in (threshold, network_threshold, edge, outlier, density):
+        with pytest.raises(DomainError, match=names):
+            ask(network, *([2] if ask in (edge, outlier) else [2, 0] if ask is density else []))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"loss": y**2 / Symbol("a")}, "a has no value"),
+        ({"activation": Abs(Symbol("k") * x)}, "kink"),
+        ({"loss": SQUARED / Symbol("a"), "output": "max"}, 'output must be "mean" or "sum"'),
+        ({"p": Symbol("p"), "p_star": 0}, "p_star must be an integer"),
+    ],
+)
+def test_symbols_excuse_nothing(given, words):
     with pytest.raises(DomainError, match=words):
         Network(**{"activation": tanh(x), "loss": SQUARED, **given})
 

@@ -1,0 +1,103 @@
+"""The verb `derive`: which steps a network has, in the order in which they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pkgutil import iter_modules
+from typing import Any
+
+from sympy import Integer, Rational, Symbol, oo
+
+import bbpsym.derivations
+from bbpsym import symbols as s
+from bbpsym.appendix.derivation import STATUS, Derivation, Status, Step
+from bbpsym.appendix.general import general_steps
+from bbpsym.appendix.names import CHAPTERS, name_of
+from bbpsym.appendix.numbers import number_steps
+from bbpsym.appendix.reduction import average_steps
+from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.setting import Setting, paper
+from bbpsym.errors import DomainError
+from bbpsym.model import Model
+from bbpsym.records.registry import in_chapter, record_of
+
+
+def derive(network: Model | Network | Setting) -> Derivation:
+    """Derive bulk, edges, outlier, overlap and thresholds of a network, step by step.
+
+    For the paper's network the steps are its equations (1) to (58) and the closed forms of the
+    chapters. For any other one they are made by the same functions.
+
+    Parameters
+    ----------
+    network : Network or Model
+        Numbers or symbols for the widths; in the formulas every symbol that has no value is a
+        positive parameter. What symbols cannot carry becomes numbers, and says so.
+
+    Returns
+    -------
+    Derivation
+        Its steps by name, as in `derive(...)["outlier equation"].expression`; it shows itself in
+        Jupyter and in a terminal, writes a notebook and LaTeX, and verifies itself.
+
+    Raises
+    ------
+    DomainError
+        If it is no network.
+
+    Examples
+    --------
+    >>> from sympy import symbols
+    >>> x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
+    >>> d = derive(Network(activation=x**2, loss=(y - yh)**2 / (2*(a + y**2)), p=p, p_star=p_star))
+    >>> d["domain"].expression
+    Eq(f_-, -1/(sqrt(a)*p))
+    """
+    setting, values = _read(network)
+    if setting.is_paper:
+        steps = [*paper_steps(), *average_steps(setting)]
+    else:
+        steps = list(general_steps(setting, values))
+    return Derivation(network, setting, (*steps, *number_steps(network, setting, values)))
+
+
+def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
+    """The formulas of a network, and the numbers of its widths and parameters."""
+    if isinstance(network, Setting):
+        return network, {}
+    if isinstance(network, Model):
+        width = oo if network.is_overparametrised_limit else Integer(network.p)
+        a = Rational(network.a.numerator, network.a.denominator)
+        return paper(), {s.p: width, s.p_star: Integer(network.p_star), s.a: a}
+    if isinstance(network, Network):
+        names = "activation", "loss", "output", "teacher"
+        given = {name: getattr(network, name) for name in names}
+        for name in ("overlap", "noise", "bias"):
+            value = getattr(network, name)
+            given[name] = Rational(value.numerator, value.denominator)
+        width = oo if network.is_limit else Integer(network.p)
+        widths = {s.p: width, s.p_star: Integer(network.p_star)}
+        return Setting(**given, p=width, p_star=widths[s.p_star]), widths
+    raise DomainError(f"network must be a Network or a Model, not {network!r:.40}")
+
+
+def paper_steps() -> Iterator[Step]:
+    """The steps of the paper's own network: the records of its chapters."""
+    names = sorted(item.name for item in iter_modules(bbpsym.derivations.__path__))
+    chosen = [name for name in names if name[:2] in CHAPTERS]
+    known = {record.id for name in chosen for record in in_chapter(name)}
+    for name in chosen:
+        for record in in_chapter(name):
+            sources = _names(x for x in record.follows_from if x in known)
+            yield Step(
+                name_of(record.id, record.title),
+                CHAPTERS[name[:2]],
+                STATUS[record.nature],
+                record,
+                sources,
+                "a conjecture" if STATUS[record.nature] is Status.UNKNOWN else "",
+            )
+
+
+def _names(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name_of(x, record_of(x).title) for x in ids)

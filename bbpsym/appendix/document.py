@@ -1,0 +1,73 @@
+"""A derivation as a LaTeX document: the appendix of a paper, to paste from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bbpsym.appendix.derivation import Derivation, Step
+from bbpsym.display import latex_text
+from bbpsym.records.check import derivation
+from bbpsym.records.show import definitions, latex
+
+#: Longest formula, in characters of LaTeX without commands, that is set at its own size.
+LONGEST = 90
+
+HEAD = r"""\documentclass{article}
+\usepackage{amsmath,amssymb,graphicx}
+\usepackage[margin=25mm]{geometry}
+\sloppy
+"""
+
+
+def write(found: Derivation, path: Path) -> Path:
+    """Write a document and return its path."""
+    path.write_text(document(found), encoding="utf-8")
+    return path
+
+
+def document(found: Derivation) -> str:
+    """A LaTeX document that compiles by itself."""
+    parts = [HEAD, rf"\title{{Derivation of {latex_text(str(found.network))}}}", r"\date{}"]
+    parts += [r"\begin{document}", r"\maketitle"]
+    for stage, steps in found.stages.items():
+        parts.append(rf"\section{{{stage}}}")
+        parts += [line for step in steps for line in _step(step)]
+    return "\n\n".join([*parts, r"\end{document}"]) + "\n"
+
+
+def _step(step: Step) -> Iterator[str]:
+    """Statement, prose and steps, each with its rule."""
+    yield rf"\subsection*{{{latex_text(step.label)} ({step.status})}}"
+    if step.record is not None:
+        yield from map(displayed, step.expressions)
+        for item in definitions(step.record):
+            yield "where"
+            yield displayed(item)
+        yield from filter(None, map(prose, step.record.prose.split("\n\n")))
+        if step.record.domain:
+            yield rf"\emph{{Domain:}} {prose(step.record.domain)}."
+        for line in derivation(step.record):
+            yield f"{prose(line.rule)}:"
+            yield from map(displayed, line.formulas)
+    if step.reason:
+        yield prose(step.reason)
+    if step.follows_from:
+        yield rf"\emph{{Follows from}} {latex_text(', '.join(step.follows_from))}."
+
+
+def displayed(formula: object) -> str:
+    """A displayed formula, set smaller if it is wider than the page."""
+    text = latex(formula)
+    if len(re.sub(r"\\[a-z]+|[{}\s]", "", text)) <= LONGEST:
+        return f"\\[\n{text}\n\\]"
+    return f"\\[\n\\resizebox{{\\textwidth}}{{!}}{{$\\displaystyle {text}$}}\n\\]"
+
+
+def prose(text: str) -> str:
+    """Words with formulas between dollars: only the words are escaped."""
+    parts = " ".join(text.split()).split("$")
+    return "".join(
+        f"${part}$" if number % 2 else latex_text(part) for number, part in enumerate(parts)
+    )

@@ -1,0 +1,220 @@
+"""The steps of any network: the paper's equations where they hold for it, told by the chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sympy import Eq, Expr, Integer, Symbol, limit, oo
+
+from bbpsym.appendix import names as n
+from bbpsym.appendix import single
+from bbpsym.appendix.derivation import STATUS, Status, Step
+from bbpsym.appendix.names import name_of
+from bbpsym.appendix.reduction import average_steps
+from bbpsym.appendix.sectors import sector_steps
+from bbpsym.appendix.worlds import Scene
+from bbpsym.ensembles.bounds import Bound, lowest
+from bbpsym.ensembles.setting import Setting
+from bbpsym.equations import edges
+from bbpsym.records import places
+from bbpsym.records.record import Nature, Record
+from bbpsym.records.registry import record_of
+from bbpsym.symbols import p, p_star, y
+
+#: Where g is, in words.
+INSIDE = "1/f_- < g < 0, to the left of the bulk"
+
+#: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
+DIVERGENT = 4
+
+#: Digits to which the end of the support is found by descent.
+FOUND = 7
+
+
+def general_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """The steps of a network that is not the paper's."""
+    scene = Scene(setting, values)
+    if setting.is_rotated:
+        yield from _rotated(setting, scene, values)
+    elif setting.p in (1, oo):
+        yield from single.single_steps(setting, scene, values)
+    else:
+        yield from sector_steps(setting)
+
+
+class Chapters:
+    """Steps told by the chapters for one network, at its own points.
+
+    Parameters
+    ----------
+    setting : Setting
+        The network.
+    scene : Scene or None
+        Where its averages have numbers; None where there are none.
+    """
+
+    def __init__(self, setting: Setting, scene: Scene | None) -> None:
+        self.setting, self.scene = setting, scene
+        self.known: set[str] = set()
+
+    def step(self, record_id: str, stage: str, place: Any = None, domain: str = INSIDE) -> Step:
+        """The step of one record."""
+        found = record_of(record_id)
+        at = place.of(self.scene.draw) if place is not None and self.scene is not None else None
+        record = found.of(self.setting, at, domain)
+        if at is not None and self.scene is not None:
+            record = replace(record, reach=self.scene.reach)
+        name = name_of(record_id, found.title)
+        sources = tuple(
+            name_of(x, record_of(x).title) for x in found.follows_from if x in self.known
+        )
+        self.known.add(record_id)
+        return Step(name, stage, STATUS[found.nature], record, sources)
+
+    def steps(self, stage: str, **chosen: Any) -> Iterator[Step]:
+        """Several steps of a stage, by `id=place`; ids that are numbers begin with an e."""
+        for key, place in chosen.items():
+            record_id = key.removeprefix("e") if key[1:].isdigit() else key.replace("_", "-")
+            yield self.step(record_id, stage, place)
+
+
+def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """A quadratic activation: G is a number for every width and every loss."""
+    bound = lowest(setting)
+    chapters = Chapters(setting, None if bound is not None and bound.value is -oo else scene)
+    data = "the outputs y >= 0 and yh >= 0"
+    for record_id in ("1", "2", "3"):
+        yield chapters.step(record_id, n.NETWORK, domain=data)
+    for record_id in ("4", "5", "48"):
+        yield chapters.step(record_id, n.MATRIX, domain=data)
+    yield from chapters.steps(n.BULK, e28=None, e29=None, e30=None, commutant=None)
+    yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
+    if bound is None:
+        reason = "the lower end of the weights is not found in symbols: SymPy knows no limit"
+        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+    elif bound.value is -oo:
+        yield no_edge(bound)
+        return
+    else:
+        yield _domain(chapters, bound, scene)
+    yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
+    if bound is not None:
+        yield from smooth_steps(chapters, bound, values)
+    yield from chapters.steps(n.OUTLIER, e34=None, e35=None, e36=None, e37=None)
+    outlier = places.outlier
+    yield from chapters.steps(n.OUTLIER, e38=outlier, e39=outlier, e40=outlier)
+    yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e57=places.bulk, e58=outlier)
+    yield from chapters.steps(n.OVERLAP, curves=outlier)
+    yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
+    yield from average_steps(setting, bound)
+
+
+def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:
+    """The end of the support, seen again by descent."""
+
+    def seen(world: Any, _rng: Any) -> Any:
+        low = scene.descended(world)
+        return world.given({edges.f_minus: low, edges.g_minus: 1 / low})
+
+    ends = places.Worlds(seen, scene.draw)
+    found = chapters.step("42", n.EDGES, ends, "f_- <= f, so 1/f_- < g < 0 left of the bulk")
+    assert found.record is not None
+    record = replace(found.record, reach=FOUND)
+    if bound.proven:
+        return Step(found.name, n.EDGES, Status.DERIVED, record, found.follows_from)
+    reason = (
+        "The end is the least of all limits and turning points; that nothing lies below is seen by "
+        "descent from many starts, not proved."
+    )
+    return Step(found.name, n.EDGES, Status.COMPUTED, record, found.follows_from, reason)
+
+
+def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """Smooth edges, where the end of the domain leaves `<h^2>` finite."""
+    if not bound.is_reached:
+        yield from chapters.steps(n.EDGES, e46=places.smooth_edge, e49=places.end)
+        return
+    count = confined(bound)
+    number = count.subs({v: x for v, x in values.items() if x.is_number})
+    seen = Symbol("n", positive=True, integer=True)
+    why = (
+        "f_- is reached at finite outputs. Near this point 1 - g f is at g = 1/f_- a quadratic "
+        f"form in n = {str(count).replace('^*', '_star')} directions, and h^2 falls like its "
+        "inverse square: its average is infinite unless n > 4. "
+    )
+    if number.is_number and number <= DIVERGENT:
+        yield Step(
+            "no smooth edge",
+            n.EDGES,
+            Status.DERIVED,
+            count_record(seen, count),
+            ("domain",),
+            why + f"Here n = {number}: every edge is sharp, and every transition continuous.",
+        )
+        return
+    yield Step(
+        "confined directions",
+        n.EDGES,
+        Status.DERIVED,
+        count_record(seen, count),
+        ("domain",),
+        why + "For n <= 4 every edge is sharp; the next two equations hold for n > 4.",
+    )
+    yield from chapters.steps(n.EDGES, e46=None, e49=None)
+
+
+def confined(bound: Bound) -> Expr:
+    """Directions in which the weight rises from its lower end: an output at zero is p of them."""
+    total: Expr = Integer(0)
+    for output, place in bound.where:
+        width = p_star if output == y else p
+        total += width if place == 0 else 1
+    return total
+
+
+def count_record(symbol: Symbol, count: Expr) -> Record:
+    """The record of a number of directions."""
+
+    def tell() -> Iterator[Any]:
+        """Directions in which the weight rises from its lower end.
+
+        An output that vanishes confines all pre-activations of its network, one that has a
+        value their length alone.
+
+        Domain: at the point where the lowest weight is reached.
+        """
+        yield Eq(symbol, count)
+        yield Eq(symbol, count), "an output at zero confines all its nodes, else their length"
+
+    return Record("directions", Nature.DERIVED, tell, (), "count of confined directions")
+
+
+def no_edge(bound: Bound) -> Step:
+    """The end of a derivation whose bulk has no left edge."""
+
+    def tell() -> Iterator[Any]:
+        """No left edge.
+
+        The bulk has an edge on a side only if the weights are bounded there: else 1 - g f vanishes
+        for some data at every g < 0, and no real g belongs to a point left of the bulk.
+
+        Domain: all outputs.
+        """
+        yield Eq(edges.f_minus, -oo, evaluate=False)
+        value = bound.weight
+        yield value, "an eigenvalue (48)"
+        for output, place in bound.where:
+            value = limit(value, output, place)
+            yield value, f"as {output} -> {place}".replace(r"\hat{y}", "yh")
+        yield Eq(edges.f_minus, value, evaluate=False), "no weight is the lowest"
+
+    record = Record("no-edge", Nature.DERIVED, tell, (), "limit of an eigenvalue of F")
+    where = ", ".join(f"{v} -> {x}".replace(r"\hat{y}", "yh") for v, x in bound.where)
+    reason = (
+        f"The weights are unbounded below ({where}), so that the bulk reaches to minus infinity: "
+        "it has no left edge, and no eigenvalue can leave it there. A loss whose slope is divided "
+        "by a function of y that grows at least as fast has one."
+    )
+    return Step("no left edge", n.EDGES, Status.DERIVED, record, ("eigenvalues",), reason)

@@ -1,0 +1,225 @@
+"""A derivation as a Jupyter notebook: to read, to change the loss, and to go on working in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sympy import Expr, Symbol, oo
+
+from bbpsym.appendix import names as n
+from bbpsym.appendix.derivation import Derivation
+from bbpsym.ensembles.setting import Setting
+from bbpsym.equations.weights import prediction
+from bbpsym.symbols import p_star
+
+#: What each stage is about.
+PROSE: Mapping[str, str] = {
+    n.NETWORK: "A student learns from a teacher. On one input both only see their pre-activations, "
+    "$\\lambda_k = w_k\\cdot x$ and $u_l = w^*_l\\cdot x$, standard Gaussians at initialisation.",
+    n.MATRIX: "Two derivatives of the loss of one sample give the weight matrix $F$ of the "
+    "Hessian $H = \\sum_\\mu F^\\mu \\otimes x^\\mu x^{\\mu T}$. All that follows asks of $F$ its "
+    "eigenvalues $f$ and their law.",
+    n.BULK: "The Stieltjes transform $g(z)$ of the bulk solves one equation; "
+    "$\\langle\\cdot\\rangle$ is the mean over the eigenvalues $f$ and the data.",
+    n.EDGES: "Left of the bulk $g$ is real and negative, down to the end of its domain, $1/f_-$. "
+    "An edge is *sharp* where $\\lambda(g)$ turns back inside the domain, *smooth* at its end.",
+    n.OUTLIER: "Along the teacher the self-energy carries the teacher's pre-activation. Where the "
+    "signal block is singular there is an outlier.",
+    n.OVERLAP: "The residue of the resolvent at the outlier is the squared overlap of its "
+    "eigenvector with the signal.",
+    n.AVERAGES: "The averages become integrals.",
+    n.CLOSED: "The outlier leaves the bulk where it meets the edge.",
+    n.LIMITS: "Limits of the threshold.",
+    n.NUMBERS: "What is known in numbers.",
+}
+
+#: Values of symbols in the cell for numbers.
+VALUES = {"p": 2, "p_star": 1}
+
+
+def write(found: Derivation, path: Path, outputs: bool = True) -> Path:
+    """Write a notebook and return its path."""
+    text = json.dumps(notebook(found, outputs), indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def notebook(found: Derivation, outputs: bool = True) -> dict[str, Any]:
+    """The notebook as its JSON; with the pages that its cells show, or without."""
+    cells = []
+    for number, (kind, text, page) in enumerate(_cells(found)):
+        cell: dict[str, Any] = {"cell_type": kind, "id": f"derive-{number + 1}", "metadata": {}}
+        if kind == "code":
+            cell |= {"execution_count": None, "outputs": []}
+            if outputs and page:
+                data = {"text/markdown": page}
+                cell["outputs"] = [{"output_type": "display_data", "data": data, "metadata": {}}]
+        lines = text.splitlines(keepends=True)
+        cells.append(cell | {"source": lines})
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _cells(found: Derivation) -> Iterator[tuple[str, str, str]]:
+    """Kind, source and shown page of every cell."""
+    setting = found.setting
+    yield "markdown", _title(), ""
+    yield "code", _imports(setting), ""
+    yield "markdown", _change(), ""
+    yield "code", _network(found), ""
+    for stage in found.stages:
+        yield "markdown", f"## {stage}\n\n{PROSE.get(stage, '')}", ""
+        yield "code", f'd.part("{stage}")', found.part(stage)._repr_markdown_()
+    yield "markdown", _check(), ""
+    yield "code", "d.verify()", ""
+    yield from _numbers(found)
+
+
+def _title() -> str:
+    return (
+        "# From a loss to its transition\n\n"
+        "When does the Hessian of a network, at random weights, start to know the teacher? This "
+        "notebook derives the answer for one loss and one activation, step by step: each shows "
+        "its equation, the rule that gives it and what it follows from, and says whether it is "
+        "*derived*, *computed* or *not known*. Run it from top to bottom; then change the loss."
+    )
+
+
+def _change() -> str:
+    return (
+        "## The loss: change it here\n\n"
+        "`s(x)` is the activation of all nodes, `l(y, yh)` the loss of one sample, with the label "
+        "`y` and the student's output `yh`. Every other symbol is a positive parameter, and the "
+        "widths `p` and `p_star` may be symbols or numbers. Then run the cells below again."
+    )
+
+
+def _check() -> str:
+    return (
+        "## Does it hold?\n\n"
+        "Every step is derived again and held against a check of its own: averages by brute force "
+        "at random points, or another route. *Witness reaches* says how far such a check can see."
+    )
+
+
+def _imports(setting: Setting) -> str:
+    names = sorted({_name(v) for v in setting.parameters} | {"a", "p", "p_star"})
+    functions = sorted({f.func.__name__ for f in _functions(setting)} & _KNOWN)
+    wanted = ", ".join([*functions, "symbols"])
+    return (
+        f"from sympy import {wanted}\n\n"
+        "from bbpsym import Model, Network, derive, density, edge, outlier, threshold\n\n"
+        f'x, y, yh, {", ".join(names)} = symbols("x y yh {" ".join(names)}")'
+    )
+
+
+_KNOWN = {"tanh", "cosh", "sinh", "log", "exp", "sqrt", "sin", "cos", "erf", "atan"}
+
+
+def _functions(setting: Setting) -> set[Any]:
+    from sympy import Function
+
+    formulas = [setting.activation, setting.loss]
+    if setting.teacher is not None:
+        formulas.append(setting.teacher)
+    return set().union(*(item.atoms(Function) for item in formulas))
+
+
+def _network(found: Derivation) -> str:
+    network = found.network
+    if not isinstance(network, Setting) and hasattr(network, "a"):
+        return f"network = {network!r}\nd = derive(network)"
+    setting = found.setting
+    given = [f"activation={_code(setting.activation)}", f"loss={_code(setting.loss)}"]
+    if setting.teacher is not None:
+        given.append(f"teacher={_code(setting.teacher)}")
+    given += [f"p={_width(setting.p)}", f"p_star={_width(setting.p_star)}"]
+    for name in ("overlap", "noise", "bias"):
+        value = getattr(setting, name)
+        if value != 0:
+            given.append(f'{name}="{value}"' if value.is_number else f"{name}={_code(value)}")
+    if setting.output != "mean":
+        given.append(f'output="{setting.output}"')
+    lines = "".join(f"    {item},\n" for item in given)
+    return f"network = Network(\n{lines})\nd = derive(network)"
+
+
+def _code(formula: Expr) -> str:
+    renamed = {v: Symbol(_name(v)) for v in formula.free_symbols}
+    return str(formula.xreplace(renamed))
+
+
+def _name(symbol: Symbol) -> str:
+    return {p_star: "p_star", prediction: "yh"}.get(symbol, str(symbol))
+
+
+def _width(value: Expr) -> str:
+    return '"inf"' if value is oo else _name(value) if isinstance(value, Symbol) else str(value)
+
+
+def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
+    """Numbers with digits, a table and a figure."""
+    network = found.network
+    yield "markdown", "## Numbers\n\nGive every symbol a value.", ""
+    if isinstance(network, Setting):
+        names = (_name(v) for v in network.parameters)
+        values = ", ".join(f'"{name}": {VALUES.get(name, 1)}' for name in names)
+        yield "code", f"numbers = network.at({{{values}}})\nnumbers", ""
+    else:
+        yield "code", "numbers = network\nnumbers", ""
+    if "no left edge" in found.names:
+        yield "markdown", "The bulk has no left edge; its density is known all the same.", ""
+        yield "code", _TAIL, ""
+        return
+    yield "code", "transition = threshold(numbers)\ntransition", ""
+    yield "markdown", "To as many digits as wanted, each of them known to be right.", ""
+    yield "code", "threshold(numbers, digits=20)", ""
+    yield "markdown", _TABLE_PROSE, ""
+    yield "code", _TABLE, ""
+    yield "markdown", "## A figure\n\nThe density of the bulk, its edge and the outlier.", ""
+    yield "code", _FIGURE, ""
+
+
+_TABLE_PROSE = (
+    "## A table\n\nEdge, outlier and squared overlap at multiples of the threshold; below it there "
+    "is no outlier."
+)
+
+_TABLE = """from tabulate import tabulate
+
+rows = []
+for factor in (0.8, 1.25, 1.5, 2, 3):
+    alpha = round(factor * float(transition.alpha), 6)
+    left, out = edge(numbers, alpha), outlier(numbers, alpha)
+    found = (out.text("value"), out.text("overlap2")) if out else ("-", "-")
+    rows.append((alpha, left.kind, left.text("value"), *found))
+print(tabulate(rows, ("alpha", "edge", "lambda_-", "lambda_*", "m^2"), disable_numparse=True))"""
+
+_FIGURE = """import matplotlib.pyplot as plt
+import numpy as np
+
+alpha = round(2 * float(transition.alpha), 6)
+left, out = edge(numbers, alpha), outlier(numbers, alpha)
+low = float(left.value)
+points = np.linspace(low, low + 6 * abs(low), 120)[1:]
+figure, axes = plt.subplots(figsize=(6, 3))
+axes.plot(points, density(numbers, alpha, points))
+axes.axvline(low, color="0.6", linewidth=0.8)
+if out:
+    axes.plot(float(out.value), 0, "o", clip_on=False)
+axes.set(xlabel="eigenvalue", ylabel="density", title=f"alpha = {alpha:.4g}")
+plt.show()"""
+
+_TAIL = """import matplotlib.pyplot as plt
+import numpy as np
+
+points = np.linspace(-8, 8, 81)
+points = points[points != 0]
+figure, axes = plt.subplots(figsize=(6, 3))
+axes.semilogy(points, density(numbers, 2, points))
+axes.set(xlabel="eigenvalue", ylabel="density", title="alpha = 2")
+plt.show()"""

@@ -1,0 +1,101 @@
+"""Numbers of a network: the engine's answers, each held against averages by brute force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any
+
+from sympy import Eq, Float, Symbol, oo
+
+from bbpsym import symbols as s
+from bbpsym.appendix import names as n
+from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.worlds import Scene
+from bbpsym.ensembles.setting import Setting
+from bbpsym.errors import BBPError
+from bbpsym.model import Model
+from bbpsym.records.record import Nature, Point, Record
+from bbpsym.records.world import World
+
+
+def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """The threshold in numbers, where the network has them."""
+    if isinstance(network, Setting):
+        missing = ", ".join(str(v).replace("^*", "_star") for v in network.parameters)
+        reason = f"There are numbers once {missing} have values: derive the network with them."
+        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
+        return
+    if getattr(network, "has_sectors", False):
+        reason = (
+            "Averages over three Gaussians and more take minutes: ask network_threshold of "
+            "bbpsym.answers.network for them."
+        )
+        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
+        return
+    try:
+        first = _threshold(network, None)
+    except BBPError as error:
+        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=str(error))
+        return
+
+    def more(digits: int) -> Record:
+        return _record(network, setting, values, _threshold(network, max(digits, 5)))
+
+    record = _record(network, setting, values, first)
+    reason = (
+        f"A {first.kind} transition, computed to {first.digits} digits ({first.method}) and held "
+        "against averages by another rule."
+    )
+    sources = ("threshold condition", "outlier equation")
+    yield Step("threshold in numbers", n.NUMBERS, Status.COMPUTED, record, sources, reason, more)
+
+
+def _threshold(network: Any, digits: int | None) -> Any:
+    if isinstance(network, Model):
+        from bbpsym.answers.threshold import threshold
+
+        return threshold(network, digits)
+    from bbpsym.answers.network import network_threshold
+
+    return network_threshold(network, digits=digits)
+
+
+def _record(network: Any, setting: Setting, values: Mapping[Symbol, Any], found: Any) -> Record:
+    quantities = {"alpha": s.alpha_BBP, "eigenvalue": s.outlier, "overlap2": s.overlap2}
+    numbers = {name: Float(found.text(name)) for name in quantities}
+    stated = {name: x for name, x in numbers.items() if not x.is_zero}
+
+    def tell() -> Iterator[Any]:
+        """Threshold, eigenvalue there and jump of the squared overlap. Domain: these parameters."""
+        yield tuple(Eq(quantities[name], x) for name, x in stated.items())
+
+    def at(_rng: Random, digits: int) -> Iterator[Point]:
+        world = _world(network, setting, values, found, digits)
+        world.on_outlier()
+        seen = {s.alpha_BBP: world[s.alpha], s.outlier: world[s.outlier]}
+        if "overlap2" in stated:
+            seen[s.overlap2] = world[s.overlap2]
+        yield seen
+
+    place = at if _has_world(network, setting) else None
+    reach = min(found.digits, Scene(setting, values).reach) - 2
+    return Record(
+        "numbers", Nature.COMPUTED, tell, (), "roots of the equations above", place, reach
+    )
+
+
+def _has_world(network: Any, setting: Setting) -> bool:
+    """Whether another rule than the engine's averages its weights."""
+    if isinstance(network, Model):
+        return not network.is_overparametrised_limit
+    return setting.is_rotated or (network.p_star == 1 and setting.p in (1, oo))
+
+
+def _world(
+    network: Any, setting: Setting, values: Mapping[Symbol, Any], found: Any, digits: int
+) -> World:
+    g = Float(found.text("g"))
+    if isinstance(network, Model):
+        return World(dict(values) | {s.g: g}, digits)
+    return Scene(setting, values).world(dict(values) | {s.g: g}, digits)

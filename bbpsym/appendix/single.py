@@ -1,0 +1,263 @@
+"""The steps of networks with one weight for each sample: one node, or infinitely many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any
+
+from sympy import (
+    Eq,
+    Expr,
+    Float,
+    Integral,
+    Lt,
+    Matrix,
+    Symbol,
+    exp,
+    expand,
+    eye,
+    factor,
+    oo,
+    pi,
+    sqrt,
+    symbols,
+)
+
+from bbpsym import symbols as s
+from bbpsym.appendix import names as n
+from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.worlds import Scene, one_weight
+from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.support import lower_end
+from bbpsym.equations import edges, weights
+from bbpsym.equations.average import Average
+from bbpsym.equations.spectrum import dressed_weight as h
+from bbpsym.equations.weights import argument, prediction, zeta
+from bbpsym.errors import BBPError
+from bbpsym.records import places
+from bbpsym.records.record import Nature, Point, Record
+
+u, v = s.u, s.student_direction
+
+#: Digits of the lower end of the weights that a grid and a simplex find.
+SEEN = 6
+
+
+def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """All steps of a network with one weight for each sample."""
+    from bbpsym.appendix.general import Chapters
+
+    support, trouble = _support(setting)
+    chapters = Chapters(setting, None if trouble else scene)
+    for record_id in ("1", "2", "3"):
+        yield chapters.step(record_id, n.NETWORK, domain="all data")
+    yield chapters.step("4", n.MATRIX, domain="all data")
+    yield weight_step(setting)
+    yield chapters.step("28", n.BULK, domain="z outside the spectrum")
+    yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
+    if trouble:
+        yield no_edge_step(scene, trouble)
+        return
+    yield support_step(scene, support)
+    yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
+    yield chapters.step("34", n.OUTLIER)
+    if setting.is_even:
+        outlier = places.outlier
+        yield from chapters.steps(n.OUTLIER, e38=outlier, e40=outlier)
+        yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e58=outlier)
+    else:
+        yield block_step(scene)
+        yield from chapters.steps(n.OVERLAP, e55=None)
+        yield block_overlap(scene)
+    yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
+    yield plane_step(setting)
+
+
+def _support(setting: Setting) -> tuple[Any, str]:
+    """The lower end of the weights, or why there is none, where the network has its numbers."""
+    if setting.parameters:
+        return None, ""
+    try:
+        return lower_end(setting.at({}), 1), ""
+    except BBPError as error:
+        return None, str(error)
+
+
+def weight_step(setting: Setting) -> Step:
+    """F as one number."""
+
+    def tell() -> Iterator[Any]:
+        r"""Weight of one sample.
+
+        For one node $F$ is a number; for infinitely many the student's output is its mean, and the
+        rank-one part of $F$ vanishes against the diagonal, in units of $1/p$.
+
+        Domain: lambda_1 is the pre-activation of a node.
+        """
+        yield Eq(s.f, setting.single_weight())
+        node = weights.student_nodes(1)[0]
+        if setting.p is oo:
+            slope = setting.loss.diff(prediction)
+            yield slope, "slope of the loss"
+            mean = weights.gaussian_mean(setting.student)
+            yield mean, "mean of the activation: the student's output"
+            bend = setting.student.diff(argument, 2).subs(argument, node)
+            yield Eq(s.f, slope.subs(prediction, mean) * bend), "times s'' of a node"
+            return
+        sample = setting.loss.subs(prediction, setting.student.subs(argument, node))
+        yield sample, "the student's output in the loss"
+        yield Eq(s.f, sample.diff(node, 2)), "second derivative in the pre-activation"
+
+    record = Record("weight", Nature.DERIVED, tell, (), "second derivative in the pre-activation")
+    return Step("weight", n.MATRIX, Status.DERIVED, record, ("loss", "student"))
+
+
+def support_step(scene: Scene, support: Any) -> Step:
+    """The lower end of the weights in numbers."""
+    if support is None:
+        reason = (
+            "The lower end of the weights is found by descent once all parameters have values: "
+            "derive the network again with numbers in their place."
+        )
+        return Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+    low = Float(support.low, 12)
+
+    def tell() -> Iterator[Any]:
+        """Lower end of the weights, and of the domain of g. Domain: 1/f_- < g < 0."""
+        yield Eq(edges.f_minus, low), Eq(edges.g_minus, 1 / edges.f_minus)
+
+    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+        seen = scene.lowest_seen({})
+        yield {edges.f_minus: seen, edges.g_minus: 1 / seen}
+
+    record = Record("end", Nature.COMPUTED, tell, (), "descent from many starts", at, SEEN)
+    how = (
+        "it is reached there, <h^2> is infinite at the end, and every edge is sharp"
+        if support.is_filled
+        else "it is not reached, or reached where <h^2> is finite: the edge may be smooth"
+    )
+    reason = f"Found by descent from many starts, near {support.where}; {how}."
+    return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
+
+
+def no_edge_step(scene: Scene, trouble: str) -> Step:
+    """The end of a derivation whose weights are seen to be unbounded below."""
+    near, far = (Symbol(rf"f_{{\min}}(|\lambda| < {box})", real=True) for box in (10, 100))
+
+    def tell() -> Iterator[Any]:
+        """Lowest weights in two boxes. Domain: pre-activations up to 10, and up to 100."""
+        yield Lt(far, 2 * near), Lt(near, 0)
+
+    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+        yield {near: scene.lowest_seen({}, 10.0), far: scene.lowest_seen({}, 100.0)}
+
+    record = Record("no-edge", Nature.COMPUTED, tell, (), "descent in boxes of growing size", at)
+    return Step("no left edge", n.EDGES, Status.COMPUTED, record, ("weight",), trouble)
+
+
+def _block() -> Matrix:
+    """`1/g - alpha <(v v^T - 1) h>` in the frame of teacher and student, times no z."""
+    frame = (u, v)
+    return eye(2) / s.g - Matrix(
+        2, 2, lambda i, j: s.alpha * Average((frame[i] * frame[j] - (1 if i == j else 0)) * h)
+    )
+
+
+def block_step(scene: Scene) -> Step:
+    """Where the signal block of teacher and student is singular."""
+    diagonal = [1 / s.g - s.alpha * Average((w**2 - 1) * h) for w in (u, v)]
+    mixed = s.alpha * Average(u * v * h)
+    statement = Eq(diagonal[0] * diagonal[1], mixed**2)
+
+    def tell() -> Iterator[Any]:
+        r"""Outliers of teacher and student together.
+
+        The weights $F$ are not even in the student's pre-activation, so that $\langle u v h\rangle$
+        does not vanish: the directions of teacher and student mix. With (31) for $z$, the inverse
+        of the signal block is the matrix below.
+
+        Domain: 1/f_- < g < 0; u along the teacher, v_1 along what the student adds to it.
+        """
+        yield statement
+        yield _block(), "z less the self-energies of u and v_1, with z from (31)"
+        determinant = _block().det()
+        yield Eq(determinant, 0), "singular"
+        (first, second), cross = diagonal, mixed
+        left = expand(determinant + cross**2)
+        yield (
+            Eq(factor(left) if left.is_polynomial() else left, first * 0 + cross**2),
+            "determinant",
+        )
+        yield Eq(first * second, cross**2)
+
+    record = Record(
+        "block",
+        Nature.DERIVED,
+        tell,
+        (),
+        "determinant of the signal block",
+        places.outlier.of(scene.draw),
+        scene.reach,
+    )
+    sources = ("signal self-energy", "Stieltjes equation")
+    return Step("outlier equation", n.OUTLIER, Status.DERIVED, record, sources)
+
+
+def block_overlap(scene: Scene) -> Step:
+    """Squared overlap from the null vector of the signal block."""
+    n_u, n_v = symbols("n_u n_v", real=True)
+    slope = s.alpha * (
+        n_u**2 * Average(u**2 * h**2)
+        + 2 * n_u * n_v * Average(u * v * h**2)
+        + n_v**2 * Average(v**2 * h**2)
+    )
+
+    def tell() -> Iterator[Any]:
+        r"""Squared overlap with teacher and student.
+
+        Near the outlier the singular eigenvalue of the block moves by $z - \lambda_*$ times
+        $1 - n^T \Sigma'(g)\, n/\lambda'(g)$, with the unit null vector $n = (n_u, n_v)$.
+        The share $n_u^2$ of it lies along the teacher.
+
+        Domain: g at the outlier; |n| = 1.
+        """
+        yield Eq(s.overlap2, 1 / (1 - slope / s.lambda_slope))
+        null = Matrix([n_u, n_v])
+        energy = Matrix(2, 2, lambda i, j: s.alpha * Average((u, v)[i] * (u, v)[j] * h))
+        moved = (null.T * energy.diff(s.g) * null)[0]
+        yield moved, "slope of the self-energy along the null vector"
+        yield Eq(s.overlap2, 1 / (1 - moved / s.lambda_slope)), "residue, as for one direction"
+
+    record = Record("block-overlap", Nature.DERIVED, tell, (), "residue along the null vector")
+    return Step("overlap", n.OVERLAP, Status.DERIVED, record, ("outlier equation", "residue"))
+
+
+def plane_step(setting: Setting) -> Step:
+    """The averages as Gaussian integrals."""
+    mean = Average(h)
+    weight = one_weight(setting)
+    axes = [u, v, *([zeta] if weight.has(zeta) else [])]
+
+    def whole(value: Expr) -> Expr:
+        density = exp(-sum(x**2 for x in axes) / 2) / sqrt(2 * pi) ** len(axes)
+        return Integral(value * density, *((x, -oo, oo) for x in axes))
+
+    def tell() -> Iterator[Any]:
+        r"""Averages as Gaussian integrals.
+
+        The weight depends on the pre-activations of teacher and student, and on the noise; all are
+        standard Gaussians.
+
+        Domain: the domain of g.
+        """
+        yield Eq(mean, whole(h.subs(s.f, weight)))
+        yield weight, "the weight in these Gaussians"
+        yield Eq(mean, whole(h.subs(s.f, weight))), "the average of the dressed weight"
+
+    record = Record("gaussian", Nature.DERIVED, tell, (), "laws of the pre-activations")
+    reason = (
+        "There is no integral over one Laplace variable: the weight is no rational function of two "
+        "outputs over one affine form."
+    )
+    return Step("averages", n.AVERAGES, Status.DERIVED, record, ("weight",), reason)

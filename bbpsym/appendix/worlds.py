@@ -1,0 +1,261 @@
+"""Numbers for the steps of any network: its averages by brute force, at random parameters.
+
+Only the eigenvalues of F are taken from what is derived; averages are product rules, slopes complex
+steps, overlaps residues, as in `bbpsym.records.world`. The end of the domain of g is found by
+descent, and so is no closed form either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+from random import Random
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from sympy import Expr, Float, Rational, Symbol, lambdify, oo, sqrt
+
+from bbpsym import symbols as s
+from bbpsym.ensembles.bounds import lowest
+from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.support import lower_end
+from bbpsym.equations import weights
+from bbpsym.equations.weights import zeta
+from bbpsym.records import plane
+from bbpsym.records.world import DRESSED, World, rational
+
+#: Trapezoidal rules over two and over three Gaussians: step, half-width and digits reached.
+RULES: Mapping[int, tuple[float, float, int]] = {
+    1: (0.05, 9.0, 10),
+    2: (0.1, 9.0, 9),
+    3: (0.2, 8.0, 6),
+}
+
+#: Nodes of a grid in one coordinate, where the least weight is looked for.
+GRID = 121
+
+#: Seed of the parameters, and how many of them.
+SEED, DRAWN = 14, 2
+
+
+class RotatedWorld(World):
+    """A world of a network that only sees the lengths of its pre-activations."""
+
+    def __init__(self, parameters: Mapping[Any, Any], digits: int, scene: Scene) -> None:
+        super().__init__(parameters, digits, scene.weights(parameters))
+        self.scene = scene
+
+    @property
+    def end(self) -> Any:
+        """The end of the domain of g, 1/f_-."""
+        return self.scene.end(self, self.digits)
+
+    def like(self, values: Mapping[Any, Any]) -> World:
+        """A world of the same network with other values."""
+        return type(self)(values, self.digits, self.scene)
+
+    def at(self, g: Any) -> World:
+        """The same parameters at another g."""
+        kept = (s.alpha, *self.scene.setting.parameters, s.p, s.p_star)
+        return self.like({k: self[k] for k in kept if k in self} | {s.g: g})
+
+
+class PlaneWorld(RotatedWorld):
+    """A world of a network whose weights are averaged over Gaussian pre-activations."""
+
+    def mean(self, argument: Any, g: Any = None) -> Any:
+        """The average `<argument>` at g."""
+        g = self[s.g] if g is None else g
+        return self.scene.mean(argument, self, g)
+
+    def block(self, g: Any) -> np.ndarray:
+        """`<(v v^T - 1) h>` in the frame of teacher and student."""
+        frame = self.scene.frame
+        entry = lambda a, b: self.mean((a * b - int(a == b)) * DRESSED, g)  # noqa: E731
+        return np.array([[entry(a, b) for b in frame] for a in frame])
+
+    def outlier_alpha(self) -> Any:
+        """The alpha whose outlier is at g: the signal block is singular there."""
+        if len(self.scene.frame) == 1:
+            return super().outlier_alpha()
+        g = float(self[s.g])
+        rates = g * np.linalg.eigvalsh(self.block(g))
+        return 1 / rates.max()
+
+    def residue(self) -> Any:
+        """Squared overlap from the slope of the singular eigenvalue of the signal block."""
+        if len(self.scene.frame) == 1:
+            return super().residue()
+        g, ratio = float(self[s.g]), float(self[s.alpha])
+        frame = self.scene.frame
+        _, vectors = np.linalg.eigh(self.block(g) * g)
+        null = vectors[:, -1]
+        slope = ratio * sum(
+            null[i] * null[j] * self.mean(a * b * DRESSED**2, g)
+            for i, a in enumerate(frame)
+            for j, b in enumerate(frame)
+        )
+        return 1 / (1 - slope / self.slope(self.level))
+
+
+class Scene:
+    """The weights of a network at random parameters.
+
+    Parameters
+    ----------
+    setting : Setting
+        The network.
+    values : mapping of Symbol to number
+        Parameters that have a value.
+    """
+
+    def __init__(self, setting: Setting, values: Mapping[Symbol, Any]) -> None:
+        self.setting, self.values = setting, dict(values)
+
+    @cached_property
+    def drawn(self) -> tuple[dict[Any, Any], ...]:
+        """Values of all parameters, with an end of the domain each."""
+        rng, found = Random(SEED), []
+        for _ in range(DRAWN):
+            values = {v: rational(rng, "0.4", 2) for v in self.setting.parameters}
+            widths = {s.p: rng.randint(1, 3), s.p_star: rng.randint(1, 2)}
+            if not self.setting.is_rotated:
+                widths = {s.p: 1, s.p_star: 1}
+            values |= {v: Rational(n) for v, n in widths.items()}
+            fixed = {s.p: self.setting.p, s.p_star: self.setting.p_star} | self.values
+            values |= {v: x for v, x in fixed.items() if x.is_number}
+            found.append(values)
+        return tuple(found)
+
+    def end(self, values: Mapping[Any, Any], digits: int) -> Any:
+        """End of the domain of g left of the bulk: in symbols where it is known, or by descent."""
+        bound = lowest(self.setting)
+        if bound is None:
+            low = self.descended(values)
+            return Float(1 / low) if low else -oo
+        return (1 / bound.value).subs({v: values[v] for v in bound.value.free_symbols}).evalf(80)
+
+    def descended(self, values: Mapping[Any, Any]) -> float:
+        """Lower end of the weights by descent from many starts."""
+        numbers = tuple(sorted(((v, values[v]) for v in self.setting.parameters), key=str))
+        return _lowest(self.setting, numbers)
+
+    def weights(self, values: Mapping[Any, Any]) -> plane.Weights:
+        """Eigenvalues of F with their shares, where the network is a rotated one."""
+        if not self.setting.is_rotated:
+            return ((s.f, 1),)
+        width = int(values[s.p])
+        across, along = self.setting.eigenvalues()
+        pairs = ((across, width - 1), (along, 1))
+        return tuple((value, Rational(count, width)) for value, count in pairs if count)
+
+    @property
+    def frame(self) -> tuple[Symbol, ...]:
+        """Directions of the signal block: the teacher's, and the student's if they mix."""
+        return (s.u,) if self.setting.is_even else (s.u, s.student_direction)
+
+    def draw(self, rng: Random, digits: int) -> World:
+        """A world with a g inside the domain.
+
+        Raises
+        ------
+        DomainError
+            If the weights are unbounded below.
+        """
+        values = dict(rng.choice(self.drawn))
+        values |= {s.alpha: rational(rng, "0.5", 4), s.sigma: rational(rng, 0, 3)}
+        end = self.end(values, digits)
+        reach = Rational(float(end)).limit_denominator(10**6) if end.is_finite else Rational(-3)
+        return self.world(values | {s.g: reach * rational(rng, "0.2", "0.7")}, digits)
+
+    def world(self, values: Mapping[Any, Any], digits: int) -> World:
+        """The world of given values."""
+        kind = RotatedWorld if self.setting.is_rotated else PlaneWorld
+        return kind(values, digits, self)
+
+    def lowest_seen(self, values: Mapping[Any, Any], box: float = 40.0) -> float:
+        """The least weight in a box: a grid, dense near zero, and a simplex from its best node."""
+        names = tuple(v for v in self.setting.parameters if self.weight.has(v))
+        numbers = [float(values[v]) for v in names]
+        axes = tuple(v for v in self._axes if self.weight.has(v))
+        weight = lambdify((*axes, *names), self.weight, ["scipy", "numpy"])
+
+        def at(point: Any) -> Any:
+            with np.errstate(all="ignore"):
+                found = weight(*point, *numbers) + 0 * sum(point)
+            inside = np.max(np.abs(np.asarray(point)), axis=0) <= box
+            return np.where(np.isfinite(found) & inside, found, np.inf)
+
+        line = np.sinh(np.linspace(-np.arcsinh(box), np.arcsinh(box), GRID))
+        grid = np.array([x.ravel() for x in np.meshgrid(*[line] * len(axes))])
+        start = grid[:, np.argmin(at(grid))]
+        options = {"xatol": 1e-10, "fatol": 1e-14, "maxiter": 4000}
+        return float(minimize(at, start, method="Nelder-Mead", options=options).fun)
+
+    @cached_property
+    def reach(self) -> int:
+        """Digits that the averages reach."""
+        return 1000 if self.setting.is_rotated else RULES[len(self._axes)][2]
+
+    @cached_property
+    def weight(self) -> Expr:
+        """The weight of a network with one pre-activation, in the frame and the noise."""
+        return one_weight(self.setting)
+
+    @cached_property
+    def _axes(self) -> tuple[Symbol, ...]:
+        axes = {s.u, s.student_direction} | ({zeta} & self.weight.free_symbols)
+        return tuple(sorted(axes, key=str))
+
+    @cached_property
+    def _rule(self) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
+        step, half, _ = RULES[len(self._axes)]
+        line = np.arange(-half, half + step / 2, step)
+        mass = step * np.exp(-(line**2) / 2) / np.sqrt(2 * np.pi)
+        nodes = np.meshgrid(*[line] * len(self._axes), indexing="ij")
+        masses = np.ones_like(nodes[0])
+        for grid in np.meshgrid(*[mass] * len(self._axes), indexing="ij"):
+            masses = masses * grid
+        return tuple(grid.ravel() for grid in nodes), masses.ravel()
+
+    def mean(self, argument: Expr, values: Mapping[Any, Any], g: Any) -> Any:
+        """Average over the Gaussians by the trapezoidal rule."""
+        nodes, masses = self._rule
+        names = tuple(v for v in self.setting.parameters if self.weight.has(v))
+        numbers = tuple(float(values[v]) for v in names)
+        f = _at_nodes(self, names, numbers)
+        rest = tuple(sorted(argument.free_symbols - {s.f, s.g, *self._axes}, key=str))
+        function = _argument(argument, self._axes, rest)
+        g = g if isinstance(g, complex) else float(g)
+        found = function(f, *nodes, g, *(float(values[v]) for v in rest))
+        return np.sum(masses * found)
+
+
+@lru_cache(maxsize=8)
+def _at_nodes(scene: Scene, names: tuple[Symbol, ...], numbers: tuple[float, ...]) -> np.ndarray:
+    nodes, _ = scene._rule
+    function = lambdify((*scene._axes, *names), scene.weight, ["scipy", "numpy"])
+    with np.errstate(over="ignore"):
+        return np.asarray(function(*nodes, *numbers)) + 0 * nodes[0]
+
+
+@lru_cache(maxsize=256)
+def _argument(argument: Expr, axes: tuple[Symbol, ...], rest: tuple[Symbol, ...]) -> Callable:
+    return lambdify((s.f, *axes, s.g, *rest), argument, "numpy")
+
+
+@lru_cache(maxsize=64)
+def _lowest(setting: Setting, numbers: tuple[tuple[Symbol, Any], ...]) -> float:
+    return lower_end(setting.at(dict(numbers)), 1).low
+
+
+def one_weight(setting: Setting) -> Expr:
+    """The weight of a network of width one or infinity in the Gaussians u, v_1 and zeta."""
+    overlap, u, v = setting.overlap, s.u, s.student_direction
+    node = weights.student_nodes(1)[0]
+    replaced = {
+        node: overlap * u + sqrt(1 - overlap**2) * v,
+        s.label: setting.target.subs(weights.teacher_nodes(1)[0], u),
+    }
+    return setting.single_weight().subs(replaced, simultaneous=True)

@@ -1,0 +1,93 @@
+"""The command that derives everything about one network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from sympy import Expr, Symbol
+
+from bbpsym import arguments
+from bbpsym.appendix.assemble import derive as derive_network
+from bbpsym.appendix.derivation import MAX_DIGITS
+from bbpsym.cli.options import FORMULAS, network_options
+from bbpsym.ensembles.network import Network
+from bbpsym.errors import DomainError
+from bbpsym.formulas import check_used, read
+from bbpsym.model import Model
+
+
+@click.command()
+@click.option("--p-star", default="p_star", show_default=True, help="Teacher width, or its name.")
+@click.option("--p", default="p", show_default=True, help='Student width, "inf", or its name.')
+@click.option("--a", help="Normalisation of the paper's loss, a number or a name.")
+@network_options
+@click.option("--notebook", type=click.Path(dir_okay=False), help="Write a notebook there.")
+@click.option("--latex", type=click.Path(dir_okay=False), help="Write a LaTeX document there.")
+@click.option("--step", help="Print one step with its whole derivation.")
+@click.option("--verify", is_flag=True, help="Check every step; exit status 1 if one fails.")
+@click.option("--digits", default="10", show_default=True, help="Digits of agreement, 1 to 50.")
+def derive(
+    p: str,
+    p_star: str,
+    a: str | None,
+    notebook: str | None,
+    latex: str | None,
+    step: str | None,
+    verify: bool,
+    digits: str,
+    **given: Any,
+) -> None:
+    """Derive the equations of any network; of the paper's without --loss and --activation.
+
+    A name without a value is a positive parameter. Prints the steps if nothing is to be written.
+    """
+    asked = arguments.digits(digits, MAX_DIGITS) or 10
+    found = derive_network(_network(p, p_star, a, given))
+    for path, write in ((notebook, found.to_notebook), (latex, found.to_latex)):
+        if path is not None:
+            click.echo(f"wrote {_written(write, path)}")
+    if step is not None:
+        click.echo(found[step].description())
+    elif not (notebook or latex or verify):
+        click.echo(str(found), nl=False)
+    if verify:
+        verification = found.verify(asked)
+        click.echo(str(verification))
+        sys.exit(0 if verification.ok else 1)
+
+
+def _written(write: Any, path: str) -> str:
+    try:
+        return str(write(path))
+    except OSError as error:
+        raise DomainError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _network(p: str, p_star: str, a: str | None, given: Mapping[str, Any]) -> Any:
+    """The paper's model, or another network."""
+    names = (*FORMULAS, "output")
+    chosen = {name: given[name] for name in names if given.get(name) is not None}
+    values = dict(given.get("values") or {})
+    widths = {"p": _number_or_name(p), "p_star": _number_or_name(p_star)}
+    if not chosen:
+        return Model(**widths, a=_number_or_name(a or "a"))
+    if not {"loss", "activation"} <= set(chosen):
+        raise DomainError("loss and activation must both be given, or none of them")
+    if a is not None:
+        values["a"] = a
+    texts = {name: chosen[name] for name in ("loss", "activation", "teacher") if name in chosen}
+    chosen |= {k: read(text, k, (), values).to_sympy() for k, text in texts.items()}
+    for name in ("overlap", "noise", "bias"):
+        if name in chosen:
+            chosen[name] = _number_or_name(chosen[name])
+    check_used(values, *texts.values())
+    return Network(**chosen, **widths)
+
+
+def _number_or_name(text: str) -> str | Expr:
+    """A name becomes a symbol; what is no name is left to be read as a number."""
+    text = text.strip()
+    return Symbol(text) if text.isidentifier() and text.lower() not in ("inf", "nan") else text

@@ -1,0 +1,303 @@
+"""A network whose numbers are not all given: formulas with symbols, to derive from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from sympy import Eq, Expr, Float, Integer, Rational, S, Symbol, factor, oo
+
+from bbpsym import symbols as s
+from bbpsym.equations import hessian, network, weights
+from bbpsym.equations.weights import argument, prediction, zeta
+from bbpsym.errors import DomainError
+
+#: Parameters with a symbol of their own; any other name is a positive number.
+KNOWN: Mapping[str, Symbol] = {"p": s.p, "p_star": s.p_star, "p^*": s.p_star, "a": s.a}
+
+#: Names that vary from sample to sample.
+VARIABLES = {"x": argument, "y": s.label, "yh": prediction}
+
+#: Value of a parameter at which a formula is tried.
+TRIED = Rational(13, 10)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A network with symbols among its widths and in its formulas.
+
+    `Network` and `Model` return one where they are given symbols: `derive` goes on with it, and
+    what computes numbers asks for values.
+
+    Attributes
+    ----------
+    activation, loss : Expr
+        `s(x)` and `l(y, yh)`; every other symbol in them is a positive parameter.
+    p, p_star : Expr
+        Widths, positive integers; p may be infinite.
+    overlap, noise, bias : Expr
+        As of `Network`.
+    output : {"mean", "sum"}
+        How activations make an output.
+    teacher : Expr or None
+        The teacher's activation, if it is not the student's, or the whole label.
+    """
+
+    activation: Expr
+    loss: Expr
+    p: Expr = S.One
+    p_star: Expr = S.One
+    overlap: Expr = S.Zero
+    noise: Expr = S.Zero
+    output: str = "mean"
+    teacher: Expr | None = None
+    bias: Expr = S.Zero
+
+    @property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """The symbols without a value."""
+        given = (self.activation, self.loss, self.p, self.p_star, self.overlap, self.noise)
+        found = set().union(*(item.free_symbols for item in (*given, self.bias)))
+        if self.teacher is not None:
+            found |= {v for v in self.teacher.free_symbols if not str(v).startswith("u_")}
+        return tuple(sorted(found - set(VARIABLES.values()), key=str))
+
+    def at(self, values: Mapping[Any, Any]) -> Any:
+        """The `Network` with numbers for its symbols, by symbol or by name.
+
+        Raises
+        ------
+        DomainError
+            If a symbol has no value, or the network is refused.
+        """
+        from bbpsym.ensembles.network import Network
+
+        numbers = {symbol_of(k): _exact(v) for k, v in values.items()}
+        missing = [v for v in self.parameters if v not in numbers]
+        if missing:
+            raise DomainError(f"{_names(missing)} has no value in {self}")
+
+        def put(item: Expr | None) -> Any:
+            return None if item is None else item.subs(numbers).subs(prediction, Symbol("yh"))
+
+        p = put(self.p)
+        names = "activation", "loss", "p_star", "overlap", "noise", "teacher", "bias"
+        given = {name: put(getattr(self, name)) for name in names}
+        return Network(**given, p=math.inf if p is oo else p, output=self.output)
+
+    @property
+    def answers(self) -> str:
+        """There are none without numbers."""
+        raise self._unanswered()
+
+    def side(self, side: str = "left") -> Any:
+        """Refuse to compute."""
+        raise self._unanswered()
+
+    #: Sides that its bulk may have.
+    sides: ClassVar[tuple[str, ...]] = ("left", "right")
+
+    def _unanswered(self) -> DomainError:
+        return DomainError(
+            f"model must have numbers for all its symbols: {_names(self.parameters)} has no value "
+            f"in {self}"
+        )
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it is the network of the paper, whatever its widths and a."""
+        return self.is_rotated and (self.formula - hessian.loss()).equals(0) is True
+
+    @cached_property
+    def student(self) -> Expr:
+        """The student's activation with its bias."""
+        return self.activation.subs(argument, argument + self.bias)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether labels are those of a teacher like the student, without noise."""
+        return self.overlap == 0 and self.noise == 0 and self.teacher is None
+
+    @cached_property
+    def is_rotated(self) -> bool:
+        """Whether both networks only see the lengths of their pre-activations: (10)."""
+        return self.is_plain and self.p is not oo and weights.quadratic(self.student) is not None
+
+    @cached_property
+    def is_even(self) -> bool:
+        """Whether F keeps its law when a pre-activation changes its sign."""
+        return self.overlap == 0 and weights.parity(self.student) > 0
+
+    @cached_property
+    def formula(self) -> Expr:
+        """The loss in the outputs y and yh; of lengths, in the mean squares (1)(2) themselves."""
+        form = weights.quadratic(self.student) if self.is_rotated else None
+        if form is None:
+            return self.loss
+        target, output = (
+            form.curvature * square + form.offset
+            if self.output == "mean"
+            else width * (form.curvature * square + form.offset)
+            for square, width in ((s.y, self.p_star), (s.yh, self.p))
+        )
+        return self.loss.subs({s.label: target, prediction: output}, simultaneous=True)
+
+    @property
+    def node(self) -> Expr:
+        """Activation of one node in `formula`: a square if both networks only see lengths."""
+        return network.SQUARE if self.is_rotated else self.student
+
+    @property
+    def share_of_node(self) -> Expr:
+        """Weight of one activation in the outputs of `formula`."""
+        return 1 / s.p if self.is_rotated else 1 / self.p if self.output == "mean" else S.One
+
+    @property
+    def outputs(self) -> tuple[Symbol, Symbol]:
+        """The symbols of both outputs in `formula`."""
+        return (s.y, s.yh) if self.is_rotated else (s.label, prediction)
+
+    def teacher_output(self) -> Eq:
+        """Output of the teacher, eq. (1)."""
+        if self.is_rotated:
+            return network.teacher_output()
+        if self.teacher is not None and not self.teacher.has(argument):
+            return Eq(s.label, self.target)
+        node = self.student if self.teacher is None else self.teacher
+        share = 1 / self.p_star if self.output == "mean" else S.One
+        clean = network.teacher_output(node, share, s.label, self.p_star)
+        return Eq(s.label, clean.rhs.doit() + self.noise * zeta)
+
+    def student_output(self) -> Eq:
+        """Output of the student, eq. (2)."""
+        if self.is_rotated:
+            return network.student_output()
+        width = s.p if self.p is oo else self.p
+        share = 1 / width if self.output == "mean" else S.One
+        return network.student_output(self.student, share, prediction, width)
+
+    def slopes(self) -> tuple[Expr, Expr]:
+        """First two derivatives of the loss by the student's output."""
+        output = self.outputs[1]
+        first, second = (self.formula.diff(output, n) for n in (1, 2))
+        return weights.without_overflow(first), weights.without_overflow(second)
+
+    def weight_matrix_entries(self) -> Eq:
+        """Weight matrix of one sample, eq. (5)."""
+        if self.is_paper:
+            return network.weight_matrix_entries()
+        slope, curvature = map(factor, self.slopes())
+        return network.entries_of(slope, curvature, self.node, self.share_of_node)
+
+    def single_weight(self) -> Expr:
+        """The weight of one node, or across the nodes at p = inf, in units of 1/p."""
+        if self.p is oo:
+            return weights.limit_weight(self.loss, self.student)
+        return weights.weight_matrix(self.loss, self.student, 1, self.output == "mean")[0, 0]
+
+    def eigenvalues(self) -> tuple[Expr, Expr]:
+        """Eigenvalues of F across the pre-activations and along them, eq. (48)."""
+        (slope, curvature), output = self.slopes(), self.outputs[1]
+        across = 2 * slope / s.p
+        return factor(across), factor(across + 4 * output * curvature / s.p)
+
+    @cached_property
+    def clean_label(self) -> Expr:
+        """The label of a single teacher node without noise, or the whole one if it is given."""
+        node = weights.teacher_nodes(1)[0]
+        activation = self.student if self.teacher is None else self.teacher
+        return activation.subs(argument, node)
+
+    @property
+    def target(self) -> Expr:
+        """The same with the noise."""
+        return self.clean_label + self.noise * zeta
+
+    def __str__(self) -> str:
+        widths = f"p={self.p}, p_star={self.p_star}"
+        loss = str(self.loss).replace(str(prediction), "yh")
+        given = f"activation={self.activation}, loss={loss}, {widths}"
+        for name in ("overlap", "noise", "bias"):
+            if (value := getattr(self, name)) != 0:
+                given += f", {name}={value}"
+        given += f", output={self.output}" if self.output != "mean" else ""
+        given += f", teacher={self.teacher}" if self.teacher is not None else ""
+        return f"Network({given})".replace("p^*", "p_star")
+
+    __repr__ = __str__
+
+
+def paper(p: Any = s.p, p_star: Any = s.p_star, a: Any = s.a) -> Setting:
+    """The network of the paper, eqs. (1)-(3)."""
+    loss = hessian.loss().subs({s.y: s.label, s.yh: prediction}, simultaneous=True)
+    widths = _symbolic(p, "p"), _symbolic(p_star, "p_star")
+    return Setting(network.SQUARE, loss.subs(s.a, _symbolic(a, "a")), *widths)
+
+
+def symbol_of(name: Any) -> Symbol:
+    """The symbol of a parameter: the package's own for p, p_star and a, else a positive one."""
+    text = str(name)
+    return KNOWN.get(text) or VARIABLES.get(text) or Symbol(text, positive=True)
+
+
+def has_symbols(given: Mapping[str, Any]) -> bool:
+    """Whether anything that a network is given by holds a symbol that does not vary."""
+    for name, value in given.items():
+        if isinstance(value, Expr):
+            own = VARIABLES.keys() if name in ("activation", "loss", "teacher") else ()
+            names = {str(v) for v in value.free_symbols}
+            needed = {"activation": "x", "loss": "yh"}.get(name)
+            if needed is not None and needed not in names:
+                if foreign := sorted(names - set(own)):
+                    raise DomainError(
+                        f"{name} must be a formula in {needed}: {', '.join(foreign)} has no value "
+                        f"in {value}"
+                    )
+                return False  # `Network` says what is wrong
+            if any(n not in own and not (name == "teacher" and n[0] == "u") for n in names):
+                return True
+    return False
+
+
+def setting_of(**given: Any) -> Setting:
+    """Read what a network is given by, some of it in symbols.
+
+    Raises
+    ------
+    DomainError
+        If `Network` refuses it with numbers in the place of the symbols.
+    """
+    read = {k: v if k == "output" or v is None else _symbolic(v, k) for k, v in given.items()}
+    found = Setting(**read)
+    widths = {s.p: 1, s.p_star: 1}
+    found.at({v: widths.get(v, TRIED if str(v) != "overlap" else S.Half) for v in found.parameters})
+    return found
+
+
+def _symbolic(value: Any, name: str) -> Expr:
+    if value == "inf" or (isinstance(value, float) and math.isinf(value)):
+        return oo
+    found = value if isinstance(value, Expr) else _exact(value)
+    found = found.xreplace({number: _exact(number) for number in found.atoms(Float)})
+    if name in ("p", "p_star"):
+        known = {"p": s.p, "p_star": s.p_star}
+        return known[name] if isinstance(found, Symbol) else found
+    return found.xreplace({v: symbol_of(v) for v in found.free_symbols if str(v)[0] != "u"})
+
+
+def _exact(value: Any) -> Expr:
+    from bbpsym import arguments
+
+    number = arguments.exact(value)
+    if number is None:
+        if arguments.is_infinite(value):
+            return oo
+        raise DomainError(f"a value must be a number, not {value!r:.40}")
+    return Integer(number) if number.denominator == 1 else Rational(*number.as_integer_ratio())
+
+
+def _names(items: Any) -> str:
+    return ", ".join(str(v).replace("^*", "_star") for v in items)

@@ -1,0 +1,98 @@
+"""What is derived of a network holds, says how it is known, and is the paper's own for its loss."""
+
+import pytest
+from sympy import Eq, S, cosh, log, sqrt, symbols, tanh
+
+from bbpsym import Model, Network, derive
+from bbpsym import symbols as s
+from bbpsym.appendix.derivation import Status
+from bbpsym.errors import DomainError
+from bbpsym.records.registry import NUMBERS, record_of
+
+x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
+SQUARED = (y - yh) ** 2 / 2
+
+#: The appendix of the paper, and that of its square normalisation.
+PAPER = derive(Model(p, p_star, a))
+SQUARE = derive(Network(x**2, (y - yh) ** 2 / (2 * (a + y**2)), p, p_star))
+
+
+def test_every_equation_of_the_paper_has_its_counterpart():
+    numbers = {step.record.id for step in PAPER if step.record is not None}
+    assert set(NUMBERS) <= numbers
+    for number in NUMBERS:
+        assert PAPER[number].expressions == record_of(number).relations()
+        assert PAPER[number].label.startswith(f"({number})")
+
+
+def test_the_paper_s_loss_is_known_however_it_is_written():
+    given = derive(Network(x**2, (y - yh) ** 2 / 2 / (a + y), p, p_star))
+    assert given.names == PAPER.names
+    doubled = derive(Network(2 * x**2, (y / 2 - yh / 2) ** 2 / 2 / (a + y / 2), p, p_star))
+    assert doubled.names == PAPER.names
+
+
+def test_steps_are_found_by_name_and_number():
+    step = SQUARE["outlier equation"]
+    assert SQUARE["40"] is step
+    assert step.expression == record_of("40").relations()[0]
+    assert {"Stieltjes equation", "signal block"} <= set(step.follows_from)
+    with pytest.raises(DomainError, match="there is no step 'nothing': choose from teacher"):
+        SQUARE["nothing"]
+
+
+def test_the_end_of_the_support_is_derived_in_symbols():
+    low, end = SQUARE["domain"].expressions
+    assert low.rhs == -1 / (sqrt(s.a) * s.p)
+    assert SQUARE["domain"].status is Status.DERIVED
+    assert SQUARE["smooth edge"].expression.rhs == -sqrt(s.a) * s.p
+    assert SQUARE["confined directions"].expression.rhs == s.p + 1
+    assert end == Eq(end.lhs, 1 / low.lhs)
+
+
+def test_all_of_it_holds():
+    found = SQUARE.verify()
+    assert found.ok, found.failed
+    assert found.verdicts["outlier equation"].digits >= 10
+    assert found.verdicts["domain"].known_digits == 7
+    assert "29 steps hold, 1 not known" in str(found)
+
+
+def test_twenty_digits_are_held_where_the_witness_reaches_them():
+    verdict = SQUARE["outlier equation"].check(20)
+    assert verdict.ok
+    assert verdict.known_digits == 20
+
+
+def test_without_a_normalisation_the_end_is_why_there_is_no_left_edge():
+    found = derive(Network(x**2, SQUARED, p, p_star))
+    assert "outlier equation" not in found.names
+    last = found["no left edge"]
+    assert last.status is Status.DERIVED
+    assert last.expression.rhs is S.NegativeInfinity
+    assert "unbounded below (yh -> 0, y -> oo)" in last.reason
+    assert last.check().ok
+
+
+def test_one_node_of_any_activation():
+    found = derive(Network(tanh(x), SQUARED))
+    assert found["outlier equation"].expression.has(s.student_direction)
+    verification = found.verify()
+    assert verification.ok, verification.failed
+    assert verification.verdicts["threshold in numbers"].digits >= 7
+    alpha = found["threshold in numbers"].expression
+    assert abs(alpha.rhs - 1.8048779960827) < 1e-11
+
+
+def test_a_wrong_derivation_is_caught(monkeypatch):
+    from bbpsym.ensembles.setting import Setting
+
+    right = Setting.eigenvalues
+    monkeypatch.setattr(Setting, "eigenvalues", lambda self: right(self)[::-1])
+    found = derive(Network(x**2, log(cosh(y - yh)) / a, p, p_star))
+    assert not found["eigenvalues"].check().ok
+
+
+def test_what_is_no_network_is_refused():
+    with pytest.raises(DomainError, match="network must be a Network or a Model"):
+        derive("x**2")
