@@ -12,7 +12,6 @@ import numpy as np
 
 from bbpsym import arguments
 from bbpsym.display import exact_latex, exact_text
-from bbpsym.ensembles.setting import has_symbols, paper
 from bbpsym.errors import DomainError
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
@@ -63,7 +62,9 @@ class Model:
 
     def __new__(cls, p: Any = None, p_star: Any = None, a: Any = None) -> Any:
         """Return a `Setting`, to derive from, where something is given by symbols."""
-        if has_symbols({"p": p, "p_star": p_star, "a": a}):
+        if any(getattr(value, "free_symbols", None) for value in (p, p_star, a)):
+            from bbpsym.ensembles.setting import paper
+
             return paper(p, p_star, a)
         return super().__new__(cls)
 

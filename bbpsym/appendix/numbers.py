@@ -62,7 +62,7 @@ def _threshold(network: Any, digits: int | None) -> Any:
 
 
 def _record(network: Any, setting: Setting, values: Mapping[Symbol, Any], found: Any) -> Record:
-    quantities = {"alpha": s.alpha_BBP, "eigenvalue": s.outlier, "overlap2": s.overlap2}
+    quantities = {"alpha": s.alpha_BBP, "value": s.outlier, "overlap2": s.overlap2}
     numbers = {name: Float(found.text(name)) for name in quantities}
     stated = {name: x for name, x in numbers.items() if not x.is_zero}
 
