@@ -43,7 +43,9 @@ def figure(
     3 phi against alpha              8 phase diagram
     4 m^2 and alpha_0                9 approach to p = inf
     5 left edge, sharp and smooth    10 Hessian, its average, optimal weights
-    11 deformed Gaussian matrix
+    11 deformed Gaussian matrix      12 one sigmoid and one tanh unit
+    13 threshold against p, other networks
+    14 logistic regression           15 scale of a loss
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).

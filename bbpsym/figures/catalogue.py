@@ -21,6 +21,10 @@ NUMBERS = {
     9: ("limit", "RECIPE"),
     10: ("comparison", "RECIPE"),
     11: ("deformed", "RECIPE"),
+    12: ("networks", "UNIT"),
+    13: ("networks", "WIDTH"),
+    14: ("networks", "SPIKES"),
+    15: ("networks", "SCALE"),
 }
 
 

@@ -19,7 +19,7 @@ def test_it_writes_the_picture_and_its_data(tmp_path):
 
 def test_bad_input_is_refused_before_any_work(tmp_path):
     for arguments, error in (
-        (["12"], DomainError),
+        (["99"], DomainError),
         (["8", "--output", "figure.bmp"], DomainError),
         (["8", "--output", str(tmp_path / "missing" / "figure.pdf")], StorageError),
         (["2", "--simulate", "--output", str(tmp_path / "figure.pdf")], DomainError),
