@@ -93,7 +93,7 @@ def test_options_reach_the_figure():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: figure_data(0), "number must be a figure from 1 to 11"),
+        (lambda: figure_data(0), f"number must be a figure from 1 to {max(NUMBERS)}"),
         (lambda: figure_data("two"), "number"),
         (lambda: figure_data(1, p=2), "p cannot be chosen in figure 1"),
         (lambda: figure_data(8, p="inf"), "p must be finite"),
