@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.arrays import edges as edges
     from bbpsym.answers.arrays import outliers as outliers
     from bbpsym.answers.arrays import thresholds as thresholds
+    from bbpsym.answers.best import Best as Best
+    from bbpsym.answers.best import best as best
     from bbpsym.answers.comparison import compare as compare
     from bbpsym.answers.comparison_table import Comparison as Comparison
     from bbpsym.answers.crossover import critical_a as critical_a
@@ -100,6 +102,8 @@ _HOMES = {
     "outlier_band": "bbpsym.answers.outlier_band",
     "OutlierBand": "bbpsym.answers.outlier_band",
     "density": "bbpsym.answers.density",
+    "best": "bbpsym.answers.best",
+    "Best": "bbpsym.answers.best",
     "compare": "bbpsym.answers.comparison",
     "Comparison": "bbpsym.answers.comparison_table",
     "critical_a": "bbpsym.answers.crossover",

@@ -63,6 +63,7 @@ VERBS = {
             bbpsym.claim("alpha_c = p_star*(a + 1)^2/2", points=2, digits=5),
             bbpsym.claim("lambda_minus = -2/p*(1 - alpha*expint(p/2, a))", points=1, digits=5),
         ],
+        "best": lambda: bbpsym.best(1, p=3),
         "table": lambda: bbpsym.table([MODEL, Model("inf", 1, "1/3")]),
         "thresholds": lambda: bbpsym.thresholds(*PAIR),
         "edges": lambda: bbpsym.edges(*PAIR, 2),

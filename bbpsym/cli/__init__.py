@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
     "compare": ("bbpsym.cli.compare", "Print which matrix recovers more of the signal."),
     "deformed": ("bbpsym.cli.deformed", "Print what leaves a deformed Gaussian matrix."),
+    "best": ("bbpsym.cli.best", "Print which p, or which a, has the lowest threshold."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),
     "finite-edge": ("bbpsym.cli.finite_size", "Print the lowest eigenvalue of a finite bulk."),
     "alpha-zero": ("bbpsym.cli.finite_size", "Print alpha_0 in several ways."),
