@@ -171,4 +171,5 @@ SCRIPTS = ("solver", "density", "curves", "charts", "page")
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
+    target = sys.argv[1] if len(sys.argv) > 1 else "explorer.html"
+    Path(target).write_text(page(), encoding="utf-8")

@@ -234,7 +234,8 @@ class Chart {
 
   /* Names at the right ends of curves, kept apart. */
   label(series) {
-    const named = series.filter((item) => item.label).map((item) => ({ item, y: this.y(item.points[item.points.length - 1][1]) }));
+    const ends = series.filter(({ label, points }) => label && points.length && points[points.length - 1][1] !== null);
+    const named = ends.map((item) => ({ item, y: this.y(item.points[item.points.length - 1][1]) }));
     named.sort((one, other) => one.y - other.y);
     const least = 13;
     for (let k = 1; k < named.length; k++) named[k].y = Math.max(named[k].y, named[k - 1].y + least);

@@ -19,7 +19,7 @@ const lastAlpha = (transition, alpha) => roundUp(Math.max(2.4 * transition.alpha
 function againstAlpha(curve, transition, last, samples = 90) {
   const start = transition.alpha.value;
   const top = transition.root.value;
-  const end = solve(curve, "outlier_rate", last, top);
+  const end = found(solve(curve, "outlier_rate", last, top));
   const outliers = geometric(top, end.value, samples).map((t) => {
     const { outlier_alpha, outlier_eigenvalue, overlap2 } = curve.plain(t);
     return [outlier_alpha, curve.scale * outlier_eigenvalue, overlap2];
@@ -29,7 +29,7 @@ function againstAlpha(curve, transition, last, samples = 90) {
   const first = 0.004 * last;
   const smooth = critical > first ? linear(first, Math.min(critical, last), 12).map(
     (level) => [level, curve.scale * curve.plain(1, level).inverse_stieltjes]) : [];
-  const furthest = critical < last ? solve(curve, "edge_rate", last) : null;
+  const furthest = critical < last ? found(solve(curve, "edge_rate", last)) : null;
   const sharp = furthest === null ? [] : geometric(1, furthest.value, samples).map((t) => {
     const { edge_alpha, edge_eigenvalue } = curve.plain(t);
     return [edge_alpha, curve.scale * edge_eigenvalue];
@@ -40,7 +40,7 @@ function againstAlpha(curve, transition, last, samples = 90) {
 /* Distance from one at which, for drawing, a ratio is one. */
 const TIE = 1e-12;
 
-/* A threshold without its error, for drawing. */
+/* A threshold without its error, for drawing; null if there is none. */
 function drawnThreshold(curve) {
   const end = curve.plain(1);
   if (end.outlier_alpha > 0 && end.ratio < 1 - TIE) return { alpha: end.outlier_alpha, jumps: true, alpha_c: end.edge_alpha };
@@ -83,11 +83,11 @@ function againstA(state, to, samples = 61) {
   const from = Math.max(RANGES.a[0], to / 200);
   const { changes } = typeChanges(state, from, to);
   const grid = [...linear(from, to, samples), ...changes].sort((one, other) => one - other);
-  const rows = grid.map((a) => [a, drawnThreshold(new Curve({ ...state, a }))]).filter(([, found]) => found);
+  const rows = grid.map((a) => [a, drawnThreshold(new Curve({ ...state, a }))]);
   return {
-    threshold: rows.map(([a, found]) => [a, found.alpha]),
-    critical: rows.map(([a, found]) => [a, found.alpha_c]),
-    changes: rows.filter(([a]) => changes.includes(a)).map(([a, found]) => [a, found.alpha]),
+    threshold: rows.map(([a, found]) => [a, found && found.alpha]),
+    critical: rows.map(([a, found]) => [a, found && found.alpha_c]),
+    changes: rows.filter(([a, found]) => found && changes.includes(a)).map(([a, found]) => [a, found.alpha]),
   };
 }
 
@@ -103,6 +103,9 @@ const SHOWN = [0.6, 0.88], LOW = 0.05;
 
 /* At zero, where an atom appears at alpha = 1, the density has a peak of its own. */
 const isBesideZero = (x, reach) => Math.abs(x) > 0.05 * reach;
+
+/* How many times higher than all else a peak at zero may be and still be drawn whole. */
+const CUT = 2.5;
 
 /* How far the close view of an edge reaches, in widths. */
 const REACH = 0.25;
@@ -134,9 +137,12 @@ function spectrum(known, alpha, quality, isClose = false) {
   const reach = trace[trace.length - 1].x - end;
   highest = Math.max(...trace.map(({ x, rho }) => (isBesideZero(x, reach) ? rho ?? 0 : 0)));
   const full = refined(trace, add, highest, quality.rounds);
+  const peak = Math.max(...full.map(({ rho }) => rho ?? 0));
+  const isCut = !isClose && peak >= CUT * highest;
   return {
     points: full.map(({ x, rho }) => [x * curve.scale, rho === null ? null : rho / unit]),
-    highest: highest / unit,
+    height: (isCut ? highest : peak) / unit,
+    isCut,
     unresolved: full.filter(({ rho }) => rho === null).length,
   };
 }

@@ -92,7 +92,7 @@ function makeCharts() {
     figure.innerHTML = `<figcaption><div class="bar"><h2>${title}</h2><div class="tools">
       ${wide ? `<button type="button" id="close" aria-pressed="false">Close to the edge</button>` : ""}
       <button type="button" data-file="svg" aria-label="Download as SVG">SVG</button><button type="button" data-file="csv" aria-label="Download as CSV">CSV</button>
-      </div></div><div class="readout"></div></figcaption><div class="canvas"></div><p class="note"></p>`;
+      </div></div><div class="readout" aria-live="polite"></div></figcaption><div class="canvas"></div><p class="note"></p>`;
     $("#charts").append(figure);
     const chart = new Chart(figure, chosen);
     charts[id] = chart;
@@ -123,16 +123,16 @@ function drawSpectrum(known, state, quality) {
   const room = Math.abs(last - start) * 0.07, ends = [start - sign * room, last].sort((one, other) => one - other);
   const lines = [{ x: end, look: "edge", name: edgeName(state), side: sign > 0 ? "right" : "left" }];
   if (beyond && !beyond.unresolved) lines.push({ x: start, look: "outlier", name: "λ_{*}", side: sign > 0 ? "left" : "right" });
-  if (state.alpha < 1) lines.push({ x: 0, look: "atom", name: `atom of ${short(1 - state.alpha)}` });
+  if (state.alpha < 1) lines.push({ x: 0, look: "atom", name: `atom of ${short(1 - state.alpha)}`, side: "right" });
   const unresolved = found.unresolved ? `Not resolved, and left out, at ${found.unresolved === 1 ? "a point" : `${found.unresolved} points`}. ` : "";
   charts.spectrum.show({
     title: "Density of eigenvalues with edge and outlier",
     x: { label: state.ensemble === "limit" ? "λ  in units of 2/p" : "λ", name: "λ", key: "lambda", from: ends[0], to: ends[1] },
-    y: { label: "ρ(λ)", from: 0, to: 1.12 * (state.close ? Math.max(...found.points.map(([, rho]) => rho ?? 0)) : found.highest) },
+    y: { label: "ρ(λ)", from: 0, to: 1.12 * found.height },
     series: [{ name: "ρ", points: found.points, look: "bulk", area: true }],
     lines,
     readout: key([["bulk", "bulk"], ["edge dashed", `${known.edge.kind} edge`], ...(lines.some(({ look }) => look === "outlier") ? [["outlier", "outlier"]] : [])]),
-    note: unresolved + (beyond?.unresolved ?? ""),
+    note: (found.isCut ? "The peak at zero is cut. " : "") + unresolved + (beyond?.unresolved ?? ""),
   });
 }
 
@@ -299,6 +299,7 @@ function render() {
   document.body.classList.toggle("wrong", Boolean(wrong));
   document.documentElement.dataset.drawn = wrong ? "nothing" : "draft";
   if (wrong) return;
+  $("#answers").setAttribute("aria-busy", "true");
   known = answer(state);
   showAnswers(known, state);
   attemptTo(() => drawAgainstAlpha(known, state), ["overlap", "eigenvalues"]);
@@ -315,6 +316,7 @@ function settle() {
   attemptTo(() => drawSpectrum(known, state, FINE), ["spectrum"]);
   if (location.hash !== toHash(state)) history.replaceState(null, "", toHash(state));
   $("#link").textContent = location.href;
+  $("#answers").setAttribute("aria-busy", "false");
   document.documentElement.dataset.drawn = "fine";
 }
 

@@ -126,6 +126,12 @@ function polished(curve, name, alpha, x, slope) {
   return { value: root, error: 2 * root * (uncertainty + step * step) };
 }
 
+/* A root that has to be there. */
+function found(root) {
+  if (root === null) throw new Unresolved("a root in t lies too near to the end of its range");
+  return root;
+}
+
 const END = { value: 1, error: 0 };
 
 /* The lowest alpha at which an outlier has left the bulk, eqs. (14), (40), (44). */
@@ -147,7 +153,7 @@ function threshold(curve) {
 function edge(curve, alpha) {
   const { value, error } = curve.values(1).edge_alpha;
   const isSharp = alpha - value > CONSTANTS.open * error;
-  const root = isSharp ? solve(curve, "edge_rate", alpha) ?? END : END;
+  const root = isSharp ? found(solve(curve, "edge_rate", alpha)) : END;
   return { kind: isSharp ? "sharp" : "smooth", root, value: curve.along(root, alpha).inverse_stieltjes };
 }
 
@@ -159,10 +165,9 @@ function outlier(curve, alpha, end) {
     throw new Unresolved("α is so close to the threshold that its side is not decided");
   }
   if (!(excess > 0)) return null;
-  const root = solve(curve, "outlier_rate", alpha, end.root.value);
-  if (root === null) throw new Unresolved("the outlier is not found");
-  const found = curve.along(root);
-  return { root, value: found.outlier_eigenvalue, overlap2: found.overlap2 };
+  const root = found(solve(curve, "outlier_rate", alpha, end.root.value));
+  const { outlier_eigenvalue, overlap2 } = curve.along(root);
+  return { root, value: outlier_eigenvalue, overlap2 };
 }
 
 const scaled = (number, factor) => ({ value: number.value * factor, error: Math.abs(number.error * factor) });
@@ -181,8 +186,7 @@ function answer(state) {
   const transition = attempt(() => threshold(curve));
   const end = attempt(() => edge(curve, alpha));
   const beyond = end.unresolved ? end : attempt(() => outlier(curve, alpha, end));
-  const inUnits = (found) => found && !found.unresolved
-    ? { ...found, t: found.root, value: scaled(found.value, curve.scale) } : found;
+  const inUnits = (part) => part && !part.unresolved ? { ...part, value: scaled(part.value, curve.scale) } : part;
   return { curve, threshold: transition, edge: inUnits(end), outlier: inUnits(beyond) };
 }
 

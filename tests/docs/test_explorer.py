@@ -6,6 +6,7 @@ import io
 import math
 import random
 import re
+import runpy
 import struct
 import sys
 import time
@@ -21,9 +22,7 @@ from bbpsym import Model, density, edge, outlier, threshold
 from bbpsym.cli import main
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
-
-from explorer import page
+DOCS = Path(__file__).parents[2] / "docs"
 
 #: Relative error to which the numbers of the page are held, and the absolute one of densities: both
 #: sides promise 1e-10, in units of the weights' bound.
@@ -49,25 +48,22 @@ return arguments[0].map(([state, x]) => {
 
 
 @pytest.fixture(scope="module")
-def text():
-    return page()
-
-
-@pytest.fixture(scope="module")
-def address(text, tmp_path_factory):
-    """Address of the page, one file."""
+def file(tmp_path_factory):
+    """The page, made as the README says."""
     target = tmp_path_factory.mktemp("explorer") / "explorer.html"
-    target.write_text(text, encoding="utf-8")
-    return target.as_uri()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["explorer.py", str(target)])
+        runpy.run_path(str(DOCS / "explorer.py"), run_name="__main__")
+    return target
 
 
 @pytest.fixture
-def explore(browser, address):
+def explore(browser, file):
     """Open the page at a state, wait until all is drawn, and hear no complaint of the browser."""
 
     def opened(state):
         browser.get("about:blank")
-        browser.get(f"{address}#{state}")
+        browser.get(f"{file.as_uri()}#{state}")
         drawn(browser)
         return browser
 
@@ -395,7 +391,8 @@ def shades(png):
     return len(set(zlib.decompress(data)))
 
 
-def test_the_page_needs_no_other_file(text):
+def test_the_page_needs_no_other_file(file):
+    text = file.read_text(encoding="utf-8")
     assert re.findall(r'(?:src|href)="(?!data:|#)([^"]*)"', text) == [
         "index.html",
         "https://arxiv.org/abs/2510.18435",
@@ -406,7 +403,7 @@ def test_the_page_needs_no_other_file(text):
 
 def test_no_equation_of_the_package_is_written_by_hand():
     """What is not printed from SymPy holds no function that integrands are made of."""
-    folder = Path(__file__).parents[2] / "docs" / "explorer"
-    by_hand = (folder / "solver.js").read_text() + (folder / "curves.js").read_text()
+    names = ("solver", "curves", "charts", "page")
+    by_hand = "".join((DOCS / "explorer" / f"{name}.js").read_text() for name in names)
     assert "Math.exp(" in by_hand  # of log t, in which roots are looked for
     assert not re.search(r"Math\.(log1p|cos|sin|pow)|\*\* *-", by_hand)
