@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensemble import Ensemble as Ensemble
     from bbpsym.ensembles.deformed import DeformedGaussian as DeformedGaussian
+    from bbpsym.ensembles.multi_index import MultiIndex as MultiIndex
     from bbpsym.ensembles.network import Network as Network
     from bbpsym.labels import Labels as Labels
     from bbpsym.labels import discrete_labels as discrete_labels
@@ -81,6 +82,7 @@ _HOMES = {
     "DeformedGaussian": "bbpsym.ensembles.deformed",
     "derive": "bbpsym.appendix.assemble",
     "Derivation": "bbpsym.appendix.derivation",
+    "MultiIndex": "bbpsym.ensembles.multi_index",
     "teacher_labels": "bbpsym.labels",
     "labels_of": "bbpsym.labels",
     "laplace_labels": "bbpsym.labels",

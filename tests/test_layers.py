@@ -57,6 +57,7 @@ LAYERS = [
     "model",
     "ensemble",
     "ensembles.deformed",
+    "ensembles.multi_index",
     "methods",
     "answers.own",
     "answers.result",

@@ -62,4 +62,5 @@ def _special() -> dict[str, Any]:
     """Functions that NumPy does not have."""
     from scipy import special
 
-    return {name: getattr(special, name) for name in ("erf", "erfc", "loggamma")}
+    bessel = {"besseli": special.iv, "besselk": special.kv}
+    return bessel | {name: getattr(special, name) for name in ("erf", "erfc", "loggamma")}

@@ -25,8 +25,9 @@ from bbpsym.errors import PrecisionError
 from bbpsym.labels import Labels
 from bbpsym.symbols import label
 
-#: Nodes in a unit of u, with a correction and without, and how far u reaches.
-CORRECTED, PLAIN, REACH = 64, 4096, 3.3
+#: Nodes in a unit of u, with a correction and without, and how far u reaches: on an interval, and
+#: on a half-line.
+CORRECTED, PLAIN, REACH, FAR = 64, 4096, 3.3, 4.0
 
 #: What the density may lack of one: singular ends need more than double precision.
 MASS = 1e-9
@@ -50,7 +51,8 @@ class Interval(NamedTuple):
 
     def nodes(self, per_unit: int) -> tuple[np.ndarray, np.ndarray]:
         """Places d(u), rising, and `d'(u) h`, at `u = k h`."""
-        last = 2 * int(REACH * per_unit / 2)  # even, so that every second node has an even k
+        reach = FAR if np.isinf(self.low + self.high) else REACH
+        last = 2 * int(reach * per_unit / 2)  # even, so that every second node has an even k
         u = np.arange(-last, last + 1) / per_unit
         w, slope = np.pi / 2 * np.sinh(u), np.pi / 2 * np.cosh(u) / per_unit
         if np.isinf(self.high):

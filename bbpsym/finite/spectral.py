@@ -1,0 +1,64 @@
+"""Finite spectral methods: a weight of the label of any teacher, diagonalised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class SpectralSample:
+    """The largest eigenvalue, and the squared overlap of its eigenvector with a direction."""
+
+    value: float
+    overlap2: float
+
+
+def spectral(
+    teacher: Callable[[Array], Array],
+    weight: Callable[[Array], Array],
+    direction: Array,
+    N: int,
+    alpha: float,
+    rng: np.random.Generator,
+) -> SpectralSample:
+    """Diagonalise `sum_mu T(y^mu) x^mu x^muT` for one sample of the data.
+
+    Parameters
+    ----------
+    teacher : callable
+        Maps pre-activations, shape (M, r), to labels, shape (M,).
+    weight : callable
+        T of arrays.
+    direction : ndarray, shape (r,)
+        Among the teacher's orthonormal vectors.
+    N : int
+        Input dimension.
+    alpha : float
+        Signal-to-noise ratio M/N.
+    rng : numpy.random.Generator
+        The only source of randomness.
+
+    Returns
+    -------
+    SpectralSample
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> last = spectral(lambda u: u[:, 0] ** 2, lambda y: 1 - 1 / y, np.ones(1), 200, 5, rng)
+    >>> last.overlap2 > 0.8
+    True
+    """
+    inputs = rng.standard_normal((round(alpha * N), N))  # the teacher's vectors are the first axes
+    direction = np.asarray(direction, dtype=float)
+    weights = weight(teacher(inputs[:, : len(direction)]))
+    matrix = (inputs.T * weights) @ inputs / N
+    values, vectors = eigh(matrix, subset_by_index=[N - 1, N - 1])
+    overlap = direction @ vectors[: len(direction), 0] / np.linalg.norm(direction)
+    return SpectralSample(float(values[0]), float(overlap**2))
