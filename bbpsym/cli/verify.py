@@ -16,7 +16,7 @@ from bbpsym.display import counted
 from bbpsym.errors import DomainError
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Record
-from bbpsym.records.registry import record_of, records
+from bbpsym.records.registry import chapters, record_of, records
 from bbpsym.records.show import description
 
 #: Most digits a check may be asked for: averages in two dimensions take minutes beyond.
@@ -54,7 +54,7 @@ def verify(digits: str, only: str | None, format_: str) -> None:
 def _chosen(only: str | None) -> Sequence[Record]:
     if only is None:
         return tuple(records().values())
-    chosen = ranges.records(only, records())
+    chosen = ranges.records(only, chapters())
     if not chosen:
         raise DomainError(f"only must name at least one record, and {only!r} names none")
     return tuple(map(record_of, chosen))

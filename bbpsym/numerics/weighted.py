@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -34,18 +35,30 @@ def _compiled(expressions: dict[str, Expr]) -> Callable[[dict[Symbol, Any]], dic
     return evaluate
 
 
-_identity_distance = {
-    single: _compiled({"distance": equations.identity_distance(single)}) for single in (True, False)
-}
-_rank_one = _compiled({"rank_one": equations.rank_one_coefficient()})
-_along = _compiled(
-    {
-        "identity": equations.dressed_identity(),
-        "end": equations.dressing(),
-        "loop": equations.loop_weight(),
-    }
-)
-_vertex = _compiled({"vertex": equations.dressed_rank_one()})
+@cache
+def _identity_distance(single: bool) -> Callable[..., dict[str, Array]]:
+    return _compiled({"distance": equations.identity_distance(single)})
+
+
+@cache
+def _rank_one() -> Callable[..., dict[str, Array]]:
+    return _compiled({"rank_one": equations.rank_one_coefficient()})
+
+
+@cache
+def _along() -> Callable[..., dict[str, Array]]:
+    return _compiled(
+        {
+            "identity": equations.dressed_identity(),
+            "end": equations.dressing(),
+            "loop": equations.loop_weight(),
+        }
+    )
+
+
+@cache
+def _vertex() -> Callable[..., dict[str, Array]]:
+    return _compiled({"vertex": equations.dressed_rank_one()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,12 +99,12 @@ class Nodes:
             y: np.mean(teacher**2, axis=1),
             yh: np.mean(student**2, axis=1),
         }
-        distance = _identity_distance[p == 1](values)["distance"]
+        distance = _identity_distance(p == 1)(values)["distance"]
         lowest = float(distance.min())
         if lowest >= 1:
             raise DomainError("no sampled weight is negative: draw more samples, raise N or alpha")
         excess = (distance - lowest) / (1 - lowest)
-        rank_one = _rank_one(values)["rank_one"] / (1 - lowest) if p > 1 else np.zeros(0)
+        rank_one = _rank_one()(values)["rank_one"] / (1 - lowest) if p > 1 else np.zeros(0)
         unit, drawn = (1 - lowest) * 2 / p, len(mass) if drawn is None else drawn
         return cls(excess, rank_one, student, teacher, mass, unit, drawn)
 
@@ -110,7 +123,7 @@ class Nodes:
         """
         excess = self.excess[part]
         with np.errstate(divide="ignore", invalid="ignore"):
-            terms = [_along({equations.excess: excess, equations.distance: x}) for x in distances]
+            terms = [_along()({equations.excess: excess, equations.distance: x}) for x in distances]
         ends = np.stack([term["end"] for term in terms], axis=1)
         if not np.all(np.isfinite(ends)):
             return None
@@ -122,7 +135,7 @@ class Nodes:
         positive = (1 - rank_one * loop) * np.prod(ends, axis=1) > 0
         if not np.all(positive & (np.sum(ends < 0, axis=1) < 2)):
             return None
-        vertex = _vertex({equations.rank_one: rank_one, equations.loop: loop})["vertex"]
+        vertex = _vertex()({equations.rank_one: rank_one, equations.loop: loop})["vertex"]
         outer = ends * fields
         h = (vertex[:, None] * outer)[:, :, None] * outer[:, None, :]
         for i, term in enumerate(terms):

@@ -9,7 +9,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 from sympy import Rational, eye, log
 
 from bbpsym import symbols as s
@@ -208,6 +207,8 @@ def narrow_widths(rng: Random, digits: int) -> Point:
 
 def _crossing(values: dict[Any, Any], gap: Callable[[World], float], ends: tuple) -> World:
     """The world at the g, in units of -p/2, where a gap vanishes."""
+    from scipy.optimize import brentq
+
     scale = -float(values[s.p]) / 2
     t = brentq(lambda t: float(gap(World(values | {s.g: scale * t}, 10))), *ends, xtol=1e-15)
     return World(values | {s.g: scale * t}, 10)

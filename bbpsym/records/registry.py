@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -19,6 +21,23 @@ ROOT_DEFINITIONS = ("1", "2", "3", "6", "7")
 
 #: The equations of the paper.
 NUMBERS = tuple(str(number) for number in range(1, 59))
+
+
+#: How a record begins in the source of a chapter.
+BEGINS = re.compile(r'^@record\(\s*"([^"]+)"', re.MULTILINE)
+
+
+@cache
+def chapters() -> Mapping[str, str]:
+    """Return the chapter of every record by its id, the numbered ones first; runs none of them."""
+    found = {
+        record: path.stem
+        for folder in bbpsym.derivations.__path__
+        for path in sorted(Path(folder).glob("[0-9]*.py"))
+        for record in BEGINS.findall(path.read_text(encoding="utf-8"))
+    }
+    numbered = sorted(filter(str.isdigit, found), key=int)
+    return {name: found[name] for name in dict.fromkeys([*numbered, *found])}
 
 
 @cache
@@ -48,12 +67,17 @@ def record_of(record_id: str) -> Record:
     DomainError
         If there is no record of that id.
     """
-    table = records()
+    table = chapters()
     if record_id not in table:
         names = ", ".join(name for name in table if not name.isdigit())
         known = meant(record_id, table) or f": choose from 1 to 58, {names}"
         raise DomainError(f"there is no equation {record_id!r:.40}{known}")
-    return table[record_id]
+    return _by_id(table[record_id])[record_id]
+
+
+@cache
+def _by_id(chapter: str) -> Mapping[str, Record]:
+    return {record.id: record for record in in_chapter(chapter)}
 
 
 def equation(record_id: str, of: Any = None) -> Relational:

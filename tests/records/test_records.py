@@ -15,7 +15,9 @@ from bbpsym.records.registry import (
     NUMBERS,
     ROOT_DEFINITIONS,
     ancestors,
+    chapters,
     gaps,
+    in_chapter,
     record_of,
     records,
 )
@@ -55,6 +57,13 @@ def test_a_changed_sign_is_seen_by_each_witness_alone():
         for statement in mutants(record.relations()):
             assert not matches_derivation(record, statement)
             assert numeric_agreement(record, statement, 10) < 10
+
+
+def test_chapters_are_known_without_running_them():
+    assert list(chapters()) == list(records())
+    for name, chapter in chapters().items():
+        assert record_of(name) is records()[name]
+        assert records()[name] in in_chapter(chapter)
 
 
 def test_all_equations_of_the_paper_have_a_record():
