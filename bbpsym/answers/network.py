@@ -78,7 +78,7 @@ def network_edge(
     edge, errors = seen.edge(alpha)
     names = {"value": edge.value, "g": edge.t}
     ends = edge.lower - errors[-1], edge.upper + errors[-1]
-    bounds = tuple(sorted(seen.sign * end for end in ends))
+    bounds = tuple(sorted(float(seen.sign * end) for end in ends))
     given = {"alpha": alpha, "kind": edge.kind, "bounds": bounds}
     found = {"g": errors[:-1], "value": errors[-1]}
     more = partial(edge_digits, seen.law, alpha, edge)

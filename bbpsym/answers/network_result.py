@@ -49,6 +49,10 @@ class NetworkEdge(NetworkResult):
     columns: ClassVar[tuple[str, ...]] = ("alpha", "kind", "value")
     plural: ClassVar[str] = "Edges of the bulk"
 
+    def record(self, strings: bool | None = None) -> dict[str, Any]:
+        """Return the result as a dictionary ready for JSON, with the two bounds as floats."""
+        return super().record(strings) | {"bounds": list(self.bounds)}
+
 
 @dataclass(frozen=True)
 class NetworkOutlier(NetworkResult):

@@ -201,6 +201,7 @@ def test_bounds_enclose_the_edge_closely():
     found = network_edge(TABLE["tanh"][0], 3)
     low, high = found.bounds
     assert low <= found.value <= high
+    assert found.record()["bounds"] == [low, high]
     assert high - low < 1e-13
 
 
