@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.density import density as density
     from bbpsym.answers.edge import Edge as Edge
     from bbpsym.answers.edge import edge as edge
+    from bbpsym.answers.evaluation import evaluate as evaluate
+    from bbpsym.answers.evaluation import lambdify as lambdify
     from bbpsym.answers.finite_edge import FiniteEdge as FiniteEdge
     from bbpsym.answers.finite_edge import finite_edge as finite_edge
     from bbpsym.answers.outlier import Outlier as Outlier
@@ -109,6 +111,8 @@ _HOMES = {
     "compare": "bbpsym.answers.comparison",
     "Comparison": "bbpsym.answers.comparison_table",
     "critical_a": "bbpsym.answers.crossover",
+    "evaluate": "bbpsym.answers.evaluation",
+    "lambdify": "bbpsym.answers.evaluation",
     "finite_edge": "bbpsym.answers.finite_edge",
     "FiniteEdge": "bbpsym.answers.finite_edge",
     "alpha_zero": "bbpsym.answers.alpha_zero",

@@ -13,6 +13,7 @@ from sympy.abc import y
 import bbpsym
 import bbpsym.figures
 from bbpsym import Ensemble, Model, finite, teacher_labels
+from bbpsym.equations.spectrum import outlier_alpha
 from bbpsym.figures import simulations
 
 MODEL = Model(2, 1, "0.7")
@@ -63,6 +64,8 @@ VERBS = {
             bbpsym.claim("alpha_c = p_star*(a + 1)^2/2", points=2, digits=5),
             bbpsym.claim("lambda_minus = -2/p*(1 - alpha*expint(p/2, a))", points=1, digits=5),
         ],
+        "evaluate": lambda: bbpsym.evaluate(outlier_alpha(), MODEL, t="1/2"),
+        "lambdify": lambda: bbpsym.lambdify(outlier_alpha(), MODEL)([0.5, 1]),
         "best": lambda: bbpsym.best(1, p=3),
         "table": lambda: bbpsym.table([MODEL, Model("inf", 1, "1/3")]),
         "thresholds": lambda: bbpsym.thresholds(*PAIR),

@@ -69,7 +69,12 @@ class OutlierCurve(floats.Arrays):
 
 @floats.own_settings
 def outlier_curve(
-    model: Model | Ensemble, alpha_max: Any, points: int = 200, *, side: str = LEFT
+    model: Model | Ensemble,
+    alpha_max: Any = None,
+    points: int = 200,
+    *,
+    t: Any = None,
+    side: str = LEFT,
 ) -> OutlierCurve:
     """Evaluate the outlier along alpha, eqs. (39), (40) and (58), in double precision.
 
@@ -81,6 +86,9 @@ def outlier_curve(
         Last alpha; the first one is the threshold.
     points : int
         Number of points, 2 to 1e6, equally spaced in log t.
+    t : array_like, optional
+        The points themselves, in place of the two: alpha(t), lambda(t) and m^2(t), in the order of
+        t. There is an outlier where t is below that of the threshold.
     side : {"left", "right"}
         Side of the bulk; a Hessian has a left edge only.
 
@@ -95,20 +103,32 @@ def outlier_curve(
     ConvergenceError
         If the curve of an ensemble is not known to the accuracy of a picture.
     """
+    equations = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue", "overlap2": "overlap2"}
+    if _is_given(t, alpha_max):
+        seen = side_of(model, side)
+        at = _points(t, seen)
+        found = along(seen, at, equations)
+        return OutlierCurve(model, found["alpha"], found["value"], found["overlap2"], at)
     _check(points)
     first, last = threshold(model, side=side), outlier(model, alpha_max, side=side)
     if last is None:
         known = first.text("alpha")
         raise DomainError(f"alpha_max must be above the threshold {known}, not {alpha_max}")
     at = np.geomspace(first.t, last.t, points)
-    equations = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue", "overlap2": "overlap2"}
     found = along(side_of(model, side), at, equations)
     overlap2 = np.maximum(found["overlap2"], 0.0)
     return OutlierCurve(model, found["alpha"], found["value"], overlap2, at)
 
 
 @floats.own_settings
-def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) -> EdgeCurve:
+def edge_curve(
+    model: Model,
+    alpha_min: Any = None,
+    alpha_max: Any = None,
+    points: int = 200,
+    *,
+    t: Any = None,
+) -> EdgeCurve:
     """Evaluate the left edge along alpha, eqs. (41), (44) and (46), in double precision.
 
     Parameters
@@ -120,6 +140,8 @@ def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) 
     points : int
         Number of points, 2 to 1e6; equally spaced in log t where the edge is sharp. Where it is
         smooth two of them are enough, and the only ones.
+    t : array_like, optional
+        The points themselves, in place of the three: alpha(t) and lambda(t) of the sharp edge.
 
     Returns
     -------
@@ -130,6 +152,12 @@ def edge_curve(model: Model, alpha_min: Any, alpha_max: Any, points: int = 200) 
     DomainError
         If the range of alpha is empty or an argument is out of range.
     """
+    if _is_given(t, alpha_min, alpha_max):
+        seen = side_of(model, LEFT)
+        at = _points(t, seen)
+        ratios = along(seen, at, {"alpha": "edge_alpha"})["alpha"]
+        places = along(seen, at, {"value": "inverse_stieltjes"}, ratios)["value"]
+        return EdgeCurve(model, ratios, places, at)
     _check(points)
     low, high = (
         arguments.positive(alpha_min, "alpha_min", arguments.DECADES_OF_ALPHA),
@@ -169,6 +197,21 @@ def along(
             raise ConvergenceError(f"{name} of {side.curve.name} is not known well enough")
         numbers[name] = Double().scaled(found[equation], side.scale(name)).value
     return numbers
+
+
+def _is_given(t: Any, *alphas: Any) -> bool:
+    """Whether a curve is asked for by t, and not by its range of alpha."""
+    if (t is None) == any(alpha is None for alpha in alphas):
+        raise DomainError("t must be given in place of a range of alpha, or the range alone")
+    return t is not None
+
+
+def _points(t: Any, seen: Side) -> np.ndarray:
+    at = np.atleast_1d(floats.read(t, "t"))
+    last = float(seen.curve.grid[-1])
+    if not np.all((at > 0) & (at <= (1.0 if last <= 1 else np.inf))):
+        raise DomainError(f"t must be positive{', at most 1' * (last <= 1)}, everywhere")
+    return at
 
 
 def _check(points: Any) -> None:
