@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor, log10
+from html import escape
+from math import ceil, floor, isnan, log10
 from typing import Any
 
 #: Digits shown of a double-precision result; every result carries at least these.
@@ -52,15 +53,24 @@ def certain(value: float, error: float, most: int = 8) -> str:
     return f"{value:#.{max(1, min(known, most))}g}"
 
 
+class Shown:
+    """Base of results that show themselves in Jupyter as they do in a terminal."""
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
 def uncertain(value: float, error: float, most: int = 4) -> str:
     """Write a number with its error in the last two digits; `most` digits where all are known.
+
+    An error that is not known, nan, is left out.
 
     Examples
     --------
     >>> uncertain(0.0603, 0.0054), uncertain(6.03e-7, 5.4e-9), uncertain(0.0603, 1e-9)
     ('0.0603(54)', '6.030(54)e-07', '0.06030')
     """
-    if error <= 0.5 * 10.0**-most * abs(value):
+    if isnan(error) or error <= 0.5 * 10.0**-most * abs(value):
         return f"{value:#.{most}g}"
     power = floor(log10(abs(value))) if abs(value) < 1e-4 else 0
     # Through the rounded error, so that 0.0996 counts as 0.10.

@@ -17,7 +17,7 @@ from bbpsym.answers.sampled_phi import PredictedCrossing
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.display import certain
+from bbpsym.display import Shown, certain
 from bbpsym.equations import thresholds
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import BBPError, DomainError
@@ -41,7 +41,7 @@ WAYS = {
 
 
 @dataclass(frozen=True)
-class AlphaZero:
+class AlphaZero(Shown):
     """The apparent transition of finite systems, in several ways side by side.
 
     At a continuous transition m^2 itself vanishes at alpha_BBP and needs no extrapolation: every

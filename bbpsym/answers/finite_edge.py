@@ -11,7 +11,7 @@ import numpy as np
 
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import Edge, edge
-from bbpsym.display import certain, exact_text
+from bbpsym.display import Shown, certain, exact_text
 from bbpsym.equations import edges, finite_size
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -38,7 +38,7 @@ BASIS = {
 
 
 @dataclass(frozen=True)
-class FiniteEdge:
+class FiniteEdge(Shown):
     """The lowest eigenvalue of the bulk of a finite Hessian, outliers left aside.
 
     Attributes
@@ -108,6 +108,16 @@ class FiniteEdge:
 #: Eigenvalues, and all numbers of a result in the order of display.
 PLACES = ("median", "lower", "upper", "mean", "expected_one")
 NUMBERS = ("edge", *PLACES, "distance", "scale", "deviation")
+
+#: What they are.
+EXPLAINED = {
+    "edge": "left edge of the bulk as N goes to infinity",
+    "median, lower, upper, mean": "of the lowest eigenvalue of the bulk over samples",
+    "expected_one": "where one eigenvalue is expected below",
+    "distance": "median less edge",
+    "scale": "Tracy-Widom scale, or the distance over which the number of eigenvalues grows e-fold",
+    "deviation": "standard deviation of the edge that the sampled weights set",
+}
 
 
 @floats.own_settings

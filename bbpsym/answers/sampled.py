@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.display import exact_text
+from bbpsym.display import Shown, exact_text
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.numerics.extremes import all_weights, extreme_weights
@@ -59,7 +59,7 @@ class PredictedOutlier:
 
 
 @dataclass(frozen=True)
-class Prediction:
+class Prediction(Shown):
     """Edge and outliers that one sample of the weights predicts.
 
     Attributes

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from bbpsym import arguments, floats
 from bbpsym.answers.sampled import predict, read_dimension, size_text
 from bbpsym.answers.threshold import threshold
-from bbpsym.display import exact_text
+from bbpsym.display import Shown, exact_text, uncertain
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 
@@ -33,8 +33,12 @@ STRIDE, STRIDES, ACCURACY = 1.25, 40, 1e-4
 LOW, HIGH, SIGNIFICANT = 0.1, 0.9, 2.0
 
 
+#: Means of a `PredictedPhi`.
+MEANS = ("phi", "overlap2")
+
+
 @dataclass(frozen=True)
-class PredictedPhi:
+class PredictedPhi(Shown):
     """What many samples of the weights predict at one alpha and N.
 
     Attributes
@@ -69,9 +73,15 @@ class PredictedPhi:
         names = ("phi", "phi_error", "overlap2", "overlap2_error")
         return model | point | {name: getattr(self, name) for name in names}
 
+    def __str__(self) -> str:
+        numbers = ((n, uncertain(getattr(self, n), getattr(self, f"{n}_error"))) for n in MEANS)
+        head = f"{self.model!r}, alpha = {exact_text(self.alpha)}, N = {size_text(self.N)}"
+        lines = (f"  {name:<8}  {text}" for name, text in numbers)
+        return "\n".join([head, *lines, f"  ({self.samples} samples of the weights)"])
+
 
 @dataclass(frozen=True)
-class PredictedCrossing:
+class PredictedCrossing(Shown):
     """Where predicted curves phi(alpha) pass one half, or where those of two sizes cross.
 
     Attributes
@@ -94,6 +104,13 @@ class PredictedCrossing:
     error: float
     phi: float
     samples: int
+
+    def __str__(self) -> str:
+        sizes = ", ".join(map(size_text, self.sizes))
+        place = f"  alpha  {uncertain(self.alpha, self.error)}\n  phi    {self.phi:.4g}"
+        what = "passes one half" if len(self.sizes) == 1 else "crosses"
+        head = f"{self.model!r}: phi(alpha) at N = {sizes} {what} at"
+        return f"{head}\n{place}\n  ({self.samples} samples of the weights)"
 
 
 @floats.own_settings

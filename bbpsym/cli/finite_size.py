@@ -55,6 +55,7 @@ def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format
         for row in rows
     ]
     notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
+    notes += [f"{names}: {meaning}." for names, meaning in lowest.EXPLAINED.items()]
     heads = list(EDGE_HEADS)
     if format_ == "csv":  # a file has no title that names the model
         heads, cells = [*MODEL_HEADS, *heads], [[*_named(model), *row] for row in cells]

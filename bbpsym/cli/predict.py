@@ -22,7 +22,7 @@ from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.cli.resume import Work, partial, write
-from bbpsym.display import exact_text
+from bbpsym.display import exact_text, uncertain
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.model import Model
 
@@ -165,8 +165,15 @@ def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
         writer.writeheader()
         writer.writerows(rows)
         return stream.getvalue().rstrip("\n")
-    cells = [[row[name] for name in columns] for row in rows]
-    return str(tabulate(cells, columns, disable_numparse=True))
+    shown = [name for name in columns if not name.endswith("_error")]
+    cells = [[_cell(row, name) for name in shown] for row in rows]
+    return str(tabulate(cells, shown, disable_numparse=True))
+
+
+def _cell(row: Row, name: str) -> str:
+    """A number of a table for the eye, with its error if it has one."""
+    error = row.get(f"{name}_error")
+    return row[name] if error is None else uncertain(float(row[name]), float(error))
 
 
 def _number(text: str) -> int | float | str | None:

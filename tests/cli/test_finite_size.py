@@ -7,6 +7,7 @@ import json
 import pytest
 
 from bbpsym import Model, alpha_zero, finite_edge
+from bbpsym.answers.finite_edge import EXPLAINED, NUMBERS
 
 MODEL = ("--p", 1, "--p-star", 1, "--a", 1.5)
 
@@ -19,6 +20,10 @@ def test_finite_edge_prints_a_row_for_every_size(run):
     assert found.text("median") in row
     assert "smooth edge: conjectured" in out
     assert "sharp edge: derived" in out
+    for name in NUMBERS:
+        assert any(name in names for names in EXPLAINED)
+    assert "expected_one: where one eigenvalue is expected below." in out
+    assert "<pre>Model(p=1, p_star=1, a=&#x27;1.5&#x27;)\n  alpha" in found._repr_html_()
 
 
 def test_finite_edge_in_other_formats(run):

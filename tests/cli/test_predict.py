@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import signal
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def test_rows_do_not_depend_on_the_table_they_are_in(run):
         name: f"{float(text):g}" for name, text in table[4].items() if name != "extremes"
     }
     assert record["extremes"] == table[4]["extremes"]
+
+
+def test_a_table_for_the_eye_has_errors_of_two_digits(run):
+    words = (*POINT, "--alpha", 1.2, "--N", 100, "--samples", 10, "--seed", 1)
+    _, out, _ = run(*words)
+    assert "error" not in out
+    assert re.search(r"0\.\d+\(\d\d\)", out)
 
 
 def test_a_file_takes_up_where_it_was_left(run, tmp_path):
