@@ -23,3 +23,6 @@ class Parameter(StrEnum):
 #: The two averages of which curves that cross one are made, and their slopes in t.
 PROFILE = ("square", "response")
 PROFILE_SLOPES = ("square_slope", "response_slope")
+
+#: How names of the rates r and offsets d begin, for factors `log(1 + r s)` and `exp(-d s)`.
+RATE, OFFSET = "rate", "offset"

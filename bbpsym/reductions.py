@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from sympy import Expr, Function, Symbol, simplify
+from sympy import Expr, Function, Symbol, exp, log, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
@@ -14,8 +14,8 @@ from bbpsym.equations import curves, deformed, edges, finite_size, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.deformed import DiagonalLaw
 from bbpsym.equations.ensemble import WeightLaw
-from bbpsym.parameters import PROFILE, PROFILE_SLOPES
-from bbpsym.symbols import a, alpha, g, t, u
+from bbpsym.parameters import OFFSET, PROFILE, PROFILE_SLOPES, RATE
+from bbpsym.symbols import a, alpha, g, s, t, u
 
 #: name -> equation; `reduce` expresses them in t for a given ensemble.
 EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
@@ -122,6 +122,26 @@ def crossover(ensemble: WeightLaw) -> System:
     """The threshold ratio at the smooth edge t = 1, and its logarithmic slope in a."""
     ratio = reduced(ensemble, "ratio").subs(t, 1).doit(integrals=False)
     return System({"ratio": ratio, "ratio_slope": a * ratio.diff(a) / ratio})
+
+
+def decays(ensemble: WeightLaw) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
+    """Rates r of the factors `log(1 + r s)`, and coefficients d of the factors `exp(-d s)`."""
+    integrals = system(ensemble, "inverse_stieltjes").integrals
+    logarithms = set().union(*(integral.function.atoms(log) for integral in integrals))
+    rates = {((item.args[0] - 1) / s).cancel() for item in logarithms}
+    offsets = set()
+    for integral in integrals:
+        for item in integral.function.atoms(exp):
+            exponent = item.args[0].replace(log, lambda _: 0)
+            offsets.add((-exponent / s).cancel())
+    return tuple(sorted(rates, key=str)), tuple(sorted(offsets, key=str))
+
+
+def decay(ensemble: WeightLaw) -> System:
+    """The rates and offsets of `decays`."""
+    rates, offsets = decays(ensemble)
+    outputs = {f"{RATE} {k}": item for k, item in enumerate(rates)}
+    return System(outputs | {f"{OFFSET} {k}": item for k, item in enumerate(offsets)})
 
 
 def unit(ensemble: WeightLaw) -> System:

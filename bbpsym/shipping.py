@@ -15,7 +15,7 @@ from bbpsym.kept import HEAD, Kept, head_of
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import Crossing
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES
-from bbpsym.systems import crossover_system, rising, system, unit_system
+from bbpsym.systems import crossover_system, decay_system, rising, system, unit_system
 
 #: Equations that answers of a Model evaluate together.
 TOGETHER = (
@@ -27,6 +27,7 @@ TOGETHER = (
     ("outlier_alpha", "outlier_eigenvalue", "overlap2"),
     ("outlier_eigenvalue", "overlap2"),
     ("inverse_stieltjes",),
+    ("inverse_stieltjes", "inverse_stieltjes_slope"),
     (*PROFILE, *PROFILE_SLOPES),
 )
 
@@ -35,6 +36,7 @@ def systems() -> Iterator[Kept]:
     """All systems that the package brings along."""
     for law in KnownLaw:
         yield unit_system(law)
+        yield decay_system(law)
         for names in TOGETHER:
             yield system(law, *names)
     yield crossover_system(KnownLaw.HESSIAN)

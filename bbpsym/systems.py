@@ -40,6 +40,12 @@ def unit_system(ensemble: AnyLaw) -> Kept:
 
 
 @cache
+def decay_system(ensemble: AnyLaw) -> Kept:
+    """Rates and offsets of the integrands of lambda, by `RATE` and `OFFSET` of parameters."""
+    return _of(ensemble, "decay")
+
+
+@cache
 def rising(name: str) -> Kept:
     """Return a curve that rises through one, and its slope, as functions of the profile."""
 

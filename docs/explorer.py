@@ -27,7 +27,7 @@ from bbpsym.equations.ensemble import (
 from bbpsym.model import GRID
 from bbpsym.numerics import bulk, curve, double, quadrature, questions, rays
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES
-from bbpsym.reductions import RISING, rising, system
+from bbpsym.reductions import RISING, decays, rising, system
 from bbpsym.symbols import alpha, label, p, p_star, signal_factor, t, y
 
 HERE = Path(__file__).parent / "explorer"
@@ -95,7 +95,7 @@ def equations() -> str:
 
 def _ensemble(explored: Explored) -> str:
     law = explored.law
-    rates, offsets = rays.decays(law)
+    rates, offsets = decays(law)
     names = sorted({symbol.name for item in (*rates, *offsets) for symbol in item.free_symbols})
     answers, bulk_of = system(law, *ANSWERS), system(law, *rays.NAMES)
     return javascript.literal(

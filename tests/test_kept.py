@@ -43,6 +43,11 @@ for line in (
 ):
     bbpsym.main(line.split(), standalone_mode=False)
     assert "sympy" not in sys.modules, line
+
+from bbpsym import Model, density
+assert density(Model(2, 1, "0.7"), 2, [-1, 0, 0.5]).round(6).tolist() == [0, 0.477553, 0.274605]
+assert density(Model("inf", 1, "0.7"), "1.5", 0.1) > 0
+assert "sympy" not in sys.modules
 """
 
 

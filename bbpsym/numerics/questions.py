@@ -15,7 +15,7 @@ from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Crossing, Curve, End
 from bbpsym.numerics.double import Estimate, exact
-from bbpsym.numerics.measures import Accuracy
+from bbpsym.numerics.measures import Accuracy, LaplaceVariable
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.numerics.roots import Root, end_of_domain, solve
 
@@ -208,7 +208,8 @@ def critical_alpha(curve: Curve) -> Estimate:
 
 def has_atom(curve: Curve, alpha: Fraction) -> bool:
     """Whether zero is an eigenvalue with a weight, or the density diverges there."""
-    if curve.law.laws:  # weights are functions of continuous variables
+    # Weights are functions of continuous variables.
+    if isinstance(curve.measure, LaplaceVariable) or curve.law.laws:
         return alpha <= 1
     return _side_of_critical(curve, alpha) <= 0
 

@@ -6,26 +6,24 @@ integrand decays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
-from sympy import Expr, exp, lambdify, log
 
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError, PrecisionError
+from bbpsym.known_laws import AnyLaw
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import STEPS, TINY, Bulk
 from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.numerics.quadrature import double_nodes, precise_nodes
-from bbpsym.parameters import Parameter
-from bbpsym.symbols import s as S
-from bbpsym.systems import system
+from bbpsym.parameters import OFFSET, RATE, Parameter
+from bbpsym.systems import decay_system, system
 
 #: lambda and its slope in g.
 NAMES = ("inverse_stieltjes", "inverse_stieltjes_slope")
@@ -90,7 +88,7 @@ class Rays:
         equations = system(self.curve.law, *NAMES)
         given = {**self.parameters, Parameter.T: t}
         values = [given[name] for name in equations.parameters]
-        angle, slowest = _ray(self.curve.law, values, place)
+        angle, slowest = _ray(self.curve.law, given, place)
         turn = np.exp(1j * angle)
         s, ds = double_nodes(slowest / REACH, scale(given[Parameter.A], t), self.step)
         integrands, combine = equations.complex
@@ -175,7 +173,7 @@ class Rays:
         """`lambda` and `d lambda/dt` at complex t, in the arithmetic of `ctx`."""
         equations = system(self.curve.law, *NAMES)
         near = {**self.parameters, Parameter.T: complex(t) + 1j * TINY}
-        angle, slowest = _ray(self.curve.law, [near[name] for name in equations.parameters], place)
+        angle, slowest = _ray(self.curve.law, near, place)
         exact = {**self.curve.parameters, Parameter.ALPHA: self.alpha, Parameter.T: t}
         values = [convert(exact[name], ctx) for name in equations.parameters]
         turn = ctx.expj(ctx.mpf(float(angle)))
@@ -194,40 +192,25 @@ def _is_rough(rule: np.ndarray, found: Bulk) -> np.ndarray:
     return 4 * rule > np.maximum(ACCURACY, ROUNDING_SHARE * found.error)
 
 
-@cache
-def decays(ensemble: WeightLaw) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
-    """Rates r of the factors `log(1 + r s)`, and coefficients d of the factors `exp(-d s)`."""
-    integrals = system(ensemble, "inverse_stieltjes").integrals
-    logarithms = set().union(*(integral.function.atoms(log) for integral in integrals))
-    rates = {((item.args[0] - 1) / S).cancel() for item in logarithms}
-    offsets = set()
-    for integral in integrals:
-        for item in integral.function.atoms(exp):
-            exponent = item.args[0].replace(log, lambda _: 0)
-            offsets.add((-exponent / S).cancel())
-    return tuple(sorted(rates, key=str)), tuple(sorted(offsets, key=str))
-
-
-@cache
-def _decays(ensemble: WeightLaw) -> tuple[Any, ...]:
-    arguments = system(ensemble, *NAMES).arguments
-    return tuple(lambdify(arguments, list(items), "numpy") for items in decays(ensemble))
-
-
 def scale(a: Any, t: Any) -> Any:
     """Return s_0 of a ray."""
     return 1 / (3 * (1 + a + abs(t)))
 
 
 def _ray(
-    ensemble: WeightLaw, values: list[Any], place: np.ndarray | float
+    ensemble: AnyLaw, given: Mapping[str, Any], place: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Direction of the ray, and the slowest exponential decay along it.
 
     The integrand decays within a right angle of the direction conjugate to every `d`, and its
     branch points lie at `-1/r`; the ray lies in the sector between them, at the given place.
     """
-    rates, offsets = (find(*values) for find in _decays(ensemble))
+    found = decay_system(ensemble)
+    numbers = found.plain[1]([], *map(given.__getitem__, found.parameters))
+    rates, offsets = (
+        [value for name, value in zip(found.outputs, numbers, strict=True) if name.startswith(kind)]
+        for kind in (RATE, OFFSET)
+    )
     upper = [np.pi / 2 - np.angle(d) for d in offsets]
     lower = [-np.pi / 2 - np.angle(d) for d in offsets]
     for angle in map(np.angle, rates):
