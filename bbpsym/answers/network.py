@@ -9,13 +9,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bbpsym import arguments
+from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.network_result import (
     NetworkEdge,
     NetworkOutlier,
     NetworkResult,
     NetworkThreshold,
 )
+from bbpsym.answers.outlier import outlier as outlier_of
+from bbpsym.answers.recognised import PAPERS, papers_digits
 from bbpsym.answers.result import known_digits
+from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.setting import Setting
@@ -80,8 +84,9 @@ def network_edge(
     ends = edge.lower - errors[-1], edge.upper + errors[-1]
     bounds = tuple(sorted(float(seen.sign * end) for end in ends))
     given = {"alpha": alpha, "kind": edge.kind, "bounds": bounds}
-    found = {"g": errors[:-1], "value": errors[-1]}
-    more = partial(edge_digits, seen.law, alpha, edge)
+    found = {"g": errors[:-1], "value": errors[-1] + (edge.upper - edge.lower)}
+    papers = papers_digits(network, lambda model, n: edge_of(model, alpha, n))
+    more = papers or partial(edge_digits, seen.law, alpha, edge)
     return _answer(NetworkEdge, seen, digits, names, found, given, more)
 
 
@@ -124,7 +129,9 @@ def network_outliers(
         names = {"value": outlier.value, **_overlaps(outlier), "g": outlier.t}
         found = dict(zip(("student2", "teacher2", "overlap2", "value"), error[::-1], strict=False))
         found["g"] = error[:-4]
-        more = partial(outlier_digits, seen.law, alpha, outlier)
+        papers = papers_digits(network, lambda model, n: outlier_of(model, alpha, n), "overlap2")
+        own = partial(outlier_digits, seen.law, alpha, outlier)
+        more = papers if papers and outlier.block.name in PAPERS else own
         answers.append(_answer(NetworkOutlier, seen, digits, names, found, given, more))
     return tuple(sorted(answers, key=lambda answer: seen.sign * float(answer.value)))
 
@@ -168,7 +175,9 @@ def network_threshold(
     }
     keys = ("student2", "teacher2", "overlap2", "value", "alpha_c", "alpha")
     errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
-    more = partial(transition_digits, seen.law, found)
+    papers = papers_digits(network, threshold_of, "alpha", "alpha_c", "overlap2")
+    own = partial(transition_digits, seen.law, found)
+    more = papers if papers and found.block.name in PAPERS else own
     return _answer(NetworkThreshold, seen, digits, names, errors, given, more)
 
 

@@ -44,6 +44,9 @@ APPROACH, SHRINKING = 1 - 10.0 ** -np.arange(2, 10), 0.9
 #: How much farther out averages of h^2 reach at an end that is approached at infinity.
 FARTHER = 5.0
 
+#: Rounding of a sum over nodes, relative to the sum of the sizes of its terms.
+ROUNDED = 16 * float(np.finfo(float).eps)
+
 #: Relative accuracy of a root, and relative distances from a guess in which it is looked for.
 ROOT, NARROW = 1e-15, (1e-8, 1e-5, 1e-2)
 
@@ -128,7 +131,16 @@ class ScalarCurve:
 
     def at(self, t: float) -> tuple[np.ndarray, np.ndarray]:
         """Averages of the features times h and h^2."""
-        return (self.nodes if t < NEAR_END * self.t_end else self.nodes_at_end).sums(t)
+        return self._nodes(t).sums(t)
+
+    def _nodes(self, t: float) -> Nodes:
+        return self.nodes if t < NEAR_END * self.t_end else self.nodes_at_end
+
+    def rounding(self, t: float, alpha: float) -> float:
+        """What rounding may do to `lambda(t)`, whose terms cancel."""
+        nodes = self._nodes(t)
+        size = np.abs(nodes.features[:, 0]) @ np.abs(nodes.f / (1 + t * nodes.f))
+        return float(ROUNDED * (1 / t + alpha * size))
 
     def inverse_stieltjes(self, t: float, alpha: float) -> float:
         """`lambda(t)`."""
@@ -164,7 +176,8 @@ class ScalarCurve:
                     "are not zero: up to there the matrix has zero eigenvalues at this end"
                 )
             value = self.inverse_stieltjes(self.t_end, alpha)
-            return Edge(SMOOTH, self.t_end, value, value, value)
+            rounding = self.rounding(self.t_end, alpha)
+            return Edge(SMOOTH, self.t_end, value, value - rounding, value + rounding)
 
         def excess(t: float) -> float:
             return alpha * t * t * float(self.at(t)[1][0]) - 1
@@ -177,8 +190,8 @@ class ScalarCurve:
         value = float(-1 / t + alpha * sums[0])
         # The slope of lambda in w = -1/t; the maximiser lies at w within the range of `_reach`.
         slope = 1 - alpha * t * t * float(squares[0])
-        slack = abs(slope) * self._reach(value, alpha)
-        return Edge(SHARP, t, value, value, value + slack)
+        slack, rounding = abs(slope) * self._reach(value, alpha), self.rounding(t, alpha)
+        return Edge(SHARP, t, value, value - rounding, value + slack + rounding)
 
     def _reach(self, value: float, alpha: float) -> float:
         """Length of an interval of `w = 1/g` that holds this point and the maximiser.

@@ -29,7 +29,7 @@ from bbpsym.numerics import exchange
 from bbpsym.numerics.lattice import MOST_NODES, count, rule
 from bbpsym.numerics.matrix_nodes import MatrixNodes, blocks_of, matrix_nodes
 from bbpsym.numerics.node_laws import Block, NodeLaw
-from bbpsym.numerics.scalar_curve import SHARP, Edge, Outlier, Transition
+from bbpsym.numerics.scalar_curve import ROUNDED, SHARP, Edge, Outlier, Transition
 
 #: First t_o of a path, in units of the inverse root mean square weight over root alpha, its growth,
 #: and most steps.
@@ -178,7 +178,9 @@ class SectorCurve:
         mean = (self.nodes.mass @ self.nodes.f.sum(axis=1)) / self.nodes.p
         reach = np.max(np.abs(values - alpha * mean)) * self.nodes.p
         upper = float(left @ values + np.abs(gradient).sum() * reach)
-        return Edge(SHARP, (t_s, t_o), float(values.mean()), float(values.min()), upper)
+        rounding = ROUNDED * (1 / min(t) + alpha * float(np.abs(state.k).max()))
+        low, value = float(values.min()) - rounding, float(values.mean())
+        return Edge(SHARP, (t_s, t_o), value, low, upper + rounding)
 
     def _edge_equations(self, alpha: float) -> Callable[[np.ndarray], list[float]]:
         """Equal lambda, and the Perron eigenvalue one."""

@@ -5,6 +5,7 @@ from sympy import Rational, cosh, exp, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.answers.recognised import paper_model
 from bbpsym.ensembles.network import Network
 from bbpsym.errors import DomainError, PrecisionError
 
@@ -41,6 +42,41 @@ def test_thirty_digits_of_logistic_regression():
     assert few.text("alpha").startswith("2.65987656580")
 
 
+@pytest.mark.parametrize(("p", "p_star", "a"), [(4, 1, "0.7"), (3, 2, "1.5"), ("inf", 1, "0.7")])
+def test_any_width_of_the_paper_s_network_is_recognised(p, p_star, a):
+    """The general road gives the first digits, the paper's own all others."""
+    loss = (yh - y) ** 2 / (2 * y + 2 * Rational(a))
+    network, model = Network(x**2, loss, p, p_star), Model(p, p_star, a)
+    unit = 2 if p == "inf" else 1
+    many, its = network_threshold(network, digits=40), threshold(model, digits=40)
+    same(many, its, "alpha", "alpha_c", "overlap2")
+    few = network_threshold(network)
+    for name in ("alpha", "alpha_c", "value", "overlap2", "teacher2", "student2", "g"):
+        assert float(getattr(few, name)) == pytest.approx(float(getattr(many, name)), abs=1e-10)
+    assert many.value == unit * its.value
+    border = network_edge(network, 4, digits=30)
+    assert border.bounds[0] <= border.value <= border.bounds[1]
+    assert border.value == unit * edge(model, 4, digits=30).value
+    (found,) = network_outliers(network, 4, digits=30)
+    same(found, outlier(model, 4, digits=30), "overlap2")
+
+
+def test_what_is_not_the_paper_s_is_not_recognised():
+    loss = (y - yh) ** 2 / (2 * (1 + y))
+    assert paper_model(Network(x**2, loss)) == Model(1, 1, 1)
+    for other in (
+        Network(x**2, 2 * loss),
+        Network(x**2, loss, noise="0.1"),
+        Network(x**2, loss, overlap="0.1"),
+        Network(x**2, loss, output="sum"),
+        Network(x**2, loss, teacher=2 * x**2),
+        Network(x**2, loss, bias=1),
+        Network(x**2 + 1, loss),
+        Network(x**2, (y - yh) ** 2 / (2 * (1 + 2 * y))),
+    ):
+        assert paper_model(other) is None
+
+
 def test_balls_about_zero_are_no_obstacle():
     """Nodes lie on u = v, where the loss is flat: tanh(u^2 - v^2) is a ball about zero there."""
     found = network_threshold(Network(x**2, log(cosh(y - yh))), digits=20)
@@ -59,6 +95,6 @@ def test_digits_that_are_not_reached_are_refused():
     with pytest.raises(PrecisionError, match="narrow peaks at a smooth edge"):
         network_threshold(sigmoid, digits=30)
     with pytest.raises(PrecisionError, match="one node"):
-        network_edge(Network(x**2, SQUARED / (1 + y), 2), 3, digits=30)
+        network_edge(Network(x**2, log(cosh(y - yh)), 2), 3, digits=30)
     with pytest.raises(DomainError, match="digits must be an integer"):
         network_edge(SAME, 3, digits=10**6)

@@ -81,7 +81,7 @@ BAD = {
     "y cannot have a value": [("threshold", *TANH, "--set", "y=1")],
     "k must be a number": [("threshold", *PAPER[:4], "--set", "k=y", *WIDTHS)],
     'there is no function "__import__"': [("threshold", *TANH, "--teacher", "__import__(x)")],
-    "teacher must be a formula in": [("threshold", *TANH, "--teacher", "k*x")],
+    "k has no value in": [("threshold", *TANH, "--teacher", "k*x")],
     "overlap must be a number between -1 and 1": [("threshold", *TANH, "--overlap", 1)],
     "p must be": [("threshold", *TANH[:4], "--p", 0, "--p-star", 1)],
     "sector must be one of": [("threshold", *TANH, "--sector", "odd")],
