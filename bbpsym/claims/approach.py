@@ -16,6 +16,9 @@ FALLS, GROWS = 0.87, 1.15
 #: How far a measured exponent may lie below the one claimed: logarithms fall short by that much.
 SLACK = 0.25
 
+#: A limit that is so many times its error is not zero, however small it is.
+CERTAIN = 100
+
 
 class Finding(NamedTuple):
     """What was found of a limit.
@@ -35,14 +38,32 @@ class Finding(NamedTuple):
     note: str
 
 
+class Way(NamedTuple):
+    """An expansion on the way of its variable.
+
+    Attributes
+    ----------
+    left, rest, order : sequence of mpmath number
+        What is expanded, what is left of it, and the order claimed for that.
+    size : sequence of mpmath number
+        What becomes large: the variable, or its inverse.
+    noise : mpmath number
+        Relative error of `left`.
+    """
+
+    left: Sequence[Any]
+    rest: Sequence[Any]
+    order: Sequence[Any]
+    size: Sequence[Any]
+    noise: Any
+
+
 def vanishes(sequence: Sequence[Any], scale: Any, noise: Any, digits: int, ctx: Any) -> Finding:
     """Decide whether a sequence tends to zero, to so many digits of `scale`.
 
     Shanks' transformation removes every power of the variable, whole or not, since the sequence
-    is taken at a geometric progression; its error is how much the last member changes it.
+    is taken at a geometric progression; its error is how much the last two members change it.
     """
-    if all(abs(value) <= noise for value in sequence[-3:]):
-        return Finding("true", float(digits), "")
     steps = [abs(fine - coarse) for coarse, fine in pairwise(sequence)]
     if steps[-1] > noise:
         ratio = steps[-1] / steps[-2] if steps[-2] else ctx.inf
@@ -50,72 +71,56 @@ def vanishes(sequence: Sequence[Any], scale: Any, noise: Any, digits: int, ctx: 
             return Finding("false", 0.0, "it grows without bound")
         if ratio > FALLS:
             return Finding("undecided", 0.0, "it converges too slowly to be extrapolated")
-    limit, error = extrapolated(sequence, noise, ctx)
-    tolerance = ctx.mpf(10) ** -digits * scale
-    reached = _digits(max(abs(limit), error) / scale, ctx)
-    if abs(limit) <= tolerance and error <= tolerance:
-        return Finding("true", min(reached, float(digits)), "")
-    if abs(limit) > max(tolerance, 100 * error):
-        return Finding("false", reached, f"it tends to {ctx.nstr(limit, 6)}")
+    return extrapolated(sequence, scale, noise, digits, ctx)
+
+
+def extrapolated(sequence: Sequence[Any], scale: Any, noise: Any, digits: int, ctx: Any) -> Finding:
+    """The same for a sequence of which it is known that it is bounded."""
+    if all(abs(value) <= noise for value in sequence[-3:]):
+        return Finding("true", float(digits), "")
+    limit, error = sequence[-1], noise
+    if abs(sequence[-1] - sequence[-2]) > noise:
+        # Of an even number of members the transformation leaves one out.
+        odd = list(sequence[1 - len(sequence) % 2 :])
+        limit, before = (ctx.shanks(part)[-1][-1] for part in (odd, odd[:-2]))
+        error = abs(limit - before) + noise
+    off = max(abs(limit), error) / (scale or 1)
+    reached = float(-ctx.log10(off)) if off else float(digits)
+    if abs(limit) > CERTAIN * error:
+        return Finding("false", reached, f"off by {ctx.nstr(limit, 3)}")
+    if reached >= digits:
+        return Finding("true", float(digits), "")
     return Finding("undecided", reached, f"the extrapolation shows {reached:.0f} digits only")
 
 
-def extrapolated(sequence: Sequence[Any], noise: Any, ctx: Any) -> tuple[Any, Any]:
-    """Limit of a sequence and its error."""
-    if abs(sequence[-1] - sequence[-2]) <= noise:
-        return sequence[-1], noise
-    fine, coarse = (ctx.shanks(list(part))[-1][-1] for part in (sequence, sequence[:-1]))
-    return fine, abs(fine - coarse) + noise
-
-
-def _digits(relative: Any, ctx: Any) -> float:
-    return float(-ctx.log10(relative)) if relative else ctx.inf
-
-
-def falls_like(
-    left: Sequence[Any],
-    remainder: Sequence[Any],
-    order: Sequence[Any],
-    size: Sequence[Any],
-    noise: Any,
-    digits: int,
-    ctx: Any,
-) -> Finding:
-    """Decide whether a remainder is of an order, and the terms before it right to `digits`.
-
-    Parameters
-    ----------
-    left, remainder, order : sequence of mpmath number
-        What is expanded, what is left of it, and the order claimed for that.
-    size : sequence of mpmath number
-        What becomes large: the variable, or its inverse.
-    noise : mpmath number
-        Relative error of `left`.
-    """
-    if all(abs(r) <= noise * abs(whole) for r, whole in zip(remainder, left, strict=True)):
+def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
+    """Decide whether a remainder is of an order, and the terms before it right to `digits`."""
+    noises = [way.noise * abs(whole) for whole in way.left]
+    if all(abs(rest) <= noise for rest, noise in zip(way.rest, noises, strict=True)):
         return Finding("true", float(digits), "nothing is left")
-    claimed, seen = (_exponent(values, size, ctx) for values in (order, remainder))
+    claimed, seen = (_exponent(values, way.size, ctx) for values in (way.order, way.rest))
     note = f"what is left falls with exponent {_written(seen)}"
     if seen < claimed - SLACK:
         return Finding("false", 0.0, f"{note}, not {_written(claimed)}")
-    power = _rounded(_exponent(left, size, ctx))
-    reached = float(digits)
-    scale = abs(left[-1]) * size[-1] ** power
+    power = _rounded(_exponent(way.left, way.size, ctx))
+    scale = abs(way.left[-1]) * way.size[-1] ** power
     while power < claimed - SLACK:
-        scaled = [r * v**power for r, v in zip(remainder, size, strict=True)]
-        limit, error = extrapolated(scaled, noise * abs(left[-1]) * size[-1] ** power, ctx)
-        found = _digits(max(abs(limit), error) / scale, ctx)
-        if abs(limit) > max(scale * ctx.mpf(10) ** -digits, 100 * error):
-            off = f"the term of exponent {power:g} is off by {ctx.nstr(limit, 3)}"
-            return Finding("false", found, f"{note}, but {off}")
-        if max(abs(limit), error) > scale * ctx.mpf(10) ** -digits:
-            return Finding("undecided", found, f"the extrapolation shows {found:.0f} digits only")
-        reached, power = min(reached, found), power + HALF
-    ratios = [abs(r / o) for r, o in zip(remainder[-3:], order[-3:], strict=True)]
-    steps = [abs(fine - coarse) for coarse, fine in pairwise(ratios)]
-    if ratios[0] < ratios[1] < ratios[2] and steps[1] > FALLS * steps[0]:
+        scaled = [rest * v**power for rest, v in zip(way.rest, way.size, strict=True)]
+        noise = noises[-1] * way.size[-1] ** power
+        found = extrapolated(scaled, scale, noise, digits, ctx)
+        if found.verdict != "true":
+            which = f"{note}, the term of exponent {power:g} is {found.note}"
+            return found._replace(note=which if found.verdict == "false" else found.note)
+        power += HALF
+    if _grows([abs(rest / o) for rest, o in zip(way.rest[-3:], way.order[-3:], strict=True)]):
         return Finding("false", 0.0, f"{note} at last, but grows against the order claimed for it")
-    return Finding("true", reached, note)
+    return Finding("true", float(digits), note)
+
+
+def _grows(ratios: Sequence[Any]) -> bool:
+    """Whether three numbers grow, and not ever less, as a logarithm does."""
+    first, second = (fine - coarse for coarse, fine in pairwise(ratios))
+    return bool(first > 0 and second > FALLS * first)
 
 
 def _exponent(values: Sequence[Any], size: Sequence[Any], ctx: Any) -> Any:

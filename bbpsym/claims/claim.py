@@ -34,7 +34,7 @@ MORE, ROUNDED = 10, 2
 FAR_MORE = 25
 
 #: Fewest points on the way of a variable that are extrapolated.
-FEWEST = 8
+FEWEST = 7
 
 MOST_SEED = 10**18
 
@@ -237,7 +237,7 @@ def _passed(
     assert statement.approach is not None
     variable = statement.approach.variable
     found = []
-    for value in reversed(way(place, statement.approach)[-FEWEST - digits // 4 :]):
+    for value in reversed(way(place, statement.approach)[-_count(digits) :]):
         exact = {**at.exact, variable: value}
         try:
             here = point(place, exact)
@@ -250,6 +250,11 @@ def _passed(
     if len(found) < FEWEST:
         raise NotEvaluatedError(f"only {len(found)} points on the way of {variable} are alike")
     yield from reversed(found)
+
+
+def _count(digits: int) -> int:
+    """How many points are extrapolated: two more for every six digits."""
+    return FEWEST + 2 * (digits // 6)
 
 
 def _finding(
@@ -271,4 +276,4 @@ def _finding(
         ctx.re(value_of(order, others | {variable: v}, statement.helpers, ctx)) for v in values
     ]
     sizes = values if to == INFINITY else [1 / v for v in values]
-    return approaches.falls_like(left, rest, orders, sizes, noise, digits, ctx)
+    return approaches.falls_like(approaches.Way(left, rest, orders, sizes, noise), digits, ctx)

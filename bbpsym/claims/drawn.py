@@ -27,7 +27,7 @@ CANDIDATES, FIGURES, SHARE_OF_ONE = 8, 3, 0.25
 ABOVE, ABOUT = (1.1, 6.0), (0.2, 5.0)
 
 #: Values of a variable that goes to infinity or to zero: powers of two for widths, else of four.
-WIDTHS = tuple(2**k for k in range(8, 20))
+WIDTHS = tuple(2**k for k in range(7, 20))
 FAR = tuple(Fraction(4) ** k for k in range(4, 17))
 
 
