@@ -90,7 +90,7 @@ def extrapolated(sequence: Sequence[Any], scale: Any, noise: Any, digits: int, c
         return Finding("false", reached, f"off by {ctx.nstr(limit, 3)}")
     if reached >= digits:
         return Finding("true", float(digits), "")
-    return Finding("undecided", reached, f"the extrapolation shows {reached:.0f} digits only")
+    return Finding("undecided", reached, f"the extrapolation shows {int(reached)} digits only")
 
 
 def falls_like(way: Way, digits: int, ctx: Any) -> Finding:

@@ -237,7 +237,7 @@ def _passed(
     assert statement.approach is not None
     variable = statement.approach.variable
     found = []
-    for value in reversed(way(place, statement.approach)[-_count(digits) :]):
+    for value in reversed(way(place, statement.approach)):
         exact = {**at.exact, variable: value}
         try:
             here = point(place, exact)
@@ -250,11 +250,6 @@ def _passed(
     if len(found) < FEWEST:
         raise NotEvaluatedError(f"only {len(found)} points on the way of {variable} are alike")
     yield from reversed(found)
-
-
-def _count(digits: int) -> int:
-    """How many points are extrapolated: two more for every six digits."""
-    return FEWEST + 2 * (digits // 6)
 
 
 def _finding(

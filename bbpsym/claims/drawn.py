@@ -27,8 +27,8 @@ CANDIDATES, FIGURES, SHARE_OF_ONE = 8, 3, 0.25
 ABOVE, ABOUT = (1.1, 6.0), (0.2, 5.0)
 
 #: Values of a variable that goes to infinity or to zero: powers of two for widths, else of four.
-WIDTHS = tuple(2**k for k in range(7, 20))
-FAR = tuple(Fraction(4) ** k for k in range(4, 17))
+WIDTHS = tuple(2**k for k in range(5, 20))
+FAR = tuple(Fraction(4) ** k for k in range(2, 17))
 
 
 @dataclass(frozen=True)

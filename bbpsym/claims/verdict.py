@@ -115,17 +115,18 @@ class Claim:
     @property
     def holds_on(self) -> str:
         """Where a claim holds that is not true everywhere, in words; "" if no class of points."""
-        right = {k for k, point in enumerate(self.points) if point.verdict == TRUE}
-        if not right or len(right) == len(self.points):
+        decided = [point for point in self.points if point.verdict != UNDECIDED]
+        right = {k for k, point in enumerate(decided) if point.verdict == TRUE}
+        here, others = len(right), len(decided) - len(right)
+        if not here or not others:
             return ""
-        here, others = len(right), len(self.points) - len(right)
-        for classes in _classes(self.points):
+        for classes in _classes(decided):
             same = [words for words, inside in classes.items() if inside == right]
             if same:
                 which = f"all {here} points" if here > 1 else "the only point"
                 rest = f"at none of the {others} others" if others > 1 else "not at the other one"
                 return f"{which} with {' or '.join(same)}, {rest}"
-        return f"{here} of the {len(self.points)} points, which no class sets apart"
+        return f"{here} of {len(decided)} points, which no class sets apart"
 
     @property
     def domain(self) -> str:
@@ -133,7 +134,9 @@ class Claim:
         columns, approach = _columns(self.points), self._parsed.approach
         spans = [f"{name} {_span(values)}" for name, values in columns.items()]
         if approach:
-            spans[list(columns).index(approach.variable)] = f"{approach.variable} to {approach.to}"
+            variable, to, _ = approach
+            last = _exact(columns[variable][0])
+            spans[list(columns).index(variable)] = f"{variable} to {to}, as far as {last}"
         return ", ".join(spans) + (f" ({counted})" if (counted := self._counted()) else "")
 
     def _counted(self) -> str:
