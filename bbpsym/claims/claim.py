@@ -11,7 +11,7 @@ from bbpsym import arguments, floats
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, range_of, way
 from bbpsym.claims.quantities import PARAMETERS, quantities
-from bbpsym.claims.sides import GUARD, NotEvaluatedError, Sides, sides, value_of
+from bbpsym.claims.sides import GUARD, NO_VALUE, NotEvaluatedError, Sides, sides, value_of
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
 from bbpsym.claims.words import AT_ALPHA
@@ -205,12 +205,12 @@ def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Ch
     """Hold a limit or an expansion against the engine, on the way of its variable."""
     known = digits + FAR_MORE
     try:
-        passed = list(_passed(statement, at, place, digits))
+        passed = list(_passed(statement, at, place, known))
         found = _finding(statement, at, passed, known, digits)
     except BBPError as error:
         return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
     last = passed[-1][1]
-    left, right = _texts(last, digits + FAR_MORE)
+    left, right = _texts(last, known)
     return Checked(at.exact, at.classes, found.verdict, found.digits, left, right, found.note)
 
 
@@ -231,7 +231,7 @@ def _sides(statement: Statement, at: Drawn, place: Place, known: int) -> Sides:
 
 
 def _passed(
-    statement: Statement, at: Drawn, place: Place, digits: int
+    statement: Statement, at: Drawn, place: Place, known: int
 ) -> Iterator[tuple[Fraction, Sides]]:
     """Both sides on the way of the variable, as far back as its points are like the last one."""
     assert statement.approach is not None
@@ -246,7 +246,7 @@ def _passed(
             break
         if not same:
             break
-        found.append((Fraction(value), _sides(statement, here, place, digits + FAR_MORE)))
+        found.append((Fraction(value), _sides(statement, here, place, known)))
     if len(found) < FEWEST:
         raise NotEvaluatedError(f"only {len(found)} points on the way of {variable} are alike")
     yield from reversed(found)
@@ -257,7 +257,7 @@ def _finding(
 ) -> approaches.Finding:
     """What the two sides tend to, or how their difference falls."""
     assert statement.approach is not None
-    variable, to, order = statement.approach
+    _, to, order = statement.approach
     ctx = context(2 * known)
     left, rest = ([ctx.mpf(getattr(s, n)) for _, s in passed] for n in ("left", "difference"))
     noise = ctx.mpf(10) ** (ROUNDED - known)
@@ -266,9 +266,21 @@ def _finding(
         scale = min(right or abs(left[0]), size)
         return approaches.vanishes(rest, scale, noise * max(map(abs, left)), digits, ctx)
     values = [convert(value, ctx) for value, _ in passed]
-    others = {name: convert(Fraction(value), ctx) for name, value in at.exact.items()}
-    orders = [
-        ctx.re(value_of(order, others | {variable: v}, statement.helpers, ctx)) for v in values
-    ]
+    orders = [_order(statement, at, v, ctx) for v in values]
     sizes = values if to == INFINITY else [1 / v for v in values]
     return approaches.falls_like(approaches.Way(left, rest, orders, sizes, noise), digits, ctx)
+
+
+def _order(statement: Statement, at: Drawn, value: Any, ctx: Any) -> Any:
+    """The order claimed for what is left, at a value of its variable."""
+    assert statement.approach is not None
+    variable, _, order = statement.approach
+    assert order is not None
+    values = {name: convert(Fraction(number), ctx) for name, number in at.exact.items()}
+    try:
+        found = ctx.convert(value_of(order, values | {variable: value}, statement.helpers, ctx))
+    except NO_VALUE:
+        found = ctx.zero
+    if not ctx.isfinite(found) or ctx.im(found) or not found:
+        raise NotEvaluatedError(f"the order {order} has no value, or none but zero")
+    return ctx.re(found)

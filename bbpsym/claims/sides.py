@@ -129,6 +129,8 @@ def _both(
             value = ctx.convert(value_of(formula, values, statement.helpers, ctx))
         except NO_VALUE as error:
             reason = " ".join(str(error).split()) or type(error).__name__
+            if isinstance(error, TypeError):  # of mpmath's, where numbers are compared
+                reason = "complex numbers are compared in it"
             raise NotEvaluatedError(f"the {side} side has no value: {reason:.80}") from None
         found.append(_real(value, side, ctx))
     return found

@@ -187,6 +187,8 @@ def _order(left: Formula, right: Formula) -> tuple[Formula, Formula, Any]:
 
 def _order_of(arguments: Sequence[Formula]) -> Approach:
     order, *place = arguments
+    if any(_calls(order, word) for word in WORDS):
+        raise DomainError("O must be of a formula in what varies, as in O(1/p^2)")
     if place:
         if len(place) != 2:
             raise DomainError("O must be like O(1/p^2) or O(1, a, inf)")

@@ -63,6 +63,13 @@ def _same(name: str) -> Callable[..., Any]:
     return lambda ctx, *x: getattr(ctx, name)(*x)
 
 
+def _whole(number: Any, what: str) -> int:
+    """An integer where mpmath would take its whole part in silence."""
+    if number != int(number):
+        raise ValueError(f"{what} must be an integer")
+    return int(number)
+
+
 #: Name -> fewest and most arguments, and the function of an mpmath context and of these.
 FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
     **{
@@ -76,7 +83,7 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
     **{
         name: (2, 2, _same(name))
         for name in (
-            *("expint", "beta", "binomial", "polygamma", "polylog", "hyp0f1", "pcfd", "agm"),
+            *("expint", "beta", "binomial", "polylog", "hyp0f1", "pcfd", "agm"),
             *("besselj", "bessely", "besseli", "besselk"),
         )
     },
@@ -87,7 +94,8 @@ FUNCTIONS: Mapping[str, tuple[int, int, Callable[..., Any]]] = {
     "gammainc": (1, 3, _same("gammainc")),
     "uppergamma": (2, 2, lambda ctx, order, x: ctx.gammainc(order, x)),
     "lowergamma": (2, 2, lambda ctx, order, x: ctx.gammainc(order, 0, x)),
-    "lambertw": (1, 2, lambda ctx, x, branch=0: ctx.lambertw(x, int(branch))),
+    "lambertw": (1, 2, lambda ctx, x, branch=0: ctx.lambertw(x, _whole(branch, "a branch"))),
+    "polygamma": (2, 2, lambda ctx, order, x: ctx.polygamma(_whole(order, "an order"), x)),
 }
 
 #: What SymPy calls some of them.
