@@ -116,7 +116,7 @@ def units(simulation: Summary) -> tuple[UnitPanel, ...]:
 def unit(name: str, simulation: Summary) -> UnitPanel:
     """Compute one panel of figure 12."""
     activation, a = UNITS[name]
-    named = {"p": 1, "p_star": 1, "a": a}
+    named = {"p": 1, "p_star": 1, "a": a, "network": name}
     (alpha,), (jump,) = (_series(name, quantity)[1] for quantity in ("threshold", "jump"))
     x, y = _series(name, "overlap2")
     theory = np.array([0, 0, jump, *y])

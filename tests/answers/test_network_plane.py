@@ -234,7 +234,13 @@ def test_a_teacher_of_two_nodes_multiplied():
     """The label is unbounded with a sign that depends on the other node."""
     network = Network(tanh(x), log(cosh(y - yh)), p_star=2, teacher=U_1 * U_2)
     found = lower_end(network, 1)
-    assert -1.5 < found.low < -0.5
+    assert found.low == pytest.approx(-0.769800358919501, rel=1e-12)  # -4/(3 sqrt(3))
+    assert found.precise(30) == pytest.approx(-4 / 27**0.5, rel=1e-15)
+
+
+@pytest.mark.slow
+def test_the_edge_of_a_teacher_of_two_nodes_multiplied():
+    network = Network(tanh(x), log(cosh(y - yh)), p_star=2, teacher=U_1 * U_2)
     edge = network_edge(network, 3)
     assert edge.bounds[0] < edge.bounds[1] < edge.bounds[0] + 1e-5
     assert float(edge.value) == pytest.approx(edge.bounds[0], abs=1e-5)
