@@ -77,6 +77,7 @@ LAYERS = [
     "derivations",
     "records",
     "appendix",
+    "published",
     "figures",
     "cli",
 ]

@@ -1,0 +1,21 @@
+"""The command that prints published numbers."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from bbpsym.cli.options import format_option
+from bbpsym.published import table
+
+
+@click.command()
+@format_option("text", "markdown", "json")
+def published(format_: str) -> None:
+    """Print what others have printed, what this package finds, and the digits that agree."""
+    rows = table.published()
+    if format_ == "json":
+        click.echo(json.dumps(table.record(rows), indent=2))
+    else:
+        click.echo(table.text(rows, "github" if format_ == "markdown" else "simple"))

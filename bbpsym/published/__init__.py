@@ -1,0 +1,1 @@
+"""What others have printed, and what this package finds: numbers to check a tool against."""

@@ -1,0 +1,264 @@
+"""The table: source, quantity, what is printed there, and what this package finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from scipy import integrate, special
+from sympy import Rational, Symbol, cosh, exp, log, sqrt
+from sympy import symbols as symbols_of
+from tabulate import tabulate
+
+from bbpsym.answers.density import density
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
+from bbpsym.answers.threshold import threshold
+from bbpsym.display import json_number, number
+from bbpsym.ensemble import Ensemble
+from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.ensembles.multi_index import product, quotient, sign_of_product
+from bbpsym.ensembles.network import Network
+from bbpsym.labels import labels_of, teacher_labels
+from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated
+from bbpsym.model import Model
+from bbpsym.numerics.multiprecision import context
+from bbpsym.published import lu_li
+from bbpsym.symbols import label
+
+#: Digits of numbers from formulas, of those by quadrature, and the most that are counted.
+FORMULA, QUADRATURE, MOST = 25, 12, 25
+
+
+@dataclass(frozen=True)
+class Published:
+    """One number in print.
+
+    Attributes
+    ----------
+    source : str
+        Where it is printed.
+    quantity : str
+        What it is, and where it is evaluated.
+    how : str
+        What is printed: a number, a formula, or equations that are solved by separate quadrature.
+    theirs, ours : float or mpmath number
+        Its value, and what this package finds.
+    digits : int
+        Digits of both that agree.
+    """
+
+    source: str
+    quantity: str
+    how: str
+    theirs: Any
+    ours: Any
+    digits: int
+
+
+def published() -> tuple[Published, ...]:
+    """Compute the table.
+
+    Returns
+    -------
+    tuple of Published
+    """
+    rows: list[Published] = []
+    for part in (_covariance, _wigner, _deformed, _labels, _lu_li, _several, _paper):
+        rows += [_row(*item) for item in part()]
+    return tuple(rows)
+
+
+def text(rows: tuple[Published, ...], form: str = "simple") -> str:
+    """Write the table, in one of tabulate's formats."""
+    cells = [
+        (row.source, row.quantity, row.how, _shown(row.theirs, row.digits), row.digits)
+        for row in rows
+    ]
+    head = ("source", "quantity", "printed", "value", "digits of agreement")
+    return tabulate(cells, head, form, disable_numparse=True)
+
+
+def record(rows: tuple[Published, ...]) -> list[dict[str, Any]]:
+    """Return the rows ready for JSON."""
+    names = ("source", "quantity", "how", "digits")
+    return [
+        {name: getattr(row, name) for name in names}
+        | {name: _json(getattr(row, name)) for name in ("theirs", "ours")}
+        for row in rows
+    ]
+
+
+def _json(value: Any) -> Any:
+    return json_number(value, None if isinstance(value, float) else FORMULA)
+
+
+def _shown(value: Any, digits: int) -> str:
+    return number(value, min(digits, 12))
+
+
+def _row(source: str, quantity: str, how: str, theirs: Any, ours: Any) -> Published:
+    ctx = context(MOST + 10)
+    exact = hasattr(theirs, "evalf")
+    one = ctx.mpf(str(theirs.evalf(MOST + 5))) if exact else ctx.mpf(theirs)
+    apart = abs(ctx.mpf(ours) - one) / abs(one)
+    least = FORMULA if exact and not isinstance(ours, float) else QUADRATURE
+    digits = least if apart < ctx.mpf(10) ** -least / 2 else int(-ctx.log10(2 * apart))
+    return Published(source, quantity, how, +context(FORMULA).mpf(one), ours, digits)
+
+
+Item = tuple[str, str, str, Any, Any]
+
+GAMMA, ELL = Rational(1, 2), Rational(3)
+
+
+def _covariance() -> Iterator[Item]:
+    """A covariance with one spike ell, aspect ratio gamma = 1/alpha; theirs is (1/n) of ours."""
+    where = "gamma = 1/2, ell = 3"
+    method, alpha = spiked_identity(ELL - 1), 1 / GAMMA
+    yield (
+        "Baik, Ben Arous, Peche 2005",
+        "threshold in alpha = 1/gamma, ell = 3",
+        "1/(ell - 1)^2",
+        1 / (ELL - 1) ** 2,
+        threshold(method, FORMULA, side="right").alpha,
+    )
+    yield (
+        "Marchenko, Pastur 1967",
+        "right edge, gamma = 1/2",
+        "(1 + sqrt(gamma))^2",
+        (1 + sqrt(GAMMA)) ** 2,
+        edge(method, alpha, FORMULA, side="right").value / alpha,
+    )
+    found: Any = outlier(method, alpha, FORMULA, side="right")
+    spike = ELL * (1 + GAMMA / (ELL - 1))
+    yield (
+        "Baik, Silverstein 2006",
+        f"outlier, {where}",
+        "ell (1 + gamma/(ell - 1))",
+        spike,
+        (found.value / int(alpha)),
+    )
+    share = (1 - GAMMA / (ELL - 1) ** 2) / (1 + GAMMA / (ELL - 1))
+    how = "(1 - gamma/(ell-1)^2)/(1 + gamma/(ell-1))"
+    yield "Paul 2007", f"squared overlap, {where}", how, share, found.overlap2
+
+
+def _wigner() -> Iterator[Item]:
+    """A Wigner matrix with one spike theta."""
+    name, where = "Benaych-Georges, Nadakuditi 2011", "sigma = 1, theta = 2"
+    matrix = DeformedGaussian(sigma=1, spike=2)
+    found = outlier(matrix, digits=FORMULA)
+    start: Any = threshold(matrix, FORMULA)
+    yield name, "threshold, sigma = 1", "sigma", Rational(1), start.theta
+    yield name, f"outlier, {where}", "theta + sigma^2/theta", Rational(5, 2), found.value
+    yield name, f"squared overlap, {where}", "1 - sigma^2/theta^2", Rational(3, 4), found.overlap2
+    semicircle = 1 / np.pi
+    yield "Wigner 1958", "density at 0, sigma = 1", "1/pi", semicircle, density(matrix, x=0.0)
+
+
+def _deformed() -> Iterator[Item]:
+    """A diagonal with density (15/16)(1 - d^2)^2: their equations, with E_1, E_2 in closed form."""
+    d = Symbol("d")
+    law = labels_of(Rational(15, 16) * (1 - d**2) ** 2, 1, (-1, 1), "(15/16)(1 - d^2)^2")
+    found: Any = threshold(DeformedGaussian(law, "0.3"), FORMULA)
+    name, where = "Bocchi and others 2026", "diagonal (15/16)(1 - d^2)^2, sigma = 0.3"
+    yield name, f"threshold, {where}", "1/E_1", Rational(4, 5), found.theta
+    how = "(1 - sigma^2 E_2) E_1^2/E_2"
+    yield name, f"jump, {where}", how, Rational(31, 64), found.overlap2
+
+
+def _labels() -> Iterator[Item]:
+    """Optimal thresholds of phase retrieval."""
+    one, two = (threshold(luo_alghamdi_lu(width), FORMULA, side="right").alpha for width in (1, 2))
+    real, complex_ = "real phase retrieval: threshold", "complex phase retrieval: threshold"
+    for name in ("Mondelli, Montanari 2019", "Maillard and others 2020"):
+        yield name, real, "1/2", Rational(1, 2), one
+        yield name, complex_, "1", Rational(1), two
+    found: Any = outlier(luo_alghamdi_lu(1), 2, FORMULA, side="right")
+    yield (
+        "Luo, Alghamdi, Lu 2019",
+        "outlier of T = 1 - 1/y, alpha = 2",
+        "1",
+        Rational(1),
+        found.value,
+    )
+
+
+def _lu_li() -> Iterator[Item]:
+    """Equations that are solved by quadrature here."""
+    where, how = "T = min(y, 3), alpha = 2", "psi and phi, by quadrature"
+    theirs = lu_li.truncated(3.0, 2.0).solved()
+    method = truncated(1, 3)
+    found: Any = outlier(method, 2, side="right")
+    ours = (edge(method, 2, side="right").value, found.value, found.overlap2)
+    names = ("right edge", "outlier", "squared overlap")
+    for quantity, one, other in zip(names, theirs, ours, strict=True):
+        yield "Lu, Li 2020", f"{quantity}, {where}", how, one, float(other)
+    where = "logistic regression, w of length 2, alpha = 10"
+    theirs = lu_li.logistic(2.0, 10.0).solved()
+    network = _logistic("2")
+    last: Any = outlier(network, 10)
+    scale = 4  # of the network's activation 2 x
+    values = (edge(network, 10).value / scale, last.value / scale, last.overlap2)
+    for quantity, one, other, unit in zip(names, theirs, values, (10, 10, None), strict=True):
+        left = quantity.replace("right", "left")
+        sign, size = (1, 1) if unit is None else (-1, unit)
+        shown = "deterministic equivalent, by quadrature"
+        yield (
+            "Liao, Mahoney 2021",
+            f"{left} of H/n, {where}",
+            shown,
+            sign * one / size,
+            (float(other) / size),
+        )
+    appears = "1.25793758580"
+    alpha = lu_li.logistic(float(appears), 10.0).threshold()
+    # The labels do not matter, and the weight is one of u^2 alone: an ensemble, and faster so.
+    weight = 1 / (4 * cosh(Rational(appears) * sqrt(label) / 2) ** 2)
+    found = threshold(Ensemble(weight, teacher_labels(1)), side="left")
+    where = f"alpha at which the outlier appears, logistic regression, w of length {appears}"
+    yield "Liao, Mahoney 2021", where, shown, alpha, float(found.alpha)
+
+
+@cache
+def _logistic(length: str) -> Any:
+    x, y_hat = symbols_of("x yh")
+    return Network(activation=Rational(length) * x, loss=log(1 + exp(-y_hat)))
+
+
+def _several() -> Iterator[Item]:
+    """Teachers of two indices."""
+    name, how = "Defilippis and others 2025", "1 over the norm of M -> E[G M G]"
+    yield (
+        name,
+        "y = sign(u1 u2): threshold",
+        "pi^2/4",
+        np.pi**2 / 4,
+        sign_of_product().weak_recovery,
+    )
+    yield name, "y = u1/u2: threshold", "1", 1.0, quotient().weak_recovery
+    value = 1 / integrate.quad(_excess, 0, 40, epsabs=1e-14, epsrel=1e-13, limit=500)[0]
+    found = threshold(product().methods()[0])
+    yield name, "y = u1 u2: threshold", f"{how}, by quadrature", value, float(found.alpha)
+
+
+def _excess(y: float) -> float:
+    """`E[(s - 1)^2]` of both signs of `y = u1 u2`, under the density `K_0(|y|)/pi`."""
+    if y == 0:
+        return 0.0
+    square = y * special.k1e(y) / special.k0e(y)
+    both = (square + y - 1) ** 2 + (square - y - 1) ** 2
+    return float(special.k0(y) / np.pi * both)
+
+
+def _paper() -> Iterator[Item]:
+    """The paper of this package, at infinite overparametrisation."""
+    name = "Annesi, Bocchi, Cammarota 2025"
+    for a in ("0.7", "1.5"):
+        found = threshold(Model("inf", 1, a), FORMULA)
+        value = (Rational(a) + 1) / 2
+        yield name, f"(17): alpha_BBP, p = inf, p* = 1, a = {a}", "p* (a + 1)/2", value, found.alpha
