@@ -4,25 +4,35 @@ Labels are `y = place + side x` for x on an interval, so that the ends of laws, 
 singular there, lie anywhere.
 """
 
-from contextlib import suppress
+import os
+import re
+from collections import Counter
 from fractions import Fraction
 from math import gamma as gamma_function
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from sympy import Abs, Max, Min, Rational, S, Symbol, exp, gamma, log, oo, pi, sqrt, tanh
 from sympy.abc import y
 
-from bbpsym import Ensemble, edge, labels_of, outlier, threshold
+from bbpsym import Ensemble, Model, density, edge, labels_of, outlier, threshold
 from bbpsym.errors import BBPError, DomainError
 from tests.reference.plain_ensemble import Plain
+from tests.reference.two_dimensional import TwoDimensional
 
 x = Symbol("x", positive=True)
 
 #: Relative accuracy at which the plain solver is trusted, and how near alpha may be to a threshold.
 ACCURACY, NEAR = 2e-6, 1e-3
+
+#: Least phase of a Stieltjes transform at which its rule resolves the density, the accuracy of
+#: the two-dimensional quadrature, and the share of random ensembles that may be refused.
+RESOLVED, QUADRATURE, MOST_REFUSED = 0.1, 1e-5, 0.1
+
+#: What is said of a weight without a bound.
+UNBOUNDED = "no (left|right) edge|bounded on one side"
 
 
 def number(value):
@@ -249,12 +259,30 @@ def compare_outliers(case, alpha):
         assert abs(float(mine.overlap2) - theirs[1]) < 1e-4, (case.ensemble, case.side, alpha)
 
 
+def compare_densities(case, alpha):
+    """Density of both, where the plain rule resolves the integrand."""
+    plain = case.plain
+    mean, spread = alpha * (plain.f @ plain.share), np.sqrt(alpha * (plain.f**2 @ plain.share))
+    for x in (mean - spread, mean, mean + spread):
+        g = plain.resolvent(x, float(alpha))
+        if not -g.imag > RESOLVED * abs(g):
+            continue
+        at = float(x * plain.unit * case.sign)
+        mine = float(density(case.ensemble, alpha, at))
+        assert agrees(mine * plain.unit, -g.imag / np.pi, 0.1), (case.ensemble, alpha, at)
+
+
 def compare(case, factor):
-    """Hold one ensemble against the plain solver; a refusal is a sentence, never a wrong number."""
-    with suppress(BBPError):
+    """Hold one ensemble against the plain solver; say what was refused, with one sentence."""
+    try:
         alpha = compare_thresholds(case)
         alpha = factor * (alpha if alpha and 1e-3 < alpha < 1e3 else 1)
-        compare_outliers(case, Fraction(alpha).limit_denominator(10**6))
+        alpha = Fraction(alpha).limit_denominator(10**6)
+        compare_outliers(case, alpha)
+        compare_densities(case, alpha)
+    except BBPError as error:
+        return str(error)
+    return None
 
 
 FACTORS = st.sampled_from([0.3, 0.9, 1.2, 4.0])
@@ -268,7 +296,37 @@ def test_random_ensembles(case, factor):
 
 
 @pytest.mark.slow
-@settings(max_examples=2000, **CHOICE)
-@given(CASES, FACTORS)
-def test_many_random_ensembles(case, factor):
-    compare(case, factor)
+def test_many_random_ensembles(record_property):
+    """Refusals are counted, but for weights without a bound on the side asked for.
+
+    LAWS_POINTS in the environment is the number of cases, 2000 without it; LAWS_SEED the seed.
+    """
+    count, refused = int(os.environ.get("LAWS_POINTS", "2000")), []
+
+    @seed(int(os.environ.get("LAWS_SEED", "1")))
+    @settings(max_examples=count, **(CHOICE | {"derandomize": False, "database": None}))
+    @given(CASES, FACTORS)
+    def run(case, factor):
+        refused.append(compare(case, factor))
+
+    run()
+    open_questions = [text for text in refused if text and not re.search(UNBOUNDED, text)]
+    record_property("refused", Counter(open_questions))
+    assert len(open_questions) < MOST_REFUSED * len(refused), Counter(open_questions)
+
+
+@settings(max_examples=6, **CHOICE)
+@given(st.integers(1, 8), st.integers(1, 4), fractions("1/2", 3), FACTORS)
+def test_random_models(p, p_star, a, factor):
+    """Hessians against two-dimensional quadrature."""
+    model, plain = Model(p, p_star, a), TwoDimensional(p, p_star, float(a))
+    found = threshold(model)
+    kind, alpha, g = plain.threshold()
+    assert found.kind == kind
+    assert float(found.alpha) == pytest.approx(alpha, rel=QUADRATURE)
+    assert float(found.g) == pytest.approx(g, rel=QUADRATURE)
+    above = outlier(model, Fraction(alpha * (1 + factor)).limit_denominator(10**6))
+    at = float(above.g)
+    assert plain.outlier_alpha(at) == pytest.approx(float(above.alpha), rel=QUADRATURE)
+    assert plain.eigenvalue(at) == pytest.approx(float(above.value), rel=QUADRATURE)
+    assert plain.overlap2(at) == pytest.approx(float(above.overlap2), rel=QUADRATURE)

@@ -72,6 +72,21 @@ class Plain:
         """Eigenvalue `1/g + alpha <h>` at `g = -t`."""
         return (-1 / t + alpha * (self.h(t) @ self.share)) * self.unit
 
+    def resolvent(self, x, alpha):
+        """Stieltjes transform just above the axis, in units of the bound, by lowering the height.
+
+        At each height Newton's method solves `z = 1/g + alpha <f/(1 - g f)>`, from `1/z` far above.
+        """
+        size = 1 + abs(x) + alpha * (np.abs(self.f) @ self.share)
+        heights = np.append(size * np.geomspace(1e3, 1e-9, 200), 0.0)
+        g = 1 / (x + 1j * heights[0])
+        for height in heights:
+            for _ in range(4):
+                h = self.f / (1 - g * self.f)
+                value = 1 / g + alpha * (h @ self.share) - (x + 1j * height)
+                g = g - value / (-1 / g**2 + alpha * (h**2 @ self.share))
+        return g
+
     def threshold(self):
         """Largest t where the gap turns negative; 1.0 if it stays positive, None if it never is."""
         gap = self.gap(self.t)
