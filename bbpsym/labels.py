@@ -121,10 +121,11 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
         breaks = (S.Zero, S.One, oo)
         density = laws.chi_square_density()
         return Labels(name, label, None, density, breaks, spread, parameters=given)
-    level = rational(arguments.positive(noise, "noise", NOISE_DECADES))
+    exact = arguments.positive(noise, "noise", NOISE_DECADES)
+    level = rational(exact)
     spread = (Rational(2, width) + level**2) ** Rational(1, 2)
     return Labels(
-        f"{name} with noise {exact_text(Fraction(level.p, level.q))}",
+        f"{name} with noise {exact_text(exact)}",
         laws.noisy_signal(level),
         None,
         laws.noisy_density(level),

@@ -5,6 +5,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+from sphinx.util import logging
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent))
@@ -25,6 +27,7 @@ html_theme = "furo"
 html_title = "bbpsym"
 html_static_path = ["static"]
 html_css_files = ["bbpsym.css"]
+html_js_files = ["search.js"]
 html_favicon = "static/favicon.svg"
 exclude_patterns = ["build", "*.py", "images/*.py"]
 
@@ -69,11 +72,19 @@ def escape_subscripts(_app, _what, _name, _object, _options, lines):
         lines[number] = "".join(parts)
 
 
+def announce():
+    """Say what will take minutes."""
+    logging.getLogger("bbpsym").info(
+        "figures are drawn, then all notebooks and chapters run: minutes, the first time"
+    )
+
+
 def setup(app):
     """Generate pages, then read docstrings."""
     from prepare import prepare
 
     # A formula in a title shows in the menu of every page.
     app.set_html_assets_policy("always")
+    app.connect("builder-inited", lambda _app: announce())
     app.connect("builder-inited", lambda _app: prepare(HERE / "generated"))
     app.connect("autodoc-process-docstring", escape_subscripts)

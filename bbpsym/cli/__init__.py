@@ -83,10 +83,10 @@ def _name_all_missing(ctx: click.Context, command: click.Command, args: list[str
         for parameter in command.params
         if parameter.required and parameter.name not in given
     ]
-    is_network = given.keys() & {"loss", "activation"}
-    if {"a", "loss"} <= known and "a" not in given and not is_network and missing:
-        optional = any(p.name == "a" and not p.required for p in command.params)
-        missing += ["'--a'"] * (optional and command.name != "simulate")
+    is_other = given.keys() & {"loss", "activation", "weight", "law"}
+    if "weight" in known and not is_other:  # the paper's model, of which nothing is required
+        names = {"p": "'--p'", "p_star": "'--p-star'", "a": "'--a'"}
+        missing = [hint for name, hint in names.items() if name not in given] + missing
     if len(missing) > 1:
         raise click.UsageError(f"Missing options {', '.join(missing)}.")
 

@@ -16,6 +16,7 @@ from bbpsym.answers.result_table import FORMATS as TABLES
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.options import (
+    ENSEMBLE,
     FORMULAS,
     Command,
     certified_option,
@@ -37,23 +38,28 @@ answer_format = format_option("text", *(name for name in TABLES if name != "text
 
 
 def problem_options(command: Command) -> Command:
-    """Add what a model, or any other network, is given by; it arrives as `problem`."""
+    """Add what a model, a network or an ensemble is given by; it arrives as `problem`."""
 
     @wraps(command)
-    def call(p: str, p_star: str, a: str | None, **given: Any) -> None:
-        names = (*FORMULAS, "output", "values")
-        network = {name: value for name in names if (value := given.pop(name)) not in (None, {})}
-        command(problem=_problem(p, p_star, a, network), **given)
+    def call(p: str | None, p_star: str | None, a: str | None, **given: Any) -> None:
+        names = (*FORMULAS, *ENSEMBLE, "output", "values")
+        others = {name: value for name in names if (value := given.pop(name)) not in (None, {})}
+        command(problem=_problem(p, p_star, a, others), **given)
 
     of = click.option("--a", help="Normalisation of the paper's loss, a > 0.")
-    return width_options(of(network_options(side_option("Side of the bulk.")(call))))
+    side = side_option("Side of the bulk.")
+    return width_options(of(network_options(side(call), ensembles=True)), required=False)
 
 
-def _problem(p: str, p_star: str, a: str | None, network: dict[str, Any]) -> Any:
-    """Return the paper's model, or a network where anything of one is given."""
+def _problem(p: str | None, p_star: str | None, a: str | None, network: dict[str, Any]) -> Any:
+    """Return the paper's model, or a network or an ensemble where anything of one is given."""
+    if {*ENSEMBLE} & {*network}:
+        return _ensemble(p, p_star, a, network)
+    need = {"--p": p, "--p-star": p_star, **({} if network else {"--a": a})}
+    missing = ", ".join(f"'{name}'" for name, value in need.items() if value is None)
+    if missing:
+        raise click.UsageError(f"Missing option{'s' * (',' in missing)} {missing}.")
     if not network:
-        if a is None:
-            raise click.UsageError("Missing option '--a'.")
         return Model(p, p_star, a)
     if not {"loss", "activation"} <= set(network):
         raise DomainError(
@@ -66,7 +72,25 @@ def _problem(p: str, p_star: str, a: str | None, network: dict[str, Any]) -> Any
         )
     from bbpsym.cli.network import network_of
 
-    return network_of(p, p_star, **network)
+    return network_of(str(p), str(p_star), **network)
+
+
+def _ensemble(p: str | None, p_star: str | None, a: str | None, given: dict[str, Any]) -> Any:
+    """Return the spectral method of a weight."""
+    others = [*(name for name in FORMULAS if name != "noise"), "output"]
+    wrong = [name for name in others if name in given]
+    wrong += [name for name, value in (("p", p), ("a", a)) if value is not None]
+    if wrong:
+        raise DomainError(f"{wrong[0]} is for networks: a weight has none")
+    if "weight" not in given:
+        raise DomainError("weight must be given with law and signal")
+    from bbpsym.cli.ensemble import ensemble_of
+
+    return ensemble_of(p_star, **given)
+
+
+def _is_network(problem: Any) -> bool:
+    return hasattr(problem, "answers")
 
 
 def _check_only(where: str, **options: Any) -> None:
@@ -100,10 +124,10 @@ def threshold(
     style: Style,
 ) -> None:
     """Print the BBP threshold of one model, or of any network with --loss and --activation."""
-    if isinstance(problem, Model):
-        _check_only(OTHERS, sector=sector)
-    else:
+    if _is_network(problem):
         _check_only(PAPER, certified=certified)
+    else:
+        _check_only(OTHERS, sector=sector)
     found = threshold_of(problem, digits, certified, side=side, sector=sector)
     _show(Table((found,), digits, certified, type(found)), format_, style)
 
@@ -125,7 +149,7 @@ def edge(
     style: Style,
 ) -> None:
     """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
-    if not isinstance(problem, Model):
+    if _is_network(problem):
         _check_only(PAPER, certified=certified)
     found = edge_of(problem, ranges.alphas(alpha), digits, certified, side=side)
     _show(found, format_, style)
@@ -154,10 +178,12 @@ def outlier(
     With several alpha it is a table.
     """
     ratios = ranges.alphas(alpha)
-    if not isinstance(problem, Model):
+    if _is_network(problem):
         _check_only(PAPER, certified=certified, N=N)
         _show_outliers(problem, ratios, side, digits, format_, style)
         return
+    if not isinstance(problem, Model):
+        _check_only(PAPER, N=N)
     if N is not None and (digits is not None or certified):
         raise DomainError("N must come without digits and certified: a band carries its own error")
     if N is None:
@@ -171,7 +197,8 @@ def outlier(
         found = Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r in ratios))
     if len(ratios) == 1 and found[0] is None and format_ in ONE:
         # Enough digits to tell the threshold from an alpha that was given to many.
-        known = threshold_of(problem, max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))).text("alpha")
+        most = max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))
+        known = threshold_of(problem, most, side=side).text("alpha")
         below = f"no outlier: alpha = {alpha} is below the threshold {known}"
         click.echo("null" if format_ == "json" else below)
     else:

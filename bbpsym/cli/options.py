@@ -22,6 +22,14 @@ FORMULAS = {
 }
 
 
+#: What a spectral method of any weight is given by, beside `noise`, `p_star` and `values`.
+ENSEMBLE = {
+    "weight": "Weight T(y) of a spectral method, as in (y-1)/(y+1).",
+    "law": "Density of its labels y > 0, as in exp(-y); without it those of p* teachers.",
+    "signal": "Mean of u^2 given the label of that law, as in y^2/2.",
+}
+
+
 def model_options(command: Command) -> Command:
     """Add the widths and the loss normalisation of one model."""
     return width_options(
@@ -29,18 +37,20 @@ def model_options(command: Command) -> Command:
     )
 
 
-def width_options(command: Command) -> Command:
+def width_options(command: Command, required: bool = True) -> Command:
     """Add the widths of student and teacher."""
     for decorate in (
-        click.option("--p-star", required=True, help="Teacher width."),
-        click.option("--p", required=True, help='Student width, or "inf".'),
+        click.option("--p-star", required=required, help="Teacher width."),
+        click.option("--p", required=required, help='Student width, or "inf".'),
     ):
         command = decorate(command)
     return command
 
 
-def network_options(command: Command) -> Command:
+def network_options(command: Command, ensembles: bool = False) -> Command:
     """Add the formulas and numbers of a network other than the paper's, all of them optional.
+
+    With `ensembles` those of a spectral method, too.
 
     They arrive as the strings `loss`, `activation`, `teacher`, `output`, `overlap`, `noise`,
     `bias`, None where they are not given, and `values`, the text of each number by its name.
@@ -50,7 +60,7 @@ def network_options(command: Command) -> Command:
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
     output = "The output of a network: mean or sum over its nodes."
     command = click.option("--output", type=click.Choice(["mean", "sum"]), help=output)(command)
-    for name, text in reversed(FORMULAS.items()):
+    for name, text in reversed({**FORMULAS, **(ENSEMBLE if ensembles else {})}.items()):
         command = click.option(f"--{name}", help=text)(command)
     return command
 

@@ -133,3 +133,12 @@ def test_the_browser_check_can_fail(browser, address, pages):
         assert found["unrendered"]
         assert found["raw"] == ["$p$"]
         assert any("nothing" in entry["message"] for entry in browser.get_log("browser"))
+
+
+def test_a_search_shows_formulas_and_not_their_source(browser, address):
+    browser.get(address + "search.html?q=outlier")
+    wait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, 60)
+    shown = "return document.querySelectorAll('#search-results mjx-container').length"
+    wait.until(lambda opened: opened.execute_script(shown) > 3)
+    text = browser.execute_script("return document.getElementById('search-results').innerText")
+    assert r"\(" not in text

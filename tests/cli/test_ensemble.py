@@ -1,0 +1,58 @@
+"""Spectral methods of any weight on the command line."""
+
+import csv
+import io
+import json
+
+import pytest
+from sympy import exp
+from sympy.abc import y
+
+from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
+
+OPTIMAL = ("--weight", "1-1/y", "--p-star", 1, "--side", "right")
+BOUNDED = ("--weight", "(y-b)/(y+1)", "--set", "b=1")
+
+
+def record(run, *words):
+    status, out, err = run(*words, "--format", "json")
+    assert status == 0, err
+    return json.loads(out)
+
+
+def test_thresholds_of_teachers_labels(run):
+    assert record(run, "threshold", *OPTIMAL)["alpha"] == pytest.approx(0.5)
+    noisy = Ensemble((y - 1) / (y**2 + 1), teacher_labels(1, "0.5"))
+    words = ("--weight", "(y-1)/(y^2+1)", "--p-star", 1, "--noise", 0.5, "--side", "right")
+    found = threshold(noisy, side="right")
+    assert record(run, "threshold", *words)["alpha"] == float(found.text("alpha"))
+
+
+def test_a_law_of_its_own_and_a_table_over_alpha(run):
+    law = ("--law", "exp(-y)", "--signal", "y^2/2")
+    method = Ensemble((y - 1) / (y + 1), labels_of(exp(-y), y**2 / 2))
+    _, out, _ = run("edge", *BOUNDED, *law, "--alpha", "1,3", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["value"] for row in rows] == [edge(method, x).text("value") for x in (1, 3)]
+    _, out, _ = run("outlier", *BOUNDED, *law, "--alpha", 9, "--side", "right", "--digits", 20)
+    assert outlier(method, 9, 20, side="right").text("overlap2") in out
+    _, out, _ = run("outlier", *OPTIMAL, "--alpha", "0.4")
+    assert out == "no outlier: alpha = 0.4 is below the threshold 0.500000000000\n"
+
+
+BAD = {
+    "p is for networks: a weight has none": ("threshold", *OPTIMAL, "--p", 2),
+    "loss is for networks: a weight has none": ("threshold", *OPTIMAL, "--loss", "y"),
+    "p_star must be given for the labels of teachers": ("threshold", "--weight", "y-1"),
+    "law must come with signal": ("threshold", "--weight", "y-1", "--law", "exp(-y)"),
+    "weight must be given with law": ("threshold", "--law", "exp(-y)", "--signal", "y"),
+    'weight: "k" stands for nothing': ("threshold", "--weight", "y-k", "--p-star", 1),
+    "N is for the paper's network only": ("outlier", *OPTIMAL, "--alpha", 1, "--N", 100),
+}
+
+
+@pytest.mark.parametrize(("sentence", "words"), BAD.items())
+def test_bad_input_gives_one_sentence(run, sentence, words):
+    status, out, err = run(*words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert sentence in err
