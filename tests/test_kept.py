@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from sympy import Integral, exp, oo
 
-from bbpsym import entries, shipping
+from bbpsym import Model, entries, shipping, threshold
 from bbpsym.compile import System, source
 from bbpsym.compiled import PARTS, revive
 from bbpsym.entries import PACKAGE, SHIPPED, SOURCES
@@ -95,6 +96,13 @@ def test_commands_load_no_sympy(place):
     environment = {**os.environ, "XDG_CACHE_HOME": str(place.parent)}
     subprocess.run([sys.executable, "-c", COMMANDS], check=True, env=environment)
     assert not place.exists()  # all of it is part of the package
+
+
+def test_workers_load_no_sympy(place):
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        assert pool.submit(threshold, Model(2, 1, "0.7")).result().kind == "continuous"
+        assert not pool.submit(eval, "'sympy' in __import__('sys').modules").result()
+    assert not place.exists()
 
 
 def test_a_system_is_derived_once(place, kept):
