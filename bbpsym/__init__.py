@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from bbpsym.claims.claim import claim as claim
     from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensemble import Ensemble as Ensemble
+    from bbpsym.ensembles.covariance import SampleCovariance as SampleCovariance
     from bbpsym.ensembles.deformed import DeformedGaussian as DeformedGaussian
     from bbpsym.ensembles.multi_index import MultiIndex as MultiIndex
     from bbpsym.ensembles.network import Network as Network
@@ -82,6 +83,7 @@ _HOMES = {
     "Labels": "bbpsym.labels",
     "Network": "bbpsym.ensembles.network",
     "DeformedGaussian": "bbpsym.ensembles.deformed",
+    "SampleCovariance": "bbpsym.ensembles.covariance",
     "derive": "bbpsym.appendix.assemble",
     "Derivation": "bbpsym.appendix.derivation",
     "MultiIndex": "bbpsym.ensembles.multi_index",

@@ -29,7 +29,8 @@ SHIPPED = PACKAGE / "shipped.json"
 #: Modules that decide what is derived and how it is printed.
 SOURCES = (
     *("symbols", "averages", "balls", "compile", "reductions"),
-    *("equations/average", "equations/curves", "equations/deformed", "equations/edges"),
+    *("equations/average", "equations/covariance", "equations/curves", "equations/deformed"),
+    "equations/edges",
     *("equations/ensemble", "equations/finite_size", "equations/hessian", "equations/spectrum"),
 )
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from sympy import Expr, Function, Symbol, exp, log, simplify
+from sympy import Expr, Function, S, Symbol, exp, log, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.equations import curves, deformed, edges, finite_size, spectrum
+from bbpsym.equations import covariance, curves, deformed, edges, finite_size, spectrum
 from bbpsym.equations.average import Average
+from bbpsym.equations.covariance import PopulationLaw
 from bbpsym.equations.deformed import DiagonalLaw
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.parameters import OFFSET, PROFILE, PROFILE_SLOPES, RATE
@@ -74,8 +75,23 @@ def _deformed(at_site: bool) -> Mapping[str, Callable[[], Expr]]:
 DEFORMED = {at_site: _deformed(at_site) for at_site in (False, True)}
 
 
+#: Those of sample covariances: the bulk is as ever, the signal's condition another one.
+COVARIANCE: Mapping[str, Callable[[], Expr]] = MappingProxyType(
+    {
+        **EQUATIONS,
+        "outlier_rate": covariance.spike_rate,
+        "outlier_rate_slope": lambda: curves.logarithmic_slope(covariance.spike_rate()),
+        "outlier_alpha": lambda: 1 / covariance.spike_rate(),
+        "overlap2": covariance.overlap2,
+        "gap": lambda: S.One,
+    }
+)
+
+
 def equations_of(ensemble: WeightLaw) -> Mapping[str, Callable[[], Expr]]:
     """Return the equations of the family that an ensemble belongs to."""
+    if isinstance(ensemble, PopulationLaw):
+        return COVARIANCE
     return DEFORMED[ensemble.at_site] if isinstance(ensemble, DiagonalLaw) else EQUATIONS
 
 

@@ -57,6 +57,7 @@ LAYERS = [
     "model",
     "ensemble",
     "ensembles.deformed",
+    "ensembles.covariance",
     "ensembles.multi_index",
     "methods",
     "answers.own",
