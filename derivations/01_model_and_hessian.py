@@ -60,6 +60,12 @@ def _loss_in_pre_activations(of):
     return of.formula.subs(of.outputs[1], of.share_of_node * Add(*pair, hessian.rest))
 
 
+def _any_loss(degree=3):
+    """A general polynomial in two pre-activations."""
+    powers = [(j, k) for j in range(degree + 1) for k in range(degree + 1 - j)]
+    return Add(*(Symbol(f"c_{j}{k}") * lambda_q**j * lambda_r**k for j, k in powers))
+
+
 @record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", matrices.networks)
 def hessian_by_the_chain_rule(of=PAPER):
     r"""Blocks of the Hessian.
@@ -72,8 +78,12 @@ def hessian_by_the_chain_rule(of=PAPER):
     """
     yield network.hessian_blocks()
     w_q, w_r, x_i, x_j, R_q, R_r = symbols("w_qi w_rj x_i x_j R_q R_r", real=True)
-    sample = _loss_in_pre_activations(of)
-    yield sample, "(2) in (3)"
+    if of.is_paper:
+        sample = _loss_in_pre_activations(of)
+        yield sample, "(2) in (3)"
+    else:
+        sample = _any_loss()
+        yield sample, "the loss to third order in two pre-activations: the rule asks no more of it"
     two_nodes = {lambda_q: w_q * x_i + R_q, lambda_r: w_r * x_j + R_r}
     twice = factor(diff(sample.subs(two_nodes), w_q, w_r))
     yield twice, "second derivative in two weights of different nodes"

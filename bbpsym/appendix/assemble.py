@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from functools import lru_cache
 from pkgutil import iter_modules
 from typing import Any
 
@@ -53,6 +54,13 @@ def derive(network: Model | Network | Setting) -> Derivation:
     >>> d["domain"].expression
     Eq(f_-, -1/(sqrt(a)*p))
     """
+    if not isinstance(network, Hashable):
+        raise DomainError(f"network must be a Network or a Model, not {network!r:.40}")
+    return _derived(network)
+
+
+@lru_cache(maxsize=32)
+def _derived(network: Any) -> Derivation:
     setting, values = _read(network)
     if setting.is_paper:
         steps = [*paper_steps(), *average_steps(setting)]

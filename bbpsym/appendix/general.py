@@ -11,6 +11,7 @@ from sympy import Eq, Expr, Integer, Symbol, limit, oo
 from bbpsym.appendix import names as n
 from bbpsym.appendix import single
 from bbpsym.appendix.derivation import STATUS, Status, Step
+from bbpsym.appendix.limits import closed_steps, limit_steps
 from bbpsym.appendix.names import name_of
 from bbpsym.appendix.reduction import average_steps
 from bbpsym.appendix.sectors import sector_steps
@@ -108,7 +109,9 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e57=places.bulk, e58=outlier)
     yield from chapters.steps(n.OVERLAP, curves=outlier)
     yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
+    yield from closed_steps(setting, bound, scene)
     yield from average_steps(setting, bound)
+    yield from limit_steps(setting, scene)
 
 
 def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:
@@ -133,6 +136,9 @@ def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:
 
 def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """Smooth edges, where the end of the domain leaves `<h^2>` finite."""
+    if bound.rate != 0:
+        yield from _exponential(chapters, bound, values)
+        return
     if not bound.is_reached:
         yield from chapters.steps(n.EDGES, e46=places.smooth_edge, e49=places.end)
         return
@@ -163,6 +169,41 @@ def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
         why + "For n <= 4 every edge is sharp; the next two equations hold for n > 4.",
     )
     yield from chapters.steps(n.EDGES, e46=None, e49=None)
+
+
+def _exponential(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """An end that is approached so fast that only light tails leave `<h^2>` finite."""
+    width = p_star if bound.far == y else p
+    number = width.subs({v: x for v, x in values.items() if x.is_number})
+    rate, seen = bound.rate, Symbol("r", positive=True)
+    name = str(width).replace("^*", "_star")
+
+    def tell() -> Iterator[Any]:
+        """Rate at which the lowest weight approaches its end. Domain: the far output grows."""
+        yield Eq(seen, rate)
+        gap = bound.weight - bound.value
+        for output, place in bound.where:
+            if place is oo:
+                yield gap, "distance from the end"
+                yield Eq(seen, limit(-gap.diff(output) / gap, output, oo)), "its logarithmic slope"
+                return
+            gap = gap.subs(output, place)
+
+    record = Record("rate", Nature.DERIVED, tell, (), "limit of a logarithmic slope")
+    why = (
+        f"At g = 1/f_- the dressed weight grows like exp(r v) with the output v, whose density "
+        f"falls like exp(-{name} v/2): <h^2> is finite only for {name} > 4 r = {4 * rate}. "
+    )
+    sharp = number.is_number and number <= 4 * rate
+    verdict = (
+        f"Here {name} = {number}: every edge is sharp, and every transition continuous."
+        if sharp
+        else f"For {name} <= {4 * rate} every edge is sharp; the next two equations hold above."
+    )
+    title = "no smooth edge" if sharp else "rate of approach"
+    yield Step(title, n.EDGES, Status.DERIVED, record, ("domain",), why + verdict)
+    if not sharp:
+        yield from chapters.steps(n.EDGES, e46=None, e49=None)
 
 
 def confined(bound: Bound) -> Expr:

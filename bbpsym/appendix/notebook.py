@@ -150,7 +150,7 @@ def _network(found: Derivation) -> str:
 
 def _code(formula: Expr) -> str:
     renamed = {v: Symbol(_name(v)) for v in formula.free_symbols}
-    return str(formula.xreplace(renamed))
+    return str(formula.xreplace(renamed)).replace("(-yh + y)", "(y - yh)")
 
 
 def _name(symbol: Symbol) -> str:

@@ -42,6 +42,24 @@ class Bound:
     proven: bool
 
     @property
+    def rate(self) -> Expr:
+        """The r of `exp(-r v)` at which the weight approaches its end as an output v grows.
+
+        Zero if it does so like a power.
+        """
+        gap = self.weight - self.value
+        for output, place in self.where:
+            if place is oo:
+                return limit(-gap.diff(output) / gap, output, oo)
+            gap = gap.subs(output, place)
+        return S.Zero
+
+    @property
+    def far(self) -> Symbol | None:
+        """The output that grows without bound on the way to the end."""
+        return next((output for output, place in self.where if place is oo), None)
+
+    @property
     def is_reached(self) -> bool:
         """Whether a weight takes the value at finite outputs."""
         return all(place.is_finite for _, place in self.where)

@@ -178,7 +178,7 @@ VALUES: Mapping[Any, Callable[[World], Any]] = MappingProxyType(
         s.z: lambda w: w.level(w.number(s.g)),
         s.outlier: lambda w: w.level(w.number(s.g)),
         s.edge: lambda w: w.level(w.number(s.g)),
-        s.overlap2: World.residue,
+        s.overlap2: lambda w: w.residue(),
         s.overlap_rate: World.overlap_slope,
         s.alpha_0: lambda w: w.number(s.alpha) - w[s.overlap2] / w[s.overlap_rate],
         s.alpha_BBP: lambda w: w.at_the_end().outlier_alpha(),

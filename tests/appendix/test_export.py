@@ -1,0 +1,77 @@
+"""A derivation as a notebook that runs, and as LaTeX that compiles."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from sympy import symbols, tanh
+
+from bbpsym import Network, derive
+from bbpsym.appendix.document import prose
+from bbpsym.appendix.gallery import GALLERY
+
+x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
+SQUARE = derive(Network(x**2, (y - yh) ** 2 / (2 * (a + y**2)), p, p_star))
+
+
+def test_the_document_holds_every_step(tmp_path):
+    text = SQUARE.to_latex(tmp_path / "appendix.tex").read_text()
+    assert text.startswith(r"\documentclass")
+    for stage in SQUARE.stages:
+        assert rf"\section{{{stage}}}" in text
+    assert r"\frac{1}{g} = \alpha \left\langle \frac{f \left(u^{2} - 1\right)}" in text
+    assert r"p\_star" in text
+
+
+def test_words_are_escaped_and_formulas_are_not():
+    assert prose("50% of $x_1$ & y_2") == r"50\% of $x_1$ \& y\_2"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+@pytest.mark.parametrize("found", [SQUARE, derive(Network(tanh(x), (y - yh) ** 2 / 2))])
+def test_it_compiles_without_errors(tmp_path, found):
+    found.to_latex(tmp_path / "appendix.tex")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "appendix.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert (tmp_path / "appendix.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
+def test_the_paper_s_appendix_compiles(tmp_path):
+    test_it_compiles_without_errors(tmp_path, derive(GALLERY["The paper's loss"]()))
+
+
+def test_the_notebook_shows_its_steps_before_it_is_run(tmp_path):
+    cells = json.loads(SQUARE.to_notebook(tmp_path / "mine.ipynb").read_text())["cells"]
+    sources = ["".join(cell["source"]) for cell in cells]
+    assert any("loss=(y - yh)**2/(2*a + 2*y**2)," in text for text in sources)
+    shown = [out for cell in cells for out in cell.get("outputs", [])]
+    assert len(shown) == len(SQUARE.stages)
+    assert "outlier equation" in "".join(out["data"]["text/markdown"] for out in shown)
+
+
+def run(found, folder):
+    """Run a notebook in a fresh kernel, where a warning is an error."""
+    nbclient = pytest.importorskip("nbclient", reason='needs pip install "bbpsym[notebooks]"')
+    for module in ("ipykernel", "matplotlib"):
+        pytest.importorskip(module, reason='needs pip install "bbpsym[notebooks]"')
+    import nbformat
+
+    path = found.to_notebook(folder / "mine.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    strict = nbformat.v4.new_code_cell("import warnings; warnings.simplefilter('error')")
+    notebook.cells.insert(0, strict)
+    nbclient.NotebookClient(notebook, timeout=None, startup_timeout=3600).execute()
+    return notebook
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("untidy")
+@pytest.mark.parametrize("name", GALLERY)
+def test_it_runs_in_a_fresh_kernel(tmp_path, name):
+    notebook = run(derive(GALLERY[name]()), tmp_path)
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
