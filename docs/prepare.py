@@ -7,6 +7,8 @@ from pathlib import Path
 
 import explorer
 
+from bbpsym import derive
+from bbpsym.appendix.gallery import GALLERY
 from bbpsym.figures import figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
 from bbpsym.records.record import Record
@@ -19,6 +21,7 @@ ROOT = DOCS.parent
 
 #: Notebooks in the order in which they are read.
 NOTEBOOKS = (
+    "derive_your_own",
     "quick_start",
     "thresholds_and_tables",
     "edges_and_densities",
@@ -45,6 +48,7 @@ def prepare(target: Path) -> None:
     _write(target / "derivations" / "index.md", derivations([path.stem for path in chapters]))
     figures(target)
     _write(target / "paper.md", paper())
+    _write(target / "gallery.md", gallery())
     _write(target / "explorer" / "explorer.html", explorer.page())
 
 
@@ -61,6 +65,32 @@ def derivations(chapters: list[str]) -> str:
     if chapters:
         parts.append("```{toctree}\n:maxdepth: 1\n\n" + "\n".join(chapters) + "\n```")
     return "\n\n".join(parts) + "\n"
+
+
+#: Steps that the gallery shows, of those that a network has.
+SHOWN = (
+    *("eigenvalues", "weight", "domain", "no left edge", "confined directions", "rate of approach"),
+    *("outlier equation", "overlap", "threshold", "weight for p -> infinity"),
+    "threshold in numbers",
+)
+
+
+def gallery() -> str:
+    """Return the page of losses and activations with what is derived of them."""
+    parts = [
+        "# A gallery of derivations",
+        "Eight losses and activations, as `derive` and `bbpsym derive` give them; here a few steps "
+        "of each. [How to derive your own](../howto/derive_your_own.md).",
+    ]
+    for title, network in GALLERY.items():
+        found = derive(network())
+        parts += [f"## {title}", f"`{found.network}`"]
+        for name in SHOWN:
+            if name in found.names:
+                step = found[name]
+                shown = "\n\n".join(f"$$\n{latex(item)}\n$$" for item in step.expressions)
+                parts += [f"**{step.label}** — *{step.status}*", shown, step.reason]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def figures(target: Path) -> None:

@@ -50,6 +50,7 @@ def test_it_runs_without_error_or_warning(path):
 
 def test_all_of_them_are_here():
     assert {path.stem for path in NOTEBOOKS} == {
+        "derive_your_own",
         "quick_start",
         "thresholds_and_tables",
         "edges_and_densities",

@@ -13,7 +13,7 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Derivation
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.weights import prediction
-from bbpsym.symbols import p_star
+from bbpsym.symbols import p, p_star
 
 #: What each stage is about.
 PROSE: Mapping[str, str] = {
@@ -36,8 +36,8 @@ PROSE: Mapping[str, str] = {
     n.NUMBERS: "What is known in numbers.",
 }
 
-#: Values of symbols in the cell for numbers.
-VALUES = {"p": 2, "p_star": 1}
+#: Widths in the cell for numbers: for other losses than the paper's p = 1 has many digits.
+PAPER, OTHER = {"p": 2, "p_star": 1}, {"p": 1, "p_star": 1}
 
 
 def write(found: Derivation, path: Path, outputs: bool = True) -> Path:
@@ -167,7 +167,8 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
     yield "markdown", "## Numbers\n\nGive every symbol a value.", ""
     if isinstance(network, Setting):
         names = (_name(v) for v in network.parameters)
-        values = ", ".join(f'"{name}": {VALUES.get(name, 1)}' for name in names)
+        widths = PAPER if found.setting.is_paper else OTHER
+        values = ", ".join(f'"{name}": {widths.get(name, 1)}' for name in names)
         yield "code", f"numbers = network.at({{{values}}})\nnumbers", ""
     else:
         yield "code", "numbers = network\nnumbers", ""
@@ -176,12 +177,20 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
         yield "code", _TAIL, ""
         return
     yield "code", "transition = threshold(numbers)\ntransition", ""
-    yield "markdown", "To as many digits as wanted, each of them known to be right.", ""
-    yield "code", "threshold(numbers, digits=20)", ""
+    if _has_digits(found):
+        yield "markdown", "To as many digits as wanted, each of them known to be right.", ""
+        yield "code", "threshold(numbers, digits=20)", ""
     yield "markdown", _TABLE_PROSE, ""
     yield "code", _TABLE, ""
     yield "markdown", "## A figure\n\nThe density of the bulk, its edge and the outlier.", ""
     yield "code", _FIGURE, ""
+
+
+def _has_digits(found: Derivation) -> bool:
+    """Whether thresholds have more digits than double precision gives."""
+    setting = found.setting
+    one = setting.p in (1, oo, p) and setting.p_star in (1, p_star) and setting.noise == 0
+    return setting.is_paper or one
 
 
 _TABLE_PROSE = (

@@ -13,7 +13,7 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.setting import Setting
-from bbpsym.errors import BBPError
+from bbpsym.errors import BBPError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.records.record import Nature, Point, Record
 from bbpsym.records.world import World
@@ -40,7 +40,12 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
         return
 
     def more(digits: int) -> Record:
-        return _record(network, setting, values, _threshold(network, max(digits, 5)))
+        """To as many digits as the engine has, which may be no more than in double precision."""
+        try:
+            found = _threshold(network, digits) if digits > first.digits else first
+        except PrecisionError:
+            found = first
+        return _record(network, setting, values, found)
 
     record = _record(network, setting, values, first)
     reason = (
