@@ -193,9 +193,10 @@ def outlier(
         from bbpsym.answers.outlier_band import outlier_band as band_of
 
         problem.side(side)  # there is no right one
-        rows = tuple(band_of(problem, ratio, N) for ratio in ratios)
-        found = Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r in ratios))
-    if len(ratios) == 1 and found[0] is None and format_ in ONE:
+        asked = [(ratio, size) for ratio in ratios for size in ranges.sizes(N, "N")]
+        rows = tuple(band_of(problem, ratio, size) for ratio, size in asked)
+        found = Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r, _ in asked))
+    if len(found) == 1 and found[0] is None and format_ in ONE:
         # Enough digits to tell the threshold from an alpha that was given to many.
         most = max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))
         known = threshold_of(problem, most, side=side).text("alpha")

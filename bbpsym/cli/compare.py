@@ -36,7 +36,7 @@ def compare(
     10, with its numbers as CSV beside it.
     """
     widths = ranges.widths(p, "p", infinite=True)
-    alphas = None if alpha is None else ranges.numbers(alpha, "alpha")
+    alphas = None if alpha is None else ranges.alphas(alpha)
     for name, values, most in (("p", widths, MOST_WIDTHS), ("alpha", alphas, MOST_ALPHAS)):
         if values is not None and len(values) > most:
             raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")

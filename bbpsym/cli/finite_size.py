@@ -43,7 +43,7 @@ def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format
     The bulk has p N eigenvalues; outliers are left aside.
     """
     model = Model(p, p_star, a)
-    points = product(ranges.numbers(alpha, "alpha"), dimensions.split(","))
+    points = product(ranges.alphas(alpha), ranges.sizes(dimensions, "N"))
     rows = [lowest.finite_edge(model, ratio, N) for ratio, N in points]
     cells = [
         [
@@ -101,7 +101,7 @@ def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> Predi
     """The crossing predicted from sampled weights; every model has the same random numbers."""
     if sizes is None:
         return None
-    first, *others = sizes.split(",")
+    first, *others = ranges.sizes(sizes, "N")
     if len(others) > 1:
         raise DomainError(f"N must be one size, or two that cross, not {sizes}")
     larger = others[0] if others else None

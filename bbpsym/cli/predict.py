@@ -109,7 +109,7 @@ def predict(
         raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
     model = Model(p, p_star, a)
     dimensions = [read_dimension(model, size) for size in ranges.sizes(sizes, "N")]
-    ratios = [None] if alpha is None else ranges.numbers(alpha, "alpha")
+    ratios = [None] if alpha is None else ranges.alphas(alpha)
     questions = [
         Question(model, N, ratio, samples, seed, extremes)
         for N, ratio in product(dimensions, ratios)

@@ -69,6 +69,10 @@ def test_a_band_at_finite_n(run):
     status, _, err = run("outlier", *POINT, "--alpha", 4, "--N", 100, "--digits", 20)
     assert status == 2
     assert "N must come without digits" in err
+    _, out, _ = run("outlier", *POINT, "--alpha", 4, "--N", "1000,2000", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["N"] for row in rows] == ["1000", "2000"]
+    assert rows[0]["value_deviation"].startswith("0.0744")
 
 
 def test_critical_a(run):

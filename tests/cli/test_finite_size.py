@@ -27,7 +27,7 @@ def test_finite_edge_prints_a_row_for_every_size(run):
 
 
 def test_finite_edge_in_other_formats(run):
-    words = ("finite-edge", *MODEL, "--alpha", 3, "--N", "100,1000", "--format")
+    words = ("finite-edge", *MODEL, "--alpha", 3, "--N", "100:1000:900", "--format")
     (first, second) = json.loads(run(*words, "json")[1])
     assert (first["N"], second["N"], second["kind"]) == (100, 1000, "sharp")
     rows = list(csv.DictReader(io.StringIO(run(*words, "csv")[1])))
@@ -53,7 +53,8 @@ def test_alpha_zero_prints_a_row_for_every_model(run):
     [
         (("finite-edge", *MODEL, "--alpha", 1, "--N", 5), "N must be an integer from 10"),
         (("finite-edge", *MODEL, "--alpha", -1, "--N", 50), "alpha must be a number"),
-        (("finite-edge", *MODEL, "--alpha", 1, "--N", ""), "N must be an integer from 10"),
+        (("finite-edge", *MODEL, "--alpha", 1, "--N", ""), "N must be a list of whole numbers"),
+        (("finite-edge", *MODEL, "--alpha", 1, "--N", "1e3,1000"), "N must hold every value once"),
         (("alpha-zero", "--p", 0, "--p-star", 1, "--a", 1), "p must be an integer"),
     ],
 )
