@@ -18,7 +18,7 @@ from sympy.abc import x
 from bbpsym import DeformedGaussian, labels_of, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.answers.deformed_sampled import deformed_predict_from, deformed_scatter
-from bbpsym.equations import deformed, partitions, sampled_diagonal
+from bbpsym.equations import covariance, deformed, partitions, sampled_diagonal
 from bbpsym.equations.average import Average
 from bbpsym.finite.deformed import deformed as simulated
 from bbpsym.finite.deformed import entries
@@ -248,3 +248,41 @@ if __name__ == "__main__":
 # %% [markdown]
 # Far below its threshold the asymptotic theory says that nothing is known of the signal; at
 # N = 1000 most samples know a good deal of it, and how much varies strongly.
+
+# %% [markdown]
+# ## A spike in a sample covariance
+#
+# The same curve with another condition once more: n data of a population with eigenvalues $\tau$ have
+# the matrix $\sum_\mu \tau_\mu x^\mu x^{\mu T}$ of chapter 2 as their companion, with $f = \tau$ and $\alpha =
+# p/n$. One more eigenvalue $\ell$ is one more term.
+
+
+# %%
+@record("covariance-spike", Nature.DERIVED, "41 43", "Schur complement of the spike's direction")
+def spike_in_a_sample_covariance():
+    r"""Spike in a sample covariance.
+
+    Let $Z$ hold the data without the spike's direction and y those along it, over $\sqrt{\ell}$. The
+    entry of the resolvent there is one over $z - \ell\, y^T (1 + Z^T (z - Z Z^T)^{-1} Z)\, y$, and the
+    bracket is z times the resolvent of the companion $Z^T Z$. A vector y that knows nothing of Z sees
+    its mean g, so that the entry is $1/(z - \ell z g(z))$: a pole where $\ell g = 1$, with the residue
+    $-1/(\ell z g')$.
+
+    Domain: z right of the bulk.
+    """
+    ell, slope = Symbol("ell", positive=True), Symbol("g'")
+    yield (Eq(ell, -1 / covariance.spike_rate()), Eq(s.overlap2, covariance.overlap2()))
+    z, small = Symbol("z"), Symbol(r"\delta z")
+    data = Matrix(2, 3, symbols("Z_1:7"))
+    bracket = eye(3) + data.T * (z * eye(2) - data * data.T).inv() * data
+    companion = (z * eye(3) - data.T * data).inv()
+    numbers = dict(zip(data, (2, -1, 3, 1, 5, -4), strict=True))
+    require(simplify((bracket - z * companion).subs(numbers)).is_zero_matrix, "the bracket")
+    near = s.g + slope * small
+    entry = 1 / (z - ell * z * near)
+    yield entry, "entry of the resolvent, near the pole"
+    (pole,) = solve(1 - ell * s.g, ell)
+    residue = simplify((entry * small).subs(ell, pole))
+    yield residue, "residue at the pole"
+    values = {z: equation("41").rhs, slope: 1 / equation("43").rhs}
+    yield (Eq(ell, pole), Eq(s.overlap2, residue.subs(values)))

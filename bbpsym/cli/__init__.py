@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "outlier": ("bbpsym.cli.answers", "Print the outlier and its overlap at a given alpha."),
     "compare": ("bbpsym.cli.compare", "Print which matrix recovers more of the signal."),
     "published": ("bbpsym.cli.published", "Print published numbers beside ours."),
+    "covariance": ("bbpsym.cli.deformed", "Print what leaves a sample covariance."),
     "deformed": ("bbpsym.cli.deformed", "Print what leaves a deformed Gaussian matrix."),
     "best": ("bbpsym.cli.best", "Print which p, or which a, has the lowest threshold."),
     "critical-a": ("bbpsym.cli.answers", "Print the a at which the transition changes type."),

@@ -1,4 +1,4 @@
-"""The command for deformed Gaussian matrices."""
+"""The commands for deformed Gaussian matrices and sample covariances."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.edge import edge
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.options import digits_option, format_option
+from bbpsym.ensembles.covariance import SampleCovariance
 from bbpsym.ensembles.deformed import DeformedGaussian
 from bbpsym.errors import DomainError
 from bbpsym.formulas import read
@@ -66,17 +67,52 @@ def deformed(
     results.append(threshold(ensemble, digits, side=side))
     if given:
         results += outliers(ensemble, side=side, digits=digits)
+    _show(results, format_)
+    if given and len(results) == 2 and format_ != "json":
+        click.echo("no outlier")
+
+
+@click.command()
+@click.option("--population", required=True, help='Density in x, or values "1:1/2,3:1/2".')
+@click.option("--support", help="Ends of the density, as in --support=1,2.")
+@click.option("--gamma", required=True, help="Dimensions over data, p/n.")
+@click.option("--spike", help="One more eigenvalue of the population.")
+@digits_option
+@format_option("text", "json", "latex")
+def covariance(
+    population: str,
+    support: str | None,
+    gamma: str,
+    spike: str | None,
+    digits: int | None,
+    format_: str,
+) -> None:
+    """Print right edge, threshold and outlier of a sample covariance of any population.
+
+    \b
+    Example:
+      bbpsym covariance --population 1:1/2,3:1/2 --gamma 1/2 --spike 8
+    """  # noqa: D301 - click reads the backspace
+    law = _law(population, support)
+    assert law is not None  # a population has a text
+    matrix = SampleCovariance(law, gamma, spike)
+    results: list[Any] = [edge(matrix, digits=digits), threshold(matrix, digits)]
+    results += outliers(matrix, digits=digits) if spike is not None else ()
+    _show(results, format_)
+    if spike is not None and len(results) == 2 and format_ != "json":
+        click.echo("no outlier")
+
+
+def _show(results: list[Any], format_: str) -> None:
     if format_ == "json":
         click.echo(json.dumps([result.record() for result in results], indent=2))
         return
     for result in results:
         click.echo(result._repr_latex_() if format_ == "latex" else str(result))
-    if given and len(results) == 2:
-        click.echo("no outlier")
 
 
 def _law(diagonal: str | None, support: str | None) -> Labels | None:
-    """The diagonal's law from its text."""
+    """A law from its text."""
     if diagonal is None:
         if support is not None:
             raise DomainError("support is for a diagonal with a density")
@@ -86,5 +122,5 @@ def _law(diagonal: str | None, support: str | None) -> Labels | None:
         return discrete_labels({at.strip(): share for at, share in pairs}, 1, f"{diagonal}")
     if support is None:
         raise DomainError("support must be given for a density, as in --support=-1,1")
-    formula = read(diagonal, "diagonal", ("x",), {}).to_sympy()
+    formula = read(diagonal, "density", ("x",), {}).to_sympy()
     return labels_of(formula, 1, [end.strip() for end in support.split(",")], diagonal)

@@ -25,6 +25,16 @@ def test_values_with_probabilities_and_finite_sizes(run):
     assert "phi " in out
 
 
+def test_a_sample_covariance(run):
+    words = ("covariance", "--population", "1:1/2,3:1/2", "--gamma", "1/2")
+    status, out, err = run(*words, "--spike", 8, "--format", "json")
+    assert status == 0, err
+    edge, threshold, outlier = json.loads(out)
+    assert edge["value"] == threshold["value"]
+    assert outlier["overlap2"] == pytest.approx(0.763166953528, abs=1e-11)
+    assert run(*words, "--spike", 4)[1].endswith("no outlier\n")
+
+
 BAD = {
     "support must be given": WORDS[:3],
     "support is for a diagonal": ("deformed", "--support=-1,1"),
