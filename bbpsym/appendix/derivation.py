@@ -88,6 +88,19 @@ class Step:
         return self.record.how if self.record is not None else ""
 
     @property
+    def witness(self) -> str:
+        """How `check` checks it, in words."""
+        if self.record is None or self.status is Status.GIVEN:
+            return ""
+        by = []
+        if self.status is Status.DERIVED:
+            by.append("algebra, step by step, ends at the statement")
+        if self.record.at is not None:
+            reach = f", which reach {self.record.reach} digits" if self.record.reach < 1000 else ""
+            by.append(f"numbers found another way agree{reach}")
+        return "; ".join(by)
+
+    @property
     def label(self) -> str:
         """Name, and the number in the paper if it has one."""
         number = self.record.label if self.record is not None else ""
@@ -128,7 +141,8 @@ class Step:
             return f"**{self.name}** — *{self.status}*\n\n{self.reason}"
         found = markdown(self.record, f"**{self.label}** — *{self.status}*")
         ends = [f"*Follows from* {', '.join(self.follows_from)}."] if self.follows_from else []
-        return "\n\n".join([found, *ends, *([self.reason] if self.reason else [])])
+        checks = [f"*Check:* {self.witness}."] if self.witness else []
+        return "\n\n".join([found, *ends, *checks, *([self.reason] if self.reason else [])])
 
 
 @dataclass(frozen=True, repr=False)

@@ -256,7 +256,8 @@ def has_symbols(given: Mapping[str, Any]) -> bool:
                         f"{name} must be a formula in {needed}: {', '.join(foreign)} has no value "
                         f"in {value}"
                     )
-                return False  # `Network` says what is wrong
+                if name == "loss":
+                    raise DomainError(f"loss must depend on yh, and {value} does not")
             if any(n not in own and not (name == "teacher" and n[0] == "u") for n in names):
                 return True
     return False
