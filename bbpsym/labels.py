@@ -76,6 +76,12 @@ class Labels:
         `gamma(p*/2)` would grow without bounds.
     is_probability : bool
         Whether the density adds up to one, which is checked.
+
+    Examples
+    --------
+    >>> from bbpsym import teacher_labels
+    >>> print(teacher_labels(1).name)
+    labels of one teacher
     """
 
     name: str
@@ -113,6 +119,11 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
     ------
     DomainError
         If an argument is out of range.
+
+    Examples
+    --------
+    >>> teacher_labels(2).name, teacher_labels(2, noise="0.5").name
+    ('labels of 2 teachers', 'labels of 2 teachers with noise 0.5')
     """
     width = int(arguments.width(width, "p_star"))
     name, given = f"labels of {_teachers(width)}", ((p_star, Integer(width)),)
@@ -163,6 +174,15 @@ def labels_of(
     ------
     DomainError
         If an argument is no such thing.
+
+    Examples
+    --------
+    >>> from sympy import exp
+    >>> from sympy.abc import y
+    >>> from bbpsym import Ensemble, threshold
+    >>> law = labels_of(exp(-y), signal=y**2 / 2)
+    >>> threshold(Ensemble((y - 1) / (y + 1), law), side="right").text("alpha")
+    '1.00000000000'
     """
     if hasattr(density, "pdf"):
         from bbpsym.scipy_laws import Density, cut
@@ -204,6 +224,12 @@ def laplace_labels(laplace: Any, signal: Any, name: str = "given labels") -> Lab
     ------
     DomainError
         If an argument is no such thing, or the transform is not one at zero.
+
+    Examples
+    --------
+    >>> from sympy.abc import s, y
+    >>> print(laplace_labels(1 / (1 + s), signal=y).name)
+    given labels
     """
     transform = in_label(laplace).subs(label, sigma)
     if transform.subs(sigma, 0) != 1:
@@ -239,6 +265,14 @@ def discrete_labels(
     ------
     DomainError
         If the probabilities are not positive or do not add up to one.
+
+    Examples
+    --------
+    >>> from sympy.abc import y
+    >>> from bbpsym import Ensemble, threshold
+    >>> law = discrete_labels({0: "1/2", 2: "1/2"}, {0: 0, 2: 2})
+    >>> threshold(Ensemble(y - 1, law), side="right").text("alpha")
+    '1.29559774252'
     """
     if not isinstance(probabilities, Mapping):
         raise DomainError(f"probabilities must be a mapping, not {probabilities!r:.40}")

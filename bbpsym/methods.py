@@ -46,6 +46,12 @@ def averaged_hessian(model: Model) -> Ensemble:
     -----
     Source: the paper, where it is compared with the Hessian below (53). Its discontinuous
     threshold is `p*(a + 1 + 2/p)/2`.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, threshold
+    >>> threshold(averaged_hessian(Model(p=2, p_star=1, a="0.7"))).text('alpha')
+    '1.35000000000'
     """
     if not isinstance(model, Model):
         raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
@@ -82,6 +88,12 @@ def luo_alghamdi_lu(p_star: Any) -> Ensemble:
     Source: W. Luo, W. Alghamdi, Y. M. Lu, "Optimal spectral initialization for signal recovery
     with applications to phase retrieval", IEEE Trans. Signal Process. 67 (2019), arXiv 1811.04420,
     for one teacher. With more, each teacher sees the signal factor y.
+
+    Examples
+    --------
+    >>> from bbpsym import outlier
+    >>> outlier(luo_alghamdi_lu(p_star=1), alpha=2, side="right").text("overlap2")
+    '0.638881278113'
     """
     weight = weights.optimal_weight().subs(signal_factor, label)
     return Ensemble(weight, teacher_labels(p_star), "Luo-Alghamdi-Lu")
@@ -112,6 +124,12 @@ def mondelli_montanari(p_star: Any, alpha: Any) -> Ensemble:
     -----
     Source: M. Mondelli, A. Montanari, "Fundamental limits of weak recovery with applications to
     phase retrieval", Found. Comput. Math. 19 (2019), arXiv 1708.05932, for one teacher.
+
+    Examples
+    --------
+    >>> from bbpsym import threshold
+    >>> threshold(mondelli_montanari(p_star=1, alpha=2), side="right").text("alpha")
+    '1.00000000000'
     """
     labels, ratio = teacher_labels(p_star), arguments.signal_to_noise(alpha)
     width = int(arguments.width(p_star, "p_star"))
@@ -147,6 +165,11 @@ def trimmed(p_star: Any, level: Any) -> Ensemble:
     -----
     Source: Y. Chen, E. J. Candes, "Solving random quadratic systems of equations is nearly as easy
     as solving linear systems", Comm. Pure Appl. Math. 70 (2017), arXiv 1505.05114.
+
+    Examples
+    --------
+    >>> trimmed(p_star=1, level=2).weight
+    Piecewise((y, y <= 2), (0, True))
     """
     return _cut(weights.trimmed_weight(), p_star, level, "trimmed")
 
@@ -175,6 +198,11 @@ def truncated(p_star: Any, level: Any) -> Ensemble:
     Source: bounded weights in general are treated by Y. M. Lu, G. Li, "Phase transitions of
     spectral initialization for high-dimensional non-convex estimation", Inf. Inference 9 (2020),
     arXiv 1702.06435; they are needed since y itself leaves the bulk without a right edge.
+
+    Examples
+    --------
+    >>> truncated(p_star=1, level=2).weight
+    Min(2, y)
     """
     return _cut(weights.truncated_weight(), p_star, level, "truncated")
 
@@ -202,6 +230,11 @@ def subset(p_star: Any, level: Any) -> Ensemble:
     -----
     Source: G. Wang, G. B. Giannakis, Y. C. Eldar, "Solving systems of random quadratic equations
     via truncated amplitude flow", IEEE Trans. Inf. Theory 64 (2018), arXiv 1605.08285.
+
+    Examples
+    --------
+    >>> subset(p_star=1, level=2).weight
+    Piecewise((1, y >= 2), (0, True))
     """
     return _cut(weights.subset_weight(), p_star, level, "subset")
 
@@ -231,6 +264,12 @@ def spiked_identity(theta: Any) -> Ensemble:
     Source: J. Baik, G. Ben Arous, S. Peche, "Phase transition of the largest eigenvalue for
     nonnull complex sample covariance matrices", Ann. Probab. 33 (2005), arXiv math/0403022; the
     overlap is from D. Paul, Statist. Sinica 17 (2007), 1617.
+
+    Examples
+    --------
+    >>> from bbpsym import outlier
+    >>> outlier(spiked_identity(theta=2), alpha=2, side="right").text("value")
+    '7.50000000000'
     """
     strength = arguments.exact(theta)
     if strength is None or strength <= -1 or strength == 0:

@@ -42,6 +42,13 @@ def table(
         If `models` holds anything but models or `digits` is out of range.
     PrecisionError
         If the digits cannot be reached.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> found = table([Model(p, 1, "0.7") for p in (1, 2)])
+    >>> [row.kind for row in found], found[1].text("alpha")
+    (['continuous', 'continuous'], '0.927055296717')
     """
     digits = arguments.digits(digits)
     rows = tuple(compute_rows(models, digits, progress, certified))

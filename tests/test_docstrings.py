@@ -30,3 +30,8 @@ def test_public_docstrings_have_the_sections_of_an_answer(name):
     text = getattr(bbpsym, name).__doc__
     needed = ["Attributes"] if name[0].isupper() else ["Parameters", "Returns", "Raises"]
     assert all(section in text for section in needed)
+
+
+@pytest.mark.parametrize("name", bbpsym.__all__)
+def test_every_public_name_has_an_example(name):
+    assert ">>> " in getattr(bbpsym, name).__doc__

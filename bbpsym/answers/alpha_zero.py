@@ -75,6 +75,13 @@ class AlphaZero(Shown):
         Why a way gives None.
     errors : mapping of str to float
         Numerical error of each number that is not None.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, alpha_zero
+    >>> found = alpha_zero(Model(1, 1, "1.5"))
+    >>> found.text("threshold")[:6], found.text("tangent")[:6]
+    ('1.3745', '1.0842')
     """
 
     model: Model

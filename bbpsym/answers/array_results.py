@@ -90,6 +90,12 @@ class Thresholds(Answers):
     errors : mapping of str to ndarray
         Bound claimed for the absolute error of each number; alpha, alpha_c and t carry 12 digits
         or more, the others what their error says.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, thresholds
+    >>> print(thresholds([Model(1, 1, 1), Model(3, 1, 1)]).kind)
+    ['continuous' 'discontinuous']
     """
 
     kind: np.ndarray
@@ -113,6 +119,12 @@ class Edges(Answers):
         As in `Edge`; values are in units of 2/p where p is infinite.
     errors : mapping of str to ndarray
         Bound claimed for the absolute error of each number.
+
+    Examples
+    --------
+    >>> from bbpsym import edges
+    >>> print(edges(2, 1, 0.7, alpha=[0.5, 2]).kind)
+    ['smooth' 'sharp']
     """
 
     kind: np.ndarray
@@ -133,6 +145,12 @@ class Outliers(Answers):
         As in `Outlier`; values are in units of 2/p where p is infinite.
     errors : mapping of str to ndarray
         Bound claimed for the absolute error of each number.
+
+    Examples
+    --------
+    >>> from bbpsym import outliers
+    >>> print(outliers(2, 1, 0.7, alpha=[0.5, 2]).exists)
+    [False  True]
     """
 
     exists: np.ndarray

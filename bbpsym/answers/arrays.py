@@ -101,6 +101,11 @@ def edges(p: Any, p_star: Any = None, a: Any = None, alpha: Any = None) -> Edges
     ------
     DomainError
         If an element is out of range.
+
+    Examples
+    --------
+    >>> edges(2, 1, [0.7, 1.5], alpha=2).value.round(6)
+    array([-0.959627, -0.889725])
     """
     points = _Points.of(*_with_alpha(p, p_star, a, alpha))
     sharp, at = points.edges()
@@ -143,6 +148,11 @@ def outliers(
     ------
     DomainError
         If an element is out of range.
+
+    Examples
+    --------
+    >>> outliers(2, 1, 0.7, alpha=[0.5, 2]).overlap2.round(6)
+    array([    nan, 0.27623])
     """
     if own := own_answers(p, "outliers"):
         missing = alpha is None and getattr(p, "takes_alpha", True)

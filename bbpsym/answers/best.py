@@ -45,6 +45,12 @@ class Best:
         Where was looked, and what is known beyond.
     proved : str
         What is proved of it: nothing without `certified`.
+
+    Examples
+    --------
+    >>> from bbpsym import best
+    >>> best(p_star=1, a="0.7").value
+    3
     """
 
     asked: str

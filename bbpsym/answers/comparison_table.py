@@ -77,6 +77,12 @@ class Comparison:
         Signal-to-noise ratios, exact.
     rows : tuple of Row
         Hessians by width, their averages, and the two weights.
+
+    Examples
+    --------
+    >>> from bbpsym import compare
+    >>> compare(1, "0.7", [1], alphas=[1]).best()
+    (('Luo-Alghamdi-Lu',),)
     """
 
     p_star: int

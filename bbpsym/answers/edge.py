@@ -49,6 +49,12 @@ class Edge(Result):
         p = inf.
     t, g : float, mpmath number or Ball
         Stieltjes transform at the edge, g = -p t/2; t = 1 if smooth.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, edge
+    >>> edge(Model(p=2, p_star=1, a="0.7"), alpha=2).record()['kind']
+    'sharp'
     """
 
     alpha: Fraction
@@ -132,6 +138,13 @@ def edge(
     -----
     The sharp edge is the one root of (44) in (0, 1): `<(g f/(1 - g f))^2>` grows with t, since
     the derivative of each term has the sign of t. At alpha_c itself the edge is called smooth.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> found = edge(Model(p=2, p_star=1, a="0.7"), alpha=2)
+    >>> found.kind, found.text("value")
+    ('sharp', '-0.959626705215')
     """
     side = side or side_seen(model)
     if (alphas := ranges.several(alpha)) is not None:

@@ -68,6 +68,13 @@ class FiniteEdge(Shown):
         Whether the statement is derived or conjectured, and on what it rests.
     errors : mapping of str to float
         Numerical error of each number; not that of the statement.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, finite_edge
+    >>> found = finite_edge(Model(1, 1, 1), alpha="1.8", N=1000)
+    >>> found.kind, round(found.median, 3)
+    ('sharp', -1.757)
     """
 
     model: Model

@@ -48,6 +48,13 @@ class Outlier(Result):
         Squared overlap m^2 of an outlier's eigenvector with the signal, in [0, 1]; eq. (58).
     t, g : float, mpmath number or Ball
         Stieltjes transform at the outlier, g = -p t/2.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, outlier
+    >>> found = outlier(Model(p=2, p_star=1, a="0.7"), alpha=2)
+    >>> found.text("value"), found.text("overlap2", 4)
+    ('-1.02169349739', '0.2762')
     """
 
     alpha: Fraction
@@ -137,6 +144,15 @@ def outlier(
     Left of the edge there is at most one outlier: `z - S(g(z))` of (38) rises with slope one or
     more, since S' > 0 and g' < 0. There is one if and only if the outlier curve has passed
     below alpha at the edge.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> model = Model(p=2, p_star=1, a="0.7")
+    >>> print(outlier(model, alpha=2).text("overlap2"), outlier(model, alpha="0.9"))
+    0.276230470821 None
+    >>> [row and round(row.overlap2, 4) for row in outlier(model, "0.5:2:0.5")]
+    [None, 0.019, 0.1533, 0.2762]
     """
     side = side or side_seen(model)
     if (alphas := ranges.several(alpha)) is not None:

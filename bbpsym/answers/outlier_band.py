@@ -107,6 +107,12 @@ class OutlierBand(Result):
         is the variance of its component along a unit matrix of every sector, student and teacher.
     row_response : tuple of float
         What one unit of `W W^T/N - 1`, and of `W* W*^T/N - 1`, adds to that matrix.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, outlier_band
+    >>> outlier_band(Model(p=2, p_star=1, a="0.7"), alpha=4, N=1000).text('overlap2_deviation')
+    '0.02048(38)'
     """
 
     alpha: Fraction

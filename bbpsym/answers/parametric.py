@@ -40,6 +40,12 @@ class EdgeCurve(floats.Arrays):
         The problem.
     alpha, value, t : ndarray of float
         Signal-to-noise ratio, rising, and lambda_- with its t; t = 1 where the edge is smooth.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, edge_curve
+    >>> edge_curve(Model(p=2, p_star=1, a="0.7"), 1, 2, points=5).alpha.shape
+    (5,)
     """
 
     model: Model
@@ -58,6 +64,12 @@ class OutlierCurve(floats.Arrays):
         The problem.
     alpha, value, overlap2, t : ndarray of float
         Signal-to-noise ratio, rising, lambda_*, m^2, and t.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, outlier_curve
+    >>> outlier_curve(Model(p=2, p_star=1, a="0.7"), 2, points=5).t.shape
+    (5,)
     """
 
     model: Model | Ensemble
@@ -102,6 +114,13 @@ def outlier_curve(
         If `alpha_max` is not above the threshold or `points` is out of range.
     ConvergenceError
         If the curve of an ensemble is not known to the accuracy of a picture.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> curve = outlier_curve(Model(p=2, p_star=1, a="0.7"), alpha_max=2, points=3)
+    >>> curve.alpha.round(6), curve.overlap2.round(6)
+    (array([0.927055, 1.492612, 2.      ]), array([0.      , 0.151405, 0.27623 ]))
     """
     equations = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue", "overlap2": "overlap2"}
     if _is_given(t, alpha_max):
@@ -151,6 +170,13 @@ def edge_curve(
     ------
     DomainError
         If the range of alpha is empty or an argument is out of range.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> curve = edge_curve(Model(p=2, p_star=1, a="0.7"), t=[0.5, 1])
+    >>> curve.alpha.round(6), curve.value.round(6)
+    (array([5.591735, 0.727591]), array([-0.116314, -1.023867]))
     """
     if _is_given(t, alpha_min, alpha_max):
         seen = side_of(model, LEFT)

@@ -50,6 +50,14 @@ class PredictedOutlier:
         extreme samples are drawn, is of the same order and not counted.
     error : float
         Bound claimed for the numerical error of `value`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model, predict
+    >>> found = predict(Model(1, 1, 1), 4, 10000, np.random.default_rng(1))
+    >>> found.outliers[0].value < found.edge
+    True
     """
 
     value: float
@@ -78,6 +86,13 @@ class Prediction(Shown):
         Up to p p* outliers left of the edge, the lowest first; empty below the transition.
     drawn : int
         How many samples were drawn one by one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model, predict
+    >>> predict(Model(1, 1, 1), 4, 10000, np.random.default_rng(1)).is_outlier
+    True
     """
 
     model: Model
@@ -146,6 +161,14 @@ def predict(
         If an argument is out of range, or no sampled weight is negative.
     ConvergenceError
         If an iteration does not settle.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model
+    >>> found = predict(Model(1, 1, 1), alpha=4, N=10000, rng=np.random.default_rng(1))
+    >>> round(found.edge, 2), found.is_outlier
+    (-0.89, True)
     """
     alpha, N = arguments.signal_to_noise(alpha), read_dimension(model, N)
     M = round(alpha * N)
@@ -192,6 +215,16 @@ def predict_from(
     -----
     For p > 1 the equation for G is solved as a matrix equation. A multiple of the identity would
     give the mean of the outliers as well, but not how far they lie apart.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model
+    >>> rng = np.random.default_rng(1)
+    >>> student, teacher = rng.normal(size=(2, 4000, 1))
+    >>> found = predict_from(Model(1, 1, 1), student, teacher, N=1000)
+    >>> len(found.outliers)
+    1
     """
     N = read_dimension(model, N)
     student = floats.read(student_fields, "student_fields", "an array of real numbers")

@@ -55,6 +55,14 @@ class PredictedPhi(Shown):
     overlap2, overlap2_error : float
         Mean squared overlap of the lowest eigenvector with the signal, zero where it is no
         outlier, and its standard error.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model, predicted_phi
+    >>> (found,) = predicted_phi(Model(1, 1, 1), [4], 1000, 10, np.random.default_rng(1))
+    >>> found.record()["N"]
+    '1000'
     """
 
     model: Model
@@ -96,6 +104,13 @@ class PredictedCrossing(Shown):
         Height of the crossing.
     samples : int
         How often the weights were sampled for each size.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model, predicted_crossing
+    >>> predicted_crossing(Model(1, 1, "1.5"), 1000, 20, np.random.default_rng(1)).phi
+    0.5
     """
 
     model: Model
@@ -161,6 +176,14 @@ def predicted_phi(
     -----
     The random signs that the weights leave open are not sampled: within a distance of order
     N^{-1/2} of the edge the prediction decides, where a Hessian would throw a coin.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model
+    >>> (found,) = predicted_phi(Model(1, 1, 1), [4], 1000, 10, np.random.default_rng(1))
+    >>> found.phi
+    1.0
     """
     N, samples = read_dimension(model, N), _samples(samples)
     if isinstance(alphas, str) or not isinstance(alphas, Iterable):
@@ -223,6 +246,14 @@ def predicted_crossing(
         errors on both sides.
     ConvergenceError
         If an iteration does not settle, or phi does not reach the level.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym import Model
+    >>> found = predicted_crossing(Model(1, 1, "1.5"), 1000, 20, np.random.default_rng(1))
+    >>> 0.9 < found.alpha < 1.3
+    True
     """
     samples = _samples(samples, 20)
     sizes = [read_dimension(model, size) for size in (N, larger) if size is not None]

@@ -51,6 +51,13 @@ class StudentSector:
         No sector has an outlier, at any p, p*, a and alpha (derived).
     reason : str
         Why not, to the left and to the right of the bulk.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, student_outliers
+    >>> found = student_outliers(Model(p=2, p_star=1, a="0.7"), alpha=2)
+    >>> type(next(iter(found.sectors.values()))).__name__
+    'StudentSector'
     """
 
     name: str
@@ -75,6 +82,12 @@ class StudentOutliers(floats.Arrays):
         By name; the trace sector alone at p = 1.
     errors : mapping of str to float
         Bound claimed for the error of every self-energy.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, student_outliers
+    >>> print(student_outliers(Model(p=2, p_star=1, a="0.7"), alpha=2).alpha)
+    2
     """
 
     model: Model
@@ -137,6 +150,13 @@ def student_outliers(model: Model, alpha: Any) -> StudentOutliers:
     ------
     DomainError
         If `alpha` is out of range or p infinite.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> found = student_outliers(Model(p=2, p_star=1, a="0.7"), alpha=2)
+    >>> sorted(found.sectors)
+    ['antisymmetric', 'symmetric', 'trace']
     """
     alpha, left = _read(model, alpha), edge(model, alpha)
     found = _evaluate(model, alpha, float(left.t), float(left.errors.get("t", 0.0)))
@@ -179,6 +199,13 @@ def student_resolvent(model: Model, alpha: Any, z: float) -> dict[str, float]:
         If an argument is out of range.
     ConvergenceError
         If fewer than ten digits are left, at a z too close to the edge.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> found = student_resolvent(Model(p=2, p_star=1, a="0.7"), alpha=2, z=-3.0)
+    >>> sorted(found)
+    ['antisymmetric', 'symmetric', 'trace']
     """
     alpha, left = _read(model, alpha), edge(model, alpha)
     if not isinstance(z, Real) or not z < float(left.value) or not np.isfinite(z):

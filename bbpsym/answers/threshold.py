@@ -50,6 +50,13 @@ class Threshold(Result):
         at p = inf.
     overlap2 : float, mpmath number or Ball
         Squared overlap m^2 at the threshold: 0 if continuous, the jump if discontinuous.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, threshold
+    >>> found = threshold(Model(p=2, p_star=1, a="0.7"))
+    >>> found.kind, found.text("alpha"), found.text("alpha_c")
+    ('continuous', '0.927055296717', '0.727591178513')
     """
 
     kind: str

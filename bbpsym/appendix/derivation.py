@@ -227,6 +227,12 @@ class Derivation:
         What it is about.
     steps : tuple of Step
         In the order in which they follow from one another.
+
+    Examples
+    --------
+    >>> from bbpsym import Model, derive
+    >>> derive(Model(p=2, p_star=1, a=1)).names[0]
+    'teacher'
     """
 
     network: Any

@@ -92,6 +92,12 @@ class Claim:
         What the points were drawn with.
     restriction : mapping of str to str
         The class to which the claim was restricted: {"transition": "discontinuous"}.
+
+    Examples
+    --------
+    >>> from bbpsym import claim
+    >>> claim("jump = 0", points=4, digits=10).verdict
+    'false'
     """
 
     statement: str
