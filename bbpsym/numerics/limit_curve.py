@@ -27,7 +27,7 @@ from bbpsym.equations.weights import zeta
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.lattice import lattice, rule
 from bbpsym.numerics.node_laws import Block, NodeLaw
-from bbpsym.numerics.scalar_curve import ScalarCurve, curve_of
+from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition, curve_of
 from bbpsym.symbols import label
 
 TRIVIAL, STUDENT_TRACE = "trivial", "student trace"
@@ -142,12 +142,25 @@ class LimitCurve(ScalarCurve):
         Raises
         ------
         PrecisionError
-            If the point lies inside a band of a share 1/p of the eigenvalues.
+            If the trivial sector's lies inside a band of a share 1/p of the eigenvalues.
         """
-        t_s = self._along(t, alpha)
         if not self._has_band(block):
             return super().signal(block, t, alpha)
-        return self._kept(self.inner.block(t_s, t))
+        return self._kept(self.inner.block(self._along(t, alpha), t))
+
+    def outliers(
+        self, alpha: float, edge: Edge, near: list[Outlier] | None = None
+    ) -> list[Outlier]:
+        """Find all outliers left of the edge, if no band lies beyond it."""
+        self._along(edge.t, alpha)
+        return super().outliers(alpha, edge, near)
+
+    def transition(self, block: Block, near: Transition | None = None) -> Transition | None:
+        """Find the lowest alpha beyond which a block has an outlier, if no band lies there."""
+        found = super().transition(block, near)
+        if found is not None:
+            self._along(found.t, found.alpha)
+        return found
 
     def _kept(self, block: np.ndarray) -> np.ndarray:
         return block[-1:, -1:] if self.is_even else block
@@ -169,9 +182,7 @@ class LimitCurve(ScalarCurve):
     def first_alpha(self, block: Block, t: float) -> float:
         """Where the first outlier of a block meets a smooth edge."""
         if not self._has_band(block):
-            alpha = super().first_alpha(block, t)
-            self._along(t, alpha)
-            return alpha
+            return super().first_alpha(block, t)
         low = self.alpha_c * 1e-3
         return float(brentq(lambda alpha: self.distance(block, 0, t, alpha), low, self.alpha_c))
 
@@ -184,7 +195,9 @@ class LimitCurve(ScalarCurve):
 
     def _crossing(self, block: Block) -> tuple[float, float]:
         low, high = super()._crossing(block)
-        if any(np.isnan(self.gap(block, t)) for t in ([high] if low else self._grid())):
+        if self._has_band(block) and any(
+            np.isnan(self.gap(block, t)) for t in ([high] if low else self._grid())
+        ):
             raise inside_a_band()
         return low, high
 
