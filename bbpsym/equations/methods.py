@@ -33,8 +33,12 @@ def weak_recovery_alpha() -> Expr:
 
 def mondelli_montanari_weight() -> Expr:
     """Weight that reaches `weak_recovery_alpha`, scaled so that its edge stays at one."""
-    rest = sqrt(alpha / weak_recovery_alpha())
-    return (signal_factor - 1) / (signal_factor - 1 + rest)
+    return (signal_factor - 1) / (signal_factor + mondelli_montanari_normalisation())
+
+
+def mondelli_montanari_normalisation() -> Expr:
+    """The a with which the Hessian at p = inf has minus that weight, in units of 2/p."""
+    return sqrt(alpha / weak_recovery_alpha()) - 1
 
 
 def trimmed_weight() -> Expr:

@@ -11,6 +11,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import chi2
+from sympy import simplify
 
 from bbpsym import (
     Model,
@@ -23,8 +24,13 @@ from bbpsym import (
     outlier_curve,
     threshold,
 )
-from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, OPTIMAL
+from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
+from bbpsym.equations import methods
+from bbpsym.equations.ensemble import overparametrised_ensemble
 from bbpsym.errors import DomainError
+from bbpsym.symbols import a as A
+from bbpsym.symbols import sigma, signal_factor, yh
+from bbpsym.symbols import y as Y
 
 
 def mean(function, p_star):
@@ -132,6 +138,19 @@ def test_a_weight_made_for_alpha_starts_to_see_at_the_geometric_mean(alpha):
     method = mondelli_montanari(1, alpha)
     expected = math.sqrt(float(alpha) / 2)
     assert threshold(method, side="right").alpha == pytest.approx(expected, rel=1e-11)
+
+
+def test_a_weight_made_for_alpha_is_minus_that_of_a_hessian_at_infinite_width(example):
+    limit = overparametrised_ensemble()
+    assert {law.variable: law.log_laplace for law in limit.laws}[yh] == -sigma  # so that yh is 1
+    (hessian,) = limit.weights
+    mirrored = hessian.value.subs({A: methods.mondelli_montanari_normalisation(), yh: 1})
+    made = methods.mondelli_montanari_weight().subs(signal_factor, Y)
+    assert simplify(made + mirrored) == 0
+    (row,) = of(example, MADE_FOR_ALPHA)
+    index = example.alphas.index(1)
+    alone = outlier(mondelli_montanari(1, 1), 1, side="right")
+    assert row.overlap2[index] == pytest.approx(alone.overlap2, rel=1e-11)
 
 
 def test_the_best_are_named(example):
