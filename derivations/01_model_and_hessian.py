@@ -24,28 +24,28 @@ from bbpsym.records.compare import same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
 
-#: The network that is told of unless another is given.
-PAPER = paper()
-
 
 # %%
 @record("1", Nature.DEFINITION, at=matrices.networks)
-def teacher_output(of=PAPER):
+def teacher_output(of=None):
     """Output of the teacher. Domain: p* >= 1; u_l = w*_l . x, iid N(0, 1)."""
+    of = of or paper()
     yield of.teacher_output()
 
 
 # %%
 @record("2", Nature.DEFINITION, at=matrices.networks)
-def student_output(of=PAPER):
+def student_output(of=None):
     """Output of the student. Domain: p >= 1; lambda_k = w_k . x, iid N(0, 1) at initialisation."""
+    of = of or paper()
     yield of.student_output()
 
 
 # %%
 @record("3", Nature.DEFINITION)
-def loss_of_one_sample(of=PAPER):
+def loss_of_one_sample(of=None):
     """Loss of one sample. Domain: a > 0, y >= 0, yh >= 0; the loss is the sum over samples."""
+    of = of or paper()
     yield Eq(hessian.sample_loss, of.formula)
 
 
@@ -67,7 +67,7 @@ def _any_loss(degree=3):
 
 
 @record("4", Nature.DERIVED, "2 3", "chain rule through lambda_q = w_q . x", matrices.networks)
-def hessian_by_the_chain_rule(of=PAPER):
+def hessian_by_the_chain_rule(of=None):
     r"""Blocks of the Hessian.
 
     A weight $w_{qi}$ enters through $\lambda_q$ alone, with $\partial\lambda_q/\partial w_{qi} = x_i$.
@@ -76,6 +76,7 @@ def hessian_by_the_chain_rule(of=PAPER):
 
     Domain: 1 <= q, r <= p; 1 <= i, j <= N.
     """
+    of = of or paper()
     yield network.hessian_blocks()
     w_q, w_r, x_i, x_j, R_q, R_r = symbols("w_qi w_rj x_i x_j R_q R_r", real=True)
     if of.is_paper:
@@ -102,7 +103,7 @@ def hessian_by_the_chain_rule(of=PAPER):
 @record(
     "5", Nature.DERIVED, "2 3 4", "second derivatives in the pre-activations", matrices.networks
 )
-def weight_matrix_by_differentiation(of=PAPER):
+def weight_matrix_by_differentiation(of=None):
     r"""Weight matrix of one sample.
 
     Off the diagonal one finds a multiple of the slopes $s'(\lambda_q)\,s'(\lambda_r)$ of the
@@ -110,6 +111,7 @@ def weight_matrix_by_differentiation(of=PAPER):
 
     Domain: 1 <= q, r <= p; a > 0.
     """
+    of = of or paper()
     yield of.weight_matrix_entries()
     sample, output = _loss_in_pre_activations(of), of.outputs[1]
     pair = [of.node.subs(argument, node) for node in (lambda_q, lambda_r)]
@@ -146,7 +148,7 @@ def require_eigenvectors(of, width, across, along):
 
 
 @record("48", Nature.DERIVED, "5 2", "a rank-one update of the identity", matrices.spectra)
-def eigenvalues_of_the_weight_matrix(of=PAPER):
+def eigenvalues_of_the_weight_matrix(of=None):
     r"""Eigenvalues of the weight matrix.
 
     $F = c_1 \mathbf 1 + c_2\,\lambda\lambda^T$: every vector across $\lambda$ is an eigenvector with
@@ -155,6 +157,7 @@ def eigenvalues_of_the_weight_matrix(of=PAPER):
 
     Domain: f_1 is (p - 1)-fold, f_2 single; y >= 0, yh >= 0.
     """
+    of = of or paper()
     yield tuple(map(Eq, (hessian.f_1, hessian.f_2), of.eigenvalues()))
     found = hessian.weight_matrix(of.formula)
     yield (found.identity, found.rank_one), "the two coefficients of (5)"

@@ -22,9 +22,6 @@ from bbpsym.records.compare import apply_identity, same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
 
-#: The network that is told of unless another is given.
-PAPER = paper()
-
 # %% [markdown]
 # ## Density and resolvent
 
@@ -282,7 +279,7 @@ def equation_of_the_resolvent():
 
 # %%
 @record("29", Nature.DERIVED, "5 28", "lambda and O lambda have one law", places.two_nodes, 12)
-def rotated_weights(of=PAPER):
+def rotated_weights(of=None):
     r"""Rotated weights, the same resolvent.
 
     $F$ depends on the Gaussian vector $\lambda$ through $|\lambda|^2$ and $\lambda\lambda^T$ alone.
@@ -290,6 +287,7 @@ def rotated_weights(of=PAPER):
 
     Domain: every rotation O of the p nodes.
     """
+    of = of or paper()
     yield r.rotated_resolvent_equation()
     F, nodes = weight_matrix(of.formula), symbols("lambda_q lambda_r", real=True)
     require(not F.identity.has(*nodes), "the first part of F is the same for every direction")

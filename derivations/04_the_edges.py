@@ -19,13 +19,10 @@ from bbpsym.records import places
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation, record_of
 
-#: The network that is told of unless another is given.
-PAPER = paper()
-
 
 # %%
 @record("42", Nature.DERIVED, "48", "limits of the eigenvalues", places.far_output)
-def domain_of_g(of=PAPER):
+def domain_of_g(of=None):
     r"""Domain of g.
 
     No eigenvalue (48) lies below $f_-$, and they come arbitrarily close to it: in the paper
@@ -34,6 +31,7 @@ def domain_of_g(of=PAPER):
 
     Domain: f in (-2/p, infinity), so -p/2 < g < 0 left of the bulk.
     """
+    of = of or paper()
     bound = lowest(of)
     stated = -2 / s.p if of.is_paper else bound.value
     yield Eq(edges.f_minus, stated), Eq(edges.g_minus, 1 / edges.f_minus)
@@ -123,13 +121,14 @@ def exponent_at_a_sharp_edge():
 
 # %%
 @record("46", Nature.DERIVED, "41 42 43", "end of the domain (42)", places.smooth_edge)
-def smooth_edge(of=PAPER):
+def smooth_edge(of=None):
     r"""Smooth edge.
 
     Without a zero of the slope, $\lambda(g)$ rises up to the end of the domain.
 
     Domain: alpha < alpha_c.
     """
+    of = of or paper()
     end = edges.smooth_edge_g() if of.is_paper else 1 / lowest(of).value
     yield Eq(edges.g_smooth, end), Eq(s.edge, spectrum.inverse_stieltjes().subs(s.g, end))
     bottom, last = record_of("42").of(of).relations()
@@ -140,8 +139,9 @@ def smooth_edge(of=PAPER):
 
 # %%
 @record("49", Nature.DERIVED, "44 46", "(44) at the end of the domain", places.end)
-def where_the_edge_changes_its_type(of=PAPER):
+def where_the_edge_changes_its_type(of=None):
     """Where the edge changes its type. Domain: alpha = alpha_c, g = -p/2."""
+    of = of or paper()
     g_end = edges.smooth_edge_g() if of.is_paper else 1 / lowest(of).value
     dressed = spectrum.dressed_weight.subs(s.g, g_end)
     yield Eq(1 / g_end**2, s.alpha_c * Average(dressed**2))

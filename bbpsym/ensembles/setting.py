@@ -109,7 +109,10 @@ class Setting:
     @property
     def is_paper(self) -> bool:
         """Whether it is the network of the paper, whatever its widths and a."""
-        return self.is_rotated and (self.formula - hessian.loss()).equals(0) is True
+        if not self.is_rotated:
+            return False
+        own = hessian.loss()
+        return self.formula == own or (self.formula - own).equals(0) is True
 
     @cached_property
     def student(self) -> Expr:
