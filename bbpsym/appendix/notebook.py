@@ -190,7 +190,8 @@ def _has_digits(found: Derivation) -> bool:
     """Whether thresholds have more digits than double precision gives."""
     setting = found.setting
     one = setting.p in (1, oo, p) and setting.p_star in (1, p_star) and setting.noise == 0
-    return setting.is_paper or one
+    smooth = "discontinuous" in found["threshold in numbers"].reason
+    return setting.is_paper or (one and not smooth)
 
 
 _TABLE_PROSE = (
