@@ -123,6 +123,8 @@ class Network:
         if self.is_limit:
             if self.output != MEAN:
                 raise DomainError('output must be "mean" for p = inf')
+            if self.activation.diff(argument, 2) == 0:
+                raise DomainError("activation must be curved for p = inf: F is zero there else")
         elif self.p > WIDEST and self.form is None:
             raise DomainError(
                 f"p must be at most {WIDEST}, or inf, for the activation {self.activation}: only "

@@ -52,6 +52,7 @@ SQUARED = (y - yh) ** 2 / 2
         ({"noise": -1}, "noise must be a number, 0 or positive"),
         ({"output": "max"}, 'output must be "mean" or "sum"'),
         ({"output": "sum", "p": "inf"}, 'output must be "mean" for p = inf'),
+        ({"activation": 2 * x + 1, "p": "inf"}, "activation must be curved for p = inf"),
     ],
 )
 def test_what_is_no_network_is_refused_with_a_sentence(given, words):
