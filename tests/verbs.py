@@ -7,17 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import scipy.stats
-from sympy import exp
-from sympy.abc import y
+from sympy import Symbol, exp, tanh
+from sympy.abc import x, y
 
 import bbpsym
 import bbpsym.figures
-from bbpsym import Ensemble, Model, finite, teacher_labels
+from bbpsym import Ensemble, Model, Network, finite, teacher_labels
 from bbpsym.equations.spectrum import outlier_alpha
 from bbpsym.figures import simulations
 
 MODEL = Model(2, 1, "0.7")
 ENSEMBLE = Ensemble((y - 1) / (y + 1), teacher_labels(1))
+UNIT = Network(activation=tanh(x), loss=(y - Symbol("yh")) ** 2 / 2, p=1, p_star=1)
 PAIR = ([1, 2], 1, [0.7, 1.5])
 FALLING = np.array([[10, 20, 40], [4, 2, 1.1], [0.1, 0.1, 0.1]])
 ALPHAS = [0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 3.0]
@@ -64,6 +65,7 @@ VERBS = {
             bbpsym.claim("alpha_c = p_star*(a + 1)^2/2", points=2, digits=5),
             bbpsym.claim("lambda_minus = -2/p*(1 - alpha*expint(p/2, a))", points=1, digits=5),
         ],
+        "derive": lambda: str(bbpsym.derive(UNIT)),
         "evaluate": lambda: bbpsym.evaluate(outlier_alpha(), MODEL, t="1/2"),
         "lambdify": lambda: bbpsym.lambdify(outlier_alpha(), MODEL)([0.5, 1]),
         "best": lambda: bbpsym.best(1, p=3),
