@@ -12,6 +12,9 @@ from bbpsym.appendix.document import prose
 from bbpsym.appendix.gallery import GALLERY
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
+#: The density of its bulk is refused, for fewer digits than a figure needs are known.
+NO_FIGURE = ("Log cosh",)
+
 SQUARE = derive(Network(x**2, (y - yh) ** 2 / (2 * (a + y**2)), p, p_star))
 
 
@@ -71,7 +74,7 @@ def run(found, folder):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("untidy")
-@pytest.mark.parametrize("name", GALLERY)
+@pytest.mark.parametrize("name", [name for name in GALLERY if name not in NO_FIGURE])
 def test_it_runs_in_a_fresh_kernel(tmp_path, name):
     notebook = run(derive(GALLERY[name]()), tmp_path)
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
