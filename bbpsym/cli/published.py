@@ -14,6 +14,7 @@ from bbpsym.published import table
 @format_option("text", "markdown", "json")
 def published(format_: str) -> None:
     """Print what others have printed, what this package finds, and the digits that agree."""
+    click.echo("bbpsym: computing the table, about ten seconds", err=True)
     rows = table.published()
     if format_ == "json":
         click.echo(json.dumps(table.record(rows), indent=2))

@@ -8,11 +8,13 @@ psi rises to phi, and the squared overlap there is `psi'/(psi' - phi')`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.integrate import quad
 from scipy.optimize import brentq
+from scipy.special import k0, k0e, k1e
 
 #: Accuracy asked of an integral, and range of the root in l above all z.
 ACCURACY, NEAREST, FARTHEST = 1e-13, 1e-3, 1e3
@@ -100,6 +102,25 @@ def logistic(length: float, alpha: float) -> LuLi:
         alpha,
         0.0,
     )
+
+
+def product(alpha: float) -> LuLi:
+    """Optimal weights `1 - 1/F(y)` for `y = u_1 u_2`, the signal along `(u_1 + u_2)/sqrt(2)`."""
+    return LuLi(
+        lambda y: 1 - 1 / _product_factor(y),
+        _product_factor,
+        lambda y: float(k0(abs(y)) / np.pi),
+        (-40.0, -8.0, -1.0, 0.0, 1.0, 8.0, 40.0),
+        alpha,
+        1.0,
+    )
+
+
+@cache
+def _product_factor(y: float) -> float:
+    """`F(y) = E[(u_1 + u_2)^2 | y]/2`."""
+    size = abs(y)
+    return float(size * k1e(size) / k0e(size) + y)
 
 
 def _cut(level: float) -> tuple[float, ...]:

@@ -19,15 +19,20 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import json_number, number
 from bbpsym.ensemble import Ensemble
+from bbpsym.ensembles.covariance import SampleCovariance
 from bbpsym.ensembles.deformed import DeformedGaussian
 from bbpsym.ensembles.multi_index import product, quotient, sign_of_product
 from bbpsym.ensembles.network import Network
-from bbpsym.labels import labels_of, teacher_labels
+from bbpsym.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated
 from bbpsym.model import Model
 from bbpsym.numerics.multiprecision import context
 from bbpsym.published import lu_li
 from bbpsym.symbols import label
+
+#: What "theirs" is: a number in print, a formula in print that is evaluated here, or equations in
+#: print without a number, which are solved here, by code that shares nothing with the engine.
+NUMERAL, PRINTED, RECOMPUTED = "numeral", "formula", "recomputed by us"
 
 #: Digits of numbers from formulas, of those by quadrature, and the most that are counted.
 FORMULA, QUADRATURE, MOST = 25, 12, 25
@@ -35,7 +40,7 @@ FORMULA, QUADRATURE, MOST = 25, 12, 25
 
 @dataclass(frozen=True)
 class Published:
-    """One number in print.
+    """One number in print, or one that follows from what is in print, beside ours.
 
     Attributes
     ----------
@@ -43,8 +48,11 @@ class Published:
         Where it is printed.
     quantity : str
         What it is, and where it is evaluated.
+    basis : {"numeral", "formula", "recomputed by us"}
+        What theirs is: a printed number, the value of a printed formula, or the solution of printed
+        equations by quadrature of our own.
     how : str
-        What is printed: a number, a formula, or equations that are solved by separate quadrature.
+        What is printed: the number, the formula, or the equations.
     theirs, ours : float or mpmath number
         Its value, and what this package finds.
     digits : int
@@ -53,6 +61,7 @@ class Published:
 
     source: str
     quantity: str
+    basis: str
     how: str
     theirs: Any
     ours: Any
@@ -67,7 +76,8 @@ def published() -> tuple[Published, ...]:
     tuple of Published
     """
     rows: list[Published] = []
-    for part in (_covariance, _wigner, _deformed, _labels, _lu_li, _several, _paper):
+    parts = (_covariance, _sample_covariance, _wigner, _deformed, _labels, _lu_li, _several, _paper)
+    for part in parts:
         rows += [_row(*item) for item in part()]
     return tuple(rows)
 
@@ -75,16 +85,20 @@ def published() -> tuple[Published, ...]:
 def text(rows: tuple[Published, ...], form: str = "simple") -> str:
     """Write the table, in one of tabulate's formats."""
     cells = [
-        (row.source, row.quantity, row.how, _shown(row.theirs, row.digits), row.digits)
+        (
+            *(row.source, row.quantity, row.basis, row.how),
+            *(_shown(value, row.digits) for value in (row.theirs, row.ours)),
+            row.digits,
+        )
         for row in rows
     ]
-    head = ("source", "quantity", "printed", "value", "digits of agreement")
+    head = ("source", "quantity", "theirs is", "in print", "theirs", "ours", "digits that agree")
     return tabulate(cells, head, form, disable_numparse=True)
 
 
 def record(rows: tuple[Published, ...]) -> list[dict[str, Any]]:
     """Return the rows ready for JSON."""
-    names = ("source", "quantity", "how", "digits")
+    names = ("source", "quantity", "basis", "how", "digits")
     return [
         {name: getattr(row, name) for name in names}
         | {name: _json(getattr(row, name)) for name in ("theirs", "ours")}
@@ -100,17 +114,17 @@ def _shown(value: Any, digits: int) -> str:
     return number(value, min(digits, 12))
 
 
-def _row(source: str, quantity: str, how: str, theirs: Any, ours: Any) -> Published:
+def _row(source: str, quantity: str, basis: str, how: str, theirs: Any, ours: Any) -> Published:
     ctx = context(MOST + 10)
     exact = hasattr(theirs, "evalf")
     one = ctx.mpf(str(theirs.evalf(MOST + 5))) if exact else ctx.mpf(theirs)
     apart = abs(ctx.mpf(ours) - one) / abs(one)
     least = FORMULA if exact and not isinstance(ours, float) else QUADRATURE
     digits = least if apart < ctx.mpf(10) ** -least / 2 else int(-ctx.log10(2 * apart))
-    return Published(source, quantity, how, +context(FORMULA).mpf(one), ours, digits)
+    return Published(source, quantity, basis, how, +context(FORMULA).mpf(one), ours, digits)
 
 
-Item = tuple[str, str, str, Any, Any]
+Item = tuple[str, str, str, str, Any, Any]
 
 GAMMA, ELL = Rational(1, 2), Rational(3)
 
@@ -122,13 +136,15 @@ def _covariance() -> Iterator[Item]:
     yield (
         "Baik, Ben Arous, Peche 2005",
         "threshold in alpha = 1/gamma, ell = 3",
-        "1/(ell - 1)^2",
+        PRINTED,
+        "ell = 1 + sqrt(gamma), solved for gamma",
         1 / (ELL - 1) ** 2,
         threshold(method, FORMULA, side="right").alpha,
     )
     yield (
         "Marchenko, Pastur 1967",
         "right edge, gamma = 1/2",
+        PRINTED,
         "(1 + sqrt(gamma))^2",
         (1 + sqrt(GAMMA)) ** 2,
         edge(method, alpha, FORMULA, side="right").value / alpha,
@@ -138,13 +154,29 @@ def _covariance() -> Iterator[Item]:
     yield (
         "Baik, Silverstein 2006",
         f"outlier, {where}",
+        PRINTED,
         "ell (1 + gamma/(ell - 1))",
         spike,
         (found.value / int(alpha)),
     )
     share = (1 - GAMMA / (ELL - 1) ** 2) / (1 + GAMMA / (ELL - 1))
     how = "(1 - gamma/(ell-1)^2)/(1 + gamma/(ell-1))"
-    yield "Paul 2007", f"squared overlap, {where}", how, share, found.overlap2
+    yield "Paul 2007", f"squared overlap, {where}", PRINTED, how, share, found.overlap2
+
+
+def _sample_covariance() -> Iterator[Item]:
+    """The same spike, asked of the sample covariance of any population."""
+    identity = discrete_labels({1: 1}, 1, "identity")
+    matrix = SampleCovariance(identity, gamma=GAMMA, spike=ELL)
+    least: Any = threshold(matrix, FORMULA)
+    found: Any = outlier(matrix, digits=FORMULA)
+    how = "1 + sqrt(gamma)"
+    where = "least spike that is seen, gamma = 1/2 (SampleCovariance)"
+    yield "Baik, Ben Arous, Peche 2005", where, PRINTED, how, 1 + sqrt(GAMMA), least.spike
+    share = (1 - GAMMA / (ELL - 1) ** 2) / (1 + GAMMA / (ELL - 1))
+    how = "(1 - gamma/(ell-1)^2)/(1 + gamma/(ell-1))"
+    where = "squared overlap, gamma = 1/2, ell = 3 (SampleCovariance)"
+    yield "Paul 2007", where, PRINTED, how, share, found.overlap2
 
 
 def _wigner() -> Iterator[Item]:
@@ -153,11 +185,13 @@ def _wigner() -> Iterator[Item]:
     matrix = DeformedGaussian(sigma=1, spike=2)
     found = outlier(matrix, digits=FORMULA)
     start: Any = threshold(matrix, FORMULA)
-    yield name, "threshold, sigma = 1", "sigma", Rational(1), start.theta
-    yield name, f"outlier, {where}", "theta + sigma^2/theta", Rational(5, 2), found.value
-    yield name, f"squared overlap, {where}", "1 - sigma^2/theta^2", Rational(3, 4), found.overlap2
-    semicircle = 1 / np.pi
-    yield "Wigner 1958", "density at 0, sigma = 1", "1/pi", semicircle, density(matrix, x=0.0)
+    yield name, "threshold, sigma = 1", PRINTED, "sigma", Rational(1), start.theta
+    spike, share = Rational(5, 2), Rational(3, 4)
+    yield name, f"outlier, {where}", PRINTED, "theta + sigma^2/theta", spike, found.value
+    how = "1 - sigma^2/theta^2"
+    yield name, f"squared overlap, {where}", PRINTED, how, share, found.overlap2
+    middle = density(matrix, x=0.0)
+    yield "Wigner 1958", "density at 0, sigma = 1", PRINTED, "1/pi", 1 / np.pi, middle
 
 
 def _deformed() -> Iterator[Item]:
@@ -166,9 +200,9 @@ def _deformed() -> Iterator[Item]:
     law = labels_of(Rational(15, 16) * (1 - d**2) ** 2, 1, (-1, 1), "(15/16)(1 - d^2)^2")
     found: Any = threshold(DeformedGaussian(law, "0.3"), FORMULA)
     name, where = "Bocchi and others 2026", "diagonal (15/16)(1 - d^2)^2, sigma = 0.3"
-    yield name, f"threshold, {where}", "1/E_1", Rational(4, 5), found.theta
+    yield name, f"threshold, {where}", PRINTED, "1/E_1", Rational(4, 5), found.theta
     how = "(1 - sigma^2 E_2) E_1^2/E_2"
-    yield name, f"jump, {where}", how, Rational(31, 64), found.overlap2
+    yield name, f"jump, {where}", PRINTED, how, Rational(31, 64), found.overlap2
 
 
 def _labels() -> Iterator[Item]:
@@ -176,12 +210,13 @@ def _labels() -> Iterator[Item]:
     one, two = (threshold(luo_alghamdi_lu(width), FORMULA, side="right").alpha for width in (1, 2))
     real, complex_ = "real phase retrieval: threshold", "complex phase retrieval: threshold"
     for name in ("Mondelli, Montanari 2019", "Maillard and others 2020"):
-        yield name, real, "1/2", Rational(1, 2), one
-        yield name, complex_, "1", Rational(1), two
+        yield name, real, NUMERAL, "1/2", Rational(1, 2), one
+        yield name, complex_, NUMERAL, "1", Rational(1), two
     found: Any = outlier(luo_alghamdi_lu(1), 2, FORMULA, side="right")
     yield (
         "Luo, Alghamdi, Lu 2019",
         "outlier of T = 1 - 1/y, alpha = 2",
+        NUMERAL,
         "1",
         Rational(1),
         found.value,
@@ -190,14 +225,14 @@ def _labels() -> Iterator[Item]:
 
 def _lu_li() -> Iterator[Item]:
     """Equations that are solved by quadrature here."""
-    where, how = "T = min(y, 3), alpha = 2", "psi and phi, by quadrature"
+    where, how = "T = min(y, 3), alpha = 2", "equations for psi and phi"
     theirs = lu_li.truncated(3.0, 2.0).solved()
     method = truncated(1, 3)
     found: Any = outlier(method, 2, side="right")
     ours = (edge(method, 2, side="right").value, found.value, found.overlap2)
     names = ("right edge", "outlier", "squared overlap")
     for quantity, one, other in zip(names, theirs, ours, strict=True):
-        yield "Lu, Li 2020", f"{quantity}, {where}", how, one, float(other)
+        yield "Lu, Li 2020", f"{quantity}, {where}", RECOMPUTED, how, one, float(other)
     where = "logistic regression, w of length 2, alpha = 10"
     theirs = lu_li.logistic(2.0, 10.0).solved()
     network = _logistic("2")
@@ -207,10 +242,11 @@ def _lu_li() -> Iterator[Item]:
     for quantity, one, other, unit in zip(names, theirs, values, (10, 10, None), strict=True):
         left = quantity.replace("right", "left")
         sign, size = (1, 1) if unit is None else (-1, unit)
-        shown = "deterministic equivalent, by quadrature"
+        shown = "equations of the deterministic equivalent"
         yield (
             "Liao, Mahoney 2021",
             f"{left} of H/n, {where}",
+            RECOMPUTED,
             shown,
             sign * one / size,
             (float(other) / size),
@@ -221,7 +257,7 @@ def _lu_li() -> Iterator[Item]:
     weight = 1 / (4 * cosh(Rational(appears) * sqrt(label) / 2) ** 2)
     found = threshold(Ensemble(weight, teacher_labels(1)), side="left")
     where = f"alpha at which the outlier appears, logistic regression, w of length {appears}"
-    yield "Liao, Mahoney 2021", where, shown, alpha, float(found.alpha)
+    yield "Liao, Mahoney 2021", where, RECOMPUTED, shown, alpha, float(found.alpha)
 
 
 @cache
@@ -236,14 +272,22 @@ def _several() -> Iterator[Item]:
     yield (
         name,
         "y = sign(u1 u2): threshold",
+        PRINTED,
         "pi^2/4",
         np.pi**2 / 4,
         sign_of_product().weak_recovery,
     )
-    yield name, "y = u1/u2: threshold", "1", 1.0, quotient().weak_recovery
+    yield name, "y = u1/u2: threshold", NUMERAL, "1", 1.0, quotient().weak_recovery
     value = 1 / integrate.quad(_excess, 0, 40, epsabs=1e-14, epsrel=1e-13, limit=500)[0]
-    found = threshold(product().methods()[0])
-    yield name, "y = u1 u2: threshold", f"{how}, by quadrature", value, float(found.alpha)
+    method: Any = product().methods()[0]
+    found = threshold(method)
+    yield name, "y = u1 u2: threshold", RECOMPUTED, how, value, float(found.alpha)
+    how = "their optimal T in the equations of Lu and Li"
+    for alpha in ("0.8", "1", "2"):
+        where = f"y = u1 u2: squared overlap, alpha = {alpha}"
+        spike: Any = outlier(method, alpha)
+        _, _, value = lu_li.product(float(alpha)).solved()
+        yield name, where, RECOMPUTED, how, value, float(spike.overlap2)
 
 
 def _excess(y: float) -> float:
@@ -261,4 +305,5 @@ def _paper() -> Iterator[Item]:
     for a in ("0.7", "1.5"):
         found = threshold(Model("inf", 1, a), FORMULA)
         value = (Rational(a) + 1) / 2
-        yield name, f"(17): alpha_BBP, p = inf, p* = 1, a = {a}", "p* (a + 1)/2", value, found.alpha
+        where = f"(17): alpha_BBP, p = inf, p* = 1, a = {a}"
+        yield name, where, PRINTED, "p* (a + 1)/2", value, found.alpha
