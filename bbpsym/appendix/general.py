@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sympy import Eq, Expr, Integer, Symbol, limit, oo
+from sympy import Dummy, Eq, Expr, Integer, Symbol, limit, oo
 
 from bbpsym.appendix import names as n
 from bbpsym.appendix import single
@@ -144,7 +144,7 @@ def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
         return
     count = confined(bound)
     number = count.subs({v: x for v, x in values.items() if x.is_number})
-    seen = Symbol("n", positive=True, integer=True)
+    seen = Dummy("n", positive=True, integer=True)  # no parameter of a loss, whatever its name
     why = (
         "f_- is reached at finite outputs. Near this point 1 - g f is at g = 1/f_- a quadratic "
         f"form in n = {str(count).replace('^*', '_star')} directions, and h^2 falls like its "
@@ -175,7 +175,7 @@ def _exponential(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
     """An end that is approached so fast that only light tails leave `<h^2>` finite."""
     width = p_star if bound.far == y else p
     number = width.subs({v: x for v, x in values.items() if x.is_number})
-    rate, seen = bound.rate, Symbol("r", positive=True)
+    rate, seen = bound.rate, Dummy("r", positive=True)
     name = str(width).replace("^*", "_star")
 
     def tell() -> Iterator[Any]:

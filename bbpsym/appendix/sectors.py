@@ -15,6 +15,9 @@ from bbpsym.equations.average import Average
 from bbpsym.records.record import Nature, Record
 from bbpsym.symbols import alpha, z
 
+#: Width for which the equations of exchangeable nodes are written.
+NODES = 2
+
 
 def sector_steps(setting: Setting) -> Iterator[Step]:
     """Bulk and edge of exchangeable nodes; the signal block is computed."""
@@ -32,9 +35,15 @@ def sector_steps(setting: Setting) -> Iterator[Step]:
             yield chapters.step(record_id, n.BULK)
         for record_id in ("44", "45"):
             yield chapters.step(record_id, n.EDGES)
-    else:
+    elif setting.p == NODES:
         yield _exchange()
         yield _bulk()
+    else:
+        reason = (
+            f"G has two eigenvalues, along and across (1, ..., 1); their equations are written for "
+            f"{NODES} nodes: derive the network again with p = {NODES}."
+        )
+        yield Step("Stieltjes equation", n.BULK, Status.UNKNOWN, reason=reason)
     why = (
         "The eigenvalues of F have no closed form of use, and the signal block is a matrix of "
         "averages over all pre-activations: outliers and thresholds are computed from it."

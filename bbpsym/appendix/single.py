@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sympy import (
     Eq,
@@ -28,7 +28,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.worlds import Scene, one_weight
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import edges, weights
 from bbpsym.equations.average import Average
@@ -37,6 +37,9 @@ from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import BBPError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Point, Record
+
+if TYPE_CHECKING:
+    from bbpsym.appendix.general import Chapters
 
 u, v = s.u, s.student_direction
 
@@ -49,13 +52,17 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     from bbpsym.appendix.general import Chapters
 
     support, trouble = _support(setting)
-    chapters = Chapters(setting, None if trouble else scene)
+    alone = has_one_teacher(setting)
+    chapters = Chapters(setting, scene if alone and not trouble else None)
     for record_id in ("1", "2", "3"):
         yield chapters.step(record_id, n.NETWORK, domain="all data")
     yield chapters.step("4", n.MATRIX, domain="all data")
     yield weight_step(setting)
     yield chapters.step("28", n.BULK, domain="z outside the spectrum")
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
+    if not alone:
+        yield from _several_teachers(chapters, trouble)
+        return
     if trouble:
         yield no_edge_step(scene, trouble)
         return
@@ -72,6 +79,31 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
         yield block_overlap(scene)
     yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
     yield plane_step(setting)
+
+
+def has_one_teacher(setting: Setting) -> bool:
+    """Whether labels depend on one pre-activation of the teacher, for which frame and law are."""
+    teacher = setting.teacher
+    if teacher is None or teacher.has(argument):
+        return setting.p_star == 1
+    nodes = {v for v in teacher.free_symbols if NODE.fullmatch(str(v))}
+    return nodes <= set(weights.teacher_nodes(1))
+
+
+def _several_teachers(chapters: Chapters, trouble: str) -> Iterator[Step]:
+    """Edges of a network with several teachers; the signal block is computed."""
+    if trouble:
+        yield Step("no left edge", n.EDGES, Status.UNKNOWN, reason=trouble)
+        return
+    reason = "The lower end of the weights is only found for labels of one teacher node."
+    yield Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+    yield from chapters.steps(n.EDGES, e44=None, e45=None)
+    why = (
+        "Labels depend on several pre-activations, and the signal block is a matrix of averages "
+        "over all of them: outliers and thresholds are computed from it. With p_star = 1 the "
+        "equation is derived."
+    )
+    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
 
 
 def _support(setting: Setting) -> tuple[Any, str]:

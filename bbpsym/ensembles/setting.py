@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,13 @@ KNOWN: Mapping[str, Symbol] = {"p": s.p, "p_star": s.p_star, "p^*": s.p_star, "a
 
 #: Names that vary from sample to sample.
 VARIABLES = {"x": argument, "y": s.label, "yh": prediction}
+
+#: Names that equations have for something else, which no parameter may have.
+TAKEN = {v.name for v in (*vars(s).values(), zeta) if isinstance(v, Symbol)}
+TAKEN -= KNOWN.keys() | VARIABLES.keys()
+
+#: A teacher's pre-activation, in the formula of a whole label.
+NODE = re.compile(r"u_?([1-9]\d*)")
 
 #: Value of a parameter at which a formula is tried.
 TRIED = Rational(13, 10)
@@ -62,7 +70,7 @@ class Setting:
         given = (self.activation, self.loss, self.p, self.p_star, self.overlap, self.noise)
         found = set().union(*(item.free_symbols for item in (*given, self.bias)))
         if self.teacher is not None:
-            found |= {v for v in self.teacher.free_symbols if not str(v).startswith("u_")}
+            found |= {v for v in self.teacher.free_symbols if not NODE.fullmatch(str(v))}
         return tuple(sorted(found - set(VARIABLES.values()), key=str))
 
     def at(self, values: Mapping[Any, Any]) -> Any:
@@ -236,8 +244,20 @@ class Setting:
 def paper(p: Any = s.p, p_star: Any = s.p_star, a: Any = s.a) -> Setting:
     """The network of the paper, eqs. (1)-(3)."""
     loss = hessian.loss().subs({s.y: s.label, s.yh: prediction}, simultaneous=True)
-    widths = _symbolic(p, "p"), _symbolic(p_star, "p_star")
-    return Setting(network.SQUARE, loss.subs(s.a, _symbolic(a, "a")), *widths)
+    widths = _width(p, "p", infinite=True), _width(p_star, "p_star")
+    own = _symbolic(a, "a")
+    if not (own.is_positive and own.is_finite):
+        raise DomainError(f"a must be positive, or a name that stands for nothing yet, not {a}")
+    return Setting(network.SQUARE, loss.subs(s.a, own), *widths)
+
+
+def _width(value: Any, name: str, infinite: bool = False) -> Expr:
+    from bbpsym import arguments
+
+    found = _symbolic(value, name)
+    if found.is_number:
+        arguments.width(value, name, infinite=infinite)
+    return found
 
 
 def symbol_of(name: Any) -> Symbol:
@@ -261,7 +281,9 @@ def has_symbols(given: Mapping[str, Any]) -> bool:
                     )
                 if name == "loss":
                     raise DomainError(f"loss must depend on yh, and {value} does not")
-            if any(n not in own and not (name == "teacher" and n[0] == "u") for n in names):
+            if name == "teacher":
+                names = {n for n in names if n != "u" and not NODE.fullmatch(n)}
+            if not names <= set(own):
                 return True
     return False
 
@@ -274,6 +296,7 @@ def setting_of(**given: Any) -> Setting:
     DomainError
         If `Network` refuses it with numbers in the place of the symbols.
     """
+    given = {k: _nodes_named(v, given) if k == "teacher" else v for k, v in given.items()}
     read = {k: v if k == "output" or v is None else _symbolic(v, k) for k, v in given.items()}
     found = Setting(**read)
     widths = {s.p: 1, s.p_star: 1}
@@ -289,7 +312,25 @@ def _symbolic(value: Any, name: str) -> Expr:
     if name in ("p", "p_star"):
         known = {"p": s.p, "p_star": s.p_star}
         return known[name] if isinstance(found, Symbol) else found
-    return found.xreplace({v: symbol_of(v) for v in found.free_symbols if str(v)[0] != "u"})
+    nodes = {v for v in found.free_symbols if name == "teacher" and NODE.fullmatch(str(v))}
+    names = found.free_symbols - nodes
+    for own in sorted(map(str, names)):
+        if own in TAKEN or NODE.fullmatch(own):
+            raise DomainError(
+                f"{name} must have another name for {own}, which the equations have for something "
+                f"else, in {value}"
+            )
+    return found.xreplace({v: symbol_of(v) for v in names})
+
+
+def _nodes_named(teacher: Any, given: Mapping[str, Any]) -> Any:
+    """A whole label in the pre-activations of `teacher_nodes`; u is the first where it is alone."""
+    if not isinstance(teacher, Expr):
+        return teacher
+    width = given.get("p_star", 1)
+    first = "u_1" if isinstance(width, Symbol) or str(width) == "1" else "u"
+    named = ((v, NODE.fullmatch(first if str(v) == "u" else str(v))) for v in teacher.free_symbols)
+    return teacher.xreplace({v: Symbol(f"u_{m[1]}", real=True) for v, m in named if m})
 
 
 def _exact(value: Any) -> Expr:

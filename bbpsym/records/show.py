@@ -63,7 +63,10 @@ class _Pretty(_Handwriting, PrettyPrinter):
 
 
 class _Flat(_Handwriting, StrPrinter):
-    pass
+    """One line, in which a star is a product: the teacher's width is `p_star`."""
+
+    def _print_Symbol(self, expr: Any, *rest: Any) -> str:
+        return re.sub(r"_?\*", "_star", super()._print_Symbol(expr, *rest))
 
 
 def latex(formula: Any) -> str:

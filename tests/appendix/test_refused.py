@@ -1,0 +1,82 @@
+"""What `derive` does not know it does not print, and what it cannot tell apart it refuses."""
+
+import pytest
+from sympy import Eq, Symbol, symbols, tanh
+
+from bbpsym import Model, Network, derive
+from bbpsym import symbols as s
+from bbpsym.appendix.derivation import Status
+from bbpsym.ensembles.setting import Setting
+from bbpsym.errors import DomainError
+from bbpsym.records.show import block
+
+x, y, yh, a, b, p, p_star = symbols("x y yh a b p p_star")
+SQUARED = (y - yh) ** 2 / 2
+
+
+def test_a_star_in_a_name_is_no_power_in_flat_text():
+    wide = sum(Symbol(f"k_{i}") for i in range(40))
+    text = block([Eq(s.outlier, s.p_star * s.t * s.outlier**2 * wide)])
+    assert " = " in text  # on one line
+    assert "p_star*t" in text
+    assert "lambda_star^2" in text
+    assert "**" not in text
+    assert "p^t" not in text
+
+
+@pytest.mark.parametrize("name", ["t", "alpha", "s", "sigma", "g", "z", "u", "u_1", "zeta", "f"])
+def test_a_parameter_has_no_name_of_the_equations(name):
+    with pytest.raises(DomainError, match=f"loss must have another name for {name}, which"):
+        Network(x**2, SQUARED / (Symbol(name) + y), p, p_star)
+
+
+def test_other_names_are_parameters():
+    """Not even where the text of a step has the same letter for a number of directions."""
+    found = derive(Network(x**2, SQUARED / (Symbol("umax") + y), p, p_star)).setting
+    assert "umax" in map(str, found.parameters)
+    own = Symbol("n", positive=True, integer=True)
+    count = derive(Network(x**2, SQUARED / (own + y**2), p, p_star))["confined directions"]
+    assert count.expression.lhs not in (own, Symbol("n", positive=True))
+
+
+@pytest.mark.parametrize("wrong", [y, -1, 0, "inf"])
+def test_the_normalisation_is_positive(wrong):
+    with pytest.raises(DomainError, match="a must be positive"):
+        Model(p, p_star, wrong)
+
+
+def test_pre_activations_are_known_in_a_whole_label():
+    u, u_1, u1 = symbols("u u_1 u1")
+    first, *others = (
+        Network(tanh(x), SQUARED / a, teacher=tanh(node), p=1, p_star=1) for node in (u_1, u, u1)
+    )
+    assert isinstance(first, Setting)
+    assert [v.name for v in first.parameters] == ["a"]
+    assert others == [first, first]
+
+
+@pytest.mark.parametrize("width", [2, p_star])
+def test_several_teachers_have_no_outlier_equation_of_one(width):
+    found = derive(Network(tanh(x), SQUARED / a, p=1, p_star=width))
+    outlier = found["outlier equation"]
+    assert outlier.status is Status.UNKNOWN
+    assert "signal block is a matrix" in outlier.reason
+    assert {"overlap", "averages"}.isdisjoint(found.names)
+    assert found["Stieltjes equation"].record.at is None
+
+
+def test_a_whole_label_of_one_pre_activation_has_one():
+    u_1, u_2 = symbols("u_1 u_2")
+    one, two = (
+        derive(Network(tanh(x), SQUARED / a, p=1, p_star=2, teacher=tanh(label)))
+        for label in (u_1, u_1 + u_2)
+    )
+    assert one["outlier equation"].status is Status.DERIVED
+    assert two["outlier equation"].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("width", [3, p])
+def test_the_equations_of_two_nodes_are_for_two(width):
+    two, more = (derive(Network(tanh(x), SQUARED / a, p=n)) for n in (2, width))
+    assert two["Stieltjes equation"].status is Status.DERIVED
+    assert more["Stieltjes equation"].status is Status.UNKNOWN
