@@ -16,7 +16,7 @@ from bbpsym.appendix.names import name_of
 from bbpsym.appendix.reduction import average_steps
 from bbpsym.appendix.sectors import sector_steps
 from bbpsym.appendix.worlds import Scene
-from bbpsym.ensembles.bounds import Bound, lowest
+from bbpsym.ensembles.bounds import Bound, lowest, rivals
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import edges
 from bbpsym.records import places
@@ -84,7 +84,8 @@ class Chapters:
 def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """A quadratic activation: G is a number for every width and every loss."""
     bound = lowest(setting)
-    chapters = Chapters(setting, None if bound is not None and bound.value is -oo else scene)
+    ends = bound is None or bound.is_below_zero
+    chapters = Chapters(setting, scene if ends else None)
     data = "the outputs y >= 0 and yh >= 0"
     for record_id in ("1", "2", "3"):
         yield chapters.step(record_id, n.NETWORK, domain=data)
@@ -93,10 +94,12 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from chapters.steps(n.BULK, e28=None, e29=None, e30=None, commutant=None)
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
     if bound is None:
-        reason = "the lower end of the weights is not found in symbols: SymPy knows no limit"
-        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=_why_unknown(setting))
     elif bound.value is -oo:
         yield no_edge(bound)
+        return
+    elif not ends:
+        yield no_end(bound)
         return
     else:
         yield _domain(chapters, bound, scene)
@@ -112,6 +115,32 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from closed_steps(setting, bound, scene)
     yield from average_steps(setting, bound)
     yield from limit_steps(setting, scene)
+
+
+def _why_unknown(setting: Setting) -> str:
+    """Why the lower end of the weights is not known."""
+    ends = ", ".join(map(_text, rivals(setting)))
+    if not ends:
+        return "The lower end of the weights is not found in symbols."
+    return (
+        f"The lower end of the weights is another one for other values of the parameters: {ends}. "
+        "Derive the network again with numbers in their place."
+    )
+
+
+def _text(value: Expr) -> str:
+    return str(value).replace("^*", "_star").replace("**", "^")
+
+
+def no_end(bound: Bound) -> Step:
+    """The end of a derivation whose weights are not shown to be negative anywhere."""
+    known = bound.value.is_nonnegative
+    sign = "is not negative" if known else "is not shown to be negative for all parameters"
+    reason = (
+        f"The lower end of the weights, {_text(bound.value)}, {sign}: the domain of g left of the "
+        "bulk need not end at 1/f_-, and what follows is not derived."
+    )
+    return Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
 
 
 def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:

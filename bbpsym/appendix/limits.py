@@ -83,6 +83,13 @@ def _closed(law: Any, found: Expr, scene: Scene) -> Step:
 
 def limit_steps(setting: Setting, scene: Scene) -> Iterator[Step]:
     """Weight and outlier equation as the student's width goes to infinity."""
+    if setting.output == "sum" or setting.loss.has(s.p):
+        reason = (
+            "The loss changes with p, as a function of the mean square of the student's "
+            "pre-activations, so that one weight for p -> infinity need not exist."
+        )
+        yield Step("limit p -> infinity", n.LIMITS, Status.UNKNOWN, reason=reason)
+        return
     across, _ = setting.eigenvalues()
     weight = factor((s.p * across).subs(s.yh, 1))
     yield _wide_weight(setting, weight)

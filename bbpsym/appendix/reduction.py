@@ -20,9 +20,9 @@ from bbpsym.errors import DomainError
 from bbpsym.records.record import Nature, Record
 
 
-def weight_law(setting: Setting, bound: Bound | None) -> WeightLaw:
+def weight_law(setting: Setting, bound: Bound) -> WeightLaw:
     """Weights, laws and signal of a rotated network, in units of the end of its support."""
-    unit = 2 / s.p if bound is None or bound.value in (-oo, 0) else -bound.value
+    unit = -bound.value
     across, along = setting.eigenvalues()
     weights = (
         Weight(factor(across / unit), (s.p - 1) / s.p),
@@ -34,6 +34,9 @@ def weight_law(setting: Setting, bound: Bound | None) -> WeightLaw:
 def average_steps(setting: Setting, bound: Bound | None = None) -> Iterator[Step]:
     """What the averages are, for a rotated network."""
     bound = lowest(setting) if bound is None else bound
+    if bound is None or not bound.is_below_zero:
+        yield _plane(setting, "the end of the domain of g is not known in symbols")
+        return
     law = weight_law(setting, bound)
     try:
         reduce(Average(spectrum.dressed_weight**2), law)

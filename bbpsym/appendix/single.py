@@ -43,6 +43,12 @@ if TYPE_CHECKING:
 
 u, v = s.u, s.student_direction
 
+#: Why a domain of g is not told.
+NOT_NEGATIVE = (
+    "No weight is negative: the domain of g left of the bulk does not end at 1/f_-, and what "
+    "follows is not derived."
+)
+
 #: Digits of the lower end of the weights that a grid and a simplex find.
 SEEN = 6
 
@@ -53,7 +59,8 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
 
     support, trouble = _support(setting)
     alone = has_one_teacher(setting)
-    chapters = Chapters(setting, scene if alone and not trouble else None)
+    seen = alone and not trouble and (support is None or support.low < 0)
+    chapters = Chapters(setting, scene if seen else None)
     for record_id in ("1", "2", "3"):
         yield chapters.step(record_id, n.NETWORK, domain="all data")
     yield chapters.step("4", n.MATRIX, domain="all data")
@@ -62,6 +69,9 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
     if not alone:
         yield from _several_teachers(chapters, trouble)
+        return
+    if support is not None and not support.low < 0:
+        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=NOT_NEGATIVE)
         return
     if trouble:
         yield no_edge_step(scene, trouble)

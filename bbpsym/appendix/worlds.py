@@ -133,8 +133,9 @@ class Scene:
         bound = lowest(self.setting)
         if bound is None:
             low = self.descended(values)
-            return Float(1 / low) if low else -oo
-        return (1 / bound.value).subs({v: values[v] for v in bound.value.free_symbols}).evalf(80)
+            return Float(1 / low) if low < 0 else -oo
+        low = bound.value.subs({v: values[v] for v in bound.value.free_symbols})
+        return (1 / low).evalf(80) if low.is_negative else -oo
 
     def descended(self, values: Mapping[Any, Any]) -> float:
         """Lower end of the weights by descent from many starts."""

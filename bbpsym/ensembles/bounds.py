@@ -6,14 +6,48 @@ the parameters, where the weight is an elementary function of two outputs that a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
-from sympy import Expr, Limit, Poly, S, Symbol, factor, limit, oo, solve, together
+from sympy import (
+    Expr,
+    Integer,
+    Limit,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    factor,
+    limit,
+    oo,
+    solve,
+    together,
+)
 
 from bbpsym.ensembles.setting import Setting
 from bbpsym.symbols import p, p_star, y, yh
+
+#: Values at which parameters, widths and outputs are tried: all alike, and each of them alone.
+TRIED = (Rational(13, 10), Rational(1, 5), Integer(6))
+WIDTHS = (Integer(3), Integer(1), Integer(40))
+OUTPUTS = (Integer(1), Rational(1, 7), Integer(9))
+
+#: Most symbols of which all values are tried together.
+MOST = 3
+
+#: What stands for an output that grows without bound, where another one depends on it.
+FAR = Integer(10) ** 6
+
+#: Share of a value within which two are one.
+ALIKE = 1e-9
+
+#: Numbers in the place of symbols.
+Numbers = Mapping[Symbol, Expr]
+
+#: Outputs at which a value is reached, or towards which it is approached.
+Where = tuple[tuple[Symbol, Expr], ...]
 
 #: Numerator of a difference up to this degree in one output is decided by its vertex.
 QUADRATIC = 2
@@ -38,8 +72,14 @@ class Bound:
 
     value: Expr
     weight: Expr
-    where: tuple[tuple[Symbol, Expr], ...]
+    where: Where
     proven: bool
+
+    @property
+    def is_below_zero(self) -> bool:
+        """Whether algebra shows that the end is finite and negative."""
+        value = self.value
+        return bool(value.is_finite and (value.is_negative or factor(value).is_negative))
 
     @property
     def rate(self) -> Expr:
@@ -67,27 +107,78 @@ class Bound:
 
 @lru_cache(maxsize=64)
 def lowest(setting: Setting) -> Bound | None:
-    """The lower end of the weights (48); None where it is not found in symbols."""
+    """The lower end of the weights (48); None where it is not found in symbols.
+
+    Nor is it where different values of the parameters have different ones: see `rivals`.
+    """
     if not setting.is_rotated:
         return None
     values = setting.eigenvalues()
-    found = [(*item, value) for value in values for item in _candidates(value, (yh, y), ())]
-    known = [(value, where, of) for value, where, of in found if not value.has(Limit)]
-    try:
-        ordered = sorted(known, key=lambda item: _tried(item[0]))
-    except (TypeError, ValueError):
+    least = _least(setting)
+    if not least or not (always := [x for x in least[0] if all(x in rest for rest in least)]):
         return None
-    if len(known) < len(found) or not ordered:
-        return None
-    value, where, weight = ordered[0]
+    value, where, weight = always[0]
     if value is -oo:
         return Bound(value, weight, where, True)
     return Bound(value, weight, where, all(is_not_below(f, value) for f in values))
 
 
+def rivals(setting: Setting) -> tuple[Expr, ...]:
+    """Lower ends for different values of the parameters, each the least one somewhere."""
+    if not setting.is_rotated or lowest(setting) is not None:
+        return ()
+    return tuple(dict.fromkeys(factor(least[0][0]) for least in _least(setting)))
+
+
+@lru_cache(maxsize=64)
+def _least(setting: Setting) -> tuple[tuple[tuple[Expr, Where, Expr], ...], ...]:
+    """The least candidates at every trial; none where one of them is no formula or no number."""
+    values = setting.eigenvalues()
+    found = [(*item, value) for value in values for item in _candidates(value, (yh, y), ())]
+    if any(value.has(Limit) for value, _, _ in found):
+        return ()
+    try:
+        return tuple(_least_at(found, numbers) for numbers in _trials(setting))
+    except (TypeError, ValueError):
+        return ()
+
+
+def _least_at(
+    found: list[tuple[Expr, Where, Expr]], numbers: Numbers
+) -> tuple[tuple[Expr, Where, Expr], ...]:
+    tried = [(_number(item[0], numbers), item) for item in found if _is_there(item[1], numbers)]
+    low = min(number for number, _ in tried if number == number)
+    return tuple(item for number, item in tried if number <= low + ALIKE * min(abs(low), 1))
+
+
+def _trials(setting: Setting) -> Iterator[Numbers]:
+    """Values of all parameters and widths: the first ones, and one or all of them another."""
+    fixed = {p: setting.p, p_star: setting.p_star}
+    fixed = {v: x for v, x in fixed.items() if x.is_number}
+    choices = {v: WIDTHS if v in (p, p_star) else TRIED for v in (*setting.parameters, p, p_star)}
+    first = {v: values[0] for v, values in choices.items()}
+    yield first | fixed
+    for k in (1, 2):
+        yield {v: values[k] for v, values in choices.items()} | fixed
+        for v, values in choices.items():
+            if v not in fixed:
+                yield first | {v: values[k]} | fixed
+
+
+def _is_there(where: Where, numbers: Numbers) -> bool:
+    """Whether the outputs of a turning point are not negative; the last one is put in first."""
+    known = dict(numbers)
+    for output, place in reversed(where):
+        at = _number(place, known)
+        if not at >= 0:
+            return False
+        known[output] = FAR if place is oo else place.subs(known)
+    return True
+
+
 def _candidates(
-    value: Expr, variables: tuple[Symbol, ...], where: tuple[tuple[Symbol, Expr], ...]
-) -> Iterator[tuple[Expr, tuple[tuple[Symbol, Expr], ...]]]:
+    value: Expr, variables: tuple[Symbol, ...], where: Where
+) -> Iterator[tuple[Expr, Where]]:
     """Values at the ends and the turning points of one output after the other."""
     if not variables:
         yield value, where
@@ -119,16 +210,15 @@ def _turning_points(value: Expr, v: Symbol) -> list[Expr]:
 
 
 def _is_inside(place: Expr) -> bool:
-    tried = _tried(place)
-    return tried == tried and tried > 0
+    """Whether a turning point is one of positive outputs somewhere."""
+    names = sorted(place.free_symbols, key=str)
+    choices = [WIDTHS if v in (p, p_star) else OUTPUTS if v in (y, yh) else TRIED for v in names]
+    trials = product(*choices) if len(names) <= MOST else zip(*choices, strict=True)
+    return any(_number(place, dict(zip(names, trial, strict=True))) > 0 for trial in trials)
 
 
-def _tried(value: Expr) -> float:
-    """A value with numbers in the place of all symbols."""
-    numbers = {
-        v: S(3) if v in (p, p_star) else S(13) / 10 if v not in (y, yh) else S.One
-        for v in value.free_symbols
-    }
+def _number(value: Expr, numbers: Numbers) -> float:
+    """A value with numbers in the place of its symbols; NaN where it is complex."""
     found = value.subs(numbers)
     if found in (oo, -oo):
         return float(found)

@@ -1,11 +1,12 @@
 """What `derive` does not know it does not print, and what it cannot tell apart it refuses."""
 
 import pytest
-from sympy import Eq, Symbol, symbols, tanh
+from sympy import Eq, Rational, Symbol, symbols, tanh
 
 from bbpsym import Model, Network, derive
 from bbpsym import symbols as s
 from bbpsym.appendix.derivation import Status
+from bbpsym.appendix.limits import limit_steps
 from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import DomainError
 from bbpsym.records.show import block
@@ -80,3 +81,38 @@ def test_the_equations_of_two_nodes_are_for_two(width):
     two, more = (derive(Network(tanh(x), SQUARED / a, p=n)) for n in (2, width))
     assert two["Stieltjes equation"].status is Status.DERIVED
     assert more["Stieltjes equation"].status is Status.UNKNOWN
+
+
+def test_an_end_that_changes_with_a_parameter_is_not_told():
+    loss = (y - yh) ** 2 / (2 * (1 + y)) - b * yh / (1 + y)
+    found = derive(Network(x**2, loss, p, p_star))
+    end = found["domain"]
+    assert end.status is Status.UNKNOWN
+    assert "-2*b/p" in end.reason
+    assert "-2/p" in end.reason
+    assert found["averages"].record.id == "plane"
+    assert found["threshold"].status is Status.UNKNOWN
+    assert {"smooth edge", "alpha_c"}.isdisjoint(found.names)
+
+
+@pytest.mark.parametrize(
+    ("value", "low"), [(Rational(13, 10), -Rational(13, 5)), (Rational(1, 5), -2)]
+)
+def test_with_a_number_for_it_the_end_is_the_lower_of_both(value, low):
+    loss = (y - yh) ** 2 / (2 * (1 + y)) - value * yh / (1 + y)
+    found = derive(Network(x**2, loss, p, p_star))
+    assert found["domain"].expression.rhs == low / s.p
+    assert found["domain"].check().ok
+
+
+def test_a_weight_that_is_nowhere_negative_has_no_domain_of_that_kind():
+    found = derive(Network(x**2, yh**2 / (1 + y), p, p_star))
+    assert found["domain"].status is Status.UNKNOWN
+    assert "weights, 0, is not negative" in found["domain"].reason
+    assert {"smooth edge", "averages", "threshold"}.isdisjoint(found.names)
+
+
+def test_a_loss_that_changes_with_the_width_has_no_limit():
+    for loss, output in ((SQUARED / (a + y**2), "sum"), (SQUARED / (a + y**2) / p, "mean")):
+        wide = list(limit_steps(Network(x**2, loss, p, p_star, output=output), None))
+        assert [step.status for step in wide] == [Status.UNKNOWN]
