@@ -19,6 +19,9 @@ GROUP, UNGROUPED = 5, 15
 
 _NUMBER = re.compile(r"(-?\d+)(?:\.(\d*))?(?:e([+-]\d+))?")
 
+#: What else is typeset as a number: one with its error, as in `0.060(12)`, and a fraction.
+_IN_FORMULA = re.compile(r"-?\d+(?:\.\d*)?(?:\(\d+\))?(?:e[+-]\d+)?|-?\d+/\d+")
+
 
 class Parts(NamedTuple):
     """A number's text cut at the point: `-1`, decimals, and the power of ten or nothing."""
@@ -164,5 +167,4 @@ def _cell(text: str) -> str:
         return str(text)
     if text == "inf":
         return r"$\infty$"
-    is_number = text[:1].isdigit() or text[1:2].isdigit()
-    return f"${latex_number(text)}$" if is_number else latex_text(text)
+    return f"${latex_number(text)}$" if _IN_FORMULA.fullmatch(text) else latex_text(text)

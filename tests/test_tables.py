@@ -167,5 +167,9 @@ def test_latex_stands_at_the_point_and_fits_a_page(tables):
     assert latex.count("12345\\,67890") == 2 * 2 * 5
     assert latex.count(r"\times 10^{-12}") == 2
     assert max(widths(latex)) < PAGE
+    texts = ["2/3", "0.060(12)", "6.030(54)e-07", "3*y/(y + 1)", "1 - 1/y", "2nd", "-"]
+    cells = latex_table(["$x$"], [False], [[text] for text in texts]).splitlines()[4:-2]
+    known = [r"$\frac{2}{3}$", "$0.060(12)$", r"$6.030(54) \times 10^{-7}$", *texts[3:]]
+    assert cells == [rf"{cell} \\" for cell in known]
     unbroken = latex_table(["$x$"], [True], [[f"0.{'1234567890' * 5}"]])
     assert len(unbroken.splitlines()) == 7

@@ -349,13 +349,16 @@ def _parameters(p: Any, p_star: Any, a: Any) -> tuple[Any, Any, Any]:
 
 
 def _models(given: Any) -> np.ndarray | None:
-    """Models as an array; None if anything else is given."""
+    """Models as an array; None if anything else is given, and an error if both are."""
     if isinstance(given, Model):
         given = np.array(given, dtype=object)
     elif not isinstance(given, list | tuple | np.ndarray) or not np.size(given):
         return None
     array = np.asarray(given, dtype=object)
-    return array if all(isinstance(item, Model) for item in array.flat) else None
+    others = [item for item in array.flat if not isinstance(item, Model)]
+    if others and len(others) < array.size:
+        raise DomainError(f"p must hold nothing but models, or no model, and not {others[0]!r:.40}")
+    return None if others else array
 
 
 def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,10 @@ DECADES, POINTS, FLAT_DIGITS = 6, 20, 6
 APART = 1e-10
 
 
+#: Kind of the transition at the a that divides the continuous from the discontinuous ones.
+KINK = "at the change of type"
+
+
 @dataclass(frozen=True)
 class Best:
     """The width or the normalisation of the lowest BBP threshold, the other one being given.
@@ -38,7 +42,8 @@ class Best:
     model : Model or None
         The best model; None if the threshold falls towards an end of the range of a.
     threshold : Threshold or None
-        Its threshold.
+        Its threshold. At the a at which the transition changes its type, its `kind` is "at the
+        change of type" and its overlap zero: those of a rounded a would be either type's.
     digits : int or None
         Digits to which a is known; None for a width.
     searched : str
@@ -68,8 +73,13 @@ class Best:
     def record(self) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON."""
         found = None if self.threshold is None else self.threshold.record()
-        return {"best": self.asked, "searched": self.searched, "proved": self.proved} | {
-            "threshold": found
+        value: Any = self.value
+        if value is not None:
+            value = float(self._shown()) if self.asked == "a" else _json_width(value)
+        return {"best": self.asked, "value": value, "digits": self.digits} | {
+            "searched": self.searched,
+            "proved": self.proved,
+            "threshold": found,
         }
 
     def to_json(self) -> str:
@@ -80,12 +90,13 @@ class Best:
         lines = [f"searched: {self.searched}", f"proved: {self.proved}"]
         if self.threshold is None:
             return "\n".join([f"There is no best {self.asked}.", *lines])
-        shown = number(float(self.value), self.digits) if self.asked == "a" else self._width()
-        head = f"Best {self.asked}: {shown}"
+        head = f"Best {self.asked}: {self._shown()}"
         return "\n".join([head, str(self.threshold), *lines])
 
-    def _width(self) -> str:
-        return "inf" if self.model and self.model.is_overparametrised_limit else str(self.value)
+    def _shown(self) -> str:
+        if self.asked == "a":
+            return number(float(self.value), self.digits)
+        return str(_json_width(self.value))
 
     def _repr_latex_(self) -> str | None:
         return None if self.threshold is None else self.threshold._repr_latex_()
@@ -199,7 +210,14 @@ def _best_normalisation(model: Model, certified: bool) -> Best:
     else:
         digits, proof = FLAT_DIGITS, "nothing"
     chosen = Model(p, p_star, number(at, digits))
-    return Best("a", chosen, threshold(chosen), digits, f"{searched}, and around the lowest", proof)
+    found = threshold(chosen)
+    if at == kink:
+        found = replace(found, kind=KINK, overlap2=0.0)
+    return Best("a", chosen, found, digits, f"{searched}, and around the lowest", proof)
+
+
+def _json_width(width: Any) -> int | str:
+    return "inf" if width == float("inf") else int(width)
 
 
 def _flat_minimum(p: Any, p_star: Any, low: float, high: float) -> float:

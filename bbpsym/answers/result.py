@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
@@ -102,7 +103,8 @@ class Result:
         ----------
         strings : bool, optional
             Whether numbers are strings, which keep every digit, or floats; without it floats in
-            double precision and strings where digits were asked for.
+            double precision and strings where digits were asked for. Floats hold 15 digits at
+            most, whatever was asked for.
         """
         strings = self._asked is not None if strings is None else strings
         given = {**self.model.labels(), **self._labels()}
@@ -110,7 +112,8 @@ class Result:
         texts = {name: number(getattr(self, name), self._asked) for name in self._numbers()}
         numbers = {name: text if strings else float(text) for name, text in texts.items()}
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
-        return head | numbers | {"unit": self.unit, "digits": self.shown_digits} | proof
+        digits = self.shown_digits if strings else min(self.shown_digits, FLOAT_DIGITS)
+        return head | numbers | {"unit": self.unit, "digits": digits} | proof
 
     def _labels(self) -> dict[str, Any]:
         """What the result holds beside numbers that were computed: the given alpha, the kind."""
@@ -162,6 +165,9 @@ def exact_record(given: Mapping[str, Any], strings: bool) -> dict[str, Any]:
     write = exact_text if strings else float
     return {k: write(value) if is_exact(value) else value for k, value in given.items()}
 
+
+#: Decimal digits that every float keeps.
+FLOAT_DIGITS = sys.float_info.dig
 
 #: What is said of the proof that the root t is the only one.
 PROOFS = {

@@ -23,6 +23,7 @@ from bbpsym.cli.options import (
     digits_option,
     format_option,
     network_options,
+    one_value,
     side_option,
     width_options,
 )
@@ -46,7 +47,7 @@ def problem_options(command: Command) -> Command:
         others = {name: value for name in names if (value := given.pop(name)) not in (None, {})}
         command(problem=_problem(p, p_star, a, others), **given)
 
-    of = click.option("--a", help="Normalisation of the paper's loss, a > 0.")
+    of = one_value("--a", help="Normalisation of the paper's loss, a > 0.")
     side = side_option("Side of the bulk.")
     return width_options(of(network_options(side(call), ensembles=True)), required=False)
 
@@ -228,8 +229,8 @@ def _show_outliers(
 
 
 @click.command()
-@click.option("--p", required=True, help="Student width.")
-@click.option("--p-star", required=True, help="Teacher width.")
+@one_value("--p", required=True, help="Student width.")
+@one_value("--p-star", required=True, help="Teacher width.")
 @digits_option
 @certified_option
 @format_option("text", "json")

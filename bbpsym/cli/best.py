@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from bbpsym.answers.best import best as best_of
-from bbpsym.cli.options import format_option
+from bbpsym.cli.options import format_option, one_value
 
 
 @click.command()
-@click.option("--p-star", required=True, help="Teacher width.")
-@click.option("--p", help="Student width: which a is best at it?")
-@click.option("--a", help="Normalisation of the loss: which p is best at it?")
+@one_value("--p-star", required=True, help="Teacher width.")
+@one_value("--p", help="Student width: which a is best at it?")
+@one_value("--a", help="Normalisation of the loss: which p is best at it?")
 @click.option("--certified", is_flag=True, help="Prove what can be proved in ball arithmetic.")
 @format_option("text", "json")
 def best(p_star: str, p: str | None, a: str | None, certified: bool, format_: str) -> None:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import click
+
 from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.formulas import check_used, read
 from bbpsym.labels import labels_of, teacher_labels
+from bbpsym.numerics.label_rule import double_rule
+from bbpsym.numerics.measures import LabelLaw
+from bbpsym.symbols import signal_factor
+
+#: How far from one the mean of a signal factor may be before it is told.
+UNEQUAL = 1e-8
 
 
 def ensemble_of(
@@ -41,7 +49,28 @@ def ensemble_of(
         if p_star is None:
             raise DomainError("p_star must be given for the labels of teachers, or else law")
         return Ensemble(formulas["weight"], teacher_labels(p_star, noise or 0))
-    if signal is None or p_star is not None or noise is not None:
-        raise DomainError("law must come with signal, E[u^2 | y], and without p_star and noise")
+    if signal is None:
+        raise DomainError("signal must be given with law: E[u^2 | y], as in y^2/2")
+    for name, text in (("p_star", p_star), ("noise", noise)):
+        if text is not None:
+            raise DomainError(
+                f"{name} must not be given with law: it is for the labels of teachers"
+            )
     labels = labels_of(formulas["law"], formulas["signal"], name=f"density {law}")
-    return Ensemble(formulas["weight"], labels)
+    ensemble = Ensemble(formulas["weight"], labels)
+    _tell_the_mean(ensemble)
+    return ensemble
+
+
+def _tell_the_mean(ensemble: Ensemble) -> None:
+    """Say on standard error that the signal factor has a mean other than one.
+
+    It may be meant so, for a spiked covariance, or be forgotten.
+    """
+    measure: Any = ensemble.whole.measure
+    rule = double_rule(measure.frame, LabelLaw.FIRST)
+    signal = rule.values[signal_factor]
+    mean, coarse = (float(signal @ share) for share in (rule.share, rule.coarse))
+    if abs(mean - 1) > max(UNEQUAL, abs(mean - coarse)):
+        told = f"bbpsym: signal has the mean {mean:.6g} over law, not 1 as for covariance 1/N"
+        click.echo(told, err=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import click
 
@@ -26,22 +27,34 @@ FORMULAS = {
 ENSEMBLE = {
     "weight": "Weight T(y) of a spectral method, as in (y-1)/(y+1).",
     "law": "Density of its labels y > 0, as in exp(-y); without it those of p* teachers.",
-    "signal": "Mean of u^2 given the label of that law, as in y^2/2.",
+    "signal": "Mean of u^2 given the label of that law, as in y^2/2. Its mean over the law is "
+    "1 for covariance 1/N; a spiked covariance has another one.",
 }
+
+
+def one_value(flag: str, **attributes: Any) -> Callable[[Command], Command]:
+    """Add an option that stands for one value: a list or a range is refused."""
+
+    def read(_context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+        if text is not None and (":" in text or ("," in text and "(" not in text)):
+            raise DomainError(f"{option.name} must be one value, not {text}; ranges: bbpsym table")
+        return text
+
+    return click.option(flag, callback=read, **attributes)
 
 
 def model_options(command: Command) -> Command:
     """Add the widths and the loss normalisation of one model."""
     return width_options(
-        click.option("--a", required=True, help="Loss normalisation, a > 0.")(command)
+        one_value("--a", required=True, help="Loss normalisation, a > 0.")(command)
     )
 
 
 def width_options(command: Command, required: bool = True) -> Command:
     """Add the widths of student and teacher."""
     for decorate in (
-        click.option("--p-star", required=required, help="Teacher width."),
-        click.option("--p", required=required, help='Student width, or "inf".'),
+        one_value("--p-star", required=required, help="Teacher width."),
+        one_value("--p", required=required, help='Student width, or "inf".'),
     ):
         command = decorate(command)
     return command

@@ -136,3 +136,8 @@ def test_bad_curves_are_refused():
         outlier_curve(Model(2, 1, "0.7"), 2, points=1)
     with pytest.raises(DomainError, match="alpha_max"):
         edge_curve(Model(2, 1, "0.7"), 2, 1)
+
+
+def test_a_list_of_models_holds_nothing_else():
+    with pytest.raises(DomainError, match="p must hold nothing but models, or no model, and not 3"):
+        outliers([Model(2, 1, "0.7"), 3], alpha=2)

@@ -11,6 +11,7 @@ from sympy.abc import y
 from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
 
 OPTIMAL = ("--weight", "1-1/y", "--p-star", 1, "--side", "right")
+LAW = ("--law", "exp(-y)")
 BOUNDED = ("--weight", "(y-b)/(y+1)", "--set", "b=1")
 
 
@@ -40,11 +41,29 @@ def test_a_law_of_its_own_and_a_table_over_alpha(run):
     assert out == "no outlier: alpha = 0.4 is below the threshold 0.500000000000\n"
 
 
+def test_the_mean_of_a_signal_is_told_where_it_is_not_one(run):
+    words = ("threshold", *BOUNDED, *LAW, "--side", "right", "--signal")
+    told = "bbpsym: signal has the mean 3 over law, not 1 as for covariance 1/N\n"
+    assert run(*words, "3*y")[::2] == (0, told)
+    assert run(*words, "y^2/2")[::2] == (0, "")
+
+
+def test_a_weight_is_not_typeset_as_a_fraction(run):
+    words = ("--weight", "3*y/(1+y)", "--p-star", 1, "--side", "right", "--alpha", "9,10")
+    _, out, _ = run("edge", *words, "--format", "latex", "--columns", "weight,alpha")
+    assert "3*y/(y + 1) & $9$" in out
+    assert r"\frac" not in out
+
+
 BAD = {
     "p is for networks: a weight has none": ("threshold", *OPTIMAL, "--p", 2),
     "loss is for networks: a weight has none": ("threshold", *OPTIMAL, "--loss", "y"),
     "p_star must be given for the labels of teachers": ("threshold", "--weight", "y-1"),
-    "law must come with signal": ("threshold", "--weight", "y-1", "--law", "exp(-y)"),
+    "signal must be given with law": ("threshold", "--weight", "y-1", "--law", "exp(-y)"),
+    "p_star must not be given with law": ("threshold", *OPTIMAL, *LAW, "--signal", "y"),
+    "noise must not be given with law": (
+        *("threshold", "--weight", "y-1", *LAW, "--signal", "y", "--noise", "1"),
+    ),
     "weight must be given with law": ("threshold", "--law", "exp(-y)", "--signal", "y"),
     'weight: "k" stands for nothing': ("threshold", "--weight", "y-k", "--p-star", 1),
     "N is for the paper's network only": ("outlier", *OPTIMAL, "--alpha", 1, "--N", 100),
