@@ -31,6 +31,9 @@ EXPANSION = f"alpha_BBP = p_star*(a + 1)/2 + {FIRST_ORDER}"
 jumps = {"kind": "discontinuous", "points": 4}
 spiked = {"of": spiked_identity, "side": "right", "theta": ("1/2", 3), "points": 2}
 
+#: One quantity in the shade of another.
+BOTH = Symbol("alpha_BBP") + 10**14 * Symbol("alpha_c")
+
 #: Name -> claim, and how it is put.
 TRUE = {
     "threshold": (THRESHOLD, {"where": X, **jumps}),
@@ -60,6 +63,11 @@ TRUE = {
     ),
     "alpha_c": (Eq(Symbol("alpha_c"), thresholds.critical_alpha()), {"points": 4}),
     "jump": (Eq(Symbol("jump"), thresholds.overlap_jump()), jumps),
+    "nothing above": ("jump + 1 = 1 + 10^60*jump", {"kind": "continuous", "points": 1}),
+    "the larger of two": (
+        f"max(alpha_BBP, alpha_c/10^6) = p*p_star/(2*({LEFT_OF_ALL}))",
+        {"where": X, "kind": "discontinuous", "points": 2},
+    ),
     "no jump": ("jump = 0", {"kind": "continuous", "points": 4}),
     "eigenvalue": (
         "lambda_BBP = p_star/p*(1/mean - (a + 1 + 2/p_star))",
@@ -74,6 +82,7 @@ TRUE = {
     "large a": ("alpha_BBP = p_star/2*(a + 1 + 2/p) + O(1/a)", TO_INFINITY),
     "limit of the eigenvalue": ("limit(p*lambda_BBP, p, inf) = -2", TO_INFINITY),
     "spiked covariance": ("alpha_BBP = 1/theta^2", spiked),
+    "its edge": ("lambda_plus = (1 + sqrt(alpha))^2", spiked),
     "its outlier": ("lambda_star = (1 + theta)*(alpha + 1/theta)", spiked),
     "its overlap": ("overlap2 = (1 - 1/(alpha*theta^2))/(1 + 1/(alpha*theta))", spiked),
 }  # fmt: skip
@@ -156,6 +165,28 @@ FALSE = {
         TO_INFINITY,
         "what is left falls with exponent 1, not 2",
     ),
+    "a quantity of zero hides it": (
+        "alpha_BBP + 10^60*jump = 7",
+        {"kind": "continuous", "points": 1},
+        "they agree to 0.",
+    ),
+    "a quantity of zero on the right": (
+        "alpha_BBP = 7 + 10^60*jump",
+        {"kind": "continuous", "points": 1},
+        "they agree to 0.",
+    ),
+    "nearly zero": (
+        "jump = exp(-100*p)",
+        {"kind": "continuous", "points": 1},
+        "they agree to 0.0 digits",
+    ),
+    "nearly one": ("1 + jump = 1 + 1e-45", {"kind": "continuous", "points": 1}, "to 45.3 digits"),
+    "out of reach": ("cos(10^12*alpha_BBP) = 7", {"points": 1}, "false at 1 of 1"),
+    "large on the way": (
+        "limit(alpha_BBP/a*(1 + exp(200 - a)), a, inf) = 7*p_star",
+        {"p": 3, "p_star": 1, "points": 1},
+        "off by -6.5",
+    ),
     "a guess": ("overlap2 = 1 - alpha_BBP/alpha", {"points": 1, "digits": 5}, "false at 1 of 1"),
     "a lost square": ("alpha_BBP = 1/theta", spiked, "false at 2 of 2"),
 }  # fmt: skip
@@ -170,6 +201,20 @@ UNDECIDED = {
     "no order": ("alpha_BBP = a + O(0, p, inf)", {}, "the order 0 has no value"),
     "nothing said": ("alpha_BBP - alpha_BBP = 0", {}, "it does not depend on alpha_BBP"),
     "always true": ("sign(alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
+    "too fast": ("cos(10^50*alpha_BBP) = 7", {}, "in proportion to alpha_BBP"),
+    "another quantity hides it": (
+        Eq(BOTH, 7 + 10**14 * thresholds.critical_alpha()),
+        {"kind": "discontinuous"},
+        "one quantity outweighs another: it is known to 0 digits only",
+    ),
+    "lost in another quantity": (
+        Eq(
+            Symbol("alpha_BBP") / 10**30 + 10**40 * Symbol("alpha_c"),
+            10**40 * thresholds.critical_alpha(),
+        ),
+        {"kind": "discontinuous"},
+        "it does not depend on alpha_BBP",
+    ),
     "nearly nothing said": ("tanh(10^3*alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
 }
 
@@ -329,6 +374,13 @@ def test_latex_of_limits_and_orders():
         ("alpha_BBP = a", {"digits": 0}, "digits must be an integer from 1 to 200"),
         ("alpha_BBP = a", {"points": 0}, "points must be an integer from 1 to 200"),
         ("alpha_BBP = a", {"kind": "continuous", "a": 20, "p": 9}, "there is no admissible point"),
+        (
+            "lambda_plus = alpha",
+            {},
+            'lambda_plus is the edge on the right: side must be "right"',
+        ),
+        ("lambda_minus = theta", {**spiked}, "lambda_minus is the edge on the left: side must"),
+        (Eq(Symbol("lambda_+"), 1), {}, "lambda_plus is the edge on the right"),
         ("overlap2 = a", {"alpha": "0.001"}, "there is no admissible point"),
         ("alpha_BBP = theta", {"of": spiked_identity}, "theta must have a range, as in"),
     ],
@@ -361,7 +413,17 @@ NOISE = ctx.mpf(10) ** -50
     ],
 )
 def test_limits_of_known_sequences(of, verdict):
-    assert vanishes([of(v) for v in POWERS], ctx.one, NOISE, 10, ctx).verdict == verdict
+    noises = [NOISE] * len(POWERS)
+    assert vanishes([of(v) for v in POWERS], ctx.one, noises, 10, ctx).verdict == verdict
+
+
+def test_noise_is_no_limit():
+    loud = [ctx.one] * len(POWERS)
+    found = vanishes([ctx.zero] * len(POWERS), ctx.one, loud, 10, ctx)
+    assert (found.verdict, found.digits) == ("undecided", 0)
+    orders = [1 / v**2 for v in POWERS]
+    way = Way(POWERS, [ctx.zero] * len(POWERS), orders, POWERS, loud)
+    assert falls_like(way, 10, ctx).verdict == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -381,5 +443,5 @@ def test_limits_of_known_sequences(of, verdict):
 )
 def test_orders_of_known_remainders(rest, order, verdict):
     whole, left, claimed = ([f(v) for v in POWERS] for f in (lambda v: 1 + v, rest, order))
-    way = Way(whole, left, claimed, POWERS, NOISE)
+    way = Way(whole, left, claimed, POWERS, [NOISE * value for value in whole])
     assert falls_like(way, 10, ctx).verdict == verdict

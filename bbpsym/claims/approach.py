@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -47,67 +47,83 @@ class Way(NamedTuple):
         What is expanded, what is left of it, and the order claimed for that.
     size : sequence of mpmath number
         What becomes large: the variable, or its inverse.
-    noise : mpmath number
-        Relative error of `left`.
+    noises : sequence of mpmath number
+        Errors of `rest`.
     """
 
     left: Sequence[Any]
     rest: Sequence[Any]
     order: Sequence[Any]
     size: Sequence[Any]
-    noise: Any
+    noises: Sequence[Any]
 
 
-def vanishes(sequence: Sequence[Any], scale: Any, noise: Any, digits: int, ctx: Any) -> Finding:
+def vanishes(
+    sequence: Sequence[Any], scale: Any, noises: Sequence[Any], digits: int, ctx: Any
+) -> Finding:
     """Decide whether a sequence tends to zero, to so many digits of `scale`.
 
     Shanks' transformation removes every power of the variable, whole or not, since the sequence
     is taken at a geometric progression; its error is how much the last two members change it.
+    Every member has its own noise: one that is large far from the end excuses nothing there.
     """
     steps = [abs(fine - coarse) for coarse, fine in pairwise(sequence)]
-    if steps[-1] > noise:
+    if steps[-1] > noises[-1]:
         ratio = steps[-1] / steps[-2] if steps[-2] else ctx.inf
         if ratio > GROWS and abs(sequence[-1]) > abs(sequence[-2]):
             return Finding("false", 0.0, "it grows without bound")
         if ratio > FALLS:
             return Finding("undecided", 0.0, "it converges too slowly to be extrapolated")
-    return extrapolated(sequence, scale, noise, digits, ctx)
+    return extrapolated(sequence, scale, noises, digits, ctx)
 
 
-def extrapolated(sequence: Sequence[Any], scale: Any, noise: Any, digits: int, ctx: Any) -> Finding:
+def extrapolated(
+    sequence: Sequence[Any], scale: Any, noises: Sequence[Any], digits: int, ctx: Any
+) -> Finding:
     """The same for a sequence of which it is known that it is bounded."""
-    if all(abs(value) <= noise for value in sequence[-3:]):
-        return Finding("true", float(digits), "")
+    noise = max(noises[-3:])
+    if all(_within(sequence[-3:], noises[-3:])):
+        return _shown(noise / (scale or 1), digits, ctx)
     limit, error = sequence[-1], noise
     if abs(sequence[-1] - sequence[-2]) > noise:
         # Of an even number of members the transformation leaves one out.
         odd = list(sequence[1 - len(sequence) % 2 :])
         limit, before = (ctx.shanks(part)[-1][-1] for part in (odd, odd[:-2]))
         error = abs(limit - before) + noise
-    off = max(abs(limit), error) / (scale or 1)
-    reached = float(-ctx.log10(off)) if off else float(digits)
+    found = _shown(max(abs(limit), error) / (scale or 1), digits, ctx)
     if abs(limit) > CERTAIN * error:
-        return Finding("false", reached, f"off by {ctx.nstr(limit, 3)}")
+        return found._replace(verdict="false", note=f"off by {ctx.nstr(limit, 3)}")
+    return found
+
+
+def _shown(off: Any, digits: int, ctx: Any) -> Finding:
+    """What follows from a bound of the distance to the limit, in units of the scale."""
+    reached = float(-ctx.log10(off)) if off else float(digits)
     if reached >= digits:
         return Finding("true", float(digits), "")
     return Finding("undecided", reached, f"the extrapolation shows {int(reached)} digits only")
 
 
+def _within(values: Sequence[Any], noises: Sequence[Any]) -> Iterator[bool]:
+    return (abs(value) <= noise for value, noise in zip(values, noises, strict=True))
+
+
 def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
     """Decide whether a remainder is of an order, and the terms before it right to `digits`."""
-    noises = [way.noise * abs(whole) for whole in way.left]
-    if all(abs(rest) <= noise for rest, noise in zip(way.rest, noises, strict=True)):
-        return Finding("true", float(digits), "nothing is left")
     claimed, seen = (_exponent(values, way.size, ctx) for values in (way.order, way.rest))
+    power = _rounded(_exponent(way.left, way.size, ctx))
+    scale = abs(way.left[-1]) * way.size[-1] ** power
+    if all(_within(way.rest, way.noises)):
+        hidden = min(n * v**claimed for n, v in zip(way.noises, way.size, strict=True))
+        found = _shown(hidden / (scale or 1), digits, ctx)
+        return found._replace(note=found.note or "nothing is left")
     note = f"what is left falls with exponent {_written(seen)}"
     if seen < claimed - SLACK:
         return Finding("false", 0.0, f"{note}, not {_written(claimed)}")
-    power = _rounded(_exponent(way.left, way.size, ctx))
-    scale = abs(way.left[-1]) * way.size[-1] ** power
     while power < claimed - SLACK:
         scaled = [rest * v**power for rest, v in zip(way.rest, way.size, strict=True)]
-        noise = noises[-1] * way.size[-1] ** power
-        found = extrapolated(scaled, scale, noise, digits, ctx)
+        noises = [noise * v**power for noise, v in zip(way.noises, way.size, strict=True)]
+        found = extrapolated(scaled, scale, noises, digits, ctx)
         if found.verdict != "true":
             which = f"{note}, the term of exponent {power:g} is {found.note}"
             return found._replace(note=which if found.verdict == "false" else found.note)

@@ -11,10 +11,10 @@ from bbpsym import arguments, floats
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, range_of, way
 from bbpsym.claims.quantities import PARAMETERS, quantities
-from bbpsym.claims.sides import GUARD, NO_VALUE, NotEvaluatedError, Sides, sides, value_of
+from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
-from bbpsym.claims.words import AT_ALPHA
+from bbpsym.claims.words import AT_ALPHA, EDGES
 from bbpsym.errors import BBPError, DomainError, meant
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
@@ -74,9 +74,9 @@ def claim(
     statement : str or Eq
         An equation between `alpha_BBP`, `alpha_c`, `lambda_BBP`, `jump` (outlier and m^2 at the
         threshold), `lambda_star`, `overlap2` (outlier and m^2 at alpha), `lambda_minus` (the edge
-        at alpha), `critical_a`, and formulas in p, p_star, a, alpha. A limit is written
-        `limit(alpha_BBP, p, inf) = ...`, an expansion with its order, `... + O(1/p^2)`; in SymPy
-        as `Limit` and `O`.
+        at alpha; `lambda_plus` with side="right"), `critical_a`, and formulas in p, p_star, a,
+        alpha. A limit is written `limit(alpha_BBP, p, inf) = ...`, an expansion with its order,
+        `... + O(1/p^2)`; in SymPy as `Limit` and `O`.
     where : str or sequence of str
         Functions that it is written with, as "X(c) = exp(c)/c", a later one of earlier ones, and
         constants, as "z = p*a/2".
@@ -91,7 +91,7 @@ def claim(
         Side of the bulk of an `Ensemble`.
     digits : int, optional
         Digits to check, 1 to 200; 30 without it, 15 for limits and expansions. Both sides are
-        computed to ten more.
+        computed to ten more, of limits and expansions to 25 more.
     points : int, optional
         How many points are drawn, 1 to 200; 8 without it, 2 for limits and expansions.
     seed : int
@@ -116,7 +116,8 @@ def claim(
     -----
     The engine's numbers are right to all digits; the formula is evaluated by mpmath, with a
     precision that is raised until its digits come to rest. Agreement is measured by how far the
-    quantity would have to move. What has no value at a point, or a complex one, is undecided.
+    quantity would have to move, of several the one that would have to move most. What has no value
+    at a point, a complex one, or one that the digits of the quantities leave open, is undecided.
 
     Examples
     --------
@@ -155,8 +156,11 @@ def _place(
     Raises
     ------
     DomainError
-        If a range is missing, is none, or belongs to nothing.
+        If a range is missing, is none, or belongs to nothing, or an edge is on the other side.
     """
+    for name, at in EDGES.items():
+        if name in statement.quantities and side != at:
+            raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')
     questions = frozenset(statement.questions)
     if questions == {"critical_a"}:
         names = [name for name in names if name != "a"]
@@ -194,11 +198,16 @@ def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checke
         found = _sides(statement, at, place, known)
     except BBPError as error:
         return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
-    off = abs(found.difference) / found.size
-    agreed = float(-context(known).log10(off)) if off else float(known)
-    verdict = TRUE if agreed >= known - ROUNDED else FALSE
-    agreed = min(agreed, float(known))
-    return Checked(at.exact, at.classes, verdict, agreed, *_texts(found, known))
+    ctx = context(known)
+    noise = found.noise * ctx.mpf(10) ** ROUNDED
+    off = abs(found.difference)
+    seen = max(off, found.noise)
+    agreed = float(-ctx.log10(seen / found.size)) if seen else float(known)
+    verdict, note = (TRUE if off <= noise else FALSE), ""
+    if verdict == TRUE and noise > found.size * ctx.mpf(10) ** -digits:
+        verdict = UNDECIDED
+        note = f"one quantity outweighs another: it is known to {max(0, int(agreed))} digits only"
+    return Checked(at.exact, at.classes, verdict, agreed, *_texts(found), note)
 
 
 def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
@@ -210,17 +219,17 @@ def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Ch
     except BBPError as error:
         return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
     last = passed[-1][1]
-    left, right = _texts(last, known)
+    left, right = _texts(last)
     return Checked(at.exact, at.classes, found.verdict, found.digits, left, right, found.note)
 
 
-def _texts(found: Sides, known: int) -> tuple[str, str]:
+def _texts(found: Sides) -> tuple[str, str]:
     """Both sides, with as many of the digits known as tell them apart, and some."""
-    ctx = context(known + GUARD)
-    largest = max(abs(found.left), abs(found.right))
-    apart = ctx.log10(largest / abs(found.difference)) if largest and found.difference else 0
-    digits = max(SHOWN, int(apart) + BEYOND if apart < known else 0)
-    left, right = (ctx.nstr(ctx.mpf(value), digits) for value in (found.left, found.right))
+    ctx, off = found.difference.context, abs(found.difference)
+    largest, digits = max(abs(found.left), abs(found.right)), SHOWN
+    if off > found.noise * 10**ROUNDED:
+        digits = max(SHOWN, int(ctx.log10(largest / off)) + BEYOND)
+    left, right = (ctx.nstr(value, digits) for value in (found.left, found.right))
     return left, right
 
 
@@ -260,15 +269,15 @@ def _finding(
     _, to, order = statement.approach
     ctx = context(2 * known)
     left, rest = ([ctx.mpf(getattr(s, n)) for _, s in passed] for n in ("left", "difference"))
-    noise = ctx.mpf(10) ** (ROUNDED - known)
+    noises = [ctx.mpf(s.noise) * 10**ROUNDED for _, s in passed]
     if order is None:
         right, size = abs(passed[-1][1].right), passed[-1 if passed[-1][1].right else 0][1].size
         scale = min(right or abs(left[0]), size)
-        return approaches.vanishes(rest, scale, noise * max(map(abs, left)), digits, ctx)
+        return approaches.vanishes(rest, scale, noises, digits, ctx)
     values = [convert(value, ctx) for value, _ in passed]
     orders = [_order(statement, at, v, ctx) for v in values]
     sizes = values if to == INFINITY else [1 / v for v in values]
-    return approaches.falls_like(approaches.Way(left, rest, orders, sizes, noise), digits, ctx)
+    return approaches.falls_like(approaches.Way(left, rest, orders, sizes, noises), digits, ctx)
 
 
 def _order(statement: Statement, at: Drawn, value: Any, ctx: Any) -> Any:

@@ -17,6 +17,14 @@ from bbpsym.numerics.multiprecision import context, convert
 GUARD = 20
 RAISES = (1, 2, 4)
 
+#: Quantities are moved by so many digits more than the engine leaves open, a little and farther;
+#: the difference must change in proportion, to this accuracy, or its zeros are not known.
+MOVES = (3, 6)
+PROPORTION = 0.1
+
+#: How many times the usual precision shows whether a quantity that changes nothing was lost in it.
+LOST = 5
+
 #: What mpmath raises where a formula has no value.
 NO_VALUE = (ArithmeticError, ValueError, TypeError, NotImplementedError, NoConvergence)
 
@@ -35,14 +43,18 @@ class Sides(NamedTuple):
     difference : mpmath number
         Left minus right, before rounding.
     size : mpmath number
-        Change of the difference where every quantity changes by its own size: agreement is
-        measured against it, so that no large number that is added to both sides can hide an error.
+        Change of the difference where a quantity changes by its own size, the least of all:
+        agreement is measured against it, so that neither a large number that is added to both
+        sides nor another quantity can hide an error.
+    noise : mpmath number
+        Change of the difference within the digits to which all quantities are known.
     """
 
     left: Any
     right: Any
     difference: Any
     size: Any
+    noise: Any
 
 
 def value_of(formula: Formula, values: Mapping[str, Any], helpers: Iterable[Any], ctx: Any) -> Any:
@@ -105,15 +117,19 @@ def sides(
     ------
     NotEvaluatedError
         If a side is undefined, infinite or complex, if its digits do not come to rest, or if the
-        two do not depend on any quantity.
+        two do not depend on a quantity, or not in proportion to it.
     """
-    size = _size(statement, exact, quantities, known)
+    shares = _shares(statement, exact, quantities, known)
     before = None
     for factor in RAISES:
         ctx = context(factor * (known + GUARD))
         left, right = _both(statement, exact, quantities, ctx)
-        if before is not None and abs(left - right - before) <= size * ctx.mpf(10) ** -known:
-            return Sides(left, right, left - right, size)
+        sizes = shares or [abs(left) + abs(right)]
+        noise = sum(sizes) * ctx.mpf(10) ** -known
+        if before is not None and abs(left - right - before) <= noise:
+            if not shares:  # quantities that are zero are so exactly: there is rounding only
+                noise = sizes[0] * ctx.mpf(10) ** (GUARD // 2 - ctx.dps)
+            return Sides(left, right, left - right, min(sizes) or ctx.one, noise)
         before = left - right
     raise NotEvaluatedError("its digits do not come to rest as the precision is raised")
 
@@ -145,19 +161,37 @@ def _real(value: Any, side: str, ctx: Any) -> Any:
     return ctx.re(value)
 
 
-def _size(
+def _shares(
     statement: Any, exact: Mapping[str, Any], quantities: Mapping[str, Any], known: int
-) -> Any:
-    """How much the difference changes with the quantities, by their own size."""
-    ctx = context(2 * known + GUARD)
-    step = ctx.mpf(10) ** -known
+) -> list[Any]:
+    """How much the difference changes with each quantity, by its own size; none of those of zero.
 
-    left, right = _both(statement, exact, quantities, ctx)
-    total = ctx.zero
+    Where the change is in proportion, a small difference is a zero near by; of what oscillates
+    faster than the engine has digits, as cos(10^50*alpha_BBP), nothing is known.
+    """
+    ctx = context(2 * known + GUARD)
+    sides = sum(map(abs, _both(statement, exact, quantities, ctx)))
+
+    def share(name: str, size: Any, digits: int, ctx: Any = ctx) -> Any:
+        left, right = _both(statement, exact, quantities, ctx)
+        step = ctx.mpf(10) ** (digits - known)
+        moved = {**quantities, name: ctx.mpf(quantities[name]) + step * size}
+        one, other = _both(statement, exact, moved, ctx)
+        return abs((one - other) - (left - right)) / step
+
+    found, ignored = [], []
     for name, value in quantities.items():
-        moved = ctx.mpf(value) + step * (abs(ctx.mpf(value)) or 1)
-        one, other = _both(statement, exact, {**quantities, name: moved}, ctx)
-        total += abs((one - other) - (left - right)) / step
-    if total <= (abs(left) + abs(right)) * step:
+        size = abs(ctx.mpf(value))
+        near, far = (share(name, size or ctx.one, digits) for digits in MOVES)
+        if max(near, far) <= sides * ctx.mpf(10) ** -known:
+            # In a maximum another may be the larger one; but it must not be lost in rounding.
+            if size and (near or far or share(name, size, MOVES[-1], context(LOST * ctx.dps))):
+                raise NotEvaluatedError(f"it does not depend on {name}")
+            ignored.append(name)
+        elif size and abs(near - far) > PROPORTION * far:
+            raise NotEvaluatedError(f"it does not change in proportion to {name}")
+        elif size:
+            found.append(near)
+    if len(ignored) == len(quantities):
         raise NotEvaluatedError(f"it does not depend on {' or '.join(quantities)}")
-    return total
+    return found

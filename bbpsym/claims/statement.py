@@ -247,9 +247,8 @@ def _check(found: Statement, parameters: Sequence[str]) -> None:
     varies = [found.approach.variable] if found.approach else []
     for name in sorted({*found.names, *varies} - {*allowed, *QUANTITIES}):
         if name == "alpha":
-            raise FormulaError(
-                "alpha varies only in claims about lambda_star, overlap2, lambda_minus"
-            )
+            having = [word for word, of in QUANTITIES.items() if of.question in AT_ALPHA]
+            raise FormulaError(f"alpha varies only in claims about {', '.join(having)}")
         if name == "a" and "a" in parameters:
             raise FormulaError("a does not vary in a claim about critical_a")
         suggestion = meant(name, [*allowed, *QUANTITIES, *ALSO, *(h.name for h in found.helpers)])

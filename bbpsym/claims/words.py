@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from bbpsym.formula_tree import ELEMENTARY, EXTREMES
+from bbpsym.numerics.curve import LEFT, RIGHT
 
 
 class Quantity(NamedTuple):
@@ -35,11 +36,15 @@ QUANTITIES = {
     "lambda_star": Quantity("outlier", "value", r"\lambda_*"),
     "overlap2": Quantity("outlier", "overlap2", "m^2"),
     "lambda_minus": Quantity("edge", "value", r"\lambda_-"),
+    "lambda_plus": Quantity("edge", "value", r"\lambda_+"),
     "critical_a": Quantity("critical_a", "", r"a_c"),
 }
 
 #: Questions whose answer depends on alpha.
 AT_ALPHA = {"outlier", "edge"}
+
+#: The side of the bulk on which an edge lies; the engine is asked for one side only.
+EDGES = {"lambda_minus": LEFT, "lambda_plus": RIGHT}
 
 #: Other names of the same: from the paper, and the names of the symbols in `bbpsym.symbols`.
 ALSO = {
@@ -48,8 +53,7 @@ ALSO = {
     "a_c": "critical_a",
     "lambda_*": "lambda_star",
     "lambda_-": "lambda_minus",
-    "lambda_plus": "lambda_minus",  # an edge on the right, with side="right"
-    "lambda_+": "lambda_minus",
+    "lambda_+": "lambda_plus",
     r"\alpha_{\mathrm{BBP}}": "alpha_BBP",
     "p^*": "p_star",
     "pstar": "p_star",
