@@ -264,7 +264,7 @@ def discrete_labels(
     Raises
     ------
     DomainError
-        If the probabilities are not positive or do not add up to one.
+        If the probabilities are not positive or do not add up to one, or a value stands twice.
 
     Examples
     --------
@@ -283,6 +283,10 @@ def discrete_labels(
     shares = [share for _, share in atoms]
     if not all(value.is_finite for value, _ in atoms):
         raise DomainError("probabilities must be those of finite labels")
+    values = [value for value, _ in atoms]
+    if len({*values}) < len(values):
+        twice = max(values, key=values.count)
+        raise DomainError(f"probabilities must have each value once, not {twice} twice")
     if not atoms or min(shares) <= 0 or sum(shares) != 1:
         raise DomainError("probabilities must be positive numbers that add up to one exactly")
     if isinstance(signal, Mapping):

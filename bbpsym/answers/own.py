@@ -9,6 +9,9 @@ from typing import Any
 from bbpsym.errors import DomainError
 from bbpsym.numerics.curve import LEFT
 
+#: What such a model may be asked.
+VERBS = ("edge", "threshold", "outliers", "density")
+
 
 def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[..., Any] | None:
     """What answers in place of a verb for a model with results of its own, or None.
@@ -18,7 +21,7 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     Raises
     ------
     DomainError
-        If balls are asked of it.
+        If balls are asked of it, or it has no answer to the verb.
     """
     home = getattr(model, "answers", None)
     if home is None:
@@ -26,7 +29,12 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     if certified:
         raise DomainError(f"certified must be False for {model!r:.60}: its averages have no bounds")
     name = home.rpartition(".")[2]
-    return getattr(import_module(home), f"{name}_{verb}")
+    found = vars(import_module(home))
+    if f"{name}_{verb}" not in found:
+        known = [other for other in VERBS if f"{name}_{other}" in found]
+        raise DomainError(f"{verb} has no answer for {model!r:.60}: {', '.join(known)} have")
+    answer: Callable[..., Any] = found[f"{name}_{verb}"]
+    return answer
 
 
 def side_seen(model: Any) -> str:

@@ -29,10 +29,11 @@ NONE = "-"
 
 
 class Point(NamedTuple):
-    """What one row asks: a model and, if there is one, the signal-to-noise ratio."""
+    """What one row asks: a model and, if there are any, the signal-to-noise ratio and the side."""
 
     model: Any
     alpha: Any = None
+    side: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ class Table(Sequence):
     def __post_init__(self) -> None:
         if not self.points:
             given = "alpha" in self.of.columns and "alpha" not in self.of.symbols
-            points = tuple(Point(row.model, row.alpha if given else None) for row in self.rows)
+            points = tuple(
+                Point(row.model, row.alpha if given else None, row.side) for row in self.rows
+            )
             object.__setattr__(self, "points", points)
 
     def __len__(self) -> int:
@@ -112,9 +115,12 @@ class Table(Sequence):
         Raises
         ------
         DomainError
-            If there is no such column, or its numbers are not known to so many digits.
+            If there is no such column, a column stands twice, or its numbers are not known to so
+            many digits.
         """
         every, digits = self._every(), dict(digits or {})
+        if twice := [name for name in columns if columns.count(name) > 1]:
+            raise DomainError(f"columns must be different: {twice[0]:.40} stands twice")
         for name in (*columns, *digits):
             if name not in every:
                 raise DomainError(f"columns must be among {', '.join(every)}, not {name!r:.40}")
@@ -217,12 +223,14 @@ class Table(Sequence):
         ]
         if not self.columns:
             return found
-        return [{name: record[name] for name in self.columns} for record in found]
+        return [{name: record.get(name) for name in self.columns} for record in found]
 
     def _absent(self, point: Point, strings: bool) -> dict[str, Any]:
         """The record of a point without an answer: its numbers are None."""
-        given = {**point.model.labels(), "alpha": point.alpha}
-        return exact_record(given, strings) | dict.fromkeys(self.of.symbols)
+        given = {**point.model.labels(), "alpha": point.alpha, "side": point.side}
+        asked = {name: value for name, value in given.items() if name in self._every()}
+        absent = dict.fromkeys((*self.of.columns, *self.of.symbols))
+        return exact_record(asked, strings) | {k: v for k, v in absent.items() if k not in asked}
 
     @property
     def title(self) -> str:

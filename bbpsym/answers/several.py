@@ -21,5 +21,5 @@ def answers(
     """Ask `verb`, whose answers are `of` a class, at each alpha in turn."""
     rows = tuple(verb(model, alpha, digits, certified, side=side) for alpha in alphas)
     kinds = [type(row) for row in rows if row is not None] or [of]
-    points = tuple(Point(model, alpha) for alpha in alphas)
+    points = tuple(Point(model, alpha, side) for alpha in alphas)
     return Table(rows, digits, certified, kinds[0], points)

@@ -220,7 +220,7 @@ def _show_outliers(
         click.echo("[]" if format_ == "json" else none)
         return
     rows = [(ratio, row) for ratio, found in each for row in found or (None,)]
-    points = tuple(Point(network, ratio) for ratio, _ in rows)
+    points = tuple(Point(network, ratio, side) for ratio, _ in rows)
     table = Table(tuple(row for _, row in rows), digits, False, NetworkOutlier, points)
     if len(ratios) == 1 and format_ in ONE:
         _show_each(table, format_, style)

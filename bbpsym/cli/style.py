@@ -60,6 +60,8 @@ class Style:
             if getattr(self, name) not in ("", None) and format_ != needed:
                 option = "numbers" if name == "strings" else name
                 raise DomainError(f"{option} is for the format {needed}, not for {format_}")
+        if self.digits and format_ == "json":
+            raise DomainError("digits of a column are not for json, which holds all that are known")
 
 
 def style_options(command: Command) -> Command:

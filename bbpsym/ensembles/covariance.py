@@ -43,7 +43,7 @@ class SampleCovariance:
     gamma : number
         Dimensions over data, `p/n`.
     spike : number, optional
-        The eigenvalue that is added, above all others.
+        The eigenvalue that is added, above all others: what a lower one makes is not looked for.
 
     Raises
     ------
@@ -54,7 +54,8 @@ class SampleCovariance:
     -----
     Source: J. W. Silverstein, J. Multivariate Anal. 55 (1995) 331; Z. Bai, J. Yao, J. Multivariate
     Anal. 106 (2012) 167; the overlap is from X. Mestre, IEEE Trans. Signal Process. 56 (2008) 5353.
-    Only what leaves the right edge is found.
+    Only what leaves the right edge is found; a spike that is not above all others is refused when
+    a question is asked.
 
     Examples
     --------
@@ -91,11 +92,19 @@ class SampleCovariance:
         Raises
         ------
         DomainError
-            If another side is asked for, or the population is unbounded or not positive.
+            If another side is asked for, the population is unbounded, not positive or zero alone,
+            or the spike does not lie above it.
         """
         if side != RIGHT:
             raise DomainError(f'side must be "right" for a spike, not {side!r:.40}')
-        return _side(self.population)
+        found = _side(self.population)
+        if self.spike is not None and not level(self.spike, found.unit) > 1:
+            top, spike = exact_text(found.unit), exact_text(self.spike)
+            raise DomainError(
+                f"spike must be above {top}, the largest of the population, not {spike}: only what "
+                "leaves the right edge is looked for"
+            )
+        return found
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the ensemble."""
@@ -115,9 +124,11 @@ class SampleCovariance:
 
 @cache
 def _side(population: Labels) -> Side:
-    low, _ = Ensemble(label, population).bounds
+    low, high = Ensemble(label, population).bounds
     if not low >= 0:
         raise DomainError("population must be positive: it is a law of variances")
+    if not high > 0:
+        raise DomainError("population must not be zero alone")
     seen = Ensemble(label, population).side(RIGHT)
     law = seen.curve.law
     family = PopulationLaw(law.weights, law.laws, law.signal, law.unit)

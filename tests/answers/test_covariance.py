@@ -8,7 +8,7 @@ from scipy.optimize import brentq
 from sympy import sqrt
 from sympy.abc import x
 
-from bbpsym import SampleCovariance, discrete_labels, edge, labels_of, outlier, threshold
+from bbpsym import SampleCovariance, density, discrete_labels, edge, labels_of, outlier, threshold
 from bbpsym.errors import DomainError
 
 IDENTITY = discrete_labels({1: 1}, 1, "identity")
@@ -61,6 +61,14 @@ BAD = {
     "gamma must be": lambda: SampleCovariance(IDENTITY, 0),
     "population must be Labels": lambda: SampleCovariance(1, 1),
     "population must be positive": lambda: edge(SampleCovariance(discrete_labels({-1: 1}, 1), 1)),
+    "population must not be zero alone": lambda: edge(
+        SampleCovariance(discrete_labels({0: 1}, 1), 1)
+    ),
+    "each value once, not 1/2 twice": lambda: discrete_labels({"1/2": "1/4", 0.5: "3/4"}, 1),
+    "spike must be above 3": lambda: outlier(SampleCovariance(TWO, 1, 3)),
+    "density has no answer for .*: edge, threshold, outliers have": lambda: density(
+        SampleCovariance(TWO, 1), x=1.0
+    ),
     "side must be": lambda: edge(SampleCovariance(IDENTITY, 1), side="left"),
 }
 

@@ -55,7 +55,26 @@ def test_a_weight_is_not_typeset_as_a_fraction(run):
     assert r"\frac" not in out
 
 
+def test_rows_without_an_outlier_hold_their_side_in_every_format(run):
+    words = ("outlier", *BOUNDED, "--p-star", 1, "--side", "right", "--alpha", "0.1,2")
+    found = record(run, *words, "--columns", "side,value")
+    assert [(row["side"], row["value"] is None) for row in found] == [
+        ("right", True),
+        ("right", False),
+    ]
+    absent, there = record(run, *words)
+    assert {*there} - {*absent} == {"unit", "digits"}
+    _, out, _ = run(*words, "--columns", "side,value:4", "--format", "csv")
+    assert out.startswith("side,value\nright,\nright,")
+
+
 BAD = {
+    "columns must be different: value stands twice": (
+        *("outlier", *OPTIMAL, "--alpha", "1,2", "--columns", "value,value"),
+    ),
+    "digits of a column are not for json": (
+        *("outlier", *OPTIMAL, "--alpha", "1,2", "--columns", "value:6", "--format", "json"),
+    ),
     "p is for networks: a weight has none": ("threshold", *OPTIMAL, "--p", 2),
     "loss is for networks: a weight has none": ("threshold", *OPTIMAL, "--loss", "y"),
     "p_star must be given for the labels of teachers": ("threshold", "--weight", "y-1"),
