@@ -10,35 +10,75 @@ WORDS = ("deformed", "--diagonal", "15/16*(1-x^2)^2", "--support=-1,1", "--sigma
 def test_edge_threshold_and_outliers(run):
     status, out, err = run(*WORDS, "--spike", "1,2", "--format", "json")
     assert status == 0, err
-    edge, threshold, *outliers = json.loads(out)
-    assert (edge["kind"], threshold["kind"]) == ("smooth", "discontinuous")
-    assert [found["theta"] for found in outliers] == ["2", "1"]
-    assert outliers[1]["value"] == pytest.approx(1.2414239728, abs=1e-10)
+    found = json.loads(out)
+    assert (found["edge"]["kind"], found["threshold"]["kind"]) == ("smooth", "discontinuous")
+    assert [outlier["theta"] for outlier in found["outliers"]] == ["2", "1"]
+    assert found["outliers"][1]["value"] == pytest.approx(1.2414239728, abs=1e-10)
+
+
+def test_spikes_of_both_signs_are_shown_on_both_sides(run):
+    status, out, err = run("deformed", "--spike", "1.5,-2", "--format", "json")
+    assert status == 0, err
+    right, left = json.loads(out).items()
+    assert (right[0], left[0]) == ("right", "left")
+    assert right[1]["outliers"][0]["value"] == pytest.approx(1.5 + 1 / 1.5)
+    assert left[1]["outliers"][0]["value"] == pytest.approx(-2.5)
+    assert left[1]["threshold"]["theta"] == -1
+    assert run("deformed", "--spike", "1.5,-2")[1].count("  theta     ") == 4
+
+
+def test_where_there_is_no_outlier_its_side_and_threshold_are_named(run):
+    words = ("deformed", "--spike", 1.5, "--side", "left")
+    none = "no outlier left of the bulk: no spike beyond the threshold -1.00000000000"
+    assert run(*words)[1].splitlines()[-1] == none
+    assert run(*words, "--format", "latex")[1].endswith("$\\text{no outlier left of the bulk}$\n")
+    assert json.loads(run(*words, "--format", "json")[1])["outliers"] == []
+    assert json.loads(run("deformed", "--format", "json")[1])["outliers"] is None
 
 
 def test_values_with_probabilities_and_finite_sizes(run):
     status, out, _ = run("deformed", "--diagonal", "0:1/2,1:1/2", "--spike", 0.1)
     assert status == 0
-    assert out.endswith("no outlier\n")
-    status, out, _ = run(*WORDS, "--spike", 0.75, "--N", 200, "--samples", 5, "--seed", 1)
+    assert "no outlier right of the bulk: no spike beyond the threshold 1." in out
+    words = (*WORDS, "--spike", 0.75, "--N", 200, "--samples", 5, "--seed", 1)
+    status, out, _ = run(*words)
     assert status == 0
+    assert out.startswith("DeformedGaussian(")
     assert "phi " in out
+    assert "5 diagonals of N = 200" in out
+    assert out.endswith("alone: what J adds is not in it)\n")
+    assert "alone" in json.loads(run(*words, "--format", "json")[1])["deviations"]
 
 
 def test_a_sample_covariance(run):
     words = ("covariance", "--population", "1:1/2,3:1/2", "--gamma", "1/2")
     status, out, err = run(*words, "--spike", 8, "--format", "json")
     assert status == 0, err
-    edge, threshold, outlier = json.loads(out)
-    assert edge["value"] == threshold["value"]
-    assert outlier["overlap2"] == pytest.approx(0.763166953528, abs=1e-11)
-    assert run(*words, "--spike", 4)[1].endswith("no outlier\n")
+    found = json.loads(out)
+    assert found["edge"]["value"] == found["threshold"]["value"]
+    assert found["outliers"][0]["overlap2"] == pytest.approx(0.763166953528, abs=1e-11)
+    none = "no outlier right of the bulk: no spike beyond the threshold 4.51540640511\n"
+    assert run(*words, "--spike", 4)[1].endswith(none)
 
+
+COVARIANCE = ("covariance", "--gamma", "1/2", "--population")
 
 BAD = {
     "support must be given": WORDS[:3],
     "support is for a diagonal": ("deformed", "--support=-1,1"),
     "N must come with seed": (*WORDS, "--spike", 1, "--N", 100),
+    "N must come with a diagonal": ("deformed", "--spike", 2, "--N", 100, "--seed", 1),
+    "samples is for sampled diagonals": (*WORDS, "--samples", 7),
+    "seed is for sampled diagonals": (*WORDS, "--seed", 0),
+    "diagonal must have each value once, not 0 twice": (
+        *("deformed", "--diagonal", "0:1/2,0.0:1"),
+    ),
+    "population must have each value once": (*COVARIANCE, "1:1/2,1:1"),
+    "population must not be zero alone": (*COVARIANCE, "0:1"),
+    "support is for a population with a density, not for values": (
+        *(*COVARIANCE, "1:1", "--support=1,2"),
+    ),
+    "spike must be above 3": (*COVARIANCE, "1:1/2,3:1/2", "--spike", "0.01"),
     "spike must be a number": (*WORDS, "--spike", "a"),
     "sigma must be": ("deformed", "--sigma", "-1"),
 }
