@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bbpsym import Model, journal, threshold
+from bbpsym.answers.result_table import FORMATS, Table
 from bbpsym.display import number
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.multiprecision import context
-from bbpsym.tables import FORMATS, Table
 
 #: The last squares to 19/69, 0.27536231884057971014|4927..., which two roundings get wrong.
 MODELS = [Model(2, 1, "0.7"), Model("inf", 1, "1/3"), Model(1, 1, "0.7"), Model("inf", 1, "1.9")]
