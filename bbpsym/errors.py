@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 
 
+#: Likeness from which a word may be meant by another: that of yhat and yh.
+NEAR = 2 / 3
+
+
 class BBPError(ValueError):
     """Base of all errors raised on purpose by this package."""
 
@@ -38,8 +42,8 @@ def meant(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = list(known)
-    near = get_close_matches(word, names, 1, 0.7)
+    near = get_close_matches(word, names, 1, NEAR)
     if not near:  # case may differ
         by_case = {name.lower(): name for name in names}
-        near = [by_case[name] for name in get_close_matches(word.lower(), list(by_case), 1, 0.7)]
+        near = [by_case[name] for name in get_close_matches(word.lower(), list(by_case), 1, NEAR)]
     return f'; do you mean "{near[0]}"?' if near else ""
