@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-
 #: Likeness from which a word may be meant by another: that of yhat and yh.
 NEAR = 2 / 3
 
