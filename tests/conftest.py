@@ -7,6 +7,12 @@ import mpmath
 import pytest
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Tests of the built pages come first, together, so that one process builds them for all."""
+    items.sort(key=lambda item: "pages" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(autouse=True)
 def global_precision_is_left_alone():
     before = mpmath.mp.dps, mpmath.fp.dps
