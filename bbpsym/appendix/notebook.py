@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sympy import Expr, Symbol, oo
+import sympy
+from sympy import Expr, Rational, Symbol, oo
+from sympy.printing.str import StrPrinter
 
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Derivation
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.symbols import p, p_star
 
@@ -107,9 +110,8 @@ def _check() -> str:
 
 
 def _imports(setting: Setting) -> str:
-    names = sorted({_name(v) for v in setting.parameters} | {"a", "p", "p_star"})
-    functions = sorted({f.func.__name__ for f in _functions(setting)} & _KNOWN)
-    wanted = ", ".join([*functions, "symbols"])
+    names = sorted({_name(v) for v in setting.parameters} | {"a", "p", "p_star"} | _nodes(setting))
+    wanted = ", ".join([*sorted(_used(setting) - set(names)), "symbols"])
     return (
         f"from sympy import {wanted}\n\n"
         "from bbpsym import Model, Network, derive, density, edge, outlier, threshold\n\n"
@@ -117,16 +119,28 @@ def _imports(setting: Setting) -> str:
     )
 
 
-_KNOWN = {"tanh", "cosh", "sinh", "log", "exp", "sqrt", "sin", "cos", "erf", "atan"}
+def _nodes(setting: Setting) -> set[str]:
+    """Pre-activations of the teacher that a whole label names."""
+    found = set() if setting.teacher is None else setting.teacher.free_symbols
+    return {str(v) for v in found if NODE.fullmatch(str(v))}
 
 
-def _functions(setting: Setting) -> set[Any]:
-    from sympy import Function
+def _used(setting: Setting) -> set[str]:
+    """SymPy's names in the text of the formulas: functions, constants, and `S` of a fraction."""
+    formulas = (setting.activation, setting.loss, setting.teacher)
+    others = (setting.overlap, setting.noise, setting.bias)
+    texts = [_code(item) for item in formulas if item is not None]
+    texts += [_code(item) for item in others if not item.is_number]
+    words = re.findall(r"[A-Za-z_]\w*", " ".join(texts))
+    return {word for word in words if word not in ("x", "y", "yh") and hasattr(sympy, word)}
 
-    formulas = [setting.activation, setting.loss]
-    if setting.teacher is not None:
-        formulas.append(setting.teacher)
-    return set().union(*(item.atoms(Function) for item in formulas))
+
+class _Python(StrPrinter):
+    """Python in which a fraction is one of SymPy's, not a float."""
+
+    def _print_Rational(self, expr: Rational) -> str:
+        sign = "-" if expr.p < 0 else ""
+        return f"{sign}S({abs(expr.p)})/{expr.q}"
 
 
 def _network(found: Derivation) -> str:
@@ -150,7 +164,7 @@ def _network(found: Derivation) -> str:
 
 def _code(formula: Expr) -> str:
     renamed = {v: Symbol(_name(v)) for v in formula.free_symbols}
-    return str(formula.xreplace(renamed)).replace("(-yh + y)", "(y - yh)")
+    return str(_Python().doprint(formula.xreplace(renamed))).replace("(-yh + y)", "(y - yh)")
 
 
 def _name(symbol: Symbol) -> str:

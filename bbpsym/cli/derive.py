@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -45,18 +46,27 @@ def derive(
     A name without a value is a positive parameter. Prints the steps if nothing is to be written.
     """
     asked = arguments.digits(digits, MAX_DIGITS) or 10
+    for path in (notebook, latex):
+        _check_folder(path)
     found = derive_network(_network(p, p_star, a, given))
+    wanted = found[step] if step is not None else None
     for path, write in ((notebook, found.to_notebook), (latex, found.to_latex)):
         if path is not None:
             click.echo(f"wrote {_written(write, path)}")
-    if step is not None:
-        click.echo(found[step].description())
+    if wanted is not None:
+        click.echo(wanted.description())
     elif not (notebook or latex or verify):
         click.echo(str(found), nl=False)
     if verify:
         verification = found.verify(asked)
         click.echo(str(verification))
         sys.exit(0 if verification.ok else 1)
+
+
+def _check_folder(path: str | None) -> None:
+    """Refuse a file whose folder is not there before anything is derived."""
+    if path is not None and not Path(path).absolute().parent.is_dir():
+        raise DomainError(f"{path} cannot be written: there is no such folder")
 
 
 def _written(write: Any, path: str) -> str:

@@ -5,11 +5,16 @@ import shutil
 import subprocess
 
 import pytest
-from sympy import symbols, tanh
+from sympy import Abs, E, Max, Rational, erfc, pi, sign, sqrt, symbols, tanh
 
 from bbpsym import Network, derive
 from bbpsym.appendix.document import prose
 from bbpsym.appendix.gallery import GALLERY
+from bbpsym.appendix.notebook import _code, _imports
+from bbpsym.ensembles.setting import Setting
+from bbpsym.equations.weights import argument, prediction
+from bbpsym.symbols import a as own_a
+from bbpsym.symbols import label
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
 #: The density of its bulk is refused, for fewer digits than a figure needs are known.
@@ -54,6 +59,19 @@ def test_the_notebook_shows_its_steps_before_it_is_run(tmp_path):
     shown = [out for cell in cells for out in cell.get("outputs", [])]
     assert len(shown) == len(SQUARE.stages)
     assert "outlier equation" in "".join(out["data"]["text/markdown"] for out in shown)
+
+
+def test_its_network_is_the_same_with_all_its_functions_and_fractions():
+    third, u_1 = Rational(1, 3), symbols("u_1")
+    loss = (y - yh) ** 2 * sqrt(2) / (pi * (a + third)) + (1 + yh**2) ** Rational(-3, 2)
+    teacher = erfc(u_1) + Max(u_1, third) + E * Abs(u_1) + sign(u_1)
+    loss = loss.subs({y: label, yh: prediction, a: own_a})
+    setting = Setting(argument**2 + third, loss, teacher=teacher)
+    known = {}
+    exec(_imports(setting), known)
+    for formula in (setting.activation, setting.loss, setting.teacher):
+        plain = {v: symbols(str(v).replace(r"\hat{y}", "yh")) for v in formula.free_symbols}
+        assert eval(_code(formula), known) == formula.xreplace(plain)
 
 
 def run(found, folder):

@@ -36,6 +36,22 @@ def test_it_verifies_one_network(run):
     assert "11 steps hold, 1 not known" in out
 
 
+def test_nothing_is_written_where_a_step_is_not_there(run, tmp_path):
+    book = tmp_path / "mine.ipynb"
+    status, _, _ = run("derive", *PLAIN, "--notebook", book, "--step", "nothing")
+    assert status == 2
+    assert not book.exists()
+
+
+def test_a_missing_folder_is_told_before_anything_is_derived(run, monkeypatch):
+    monkeypatch.setattr("bbpsym.cli.derive.derive_network", None)
+    status, _, err = run("derive", "--latex", "/nowhere/x.tex")
+    assert (status, err) == (
+        2,
+        "bbpsym: /nowhere/x.tex cannot be written: there is no such folder\n",
+    )
+
+
 def test_it_writes_what_is_asked_for(run, tmp_path):
     book, text = tmp_path / "mine.ipynb", tmp_path / "mine.tex"
     status, out, _ = run("derive", *PLAIN, "--notebook", book, "--latex", text)
@@ -55,6 +71,8 @@ def test_it_writes_what_is_asked_for(run, tmp_path):
         ((*PLAIN, "--step", "nothing"), "there is no step 'nothing'"),
         ((*PLAIN, "--verify", "--digits", "51"), "digits must be"),
         ((*PLAIN, "--latex", "/nowhere/x.tex"), "/nowhere/x.tex cannot be written"),
+        (("--a", "y"), "a must be positive"),
+        (("--a", "-1"), "a must be positive"),
     ],
 )
 def test_bad_input_gives_one_sentence(run, words, sentence):
