@@ -11,6 +11,7 @@ from sympy import Basic, Function, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
+from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
 from sympy.printing.str import StrPrinter
 
 from bbpsym import symbols as s
@@ -148,13 +149,22 @@ def block(formulas: Any) -> str:
 
 def _formula(formula: Any) -> str:
     """A formula in two dimensions, or flat where that is too wide for a terminal."""
-    drawn = _Pretty({"use_unicode": True, "wrap_line": False}).doprint(formula)
+    drawn = _drawn(formula)
     if max(map(len, drawn.splitlines())) <= WIDEST:
         return drawn
     flat = getattr(formula, "args", ()) if getattr(formula, "is_Relational", False) else (formula,)
     sides = (_Flat().doprint(side).replace("**", "^") for side in flat)
     sign = {"==": "="}.get(getattr(formula, "rel_op", ""), getattr(formula, "rel_op", ""))
     return _wrapped(f" {sign} ".join(sides))
+
+
+def _drawn(formula: Any) -> str:
+    """A formula in two dimensions, whatever the locale: its characters come from a global table."""
+    before = pretty_use_unicode(True)
+    try:
+        return _Pretty({"use_unicode": True, "wrap_line": False}).doprint(formula)
+    finally:
+        pretty_use_unicode(before)
 
 
 def _wrapped(text: str) -> str:
