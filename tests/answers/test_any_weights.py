@@ -410,7 +410,7 @@ def test_at_a_threshold_itself():
 
 def test_results_display():
     found = threshold(luo_alghamdi_lu(1), side="right")
-    assert "side        right" in str(found)
+    assert "side      right" in str(found)
     record = found.record()
     assert (record["weight"], record["side"]) == ("1 - 1/y", "right")
     at = edge(luo_alghamdi_lu(1), 1, side="right")
