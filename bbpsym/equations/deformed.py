@@ -57,7 +57,7 @@ def edge_rate() -> Expr:
 
 
 def signal_rate(at_site: bool = False) -> Expr:
-    """`P_1`: the outlier of a spike of strength |theta| lies where it is `1/|theta|`."""
+    """`P_1`: the outlier of a spike of strength theta lies where it is `1/abs(theta)`."""
     return signal_moment(1, at_site)
 
 
