@@ -5,10 +5,24 @@ document.addEventListener("DOMContentLoaded", () => {
     return;
   }
   results.classList.add("mathjax_process");
+  // A summary may begin or end within a formula: what is left of that is no formula.
+  const trim = () => {
+    const walker = document.createTreeWalker(results, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const text = walker.currentNode.data;
+      const whole = text
+        .replace(/^((?!\\\().)*?\\\)/s, "…")
+        .replace(/\\\(((?!\\\)).)*$/s, "…");
+      if (whole !== text) {
+        walker.currentNode.data = whole;
+      }
+    }
+  };
   let waiting = null;
   const typeset = () => {
     waiting = null;
     observer.disconnect();
+    trim();
     MathJax.startup.promise
       .then(() => MathJax.typesetPromise([results]))
       .finally(() => observer.observe(results, { childList: true, subtree: true }));
