@@ -80,6 +80,7 @@ def _items(text: str, name: str, step: Fraction | None) -> list[str | Fraction]:
 
 def _check_repeats(items: list[str | Fraction], name: str) -> None:
     """Refuse a value that stands twice in a list, in whatever spelling."""
+    items = [item for item in items if item != ""]  # whoever reads them says what is missing
     values = [arguments.exact(item) for item in items]
     seen = [item if value is None else value for item, value in zip(items, values, strict=True)]
     if len({*seen}) < len(seen):
