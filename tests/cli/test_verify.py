@@ -49,7 +49,7 @@ def test_a_failure_gives_status_one(monkeypatch):
     monkeypatch.setattr(check, "numeric_agreement", lambda *_: 3.0)
     result = run("verify", "--only", "43")
     assert result.exit_code == 1
-    assert "1 of 1 records failed: (43)" in result.stdout
+    assert "1 of 1 record failed: (43)" in result.stdout
 
 
 @pytest.mark.parametrize("command", [("verify", "--only", "59"), ("show", "59")])
