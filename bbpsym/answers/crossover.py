@@ -8,7 +8,7 @@ import numpy as np
 from flint import arb
 
 from bbpsym import arguments, floats
-from bbpsym.answers.result import CERTIFIED_DIGITS, ROUNDED_DIGITS, wanted_bits, working_bits
+from bbpsym.answers.result import CERTIFIED_DIGITS, ROUNDED_DIGITS
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
@@ -87,10 +87,10 @@ def _certified(model: Model, guess: float, digits: int) -> Ball:
         found = enclosures.evaluate(crossover_system(model.curve.law), parameters, bits)
         return found["ratio"], found["ratio_slope"]
 
-    for bits in working_bits(digits):
+    for bits in enclosures.working_bits(digits):
         with enclosures.precision(bits):
             found = balls.newton_root(curve, guess, bits)
-            if found.rel_accuracy_bits() >= wanted_bits(digits):
+            if enclosures.is_narrow(found, digits):
                 return enclosures.as_ball(found, digits)
     raise PrecisionError(
         f"critical a of p={model.p}, p_star={model.p_star} is undecided at {digits} digits"

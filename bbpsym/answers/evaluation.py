@@ -15,8 +15,6 @@ from bbpsym.answers.result import (
     FEWEST_DIGITS,
     ROUNDED_DIGITS,
     side_of,
-    wanted_bits,
-    working_bits,
 )
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
@@ -221,13 +219,13 @@ def _reduced(expression: Expr, law: Any, sign: int, unit: Any) -> System:
 
 def _enclosed(system: System, given: dict[str, Any], seen: Side, digits: int) -> Any:
     reason = "the enclosure stays too wide"
-    for bits in working_bits(digits):
+    for bits in enclosures.working_bits(digits):
         with enclosures.precision(bits):
             try:
                 found = enclosures.evaluate(system, given, bits, seen.curve.measure)[VALUE]
             except PrecisionError as error:
                 reason = str(error)
                 continue
-            if found.is_zero() or found.rel_accuracy_bits() >= wanted_bits(digits):
+            if enclosures.is_narrow(found, digits):
                 return enclosures.as_ball(found, digits)
     raise PrecisionError(f"the value is undecided at {digits} digits: {reason}")

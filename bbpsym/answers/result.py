@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
-
-from flint import arb
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
@@ -17,13 +14,12 @@ from bbpsym.errors import DomainError, PrecisionError, meant
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.curve import EIGENVALUES, Side
 from bbpsym.numerics.double import Estimate, known_digits
-from bbpsym.numerics.enclosures import as_ball, precision
+from bbpsym.numerics.enclosures import as_ball, is_narrow, precision, working_bits
 from bbpsym.numerics.multiprecision import context, stable
 from bbpsym.numerics.roots import Root
 
-#: Digits certified unless others are asked for; working precisions: factor and guard bits.
+#: Digits certified unless others are asked for.
 CERTIFIED_DIGITS = 15
-RAISES = ((1.0, 25), (1.0, 60), (1.3, 150), (2.2, 300))
 
 #: Digits computed where double precision cannot keep its promise, then rounded to a float.
 ROUNDED_DIGITS = 17
@@ -360,7 +356,7 @@ def certified_answer(
             except PrecisionError as error:
                 reason = str(error)
                 continue
-            if all(_is_narrow(item, digits) for item in balls.values()):
+            if all(is_narrow(item, digits) for item in balls.values()):
                 errors = {name: float(item.rad()) for name, item in balls.items()}
                 numbers: dict[str, Any] = {k: as_ball(item, digits) for k, item in balls.items()}
                 how: dict[str, Any] = {"digits": digits, "method": "ball arithmetic"}
@@ -386,17 +382,3 @@ def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None
         else:
             return
     raise PrecisionError(f"{side.curve.name} is undecided: {reason}")
-
-
-def _is_narrow(item: arb, digits: int) -> bool:
-    return bool(item.is_zero()) or item.rel_accuracy_bits() >= wanted_bits(digits)
-
-
-def wanted_bits(digits: int) -> int:
-    """Bits that are accurate in a ball of which `digits` are shown: some more than these."""
-    return math.ceil(digits * math.log2(10)) + 10
-
-
-def working_bits(digits: int) -> list[int]:
-    """Working precisions to be tried one after the other."""
-    return [int(factor * wanted_bits(digits)) + guard for factor, guard in RAISES]

@@ -35,6 +35,9 @@ from bbpsym.parameters import Parameter
 #: Ellipses that are tried on an interval, the widest first.
 ELLIPSES = (8.0, 4.0, 2.5, 1.7)
 
+#: Working precisions that are tried for a number of bits: factor and guard bits.
+RAISES = ((1.0, 25), (1.0, 60), (1.3, 150), (2.2, 300))
+
 #: Bits at which integrands are bounded, and most bisections of [0, T].
 BOUND_BITS = 30
 BISECTIONS = 400
@@ -58,6 +61,21 @@ def as_ball(enclosure: arb, digits: int) -> Ball:
     """Turn a ball of python-flint into one for results, without loss."""
     ends = [_dyadic(enclosure.lower()), _dyadic(enclosure.upper())]
     return Ball.between(ends[0], ends[1], digits)
+
+
+def wanted_bits(digits: int) -> int:
+    """Bits that are accurate in a ball of which `digits` are shown: some more than these."""
+    return math.ceil(digits * math.log2(10)) + 10
+
+
+def working_bits(digits: int) -> list[int]:
+    """Working precisions to be tried one after the other."""
+    return [int(factor * wanted_bits(digits)) + guard for factor, guard in RAISES]
+
+
+def is_narrow(enclosure: arb, digits: int) -> bool:
+    """Whether a ball holds all digits that are asked for."""
+    return bool(enclosure.is_zero()) or enclosure.rel_accuracy_bits() >= wanted_bits(digits)
 
 
 def _dyadic(number: arb) -> Fraction:
