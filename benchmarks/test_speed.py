@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from bbpsym import Model, density, table, threshold, thresholds
-from bbpsym.answers import threshold as answers
 
 MODEL = Model(2, 1, "0.7")
 EXACT = threshold(MODEL, 60, certified=True).alpha
@@ -18,8 +17,7 @@ def digits(value) -> float:
 
 
 def certify(count: int):
-    """A certified threshold from nothing: also the proof of uniqueness is made again."""
-    answers._unique.cache_clear()
+    """A certified threshold, with the proof of uniqueness that each one makes."""
     return threshold(MODEL, count, certified=True)
 
 
