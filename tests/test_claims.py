@@ -445,3 +445,20 @@ def test_orders_of_known_remainders(rest, order, verdict):
     whole, left, claimed = ([f(v) for v in POWERS] for f in (lambda v: 1 + v, rest, order))
     way = Way(whole, left, claimed, POWERS, [NOISE * value for value in whole])
     assert falls_like(way, 10, ctx).verdict == verdict
+
+
+@pytest.mark.parametrize(("exponent", "verdict"), [(4, "true"), (6, "true"), (7, "false")])
+def test_a_remainder_that_sinks_into_the_noise_is_read_before(exponent, verdict):
+    rest = [1 / v**6 + ctx.mpf(10) ** -27 * (-1) ** k for k, v in enumerate(POWERS)]
+    noises = [2 * ctx.mpf(10) ** -27] * len(POWERS)
+    orders = [1 / v**exponent for v in POWERS]
+    assert not all(abs(value) > noise for value, noise in zip(rest, noises, strict=True))
+    way = Way([1 + 1 / v for v in POWERS], rest, orders, POWERS, noises)
+    assert falls_like(way, 10, ctx).verdict == verdict
+
+
+def test_a_remainder_that_sinks_at_once_decides_nothing():
+    rest = [1 / v**30 for v in POWERS]
+    noises = [abs(rest[2])] * len(POWERS)
+    way = Way([1 + 1 / v for v in POWERS], rest, [1 / v**4 for v in POWERS], POWERS, noises)
+    assert falls_like(way, 10, ctx).verdict == "undecided"

@@ -16,6 +16,9 @@ FALLS, GROWS = 0.87, 1.15
 #: How far a measured exponent may lie below the one claimed: logarithms fall short by that much.
 SLACK = 0.25
 
+#: Members of a way that must stand out of their noise for an exponent to be read from the last two.
+LEAST = 4
+
 #: A limit that is so many times its error is not zero, however small it is.
 CERTAIN = 100
 
@@ -110,13 +113,17 @@ def _within(values: Sequence[Any], noises: Sequence[Any]) -> Iterator[bool]:
 
 def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
     """Decide whether a remainder is of an order, and the terms before it right to `digits`."""
-    claimed, seen = (_exponent(values, way.size, ctx) for values in (way.order, way.rest))
+    claimed = _exponent(way.order, way.size, ctx)
     power = _rounded(_exponent(way.left, way.size, ctx))
     scale = abs(way.left[-1]) * way.size[-1] ** power
     if all(_within(way.rest, way.noises)):
         hidden = min(n * v**claimed for n, v in zip(way.noises, way.size, strict=True))
         found = _shown(hidden / (scale or 1), digits, ctx)
         return found._replace(note=found.note or "nothing is left")
+    way = Way(*(values[: _resolved(way)] for values in way))
+    if len(way.rest) < LEAST:
+        return Finding("undecided", 0.0, "what is left falls below the noise too early")
+    seen = _exponent(way.rest, way.size, ctx)
     note = f"what is left falls with exponent {_written(seen)}"
     if seen < claimed - SLACK:
         return Finding("false", 0.0, f"{note}, not {_written(claimed)}")
@@ -131,6 +138,12 @@ def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
     if _grows([abs(rest / o) for rest, o in zip(way.rest[-3:], way.order[-3:], strict=True)]):
         return Finding("false", 0.0, f"{note} at last, but grows against the order claimed for it")
     return Finding("true", float(digits), note)
+
+
+def _resolved(way: Way) -> int:
+    """How many members of what is left come before the first that noise may have made."""
+    inside = list(_within(way.rest, way.noises))
+    return inside.index(True) if True in inside else len(inside)
 
 
 def _grows(ratios: Sequence[Any]) -> bool:

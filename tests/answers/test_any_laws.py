@@ -28,11 +28,11 @@ ARCSINE = labels_of(1 / (pi * sqrt(y * (1 - y))), 2 * y, support=(0, 1))
     ],
     ids=["truncated logarithm", "logarithm", "arcsine", "bound inside"],
 )
-def test_thresholds(ensemble, side, alpha, eigenvalue):
+def test_thresholds(ensemble, side, alpha, value):
     found = threshold(ensemble, side=side)
     assert found.alpha == pytest.approx(alpha, rel=2e-11)
-    if eigenvalue is not None:
-        assert found.value == pytest.approx(eigenvalue, rel=2e-11)
+    if value is not None:
+        assert found.value == pytest.approx(value, rel=2e-11)
 
 
 def test_a_discontinuous_threshold_where_the_bound_is_inside():

@@ -64,7 +64,7 @@ def test_what_is_no_network_is_refused_with_a_sentence(given, words):
     ("given", "names"),
     [
         ({"loss": SQUARED / Symbol("a")}, "a has no value"),
-        ({"p": Symbol("p"), "noise": Symbol("sigma")}, "p, sigma has no value"),
+        ({"p": Symbol("p"), "noise": Symbol("nu")}, "nu, p has no value"),
         ({"activation": tanh(Symbol("k") * x)}, "k has no value"),
     ],
 )
