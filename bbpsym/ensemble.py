@@ -11,15 +11,17 @@ import numpy as np
 from scipy.special import expit
 from sympy import Expr, S, latex, oo
 
+from bbpsym.arguments import MAX_DIGITS
 from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.errors import DomainError
 from bbpsym.extrema import EXACT_DIGITS, Extremes, extremes
 from bbpsym.frame import Frame
+from bbpsym.known_laws import Reduction
 from bbpsym.labels import Labels, in_label
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
 from bbpsym.numerics.ends import end_of
-from bbpsym.numerics.measures import LabelLaw, LaplaceTransformed
+from bbpsym.numerics.measures import LabelLaw, LaplaceTransformed, LaplaceVariable
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import bound, distance, label, scale, signal_factor
 
@@ -50,6 +52,8 @@ class Ensemble:
         `discrete_labels`.
     name : str
         What to call it; the weight itself without one.
+    reduction : Reduction, optional
+        A side on which averages are known as one-dimensional integrals.
 
     Raises
     ------
@@ -74,6 +78,7 @@ class Ensemble:
     weight: Any
     law: Labels
     name: str = field(default="", compare=False)
+    reduction: Reduction | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         weight = in_label(self.weight)
@@ -117,6 +122,8 @@ class Ensemble:
         """
         if side not in (LEFT, RIGHT):
             raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
+        if self.reduction is not None and side == self.reduction.side:
+            return _reduced(self.reduction, f"weight {self.weight}")
         return _side(self, 1 if side == LEFT else -1)
 
     @property
@@ -144,6 +151,14 @@ def _whole(ensemble: Ensemble) -> Curve:
     breaks, law = extremes(weight, labels).breaks, weight_law(False)
     frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
     return Curve(law, LabelLaw(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
+
+
+@cache
+def _reduced(known: Reduction, name: str) -> Side:
+    """A side in integrals over the Laplace variable, seen from the left."""
+    measure, given = LaplaceVariable(known.rate), dict(known.parameters)
+    curve = Curve(known.law, measure, given, BOUNDED_GRID, lambda _: End.SMOOTH, name)
+    return Side(curve, 1 if known.side == LEFT else -1, known.unit, MAX_DIGITS)
 
 
 @cache

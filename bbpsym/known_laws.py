@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, Union
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Union
+
+from bbpsym.parameters import Parameter
 
 if TYPE_CHECKING:
     from sympy import Expr
@@ -19,15 +22,19 @@ class KnownLaw(Enum):
 
     HESSIAN = "the Hessian"
     OVERPARAMETRISED = "the Hessian at p = inf"
+    AVERAGED = "the averaged Hessian"
 
     @property
     def written(self) -> WeightLaw:
         """The law in SymPy."""
         from bbpsym.equations import ensemble
 
-        if self is KnownLaw.HESSIAN:
-            return ensemble.hessian_ensemble()
-        return ensemble.overparametrised_ensemble()
+        made = {
+            KnownLaw.HESSIAN: ensemble.hessian_ensemble,
+            KnownLaw.OVERPARAMETRISED: ensemble.overparametrised_ensemble,
+            KnownLaw.AVERAGED: ensemble.averaged_ensemble,
+        }
+        return made[self]()
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -48,6 +55,30 @@ class KnownLaw(Enum):
     def unit(self) -> Expr:
         """Unit of the weights."""
         return self.written.unit
+
+
+class Reduction(NamedTuple):
+    """One side of a matrix whose averages are those of a law with a name.
+
+    Attributes
+    ----------
+    law : KnownLaw
+        The law.
+    parameters : tuple of (str, number)
+        Its parameters, by name.
+    side : str
+        The side of the bulk.
+    unit : Fraction
+        Distance of the bound of the weights from zero.
+    rate : str
+        Name of the parameter that integrands decay with.
+    """
+
+    law: KnownLaw
+    parameters: tuple[tuple[str, Any], ...]
+    side: str
+    unit: Fraction
+    rate: Parameter = Parameter.A
 
 
 #: What equations are asked of.

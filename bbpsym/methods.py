@@ -8,15 +8,18 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr
+from sympy import Expr, S
 
 from bbpsym import arguments
 from bbpsym.display import exact_text
 from bbpsym.ensemble import Ensemble
 from bbpsym.equations import methods as weights
 from bbpsym.errors import DomainError
+from bbpsym.known_laws import KnownLaw, Reduction
 from bbpsym.labels import discrete_labels, rational, teacher_labels
 from bbpsym.model import Model
+from bbpsym.numerics.curve import LEFT, RIGHT
+from bbpsym.parameters import Parameter
 from bbpsym.symbols import a as A
 from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import label, p, signal_factor
@@ -59,7 +62,12 @@ def averaged_hessian(model: Model) -> Ensemble:
     limit = model.is_overparametrised_limit
     weight = (weight * p / 2).limit(p, "oo") if limit else weight.subs(p, model.p)
     name = f"averaged Hessian, p={'inf' if limit else model.p}, a={exact_text(model.a)}"
-    return Ensemble(weight, teacher_labels(model.p_star), name)
+    given: tuple[tuple[str, Any], ...] = ((Parameter.A, model.a), (Parameter.P_STAR, model.p_star))
+    law = KnownLaw.OVERPARAMETRISED
+    if not limit:
+        law, given = KnownLaw.AVERAGED, (*given, (Parameter.P, model.p))
+    reduction = Reduction(law, given, LEFT, model.scale)
+    return Ensemble(weight, teacher_labels(model.p_star), name, reduction)
 
 
 def luo_alghamdi_lu(p_star: Any) -> Ensemble:
@@ -96,7 +104,8 @@ def luo_alghamdi_lu(p_star: Any) -> Ensemble:
     '0.638881278113'
     """
     weight = weights.optimal_weight().subs(signal_factor, label)
-    return Ensemble(weight, teacher_labels(p_star), "Luo-Alghamdi-Lu")
+    labels = teacher_labels(p_star)
+    return Ensemble(weight, labels, "Luo-Alghamdi-Lu", _mirrored(p_star, S.Zero))
 
 
 def mondelli_montanari(p_star: Any, alpha: Any) -> Ensemble:
@@ -136,10 +145,19 @@ def mondelli_montanari(p_star: Any, alpha: Any) -> Ensemble:
     if 2 * ratio < width:
         least = exact_text(Fraction(width, 2))
         raise DomainError(f"alpha must be at least p_star/2 = {least}, not {exact_text(ratio)}")
-    weight = weights.mondelli_montanari_weight().subs(
-        {signal_factor: label, ALPHA: rational(ratio), P_STAR: width}
-    )
-    return Ensemble(weight, labels, f"Mondelli-Montanari, alpha={exact_text(ratio)}")
+    given = {signal_factor: label, ALPHA: rational(ratio), P_STAR: width}
+    weight = weights.mondelli_montanari_weight().subs(given)
+    a = weights.mondelli_montanari_normalisation().subs(given)
+    name = f"Mondelli-Montanari, alpha={exact_text(ratio)}"
+    return Ensemble(weight, labels, name, _mirrored(width, a))
+
+
+def _mirrored(p_star: Any, a: Expr) -> Reduction:
+    """A weight that is minus that of the Hessian at p = inf."""
+    number = Fraction(int(a.p), int(a.q)) if a.is_Rational else a
+    given = ((Parameter.A, number), (Parameter.P_STAR, int(p_star)))
+    rate = Parameter.A if number else Parameter.T
+    return Reduction(KnownLaw.OVERPARAMETRISED, given, RIGHT, Fraction(1), rate)
 
 
 def trimmed(p_star: Any, level: Any) -> Ensemble:

@@ -21,14 +21,10 @@ from bbpsym.answers.comparison_table import (
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.ensemble import Ensemble
-from bbpsym.equations.methods import mondelli_montanari_normalisation
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.labels import rational
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
-from bbpsym.symbols import alpha as ALPHA
-from bbpsym.symbols import p_star as P_STAR
 
 #: Default alphas in units of p*/2, below which no matrix sees the signal.
 MULTIPLES = tuple(map(Fraction, ("1.5", "2", "3", "5", "10")))
@@ -140,7 +136,7 @@ def _raised(value: Fraction) -> Fraction:
 
 
 def _made_for_each(p_star: int, alphas: tuple[Fraction, ...], progress: bool) -> Row:
-    """Mondelli and Montanari's weight, made for each alpha: minus that of a Hessian at p = inf.
+    """Mondelli and Montanari's weight, made for each alpha above p*/2.
 
     The weight made for alpha has its own threshold `sqrt(alpha p*/2)`, which is below alpha
     exactly if `alpha > p*/2`; at p*/2 itself it is the optimal weight.
@@ -148,17 +144,8 @@ def _made_for_each(p_star: int, alphas: tuple[Fraction, ...], progress: bool) ->
     least = Fraction(p_star, 2)
     found = threshold(mondelli_montanari(p_star, least), side=RIGHT)
     shown = tqdm(alphas, MADE_FOR_ALPHA, disable=not progress, delay=0.5, leave=False)
-    matrices = (
-        _mirrored(p_star, alpha) if alpha > least else mondelli_montanari(p_star, least)
-        for alpha in shown
-    )
+    matrices = (mondelli_montanari(p_star, max(alpha, least)) for alpha in shown)
     return _row(MADE_FOR_ALPHA, None, found, matrices, alphas)
-
-
-def _mirrored(p_star: int, alpha: Fraction) -> Model:
-    """The Hessian at p = inf whose weight is minus that of Mondelli and Montanari for alpha."""
-    a = mondelli_montanari_normalisation().subs({ALPHA: rational(alpha), P_STAR: p_star})
-    return Model("inf", p_star, a)
 
 
 def _optimal(p_star: int, alphas: tuple[Fraction, ...]) -> Row:
@@ -184,7 +171,7 @@ def _overlap2(matrix: Model | Ensemble, alpha: Fraction, found: Threshold) -> tu
     if distance < -error:
         return 0.0, 0.0
     try:
-        seen = outlier(matrix, alpha, side=LEFT if isinstance(matrix, Model) else found.side)
+        seen = outlier(matrix, alpha, side=found.side)
     except PrecisionError:
         if distance > error:
             raise

@@ -12,7 +12,7 @@ from functools import cache
 
 from sympy import Expr, Integer, Rational, S, Symbol, cancel, limit, log, oo
 
-from bbpsym.equations.hessian import weight_matrix
+from bbpsym.equations.hessian import averaged_weight, weight_matrix
 from bbpsym.symbols import p, p_star, sigma, y, yh
 
 
@@ -115,6 +115,13 @@ def hessian_ensemble() -> WeightLaw:
         Weight(value / unit, count / p) for value, count in weight_matrix().eigenvalues()
     )
     return WeightLaw(weights, (chi_square(y, p_star), chi_square(yh, p)), y, unit)
+
+
+@cache
+def averaged_ensemble() -> WeightLaw:
+    """The Hessian with the student averaged out, in the unit in which its weights begin at -1."""
+    unit = 2 / p
+    return WeightLaw((Weight(averaged_weight() / unit, S.One),), (chi_square(y, p_star),), y, unit)
 
 
 @cache

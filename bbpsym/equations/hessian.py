@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from sympy import Expr, S, Symbol, factor, symbols
+from sympy import Add, Expr, S, Symbol, factor, symbols
 
 from bbpsym.symbols import a, p, y, yh
 
@@ -61,3 +61,14 @@ def weight_matrix(formula: Expr | None = None) -> WeightMatrix:
     diagonal = sample.diff(lambda_q, 2).subs(rest, others)
     rank_one = factor(off_diagonal / (lambda_q * lambda_r))
     return WeightMatrix(factor(diagonal - rank_one * lambda_q**2), rank_one)
+
+
+@cache
+def averaged_weight() -> Expr:
+    """The weight with the student averaged out: the trace of F over p at `yh = 1`.
+
+    By rotation invariance the average of F over the student is a multiple of the identity, and
+    the trace is linear in `yh`, whose mean is one.
+    """
+    trace = Add(*(count * value for value, count in weight_matrix().eigenvalues()))
+    return (trace / p).subs(yh, 1).factor()

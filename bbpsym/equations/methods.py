@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Min, Piecewise, Symbol, sqrt
+from sympy import Expr, Min, Piecewise, Symbol, sqrt
 
-from bbpsym.equations.hessian import weight_matrix
-from bbpsym.symbols import alpha, label, p, p_star, signal_factor, y, yh
+from bbpsym.equations import hessian
+from bbpsym.symbols import alpha, label, p_star, signal_factor, y
 
 #: Where a weight is cut.
 level = Symbol("c", positive=True)
 
 
 def averaged_weight() -> Expr:
-    """The Hessian's weight with the student averaged out: the trace of F over p at `yh = 1`.
-
-    By rotation invariance the average of F over the student is a multiple of the identity, and
-    the trace is linear in `yh`, whose mean is one.
-    """
-    trace = Add(*(count * value for value, count in weight_matrix().eigenvalues()))
-    return (trace / p).subs({yh: 1, y: label}).factor()
+    """The Hessian's weight with the student averaged out."""
+    return hessian.averaged_weight().subs(y, label)
 
 
 def optimal_weight() -> Expr:

@@ -4,35 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from sympy import Integer
+from sympy import lambdify
 
 from bbpsym import arguments
+from bbpsym.answers.arrays import outliers
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
 from bbpsym.ensemble import Ensemble
-from bbpsym.equations.ensemble import Weight
-from bbpsym.equations.methods import mondelli_montanari_weight
-from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.equations.methods import mondelli_montanari_normalisation
+from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
+from bbpsym.methods import averaged_hessian, luo_alghamdi_lu
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
-from bbpsym.numerics.curve import Curve as Equations
-from bbpsym.symbols import label as LABEL
+from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import p_star as P_STAR
-from bbpsym.symbols import signal_factor
 
 #: Widths drawn by default, and the last alpha in units of p*/2.
 WIDTHS = (1, 2, 4, "inf")
@@ -40,9 +37,6 @@ REACH = 12
 
 #: Points of a curve, and of one whose weight is made anew for each alpha.
 POINTS, MADE_POINTS = 300, 60
-
-#: Halvings of an interval down to the rounding of its ends, and accuracy of what is drawn.
-HALVINGS, DRAWN = 50, 1e-6
 
 #: Ratio of last to first alpha from which the axis is logarithmic.
 LOGARITHMIC = 6
@@ -155,27 +149,10 @@ def _made_for_alpha(model: Model, last: Fraction) -> Line:
 def made_overlap2(p_star: int, alpha: np.ndarray) -> np.ndarray:
     """m^2 of Mondelli and Montanari's weights, each made for its alpha above p*/2.
 
-    The root t of (40) is found by halving: `t R` grows up to the edge, which lies at t = 1.
+    They are minus those of Hessians at p = inf, whose a depends on alpha.
     """
-    curves = _made_curves(p_star)
-    low, high = np.zeros_like(alpha), np.ones_like(alpha)
-    for _ in range(HALVINGS):
-        t = (low + high) / 2
-        rate = curves.values(t, "outlier_rate", alpha=alpha)["outlier_rate"].value
-        low, high = np.where(alpha * rate < 1, t, low), np.where(alpha * rate < 1, high, t)
-    found = curves.values((low + high) / 2, "overlap2", alpha=alpha)["overlap2"]
-    if not np.all(found.error < DRAWN):
-        raise ConvergenceError(f"m^2 of {MADE_FOR_ALPHA} is not known well enough to be drawn")
-    return found.value
-
-
-@cache
-def _made_curves(p_star: int) -> Equations:
-    """Equations with alpha left open in the weight; its upper bound is one for every alpha."""
-    curve = mondelli_montanari(p_star, p_star).side(RIGHT).curve
-    weight = mondelli_montanari_weight().subs({signal_factor: LABEL, P_STAR: p_star})
-    law = replace(curve.law, weights=(Weight(-weight, Integer(1)),))
-    return replace(curve, law=law)
+    a = lambdify(ALPHA, mondelli_montanari_normalisation().subs(P_STAR, p_star))(alpha)
+    return outliers(math.inf, p_star, a, alpha).overlap2
 
 
 def _parameters(matrix: str, model: Model) -> dict[str, Any]:

@@ -23,7 +23,9 @@ from bbpsym.parameters import Parameter
 GUARD = 20
 
 
-def evaluate(system: Compiled, parameters: Mapping[Any, Any], ctx: Any) -> dict[str, Any]:
+def evaluate(
+    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, rate: str = Parameter.A
+) -> dict[str, Any]:
     """Evaluate every output of `system` at the precision of `ctx`, an mpmath context.
 
     Parameters
@@ -31,16 +33,18 @@ def evaluate(system: Compiled, parameters: Mapping[Any, Any], ctx: Any) -> dict[
     system : Compiled
         Expressions over the Laplace variable.
     parameters : mapping of str to number
-        One exact or mpmath number for each of `system.parameters`, and `a`.
+        One exact or mpmath number for each of `system.parameters`, and the rate.
     ctx : mpmath context
         Precision, and arithmetic of the results.
+    rate : str
+        Name of the parameter that the integrands decay with.
     """
     bits = ctx.prec + GUARD
     with precision(bits):
         given = {str(name): ball(value).mid() for name, value in parameters.items()}
         values = [given[name] for name in system.parameters]
         sums = [arb(0)] * system.integral_count
-        for s, ds in nodes(given[Parameter.A], ctx.dps, bits) if sums else ():
+        for s, ds in nodes(given[rate], ctx.dps, bits) if sums else ():
             terms = system.balls.integrands(s, False, *values)
             sums = [total + ds * term for total, term in zip(sums, terms, strict=True)]
         outputs = [ball(item) for item in system.balls.outputs(sums, *values)]

@@ -130,7 +130,7 @@ class Curve:
         if isinstance(self.measure, LaplaceVariable):
             from bbpsym.numerics import arb_digits
 
-            return arb_digits.evaluate(equations, given, ctx)
+            return arb_digits.evaluate(equations, given, ctx, self.measure.rate)
         return multiprecision.evaluate(equations, given, ctx, self.measure)
 
     def enclosed(self, at: Any, bits: int, *names: str, alpha: Any = None) -> dict[str, Any]:

@@ -30,7 +30,6 @@ from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.measures import OUTPUTS, Measure
 from bbpsym.numerics.quadrature import double_nodes
-from bbpsym.parameters import Parameter
 
 #: Ellipses that are tried on an interval, the widest first.
 ELLIPSES = (8.0, 4.0, 2.5, 1.7)
@@ -51,10 +50,15 @@ def ball(number: Any) -> arb:
     if isinstance(number, Fraction):
         return arb(fmpq(number.numerator, number.denominator))
     if hasattr(number, "evalf"):  # a number of SymPy's in closed form
-        from bbpsym.compile import System
-
-        return System({"number": number}).balls.outputs([])[0]
+        return _closed_form(number)([])[0]
     return arb(number)
+
+
+@lru_cache(maxsize=64)
+def _closed_form(number: Any) -> Any:
+    from bbpsym.compile import System
+
+    return System({"number": number}).balls.outputs
 
 
 def as_ball(enclosure: arb, digits: int) -> Ball:
@@ -119,10 +123,12 @@ def evaluate(
         return dict(zip(system.outputs, outputs, strict=True))
 
 
-def integrals(system: Compiled, given: Mapping[str, arb], bits: int) -> list[arb]:
-    """Enclose the integrals of `system` over s from 0 to infinity."""
-    values = [given[name] for name in system.parameters]
-    a = given.get(Parameter.A, arb(1))
+def integrals(system: Compiled, given: Mapping[str, arb], bits: int, rate: Any = 1) -> list[arb]:
+    """Enclose the integrals of `system` over s from 0 to infinity.
+
+    The rate is about that of their decay; no bound depends on it.
+    """
+    values, a = [given[name] for name in system.parameters], arb(rate)
     sizes = _sizes(system, values, a)
     goals = [size * arb(2) ** -bits for size in sizes]
     end, tails = _end(system, values, a, goals)

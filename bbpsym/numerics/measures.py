@@ -101,7 +101,15 @@ class Measure(ABC):
 
 @dataclass(frozen=True)
 class LaplaceVariable(Measure):
-    """Chi-square outputs: the reduced integrals over s, whose integrands decay like exp(-a s)."""
+    """Chi-square outputs: the reduced integrals over s, whose integrands decay like exp(-a s).
+
+    Attributes
+    ----------
+    rate : Parameter
+        What stands in place of a: t, where a is zero.
+    """
+
+    rate: Parameter = Parameter.A
 
     tie_digits = (30, 60, 120, 240)
     has_slopes = True
@@ -113,16 +121,16 @@ class LaplaceVariable(Measure):
         """Yield the one rule that is accurate enough."""
         step = self.STEPS[accuracy.value]
         if all(isinstance(value, float) for value in values.values()):
-            s, ds = _stored_nodes(values[Parameter.A], step)
+            s, ds = _stored_nodes(values[self.rate], step)
         else:
-            a = np.asarray(values[Parameter.A], dtype=float)
+            a = np.asarray(values[self.rate], dtype=float)
             dimensions = max(np.ndim(value) for value in values.values())
             s, ds = double_nodes(a.reshape((1,) * (dimensions - a.ndim) + a.shape), step=step)
         yield Rule({VARIABLE: s}, ds)
 
     def nodes(self, values: Mapping[str, Any], ctx: Any) -> Iterator[tuple[dict, Any]]:
         """Yield s and ds."""
-        return (({VARIABLE: s}, ds) for s, ds in precise_nodes(ctx, values[Parameter.A]))
+        return (({VARIABLE: s}, ds) for s, ds in precise_nodes(ctx, values[self.rate]))
 
     def continued(self, curve: Curve, alpha: Any) -> Continuation:
         """The bulk of a curve of this law, at complex t: integrals along rays."""
@@ -134,7 +142,7 @@ class LaplaceVariable(Measure):
         """Enclose the integrals by Gauss and Legendre's rule with an ellipse bound."""
         from bbpsym.numerics.enclosures import integrals
 
-        return integrals(system, values, bits)
+        return integrals(system, values, bits, values[self.rate])
 
 
 #: The measure of Hessians.

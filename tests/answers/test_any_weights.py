@@ -1,5 +1,9 @@
 """Ensembles of any weight against published results, other routes and simulated matrices."""
 
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -114,7 +118,7 @@ def test_optimal_weight(p_star):
     found = threshold(ensemble, digits=20, side="right")
     assert abs(found.alpha - S(p_star) / 2) < 1e-19
     assert (found.kind, found.overlap2) == ("continuous", 0)
-    for factor in (1.1, 2, 20):
+    for factor in (1.1, 2, 20, 1e6):
         at = outlier(ensemble, factor * p_star / 2, side="right")
         assert at.value == pytest.approx(1, abs=1e-11)
         # By the same algebra as the fixed value: the overlap is one minus the transform.
@@ -156,6 +160,32 @@ def test_the_overparametrised_hessian_is_its_own_average():
         assert [mine.text(n) for n in mine.symbols] == [theirs.text(n) for n in theirs.symbols]
     points = np.linspace(-2, 6, 41)
     assert density(ensemble, 3, points) == pytest.approx(density(model, 3, points), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("method", "alpha", "side"),
+    [
+        (averaged_hessian(Model(1, 2, "0.3")), 6, "left"),
+        (luo_alghamdi_lu(3), 40, "right"),
+        (mondelli_montanari(5, "2.6"), "2.8", "right"),
+    ],
+)
+def test_integrals_over_the_laplace_variable_are_averages_over_the_labels(method, alpha, side):
+    labels = replace(method, reduction=None)
+    assert labels == method
+    for verb in (partial(edge, alpha=alpha), partial(outlier, alpha=alpha), threshold):
+        mine, theirs = verb(method, side=side), verb(labels, side=side)
+        assert getattr(mine, "kind", "") == getattr(theirs, "kind", "")
+        for name in mine.symbols:
+            assert getattr(mine, name) == pytest.approx(getattr(theirs, name), rel=1e-11), name
+
+
+def test_averages_over_the_laplace_variable_are_certified_at_rates_a_and_t():
+    averaged = threshold(averaged_hessian(Model(2, 1, "0.7")), certified=True)
+    assert abs(averaged.alpha.middle - Fraction("1.35")) <= averaged.alpha.radius
+    best = outlier(luo_alghamdi_lu(1), 2, certified=True, side="right")
+    assert abs(best.value.middle - 1) <= best.value.radius
+    assert float(best.overlap2) == pytest.approx(0.638881278113, abs=1e-12)
 
 
 @pytest.mark.parametrize("alpha", [0.5, 1, 4])

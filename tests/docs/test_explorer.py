@@ -11,6 +11,7 @@ import struct
 import sys
 import time
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -185,7 +186,8 @@ def test_weights_of_the_labels_are_those_of_python(explore):
         ("optimal", luo_alghamdi_lu(3), (1, 3, 1.0, 40.0)),
         ("made", mondelli_montanari(5, "2.51"), (1, 5, 1.0, 2.51)),
     ]
-    for name, method, (p, p_star, a, alpha) in cases:
+    for name, reduced, (p, p_star, a, alpha) in cases:
+        method = replace(reduced, reduction=None)
         side = "left" if name == "averaged" else "right"
         end, inwards = edge(method, alpha, side=side), 1 if side == "left" else -1
         x = [end.value + inwards * step for step in BESIDE]
