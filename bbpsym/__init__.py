@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from bbpsym.answers.arrays import edges as edges
     from bbpsym.answers.arrays import outliers as outliers
     from bbpsym.answers.arrays import thresholds as thresholds
-    from bbpsym.answers.best import Best as Best
-    from bbpsym.answers.best import best as best
     from bbpsym.answers.comparison import compare as compare
     from bbpsym.answers.comparison_table import Comparison as Comparison
     from bbpsym.answers.crossover import critical_a as critical_a
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
     from bbpsym.answers.evaluation import lambdify as lambdify
     from bbpsym.answers.finite_edge import FiniteEdge as FiniteEdge
     from bbpsym.answers.finite_edge import finite_edge as finite_edge
+    from bbpsym.answers.lowest_threshold import Best as Best
+    from bbpsym.answers.lowest_threshold import best as best
     from bbpsym.answers.outlier import Outlier as Outlier
     from bbpsym.answers.outlier import outlier as outlier
     from bbpsym.answers.outlier_band import OutlierBand as OutlierBand
@@ -46,21 +46,20 @@ if TYPE_CHECKING:
     from bbpsym.answers.sampled_phi import PredictedPhi as PredictedPhi
     from bbpsym.answers.sampled_phi import predicted_crossing as predicted_crossing
     from bbpsym.answers.sampled_phi import predicted_phi as predicted_phi
-    from bbpsym.answers.student import StudentOutliers as StudentOutliers
-    from bbpsym.answers.student import StudentSector as StudentSector
-    from bbpsym.answers.student import student_outliers as student_outliers
-    from bbpsym.answers.student import student_resolvent as student_resolvent
+    from bbpsym.answers.student_outliers import StudentOutliers as StudentOutliers
+    from bbpsym.answers.student_outliers import StudentSector as StudentSector
+    from bbpsym.answers.student_outliers import student_outliers as student_outliers
+    from bbpsym.answers.student_outliers import student_resolvent as student_resolvent
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.appendix.assemble import derive as derive
     from bbpsym.appendix.derivation import Derivation as Derivation
-    from bbpsym.claims.claim import claim as claim
+    from bbpsym.claims.trial import claim as claim
     from bbpsym.claims.verdict import Claim as Claim
-    from bbpsym.ensemble import Ensemble as Ensemble
-    from bbpsym.ensembles.covariance import SampleCovariance as SampleCovariance
-    from bbpsym.ensembles.deformed import DeformedGaussian as DeformedGaussian
+    from bbpsym.ensembles.deformed_gaussian import DeformedGaussian as DeformedGaussian
     from bbpsym.ensembles.multi_index import MultiIndex as MultiIndex
-    from bbpsym.ensembles.network import Network as Network
+    from bbpsym.ensembles.sample_covariance import SampleCovariance as SampleCovariance
+    from bbpsym.ensembles.two_layer import Network as Network
     from bbpsym.labels import Labels as Labels
     from bbpsym.labels import discrete_labels as discrete_labels
     from bbpsym.labels import labels_of as labels_of
@@ -76,14 +75,15 @@ if TYPE_CHECKING:
     from bbpsym.model import Model as Model
     from bbpsym.numerics.ball import Ball as Ball
     from bbpsym.tables import table as table
+    from bbpsym.wishart import Ensemble as Ensemble
 
 _HOMES = {
     "Model": "bbpsym.model",
-    "Ensemble": "bbpsym.ensemble",
+    "Ensemble": "bbpsym.wishart",
     "Labels": "bbpsym.labels",
-    "Network": "bbpsym.ensembles.network",
-    "DeformedGaussian": "bbpsym.ensembles.deformed",
-    "SampleCovariance": "bbpsym.ensembles.covariance",
+    "Network": "bbpsym.ensembles.two_layer",
+    "DeformedGaussian": "bbpsym.ensembles.deformed_gaussian",
+    "SampleCovariance": "bbpsym.ensembles.sample_covariance",
     "derive": "bbpsym.appendix.assemble",
     "Derivation": "bbpsym.appendix.derivation",
     "MultiIndex": "bbpsym.ensembles.multi_index",
@@ -108,8 +108,8 @@ _HOMES = {
     "outlier_band": "bbpsym.answers.outlier_band",
     "OutlierBand": "bbpsym.answers.outlier_band",
     "density": "bbpsym.answers.density",
-    "best": "bbpsym.answers.best",
-    "Best": "bbpsym.answers.best",
+    "best": "bbpsym.answers.lowest_threshold",
+    "Best": "bbpsym.answers.lowest_threshold",
     "compare": "bbpsym.answers.comparison",
     "Comparison": "bbpsym.answers.comparison_table",
     "critical_a": "bbpsym.answers.crossover",
@@ -129,10 +129,10 @@ _HOMES = {
     "EdgeCurve": "bbpsym.answers.parametric",
     "outlier_curve": "bbpsym.answers.parametric",
     "OutlierCurve": "bbpsym.answers.parametric",
-    "student_outliers": "bbpsym.answers.student",
-    "student_resolvent": "bbpsym.answers.student",
-    "StudentOutliers": "bbpsym.answers.student",
-    "StudentSector": "bbpsym.answers.student",
+    "student_outliers": "bbpsym.answers.student_outliers",
+    "student_resolvent": "bbpsym.answers.student_outliers",
+    "StudentOutliers": "bbpsym.answers.student_outliers",
+    "StudentSector": "bbpsym.answers.student_outliers",
     "predict": "bbpsym.answers.sampled",
     "predict_from": "bbpsym.answers.sampled",
     "Prediction": "bbpsym.answers.sampled",
@@ -141,7 +141,7 @@ _HOMES = {
     "PredictedPhi": "bbpsym.answers.sampled_phi",
     "predicted_crossing": "bbpsym.answers.sampled_phi",
     "PredictedCrossing": "bbpsym.answers.sampled_phi",
-    "claim": "bbpsym.claims.claim",
+    "claim": "bbpsym.claims.trial",
     "Claim": "bbpsym.claims.verdict",
     "table": "bbpsym.tables",
     "Table": "bbpsym.answers.result_table",

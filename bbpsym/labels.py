@@ -34,7 +34,7 @@ from sympy.core.sympify import SympifyError
 
 from bbpsym import arguments, floats
 from bbpsym.display import exact_text
-from bbpsym.equations import labels as laws
+from bbpsym.equations import label_law as laws
 from bbpsym.errors import DomainError
 from bbpsym.symbols import label, p_star, sigma
 

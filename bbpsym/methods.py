@@ -12,8 +12,7 @@ from sympy import Expr, S
 
 from bbpsym import arguments
 from bbpsym.display import exact_text
-from bbpsym.ensemble import Ensemble
-from bbpsym.equations import methods as weights
+from bbpsym.equations import published_weights as weights
 from bbpsym.errors import DomainError
 from bbpsym.known_laws import KnownLaw, Reduction
 from bbpsym.labels import discrete_labels, rational, teacher_labels
@@ -24,6 +23,7 @@ from bbpsym.symbols import a as A
 from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import label, p, signal_factor
 from bbpsym.symbols import p_star as P_STAR
+from bbpsym.wishart import Ensemble
 
 
 def averaged_hessian(model: Model) -> Ensemble:

@@ -10,11 +10,11 @@ from sympy import Expr, Function, S, Symbol, exp, log, simplify
 
 from bbpsym.averages import reduce
 from bbpsym.compile import System
-from bbpsym.equations import covariance, curves, deformed, edges, finite_size, spectrum
+from bbpsym.equations import curves, edges, finite_size, marchenko_pastur, pastur, spectrum
 from bbpsym.equations.average import Average
-from bbpsym.equations.covariance import PopulationLaw
-from bbpsym.equations.deformed import DiagonalLaw
 from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.equations.marchenko_pastur import PopulationLaw
+from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.parameters import OFFSET, PROFILE, PROFILE_SLOPES, RATE
 from bbpsym.symbols import a, alpha, g, s, t, u
 
@@ -53,19 +53,19 @@ def _deformed(at_site: bool) -> Mapping[str, Callable[[], Expr]]:
     """The same curves of a deformed Gaussian matrix, where they exist under the same name."""
     return MappingProxyType(
         {
-            "inverse_stieltjes": deformed.eigenvalue,
-            "inverse_stieltjes_slope": lambda: deformed.eigenvalue().diff(g),
-            "stieltjes": lambda: deformed.moment(1),
-            "outlier_eigenvalue": deformed.eigenvalue,
-            "outlier_alpha": lambda: 1 / deformed.signal_rate(at_site),
-            "outlier_rate": lambda: deformed.signal_rate(at_site),
-            "outlier_rate_slope": lambda: curves.logarithmic_slope(deformed.signal_rate(at_site)),
-            "overlap2": lambda: deformed.overlap2(at_site),
-            "edge_rate": deformed.edge_rate,
-            "edge_rate_slope": lambda: curves.logarithmic_slope(deformed.edge_rate()),
-            "edge_alpha": lambda: 1 / deformed.edge_rate(),
-            "gap": deformed.slope,
-            "critical_sigma": deformed.critical_sigma,
+            "inverse_stieltjes": pastur.eigenvalue,
+            "inverse_stieltjes_slope": lambda: pastur.eigenvalue().diff(g),
+            "stieltjes": lambda: pastur.moment(1),
+            "outlier_eigenvalue": pastur.eigenvalue,
+            "outlier_alpha": lambda: 1 / pastur.signal_rate(at_site),
+            "outlier_rate": lambda: pastur.signal_rate(at_site),
+            "outlier_rate_slope": lambda: curves.logarithmic_slope(pastur.signal_rate(at_site)),
+            "overlap2": lambda: pastur.overlap2(at_site),
+            "edge_rate": pastur.edge_rate,
+            "edge_rate_slope": lambda: curves.logarithmic_slope(pastur.edge_rate()),
+            "edge_alpha": lambda: 1 / pastur.edge_rate(),
+            "gap": pastur.slope,
+            "critical_sigma": pastur.critical_sigma,
             "profile": lambda: Average(u**2),
         }
     )
@@ -79,10 +79,10 @@ DEFORMED = {at_site: _deformed(at_site) for at_site in (False, True)}
 COVARIANCE: Mapping[str, Callable[[], Expr]] = MappingProxyType(
     {
         **EQUATIONS,
-        "outlier_rate": covariance.spike_rate,
-        "outlier_rate_slope": lambda: curves.logarithmic_slope(covariance.spike_rate()),
-        "outlier_alpha": lambda: 1 / covariance.spike_rate(),
-        "overlap2": covariance.overlap2,
+        "outlier_rate": marchenko_pastur.spike_rate,
+        "outlier_rate_slope": lambda: curves.logarithmic_slope(marchenko_pastur.spike_rate()),
+        "outlier_alpha": lambda: 1 / marchenko_pastur.spike_rate(),
+        "overlap2": marchenko_pastur.overlap2,
         "gap": lambda: S.One,
     }
 )

@@ -18,8 +18,8 @@ from scipy.linalg import eigh
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from bbpsym.finite.eigen import lowest
-from bbpsym.finite.hessian import hessian, weights
 from bbpsym.finite.instance import draw
+from bbpsym.finite.matrix import hessian, weights
 from bbpsym.finite.overlap import overlaps
 from bbpsym.finite.point import Point
 

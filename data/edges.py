@@ -12,8 +12,8 @@ import sys
 import numpy as np
 from scipy.linalg import eigh
 
-from bbpsym.finite.hessian import hessian
 from bbpsym.finite.instance import draw
+from bbpsym.finite.matrix import hessian
 from bbpsym.finite.point import Point
 
 #: p, p*, a, alpha: smooth edges and two sharp ones; and samples for every N.

@@ -15,12 +15,12 @@ from sympy import integrate, oo, pi, simplify, sqrt, symbols, zeros
 
 from bbpsym import symbols as s
 from bbpsym.ensembles.setting import paper
-from bbpsym.equations import hessian, network
+from bbpsym.equations import hessian, student_teacher
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import lambda_q, lambda_r
 from bbpsym.equations.weights import argument
 from bbpsym.records import matrices, places
-from bbpsym.records.compare import same_expression
+from bbpsym.records.equality import same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
 
@@ -77,7 +77,7 @@ def hessian_by_the_chain_rule(of=None):
     Domain: 1 <= q, r <= p; 1 <= i, j <= N.
     """
     of = of or paper()
-    yield network.hessian_blocks()
+    yield student_teacher.hessian_blocks()
     w_q, w_r, x_i, x_j, R_q, R_r = symbols("w_qi w_rj x_i x_j R_q R_r", real=True)
     if of.is_paper:
         sample = _loss_in_pre_activations(of)
@@ -94,9 +94,14 @@ def hessian_by_the_chain_rule(of=None):
     diagonal = diff(sample.subs(one_node), w_q, w_r)
     weight = sample.diff(lambda_q, 2).subs(one_node)
     yield identity(diagonal, inputs * weight), "the same for two weights of one node"
-    entry = network.weight_entry[network.mu] * inputs
-    entry = entry.subs({x_i: network.x_i[network.mu], x_j: network.x_j[network.mu]})
-    yield Eq(network.hessian_entry, Sum(entry, (network.mu, 1, s.M))), "sum over the samples"
+    entry = student_teacher.weight_entry[student_teacher.mu] * inputs
+    entry = entry.subs(
+        {x_i: student_teacher.x_i[student_teacher.mu], x_j: student_teacher.x_j[student_teacher.mu]}
+    )
+    yield (
+        Eq(student_teacher.hessian_entry, Sum(entry, (student_teacher.mu, 1, s.M))),
+        "sum over the samples",
+    )
 
 
 # %%
@@ -126,8 +131,8 @@ def weight_matrix_by_differentiation(of=None):
     rank_one = off_diagonal / Mul(*slopes)
     more = factor(diagonal - rank_one * slopes[0] ** 2)
     yield more, "what the diagonal has more"
-    entry = rank_one * Mul(*slopes) + more * KroneckerDelta(network.q, network.r)
-    yield Eq(network.weight_matrix_entry, entry)
+    entry = rank_one * Mul(*slopes) + more * KroneckerDelta(student_teacher.q, student_teacher.r)
+    yield Eq(student_teacher.weight_matrix_entry, entry)
 
 
 # %%
@@ -205,5 +210,5 @@ def spectral_method():
     Domain: T a preprocessing function; the same engine with one weight T(y).
     """
     weight = Function(r"\mathcal{T}")(Symbol("y^mu", nonnegative=True))
-    entries = equation("4").rhs.xreplace({network.weight_entry[network.mu]: weight})
+    entries = equation("4").rhs.xreplace({student_teacher.weight_entry[student_teacher.mu]: weight})
     yield Eq(Symbol("D_{ij}", real=True), entries)

@@ -18,7 +18,7 @@ from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
 from bbpsym.equations.hessian import WeightMatrix, weight_matrix
 from bbpsym.records import matrices, places
-from bbpsym.records.compare import apply_identity, same_expression
+from bbpsym.records.equality import apply_identity, same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation
 

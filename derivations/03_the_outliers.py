@@ -11,8 +11,8 @@ from sympy import solve, symbols
 # isort: on
 
 from bbpsym import symbols as s
-from bbpsym.equations import network, spectrum
 from bbpsym.equations import resolvent as r
+from bbpsym.equations import spectrum, student_teacher
 from bbpsym.equations.average import Average
 from bbpsym.records import matrices, places
 from bbpsym.records.record import Nature, record, require
@@ -222,7 +222,7 @@ def position_of_the_outliers():
     """
     yield Eq(s.outlier, s.alpha * Average(s.y * spectrum.dressed_weight))
     yield Eq(s.outlier, equation("38").rhs), "(38) at the outlier"
-    mean = network.teacher_output()
+    mean = student_teacher.teacher_output()
     yield mean, "the output (1) is the mean over the teachers"
     require(mean.rhs.args[0] == 1 / s.p_star, "it is a mean and not a sum")
     yield Eq(s.outlier, equation("38").rhs.xreplace({s.u**2: mean.lhs}))

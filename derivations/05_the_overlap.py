@@ -13,11 +13,11 @@ from sympy import residue, simplify, solve, sqrt, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
-from bbpsym.equations import curves, network, spectrum, thresholds
+from bbpsym.equations import curves, spectrum, student_teacher, thresholds
 from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
 from bbpsym.records import matrices, places
-from bbpsym.records.compare import same_expression
+from bbpsym.records.equality import same_expression
 from bbpsym.records.record import Nature, identity, record, require
 from bbpsym.records.registry import equation, record_of
 
@@ -40,7 +40,7 @@ def overlap_with_a_single_teacher():
         Symbol(rf"\left|{inside}\right|", positive=True)
         for inside in (r"v \cdot w^{*}", "{v}", "w^{*}")  # SymPy leaves names with a brace alone
     )
-    yield Eq(network.m, product / (vector * teacher))
+    yield Eq(student_teacher.m, product / (vector * teacher))
 
 
 # %%
@@ -50,7 +50,7 @@ def overlap_matrix():
 
     Domain: V: an eigenvector reshaped to p x N, of unit Frobenius norm; W*: p* x N.
     """
-    yield network.overlap_matrix_definition()
+    yield student_teacher.overlap_matrix_definition()
 
 
 # %%
@@ -73,7 +73,7 @@ def output_as_a_quadratic_form():
 
     Domain: O a rotation of the p nodes.
     """
-    n = network
+    n = student_teacher
     yield n.student_output_as_matrix(), n.rotated_output()
     yield equation("2"), "the output (2), with pre-activations lambda = W x"
     for width in (2, 3):
@@ -97,12 +97,18 @@ def overlap_matrix_in_rotated_bases():
 
     Domain: O, O* rotations of the student's and the teacher's nodes.
     """
-    yield network.rotated_overlap_matrix()
-    aligned = sqrt(s.N) * network.m * network.unit_matrix
-    yield Eq(network.V * network.W_star_t, aligned), "one pair of nodes, in the right bases"
-    found = equation("9").rhs.subs(network.V * network.W_star_t, aligned)
-    yield Eq(network.overlap_matrix, found), "in the definition (9)"
-    yield Eq(network.overlap_matrix, network.O * found * network.O_star), "rotate both networks"
+    yield student_teacher.rotated_overlap_matrix()
+    aligned = sqrt(s.N) * student_teacher.m * student_teacher.unit_matrix
+    yield (
+        Eq(student_teacher.V * student_teacher.W_star_t, aligned),
+        "one pair of nodes, in the right bases",
+    )
+    found = equation("9").rhs.subs(student_teacher.V * student_teacher.W_star_t, aligned)
+    yield Eq(student_teacher.overlap_matrix, found), "in the definition (9)"
+    yield (
+        Eq(student_teacher.overlap_matrix, student_teacher.O * found * student_teacher.O_star),
+        "rotate both networks",
+    )
 
 
 # %%
@@ -115,19 +121,19 @@ def overlap_from_the_frobenius_norm():
 
     Domain: 0 <= m <= 1.
     """
-    yield network.overlap_norm()
+    yield student_teacher.overlap_norm()
     numbers, factors = equation("11").rhs.args_cnc()
     for width, width_star in ((1, 1), (2, 1), (2, 2)):
         unit = zeros(width, width_star)
         unit[width - 1, 0] = 1
-        values = {network.O: rotation(width), network.O_star: rotation(width_star)}
-        values[network.unit_matrix] = unit
+        values = {student_teacher.O: rotation(width), student_teacher.O_star: rotation(width_star)}
+        values[student_teacher.unit_matrix] = unit
         found: Matrix = Mul(*numbers) * MatMul(*(values[item] for item in factors)).doit()
         square = simplify(sum(value**2 for value in found))
-        yield identity(square, network.m**2), f"the sum of all squares for p = {width}"
-    entries = network.overlap_entries[network.k, network.l]
-    limits = (network.k, 1, s.p), (network.l, 1, s.p_star)
-    yield Eq(network.m**2, Sum(entries**2, *limits))
+        yield identity(square, student_teacher.m**2), f"the sum of all squares for p = {width}"
+    entries = student_teacher.overlap_entries[student_teacher.k, student_teacher.l]
+    limits = (student_teacher.k, 1, s.p), (student_teacher.l, 1, s.p_star)
+    yield Eq(student_teacher.m**2, Sum(entries**2, *limits))
 
 
 # %% [markdown]
@@ -189,7 +195,7 @@ def self_energy_along_the_signal():
     h = spectrum.dressed_weight
     value = spectrum.signal_self_energy().subs(s.u**2, s.y)
     yield Eq(s.S, value), Eq(s.S_slope, s.alpha * Average(s.y * h**2))
-    energy_ = equation("38").rhs.subs(s.u**2, network.teacher_output().lhs)
+    energy_ = equation("38").rhs.subs(s.u**2, student_teacher.teacher_output().lhs)
     yield Eq(s.S, energy_), "right-hand side of (38), with the symmetry between the teachers"
     yield identity(h.diff(s.g), h**2), "slope of the dressed weight"
     yield (Eq(s.S, energy_), Eq(s.S_slope, energy_.diff(s.g)))
@@ -236,7 +242,7 @@ def all_outliers_share_one_overlap():
 
     Domain: every pair of nodes k, l.
     """
-    yield Eq(network.entry_overlap2, spectrum.overlap2())
+    yield Eq(student_teacher.entry_overlap2, spectrum.overlap2())
     slope = symbols("c", positive=True)
     block = eye(4) * ((s.z - s.outlier) * slope)
     yield block, "z - S(g(z)) near its zero, in all p p* = 4 directions"
@@ -244,7 +250,7 @@ def all_outliers_share_one_overlap():
     yield tuple(residues), "residues of its inverse"
     (common,) = set(residues)
     found = common.subs(slope, 1 / record_of("58").relations()[1].rhs)
-    yield Eq(network.entry_overlap2, found), "the slope of (58)"
+    yield Eq(student_teacher.entry_overlap2, found), "the slope of (58)"
 
 
 # %% [markdown]

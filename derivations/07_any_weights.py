@@ -14,7 +14,7 @@ from sympy.abc import y
 
 from bbpsym import Ensemble, teacher_labels, threshold
 from bbpsym import symbols as s
-from bbpsym.equations import edges, labels, methods, spectrum
+from bbpsym.equations import edges, label_law, published_weights, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.records import places
 from bbpsym.records.record import Nature, identity, record, require
@@ -99,7 +99,7 @@ def optimal_weight():
     """
     yield Eq(s.outlier, 1), Eq(s.overlap2, 1 - s.g)
     factor_ = s.signal_factor
-    dressed = cancel(h.subs(s.f, methods.optimal_weight()))
+    dressed = cancel(h.subs(s.f, published_weights.optimal_weight()))
     yield dressed, "the dressed weight"
     left = (1 - s.g) * (factor_ - 1) * dressed + dressed
     yield identity(left, factor_ - 1), "with one denominator"
@@ -130,11 +130,11 @@ def threshold_of_the_optimal_weight():
 
     Domain: labels of the teacher without noise.
     """
-    yield Eq(s.alpha, methods.weak_recovery_alpha())
-    end = cancel(h.subs(s.f, methods.optimal_weight())).subs(s.g, 1)
+    yield Eq(s.alpha, published_weights.weak_recovery_alpha())
+    end = cancel(h.subs(s.f, published_weights.optimal_weight())).subs(s.g, 1)
     yield end, "dressed weight at g = 1"
     require(end == s.signal_factor - 1, "(40) and (44) are the same equation")
-    density = labels.chi_square_density()
+    density = label_law.chi_square_density()
     first, second = (
         simplify(integrate(s.label**n * density, (s.label, 0, oo), conds="none")) for n in (1, 2)
     )
@@ -187,7 +187,7 @@ def optimal_function():
     variation = 2 * factor_ * q * Q - P * (2 * s.alpha * A * (factor_ - 1) - 2 * q)
     yield Eq(variation, 0), "variation of P/Q, times Q^2"
     (best,) = solve(variation, q)
-    dressed = cancel(h.subs(s.f, methods.optimal_weight())).subs(s.g, P / (P + Q))
+    dressed = cancel(h.subs(s.f, published_weights.optimal_weight())).subs(s.g, P / (P + Q))
     ratio = simplify(best / dressed)
     require(not ratio.has(factor_), "it is the dressed optimal weight up to a constant")
     yield ratio, "over the dressed optimal weight"
@@ -223,7 +223,7 @@ def thresholds_of_the_averaged_hessian():
     closed = s.p_star * (s.a + 1 + 2 / s.p) / 2
     margin = s.p * (s.a * s.p + s.p + 2) / (s.p**2 + 2 * s.p_star)
     yield Eq(s.alpha_BBP, closed), Eq(s.alpha_c / s.alpha_BBP, margin)
-    weight, g_end = methods.averaged_weight(), edges.smooth_edge_g()
+    weight, g_end = published_weights.averaged_weight(), edges.smooth_edge_g()
     yield weight, "trace of F over p, at yh = 1"
     at_end = factor(cancel(h.subs(s.f, weight).subs(s.g, g_end)))
     yield at_end, "dressed weight at the end"

@@ -17,7 +17,7 @@ from sympy import symbols, together
 
 from bbpsym import Model, outlier, predict, predict_from, predicted_crossing, threshold
 from bbpsym import symbols as s
-from bbpsym.equations import sampled
+from bbpsym.equations import sampled_weights
 from bbpsym.equations.spectrum import dressed_weight
 from bbpsym.finite import Point, draw, lowest
 from bbpsym.records.record import Nature, identity, record, require
@@ -41,17 +41,17 @@ def dressed_weight_of_one_sample():
 
     Domain: the coefficient k of w w^T in h, w = (1 - c G)^{-1} lambda; checked for p = 2.
     """
-    k, d, loop = Symbol("k"), sampled.rank_one, sampled.loop
-    yield Eq(k, sampled.dressed_rank_one())
+    k, d, loop = Symbol("k"), sampled_weights.rank_one, sampled_weights.loop
+    yield Eq(k, sampled_weights.dressed_rank_one())
     c, g_1, g_2, l_1, l_2 = symbols("c g_1 g_2 lambda_1 lambda_2", real=True)
     G, vector = diag(g_1, g_2), Matrix([l_1, l_2])
     F = c * eye(2) + d * vector * vector.T
     yield F, "weight of one sample"
-    units = {sampled.excess: 1 + c}  # F = -(1 - e) + ...
-    steps = [{**units, sampled.distance: 1 + value} for value in (g_1, g_2)]  # G = -(1 - x)
-    ends = diag(*(sampled.dressing().subs(step) for step in steps))
-    one = diag(*(sampled.dressed_identity().subs(step) for step in steps))
-    weights = [sampled.loop_weight().subs(step) for step in steps]
+    units = {sampled_weights.excess: 1 + c}  # F = -(1 - e) + ...
+    steps = [{**units, sampled_weights.distance: 1 + value} for value in (g_1, g_2)]  # G = -(1 - x)
+    ends = diag(*(sampled_weights.dressing().subs(step) for step in steps))
+    one = diag(*(sampled_weights.dressed_identity().subs(step) for step in steps))
+    weights = [sampled_weights.loop_weight().subs(step) for step in steps]
     yield one, "the identity part, dressed"
     vertex = d / (1 - d * (weights[0] * l_1**2 + weights[1] * l_2**2))
     h = one + vertex * ends * vector * vector.T * ends
@@ -168,7 +168,7 @@ def distance_of_a_weight_from_its_bound():
     """
     tau = Symbol("tau", nonnegative=True)
     yield Eq(tau, (3 * s.yh + s.a) / (s.a + s.y))
-    value = sampled.identity_distance(single=True)
+    value = sampled_weights.identity_distance(single=True)
     require(value.subs(s.yh, 0).limit(s.y, oo) == 0, "it vanishes for a large label")
     yield identity(value.subs(s.yh, 0), s.a / (s.a + s.y)), "without an output of the student"
     yield Eq(tau, value)

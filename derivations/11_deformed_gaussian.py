@@ -18,10 +18,10 @@ from sympy.abc import x
 from bbpsym import DeformedGaussian, labels_of, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.answers.deformed_sampled import deformed_predict_from, deformed_scatter
-from bbpsym.equations import covariance, deformed, partitions, sampled_diagonal
+from bbpsym.equations import marchenko_pastur, partitions, pastur, sampled_diagonal
 from bbpsym.equations.average import Average
-from bbpsym.finite.deformed import deformed as simulated
-from bbpsym.finite.deformed import entries
+from bbpsym.finite.gaussian import deformed as simulated
+from bbpsym.finite.gaussian import entries
 from bbpsym.records.record import Nature, record, require
 from bbpsym.records.registry import equation
 
@@ -44,7 +44,7 @@ def bulk_of_a_deformed_matrix():
 
     Domain: large N; order 5 of the moments.
     """
-    yield Eq(s.z, deformed.eigenvalue())
+    yield Eq(s.z, pastur.eigenvalue())
     order = 5
     kappa = symbols(f"kappa1:{order + 1}")
     diagonal = [partitions.moment(n, lambda k: kappa[k - 1]) for n in range(1, order + 1)]
@@ -61,7 +61,7 @@ def bulk_of_a_deformed_matrix():
     rest = series(subordinated, inverse, 0, order + 2).removeO() - transform
     require(expand(rest) == 0, "both agree to this order")
     yield Eq(s.z, level + s.variance * Symbol("g_D")), "the self-energy"
-    shifted = {level: deformed.subordinate(), Symbol("g_D"): -Average(deformed.entry)}
+    shifted = {level: pastur.subordinate(), Symbol("g_D"): -Average(pastur.entry)}
     yield Eq(s.z, (level + s.variance * Symbol("g_D")).subs(shifted)), "in g and f"
 
 
@@ -80,9 +80,9 @@ def edge_of_a_deformed_matrix():
 
     Domain: Gamma left of the diagonal.
     """
-    yield Eq(deformed.edge_rate(), 1)
+    yield Eq(pastur.edge_rate(), 1)
     level = equation("deformed-bulk").rhs
-    slope = (level.diff(s.g) / deformed.subordinate().diff(s.g)).replace(Average, _factored)
+    slope = (level.diff(s.g) / pastur.subordinate().diff(s.g)).replace(Average, _factored)
     yield slope, "dz/dGamma"
     yield Eq((1 - slope).expand(), 1), "it vanishes"
 
@@ -103,7 +103,7 @@ def outlier_of_a_deformed_matrix():
 
     Domain: z outside the bulk.
     """
-    yield Eq(1 / s.theta, -deformed.signal_rate())
+    yield Eq(1 / s.theta, -pastur.signal_rate())
     a, b, z = symbols("a b z")
     w = Matrix(symbols("w_1 w_2"))
     base = z * eye(2) - diag(a, b)
@@ -125,15 +125,15 @@ def overlap_of_a_deformed_matrix():
 
     Domain: along the outlier curve.
     """
-    yield Eq(s.overlap2, deformed.overlap2())
+    yield Eq(s.overlap2, pastur.overlap2())
     R, small = Symbol("R"), Symbol(r"\delta z")
     strength, rate = 1 / R, Symbol("R'")
     with_spike = (R + rate * small) / (1 - strength * (R + rate * small))
     residue = simplify(with_spike * small).subs(small, 0)
     yield residue, "residue at theta R = 1"
     require(simplify(residue + R**2 / rate) == 0, "it is -1/(theta^2 R')")
-    response = -deformed.signal_rate()
-    by_gamma = (response.diff(s.g) / deformed.subordinate().diff(s.g)).replace(Average, _factored)
+    response = -pastur.signal_rate()
+    by_gamma = (response.diff(s.g) / pastur.subordinate().diff(s.g)).replace(Average, _factored)
     slope = 1 - equation("deformed-edge").lhs
     yield by_gamma, "dR/dGamma"
     yield Eq(s.overlap2, -(response**2) * slope / by_gamma)
@@ -150,13 +150,13 @@ def spike_along_a_coordinate():
     Domain: theta < 0 on the left; c = 0 without loss.
     """
     gamma_, own = Symbol("Gamma"), Symbol("d_i")
-    yield (Eq(gamma_, own + s.theta), Eq(s.overlap2, deformed.slope()))
+    yield (Eq(gamma_, own + s.theta), Eq(s.overlap2, pastur.slope()))
     first, second = ((own - gamma_) ** -n for n in (1, 2))
     condition = Eq(1 / s.theta, -first)
     yield condition, "P_1 has one term"
-    mean, square = Average(s.u**2 * deformed.entry), Average(s.u**2 * deformed.entry**2)
+    mean, square = Average(s.u**2 * pastur.entry), Average(s.u**2 * pastur.entry**2)
     terms = {mean: first, square: second}
-    overlap = deformed.overlap2().xreplace(terms)
+    overlap = pastur.overlap2().xreplace(terms)
     (level,) = solve(condition, gamma_)
     yield Eq(gamma_, level), "solved for Gamma"
     yield (Eq(gamma_, level), Eq(s.overlap2, simplify(overlap)))
@@ -271,7 +271,7 @@ def spike_in_a_sample_covariance():
     Domain: z right of the bulk.
     """
     ell, slope = Symbol("ell", positive=True), Symbol("g'")
-    yield (Eq(ell, -1 / covariance.spike_rate()), Eq(s.overlap2, covariance.overlap2()))
+    yield (Eq(ell, -1 / marchenko_pastur.spike_rate()), Eq(s.overlap2, marchenko_pastur.overlap2()))
     z, small = Symbol("z"), Symbol(r"\delta z")
     data = Matrix(2, 3, symbols("Z_1:7"))
     bracket = eye(3) + data.T * (z * eye(2) - data * data.T).inv() * data

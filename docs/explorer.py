@@ -16,7 +16,7 @@ import numpy as np
 from sympy import Expr, Integer, Symbol
 
 from bbpsym import javascript
-from bbpsym.equations import methods
+from bbpsym.equations import published_weights
 from bbpsym.equations.ensemble import (
     Weight,
     WeightLaw,
@@ -59,9 +59,9 @@ class Explored(NamedTuple):
 def ensembles() -> dict[str, Explored]:
     """Return the ensembles of the page, by the names that its code and its address know."""
     unit = hessian_ensemble().unit
-    averaged = methods.averaged_weight().subs(label, y)
-    optimal = methods.optimal_weight().subs(signal_factor, y)
-    made = methods.mondelli_montanari_weight().subs({signal_factor: y, alpha: made_for})
+    averaged = published_weights.averaged_weight().subs(label, y)
+    optimal = published_weights.optimal_weight().subs(signal_factor, y)
+    made = published_weights.mondelli_montanari_weight().subs({signal_factor: y, alpha: made_for})
     return {
         "hessian": Explored(hessian_ensemble()),
         "limit": Explored(overparametrised_ensemble()),

@@ -1,6 +1,7 @@
 """Dependencies point one way: a module imports only what stands above it in this list."""
 
 import ast
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -55,9 +56,9 @@ LAYERS = [
     "numerics",
     "shipping",
     "model",
-    "ensemble",
-    "ensembles.deformed",
-    "ensembles.covariance",
+    "wishart",
+    "ensembles.deformed_gaussian",
+    "ensembles.sample_covariance",
     "ensembles.multi_index",
     "methods",
     "answers.own",
@@ -148,3 +149,9 @@ def test_nothing_imports_the_command_line():
 def test_the_theory_test_can_fail():
     assert layer("errors") < layer("numerics.roots") < layer("cli.table")
     assert "equations.average" in set(imported(PACKAGE / "averages.py"))
+
+
+def test_no_module_name_stands_twice():
+    files = (PACKAGE.parent / "derivations").glob("*.py")
+    names = [name.rpartition(".")[2] for name, _ in modules()] + [path.stem for path in files]
+    assert {name: n for name, n in Counter(names).items() if n > 1} == {}

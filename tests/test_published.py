@@ -8,19 +8,19 @@ import pytest
 from click.testing import CliRunner
 from mpmath import MPContext
 
-from bbpsym.cli.published import published
-from bbpsym.published import lu_li, table
+from bbpsym.cli.in_print import published
+from bbpsym.published import lu_li, printed
 
 mp = MPContext()
 mp.dps = 40
 
-KINDS = (table.NUMERAL, table.PRINTED, table.RECOMPUTED)
+KINDS = (printed.NUMERAL, printed.PRINTED, printed.RECOMPUTED)
 PAGE = Path(__file__).parent.parent / "docs" / "published.md"
 
 
 @pytest.fixture(scope="module")
 def rows():
-    return table.published()
+    return printed.published()
 
 
 def test_every_number_agrees_with_print(rows):
@@ -30,7 +30,7 @@ def test_every_number_agrees_with_print(rows):
 
 def test_the_page_holds_the_table(rows):
     _, _, rest = PAGE.read_text().partition("<!-- table -->\n\n")
-    assert rest.partition("\n\n<!-- end -->")[0] == table.text(rows, "github")
+    assert rest.partition("\n\n<!-- end -->")[0] == printed.text(rows, "github")
 
 
 def test_the_page_claims_no_digit_that_is_not_there(rows):
@@ -50,28 +50,28 @@ def test_the_page_claims_no_digit_that_is_not_there(rows):
 def test_every_row_says_what_theirs_is(rows):
     kinds = {kind: [row for row in rows if row.basis == kind] for kind in KINDS}
     assert sum(map(len, kinds.values())) == len(rows)
-    for row in kinds[table.NUMERAL]:
+    for row in kinds[printed.NUMERAL]:
         assert Fraction(row.how) == Fraction(str(float(row.theirs)))
-    assert {row.source[:2] for row in kinds[table.RECOMPUTED]} == {"Lu", "Li", "De"}
+    assert {row.source[:2] for row in kinds[printed.RECOMPUTED]} == {"Lu", "Li", "De"}
 
 
 def test_another_number_would_be_seen():
-    assert table._row("", "", "", "", 1.0, 1.0 + 1e-9).digits == 8
-    assert table._row("", "", "", "", 1.0, 1.0).digits == table.QUADRATURE
+    assert printed._row("", "", "", "", 1.0, 1.0 + 1e-9).digits == 8
+    assert printed._row("", "", "", "", 1.0, 1.0).digits == printed.QUADRATURE
 
 
 def test_the_command_prints_the_table(rows, monkeypatch):
-    monkeypatch.setattr(table, "published", lambda: rows)
+    monkeypatch.setattr(printed, "published", lambda: rows)
     run = CliRunner().invoke
     found = run(published, ["--format", "markdown"])
-    assert found.stdout == table.text(rows, "github") + "\n"
+    assert found.stdout == printed.text(rows, "github") + "\n"
     assert found.stderr == "bbpsym: computing the table, about ten seconds\n"
-    assert json.loads(run(published, ["--format", "json"]).stdout) == table.record(rows)
+    assert json.loads(run(published, ["--format", "json"]).stdout) == printed.record(rows)
     assert run(published).stdout.startswith("source ")
 
 
 def test_the_record_holds_both_numbers(rows):
-    first = table.record(rows)[0]
+    first = printed.record(rows)[0]
     assert first["theirs"] == first["ours"] == "0.2500000000000000000000000"
 
 

@@ -20,11 +20,11 @@ from bbpsym.answers.comparison_table import (
 )
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.ensemble import Ensemble
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
+from bbpsym.wishart import Ensemble
 
 #: Default alphas in units of p*/2, below which no matrix sees the signal.
 MULTIPLES = tuple(map(Fraction, ("1.5", "2", "3", "5", "10")))

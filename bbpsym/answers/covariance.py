@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bbpsym.answers.result import Output, Result, answer, side_of
-from bbpsym.ensembles.covariance import SampleCovariance, level
+from bbpsym.ensembles.sample_covariance import SampleCovariance, level
 from bbpsym.errors import DomainError
 from bbpsym.numerics import questions
 from bbpsym.numerics.questions import Found, Kind

@@ -11,7 +11,7 @@ import numpy as np
 
 from bbpsym.answers.result import Output, Result, answer, side_of
 from bbpsym.display import exact_text
-from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics import bulk, questions

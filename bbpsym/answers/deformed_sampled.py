@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError
-from bbpsym.numerics import sampled_diagonal
+from bbpsym.numerics import known_diagonal
 from bbpsym.numerics.curve import LEFT
-from bbpsym.numerics.sampled_diagonal import Drawn
+from bbpsym.numerics.known_diagonal import Drawn
 
 #: Largest N and most samples.
 LARGEST_N, MOST_SAMPLES = 10**7, 10**5
@@ -98,7 +98,7 @@ def deformed_predict(
     if not isinstance(rng, np.random.Generator):
         raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
     _check(ensemble)
-    return _predicted(ensemble, sampled_diagonal.draw(ensemble.diagonal, N, rng))
+    return _predicted(ensemble, known_diagonal.draw(ensemble.diagonal, N, rng))
 
 
 @floats.own_settings
@@ -188,8 +188,8 @@ def _predicted(ensemble: DeformedGaussian, sample: Drawn) -> DeformedPrediction:
     sign = -1 if ensemble.side_seen == LEFT else 1
     variance, theta = float(ensemble.sigma) ** 2, abs(float(ensemble.spike[0]))
     seen = Drawn(sign * sample.entries, sample.squares)
-    edge = sampled_diagonal.edge(seen.entries, variance)
-    pole = sampled_diagonal.pole(seen, variance, theta)
+    edge = known_diagonal.edge(seen.entries, variance)
+    pole = known_diagonal.pole(seen, variance, theta)
     if pole.slope <= 0:
         return DeformedPrediction(sign * edge, sign * edge, 0.0, False)
     return DeformedPrediction(sign * edge, sign * pole.value, pole.overlap2, True)

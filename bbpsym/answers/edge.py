@@ -28,7 +28,7 @@ from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind
 
 if TYPE_CHECKING:
-    from bbpsym.ensemble import Ensemble
+    from bbpsym.wishart import Ensemble
 
 
 @dataclass(frozen=True)

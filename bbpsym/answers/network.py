@@ -21,8 +21,8 @@ from bbpsym.answers.recognised import PAPERS, papers_digits
 from bbpsym.answers.result import known_digits
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.display import DOUBLE_DIGITS
-from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics.multiprecision import context

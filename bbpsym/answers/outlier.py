@@ -28,7 +28,7 @@ from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, End, Side
 from bbpsym.numerics.roots import Root
 
 if TYPE_CHECKING:
-    from bbpsym.ensemble import Ensemble
+    from bbpsym.wishart import Ensemble
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import side_of
 from bbpsym.answers.threshold import threshold
-from bbpsym.ensemble import Ensemble
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.curve import LEFT, Side
+from bbpsym.wishart import Ensemble
 
 #: Accuracy of curves that are drawn.
 DRAWN = 1e-8

@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import simplify
 
-from bbpsym.ensembles.network import MEAN, Network
+from bbpsym.ensembles.two_layer import MEAN, Network
 from bbpsym.equations.weights import argument, prediction
 from bbpsym.model import Model
 from bbpsym.symbols import label

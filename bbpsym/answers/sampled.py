@@ -17,7 +17,7 @@ from bbpsym.display import Shown, exact_text
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.numerics.extremes import all_weights, extreme_weights
-from bbpsym.numerics.sampled import Curve
+from bbpsym.numerics.sampled_nodes import Curve
 from bbpsym.numerics.weighted import Nodes
 
 #: Largest N: for p = 1, where the lowest weight is approached on a logarithmic scale, and p > 1.

@@ -16,8 +16,8 @@ from bbpsym.appendix.general import general_steps
 from bbpsym.appendix.names import CHAPTERS, name_of
 from bbpsym.appendix.numbers import number_steps
 from bbpsym.appendix.reduction import average_steps
-from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.setting import Setting, paper
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.records.registry import in_chapter, record_of

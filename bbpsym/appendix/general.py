@@ -12,9 +12,9 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix import single
 from bbpsym.appendix.derivation import STATUS, Status, Step
 from bbpsym.appendix.limits import closed_steps, limit_steps
+from bbpsym.appendix.matrix_transform import sector_steps
 from bbpsym.appendix.names import name_of
 from bbpsym.appendix.reduction import average_steps
-from bbpsym.appendix.sectors import sector_steps
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.bounds import Bound, lowest, rivals
 from bbpsym.ensembles.setting import Setting

@@ -22,7 +22,7 @@ from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
-from bbpsym.records import plane
+from bbpsym.records import brute_force
 from bbpsym.records.world import DRESSED, World, rational
 
 #: Trapezoidal rules over two and over three Gaussians: step, half-width and digits reached.
@@ -142,7 +142,7 @@ class Scene:
         numbers = tuple(sorted(((v, values[v]) for v in self.setting.parameters), key=str))
         return _lowest(self.setting, numbers)
 
-    def weights(self, values: Mapping[Any, Any]) -> plane.Weights:
+    def weights(self, values: Mapping[Any, Any]) -> brute_force.Weights:
         """Eigenvalues of F with their shares, where the network is a rotated one."""
         if not self.setting.is_rotated:
             return ((s.f, 1),)

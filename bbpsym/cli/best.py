@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bbpsym.answers.best import best as best_of
+from bbpsym.answers.lowest_threshold import best as best_of
 from bbpsym.cli.options import format_option, one_value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bbpsym.claims.claim import claim as claim_of
+from bbpsym.claims.trial import claim as claim_of
 from bbpsym.claims.verdict import FALSE, TRUE
 from bbpsym.cli.options import format_option
 

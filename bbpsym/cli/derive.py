@@ -14,7 +14,7 @@ from bbpsym import arguments
 from bbpsym.appendix.assemble import derive as derive_network
 from bbpsym.appendix.derivation import MAX_DIGITS
 from bbpsym.cli.options import FORMULAS, network_options
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.formulas import check_used, read
 from bbpsym.model import Model

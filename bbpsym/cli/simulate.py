@@ -71,7 +71,7 @@ def simulate(
       bbpsym simulate --loss "log(cosh((y-yh)/k))" --activation "tanh(x)" --set k=0.5 --p 1 \\
         --p-star 1 --alpha 3 --N 400 --samples 20 --seed 1 --store runs.jsonl
     """  # noqa: D301 - click reads the backspace
-    from bbpsym.finite.network import PAPER, Network
+    from bbpsym.finite.architecture import PAPER, Network
     from bbpsym.finite.sweep import grid, sweep
 
     given: dict[str, Any] = {name: text for name, text in formulas.items() if text is not None}

@@ -12,9 +12,9 @@ from bbpsym import journal, ranges
 from bbpsym.answers.result_table import FORMATS, Table
 from bbpsym.answers.threshold import Threshold
 from bbpsym.answers.threshold import threshold as threshold_of
+from bbpsym.cli.columns import Style, style_options
 from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.cli.resume import Work, partial, write
-from bbpsym.cli.style import Style, style_options
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 

@@ -18,14 +18,14 @@ import numpy as np
 from sympy import Expr, Matrix, Rational, S, besselk, pi
 
 from bbpsym.display import DOUBLE_DIGITS, latex_text
-from bbpsym.ensemble import BOUNDED_GRID, weight_law
-from bbpsym.ensembles.formulas import compiled
+from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError
 from bbpsym.labels import exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
 from bbpsym.numerics.diagonal_bulk import Interval
 from bbpsym.numerics.measures import Accuracy, LabelLaw, Rule
 from bbpsym.symbols import distance, label, scale, signal_factor
+from bbpsym.wishart import BOUNDED_GRID, weight_law
 
 #: Nodes in a unit of the variable, coarse to fine; error of a mean that counts as none.
 NODES, SLACK = (32, 64, 128, 256), 1e-8

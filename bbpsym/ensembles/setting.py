@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sympy import Eq, Expr, Float, Integer, Rational, S, Symbol, factor, oo
 
 from bbpsym import symbols as s
-from bbpsym.equations import hessian, network, weights
+from bbpsym.equations import hessian, student_teacher, weights
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import DomainError
 
@@ -81,7 +81,7 @@ class Setting:
         DomainError
             If a symbol has no value, or the network is refused.
         """
-        from bbpsym.ensembles.network import Network
+        from bbpsym.ensembles.two_layer import Network
 
         numbers = {symbol_of(k): _exact(v) for k, v in values.items()}
         missing = [v for v in self.parameters if v not in numbers]
@@ -159,7 +159,7 @@ class Setting:
     @property
     def node(self) -> Expr:
         """Activation of one node in `formula`: a square if both networks only see lengths."""
-        return network.SQUARE if self.is_rotated else self.student
+        return student_teacher.SQUARE if self.is_rotated else self.student
 
     @property
     def share_of_node(self) -> Expr:
@@ -174,21 +174,21 @@ class Setting:
     def teacher_output(self) -> Eq:
         """Output of the teacher, eq. (1)."""
         if self.is_rotated:
-            return network.teacher_output()
+            return student_teacher.teacher_output()
         if self.teacher is not None and not self.teacher.has(argument):
             return Eq(s.label, self.target)
         node = self.student if self.teacher is None else self.teacher
         share = 1 / self.p_star if self.output == "mean" else S.One
-        clean = network.teacher_output(node, share, s.label, self.p_star)
+        clean = student_teacher.teacher_output(node, share, s.label, self.p_star)
         return Eq(s.label, clean.rhs.doit() + self.noise * zeta)
 
     def student_output(self) -> Eq:
         """Output of the student, eq. (2)."""
         if self.is_rotated:
-            return network.student_output()
+            return student_teacher.student_output()
         width = s.p if self.p is oo else self.p
         share = 1 / width if self.output == "mean" else S.One
-        return network.student_output(self.student, share, prediction, width)
+        return student_teacher.student_output(self.student, share, prediction, width)
 
     def slopes(self) -> tuple[Expr, Expr]:
         """First two derivatives of the loss by the student's output."""
@@ -199,9 +199,9 @@ class Setting:
     def weight_matrix_entries(self) -> Eq:
         """Weight matrix of one sample, eq. (5)."""
         if self.is_paper:
-            return network.weight_matrix_entries()
+            return student_teacher.weight_matrix_entries()
         slope, curvature = map(factor, self.slopes())
-        return network.entries_of(slope, curvature, self.node, self.share_of_node)
+        return student_teacher.entries_of(slope, curvature, self.node, self.share_of_node)
 
     def single_weight(self) -> Expr:
         """The weight of one node, or across the nodes at p = inf, in units of 1/p."""
@@ -248,7 +248,7 @@ def paper(p: Any = s.p, p_star: Any = s.p_star, a: Any = s.a) -> Setting:
     own = _symbolic(a, "a")
     if not (own.is_positive and own.is_finite):
         raise DomainError(f"a must be positive, or a name that stands for nothing yet, not {a}")
-    return Setting(network.SQUARE, loss.subs(s.a, own), *widths)
+    return Setting(student_teacher.SQUARE, loss.subs(s.a, own), *widths)
 
 
 def _width(value: Any, name: str, infinite: bool = False) -> Expr:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sympy import Eq, Expr, Matrix, Symbol, factor, latex
 
 from bbpsym.display import latex_number
-from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import lower_end
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import spectrum, two_nodes, weights
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p as P

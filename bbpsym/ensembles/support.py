@@ -18,8 +18,8 @@ from scipy.optimize import minimize
 from scipy.stats import qmc
 from sympy import Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
 
-from bbpsym.ensembles.formulas import compiled, evaluate
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.real_values import compiled, evaluate
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import DomainError

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from bbpsym.figures import simulations, style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.finite.network import PAPER_LOSS, Network
+from bbpsym.finite.architecture import PAPER_LOSS, Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 

@@ -14,8 +14,8 @@ from scipy.linalg import eigvalsh
 from bbpsym import floats
 from bbpsym.errors import StorageError
 from bbpsym.figures.simulations import SEED, data_file
-from bbpsym.finite.hessian import hessian
 from bbpsym.finite.instance import draw
+from bbpsym.finite.matrix import hessian
 from bbpsym.finite.point import Point
 from bbpsym.model import Model
 

@@ -15,7 +15,6 @@ Normalisations: inputs have covariance `1/N`, weights norm `sqrt(N)`, the loss i
 and its Hessian (4) has a spectrum of order one; overlaps lie between zero and one.
 """
 
-from bbpsym.finite.density import SpectralDensity, density
 from bbpsym.finite.eigen import Eigenpairs, lowest
 from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.fits import (
@@ -27,8 +26,9 @@ from bbpsym.finite.fits import (
     edge_scaling,
     straight_line,
 )
-from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Instance, draw
+from bbpsym.finite.kernel_polynomial import SpectralDensity, density
+from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.overlap import Overlaps, overlaps
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample, measure

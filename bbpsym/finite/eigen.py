@@ -16,8 +16,8 @@ import numpy as np
 
 from bbpsym import floats
 from bbpsym.errors import ConvergenceError
-from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Array, Instance
+from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.overlap import signal_directions
 from bbpsym.finite.point import positive, whole
 

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.network import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Network
 
 SIDES = ("left", "right")
 

@@ -23,8 +23,8 @@ from scipy.linalg import eigh_tridiagonal, lapack
 from bbpsym import floats
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.eigen import lowest
-from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import Array, Instance
+from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.memory import require
 from bbpsym.finite.overlap import signal_directions, span_directions
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from bbpsym.errors import StorageError
-from bbpsym.finite.network import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.rows import Key, Rows

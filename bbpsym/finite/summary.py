@@ -14,9 +14,9 @@ from tabulate import tabulate
 
 from bbpsym import floats
 from bbpsym.errors import DomainError, StorageError
+from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.instance import Array
-from bbpsym.finite.network import PAPER, Network
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store

@@ -27,8 +27,8 @@ from tqdm import tqdm
 
 from bbpsym import floats
 from bbpsym.errors import BBPError, DomainError
+from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.memory import require
-from bbpsym.finite.network import PAPER, Network
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample, measure_many
 from bbpsym.finite.store import Store

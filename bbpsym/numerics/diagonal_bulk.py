@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, sign
 
-from bbpsym.ensembles.formulas import compiled
+from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import PrecisionError
 from bbpsym.labels import Labels
 from bbpsym.symbols import label

@@ -41,8 +41,8 @@ from sympy import (
 from bbpsym.errors import ConvergenceError
 from bbpsym.frame import Frame
 from bbpsym.numerics.curve import End
+from bbpsym.numerics.distances import Place, distance_at, log_density_at, number
 from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.places import Place, distance_at, log_density_at, number
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import label
 from bbpsym.systems import system

@@ -1,4 +1,4 @@
-"""Samples for the equations of `bbpsym.numerics.sampled`: all of them, or only the extreme ones.
+"""Samples for the equations of `bbpsym.numerics.sampled_nodes`: all, or only the extreme ones.
 
 The lowest weights, which decide where the bulk ends, belong to the largest labels y. Those beyond
 a cut are drawn exactly, as many as a binomial law says and each from the tail. The others are so

@@ -23,9 +23,9 @@ from bbpsym.errors import BBPError, DomainError, PrecisionError
 from bbpsym.frame import Frame
 from bbpsym.labels import Labels
 from bbpsym.numerics.curve import End
+from bbpsym.numerics.distances import SPARE, Place, curve_at, distance_at, number
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.places import SPARE, Place, curve_at, distance_at, number
 from bbpsym.symbols import distance, label, s, scale, signal_factor
 
 #: Working digits of nodes that are rounded to double precision.

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym.ensembles.formulas import evaluate
+from bbpsym.ensembles.real_values import evaluate
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import PrecisionError

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import clearance
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import NodeLaw

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from sympy import Symbol
 
-from bbpsym.ensembles.formulas import evaluate, evaluate_at
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.real_values import evaluate, evaluate_at
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.numerics.lattice import lattice, peaked

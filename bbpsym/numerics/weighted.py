@@ -1,4 +1,4 @@
-"""Samples with their weights: what the equations of `bbpsym.equations.sampled` sum over."""
+"""Samples with their weights: what the equations of `bbpsym.equations.sampled_weights` sum over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from sympy import Expr, Symbol
 
 from bbpsym.compile import System
-from bbpsym.equations import sampled as equations
+from bbpsym.equations import sampled_weights as equations
 from bbpsym.errors import DomainError
 from bbpsym.symbols import a as A
 from bbpsym.symbols import p as P

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from bbpsym.numerics.enclosures import precision
-from bbpsym.records.compare import same_statement
+from bbpsym.records.brute_force import bits
+from bbpsym.records.equality import same_statement
 from bbpsym.records.evaluate import agreement, limit_agreement
-from bbpsym.records.plane import bits
 from bbpsym.records.record import Approach, Nature, Point, Record, Statement, Step
 
 #: Digits of agreement asked for by default, and the seed of the random points.

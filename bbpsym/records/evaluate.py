@@ -25,7 +25,7 @@ from sympy.core.relational import Equality, Relational
 from bbpsym.equations.average import Average
 from bbpsym.equations.resolvent import MatrixAverage
 from bbpsym.equations.thresholds import X
-from bbpsym.records.plane import DOUBLE, as_function, matrix_average
+from bbpsym.records.brute_force import DOUBLE, as_function, matrix_average
 from bbpsym.records.record import Approach, Point
 
 #: Half-width and step of the rule for Gaussian integrals.

@@ -11,8 +11,8 @@ from sympy import IndexedBase, Matrix, Rational, diag, eye, sqrt, zeros
 
 from bbpsym import symbols as s
 from bbpsym.equations import hessian
-from bbpsym.equations import network as n
 from bbpsym.equations import resolvent as r
+from bbpsym.equations import student_teacher as n
 from bbpsym.records.record import Point
 from bbpsym.records.world import named, rational, several
 

@@ -12,8 +12,16 @@ import numpy as np
 from sympy import Rational, eye, log
 
 from bbpsym import symbols as s
-from bbpsym.equations import edges, finite_size, network, partitions, resolvent, student, thresholds
-from bbpsym.records import plane
+from bbpsym.equations import (
+    edges,
+    finite_size,
+    partitions,
+    resolvent,
+    student,
+    student_teacher,
+    thresholds,
+)
+from bbpsym.records import brute_force
 from bbpsym.records.matrices import rotation
 from bbpsym.records.record import Approach, Point
 from bbpsym.records.world import (
@@ -52,7 +60,9 @@ class Worlds:
 
 
 def worlds(
-    prepare: Callable[[World, Random], World], weights: plane.Weights | None = None, **fixed: int
+    prepare: Callable[[World, Random], World],
+    weights: brute_force.Weights | None = None,
+    **fixed: int,
 ) -> Worlds:
     """A place of worlds of the paper's network, with some parameters fixed."""
 
@@ -72,9 +82,9 @@ def at_the_end(values: dict[Any, Any], digits: int) -> World:
 def _below(world: World, rng: Random) -> World:
     """A smooth edge, at an alpha below alpha_c: the largest lambda of the domain is at its end."""
     end = world.at_the_end()
-    end[s.alpha] = end[s.alpha_c] * plane.number(rational(rng, "0.2", "0.9"), world.digits)
+    end[s.alpha] = end[s.alpha_c] * brute_force.number(rational(rng, "0.2", "0.9"), world.digits)
     values = [
-        (end.level(plane.number(world.end, world.digits) * k / 20), k * world.end / 20)
+        (end.level(brute_force.number(world.end, world.digits) * k / 20), k * world.end / 20)
         for k in range(1, 21)
     ]
     end[edges.g_smooth] = max(values, key=lambda pair: pair[0])[1]
@@ -83,7 +93,7 @@ def _below(world: World, rng: Random) -> World:
 
 def _far(world: World, _rng: Random) -> World:
     """A very large output of the teacher."""
-    (weight, _), *_ = plane.hessian_weights(int(world[s.p]) + 1)
+    (weight, _), *_ = brute_force.hessian_weights(int(world[s.p]) + 1)
     far = {s.p: world[s.p], s.a: world[s.a], s.yh: 0, s.y: Rational(10) ** (world.digits + 20)}
     lowest = weight.subs(far)
     return world.given({edges.f_minus: lowest, edges.g_minus: 1 / lowest})
@@ -99,8 +109,8 @@ far_output = worlds(_far)
 
 
 #: Weights that are a function of the label: of the averaged Hessian, and the optimal ones (g > 0).
-_AVERAGED: plane.Weights = ((2 / s.p * (1 + 2 / s.p - s.y) / (s.a + s.y), 1),)
-_OPTIMAL: plane.Weights = ((1 - 1 / s.y, 1),)
+_AVERAGED: brute_force.Weights = ((2 / s.p * (1 + 2 / s.p - s.y) / (s.a + s.y), 1),)
+_OPTIMAL: brute_force.Weights = ((1 - 1 / s.y, 1),)
 
 averaged_end = worlds(lambda world, _: world.at_the_end(), _AVERAGED)
 optimal = worlds(
@@ -310,7 +320,7 @@ def sampled_hessians(rng: Random, _digits: int) -> Iterator[Point]:
     gap = lambda world: world.outlier_alpha() - 4  # noqa: E731
     world = _crossing(values, gap, (0.2, 0.9)).on_outlier()
     for overlap in np.mean(rows, axis=0):
-        yield world.at(world[s.g]).given({network.entry_overlap2: overlap})
+        yield world.at(world[s.g]).given({student_teacher.entry_overlap2: overlap})
 
 
 def inside(rng: Random, _digits: int) -> Iterator[Point]:

@@ -14,7 +14,7 @@ from typing import Any
 from sympy import Eq, Expr
 from sympy.core.relational import Relational
 
-from bbpsym.records.compare import same_expression
+from bbpsym.records.equality import same_expression
 
 #: One or several relations that are stated together.
 Statement = tuple[Relational, ...]

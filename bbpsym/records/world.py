@@ -19,7 +19,7 @@ from sympy import Derivative, Expr, Rational, exp
 
 from bbpsym import symbols as s
 from bbpsym.equations import edges, thresholds
-from bbpsym.records import plane
+from bbpsym.records import brute_force
 
 #: The dressed weight, eq. (27).
 DRESSED = s.f / (1 - s.g * s.f)
@@ -42,11 +42,11 @@ class World(dict[Any, Any]):
     """
 
     def __init__(
-        self, parameters: Mapping[Any, Any], digits: int, weights: plane.Weights | None = None
+        self, parameters: Mapping[Any, Any], digits: int, weights: brute_force.Weights | None = None
     ) -> None:
         super().__init__(parameters)
         self.digits = digits
-        self.weights = weights or plane.hessian_weights(int(self[s.p]))
+        self.weights = weights or brute_force.hessian_weights(int(self[s.p]))
 
     def __missing__(self, symbol: Any) -> Any:
         if isinstance(symbol, Derivative):
@@ -58,7 +58,7 @@ class World(dict[Any, Any]):
 
     def number(self, symbol: Any) -> Any:
         """The value of a symbol in the arithmetic of this world."""
-        return plane.number(self[symbol], self.digits)
+        return brute_force.number(self[symbol], self.digits)
 
     def given(self, values: Mapping[Any, Any]) -> World:
         """Add values to the world, and return it."""
@@ -81,7 +81,7 @@ class World(dict[Any, Any]):
     def mean(self, argument: Any, g: Any = None) -> Any:
         """The average `<argument>` at g."""
         values = self if g is None else {**self, s.g: g}
-        return plane.average(argument, values, self.weights, self.digits)
+        return brute_force.average(argument, values, self.weights, self.digits)
 
     def level(self, g: Any) -> Any:
         """`lambda(g)`: the z of (31)."""
@@ -93,12 +93,12 @@ class World(dict[Any, Any]):
 
     def step(self) -> Any:
         """Size of an imaginary step, whose square is below all digits."""
-        return 1e-30 if self.digits <= plane.DOUBLE else flint.arb(10) ** -(self.digits + 10)
+        return 1e-30 if self.digits <= brute_force.DOUBLE else flint.arb(10) ** -(self.digits + 10)
 
     def aside(self) -> Any:
         """The world's g with a small imaginary part."""
         g, step = self.number(s.g), self.step()
-        return complex(g, step) if self.digits <= plane.DOUBLE else flint.acb(g, step)
+        return complex(g, step) if self.digits <= brute_force.DOUBLE else flint.acb(g, step)
 
     def slope(self, function: Callable[[Any], Any]) -> Any:
         """The derivative at g of a function that is real on the real axis."""
@@ -123,7 +123,7 @@ class World(dict[Any, Any]):
     def along(self, quantity: Callable[[World], Any]) -> Any:
         """The derivative in g of a quantity of the outlier's curve."""
         g = self.number(s.g)
-        room = min(-g, g - plane.number(self.end, self.digits)) / 200
+        room = min(-g, g - brute_force.number(self.end, self.digits)) / 200
 
         def moved(by: Any) -> Any:
             return quantity(self.at(g + by * room).on_outlier())
@@ -201,8 +201,8 @@ def smooth_edge_density(world: World, xi: float) -> float:
     """
     half = int(world[s.p_star]) / 2
     a, ratio, width = (float(world[k]) for k in (s.a, s.alpha, s.p))
-    y, y_masses = plane.chi_square_rule(int(world[s.p_star]), plane.DOUBLE)
-    yh, yh_masses = plane.chi_square_rule(int(world[s.p]), plane.DOUBLE)
+    y, y_masses = brute_force.chi_square_rule(int(world[s.p_star]), brute_force.DOUBLE)
+    yh, yh_masses = brute_force.chi_square_rule(int(world[s.p]), brute_force.DOUBLE)
     turn = np.exp(1j * np.pi / 4)
     y_masses = y_masses * turn**half * np.exp(half * y * (1 - turn))
 
@@ -236,7 +236,7 @@ def several(draw: Callable[[Random, int], Any]) -> Callable[[Random, int], Itera
     """A place of two points by default; one where many digits make a point expensive."""
 
     def place(rng: Random, digits: int) -> Iterator[Any]:
-        for _ in range(2 if digits <= plane.DOUBLE else 1):
+        for _ in range(2 if digits <= brute_force.DOUBLE else 1):
             yield draw(rng, digits)
 
     return place

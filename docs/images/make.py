@@ -5,7 +5,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from bbpsym.figures import style
-from bbpsym.figures.thresholds import against_normalisation, draw_against_normalisation
+from bbpsym.figures.threshold_curves import against_normalisation, draw_against_normalisation
 
 with style.paper():
     (panel,) = against_normalisation(p_star=1, insets=())

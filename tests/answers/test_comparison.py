@@ -25,7 +25,7 @@ from bbpsym import (
     threshold,
 )
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
-from bbpsym.equations import methods
+from bbpsym.equations import published_weights
 from bbpsym.equations.ensemble import overparametrised_ensemble
 from bbpsym.errors import DomainError
 from bbpsym.symbols import a as A
@@ -144,8 +144,8 @@ def test_a_weight_made_for_alpha_is_minus_that_of_a_hessian_at_infinite_width(ex
     limit = overparametrised_ensemble()
     assert {law.variable: law.log_laplace for law in limit.laws}[yh] == -sigma  # so that yh is 1
     (hessian,) = limit.weights
-    mirrored = hessian.value.subs({A: methods.mondelli_montanari_normalisation(), yh: 1})
-    made = methods.mondelli_montanari_weight().subs(signal_factor, Y)
+    mirrored = hessian.value.subs({A: published_weights.mondelli_montanari_normalisation(), yh: 1})
+    made = published_weights.mondelli_montanari_weight().subs(signal_factor, Y)
     assert simplify(made + mirrored) == 0
     (row,) = of(example, MADE_FOR_ALPHA)
     index = example.alphas.index(1)

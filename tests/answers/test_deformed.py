@@ -26,7 +26,7 @@ from bbpsym.answers.deformed_sampled import (
     deformed_scatter,
 )
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.finite.deformed import deformed, entries
+from bbpsym.finite.gaussian import deformed, entries
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
 
 LAW = labels_of(15 * (1 - x**2) ** 2 / 16, signal=1, support=(-1, 1))
@@ -173,7 +173,7 @@ def test_predictions_become_the_theory():
 
 
 def test_drawn_diagonals_follow_their_law():
-    from bbpsym.numerics.sampled_diagonal import quantiles
+    from bbpsym.numerics.known_diagonal import quantiles
 
     shares = np.array([0.1, 0.5, 0.9])
     law = stats.beta(3, 3, loc=-1, scale=2)

@@ -7,8 +7,8 @@ from scipy.linalg import eigh
 
 from bbpsym import Model, density, edge, finite_edge
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.finite.hessian import hessian
 from bbpsym.finite.instance import draw
+from bbpsym.finite.matrix import hessian
 from bbpsym.finite.point import Point
 
 #: p, p*, a, alpha: sharp with one and with two nodes, smooth with one, two and three.

@@ -6,7 +6,7 @@ from sympy import cos, symbols, tanh
 
 from bbpsym import Model, density
 from bbpsym.answers.network import network_density
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.numerics import network_density as engine
 from bbpsym.numerics.node_laws import NodeLaw

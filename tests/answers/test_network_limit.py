@@ -7,7 +7,7 @@ from scipy.stats import norm
 from sympy import cos, cosh, exp, log, symbols, tanh
 
 from bbpsym.answers.network import network_outliers, network_threshold
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of

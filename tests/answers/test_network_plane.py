@@ -9,8 +9,8 @@ from scipy.optimize import brentq, minimize_scalar
 from sympy import Rational, cosh, exp, log, sin, sqrt, symbols, tanh
 
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
-from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import lower_end
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 
 x, y, yh = symbols("x y yh")

@@ -6,7 +6,7 @@ from sympy import Rational, cosh, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.numerics import exchange
 from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw

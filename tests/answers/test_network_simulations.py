@@ -5,8 +5,8 @@ import pytest
 from sympy import cosh, erf, exp, log, symbols, tanh
 
 from bbpsym.answers.network import network_edge, network_outliers
-from bbpsym.ensembles.network import Network
-from bbpsym.finite.network import Network as Simulated
+from bbpsym.ensembles.two_layer import Network
+from bbpsym.finite.architecture import Network as Simulated
 from tests.finite.test_stored_networks import limit, pull, summary
 
 __all__ = ["summary"]

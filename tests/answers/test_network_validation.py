@@ -21,8 +21,8 @@ from sympy import sqrt as root
 
 from bbpsym import density, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_threshold
-from bbpsym.ensembles.network import Network
 from bbpsym.ensembles.support import lower_end
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
 from bbpsym.errors import DomainError

@@ -113,5 +113,9 @@ def test_the_paper_s_network_loads_nothing_of_the_others():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     loaded = set(result.stdout.splitlines()[-1].split())
-    assert "bbpsym.cli.answers" in loaded
-    assert not loaded & {"bbpsym.cli.network", "bbpsym.answers.network", "bbpsym.ensembles.network"}
+    assert "bbpsym.cli.values" in loaded
+    assert not loaded & {
+        "bbpsym.cli.network_options",
+        "bbpsym.answers.network",
+        "bbpsym.ensembles.two_layer",
+    }

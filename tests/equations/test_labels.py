@@ -7,7 +7,7 @@ from scipy.integrate import quad
 from scipy.stats import chi2, norm
 from sympy import Rational, lambdify
 
-from bbpsym.equations import labels
+from bbpsym.equations import label_law
 from bbpsym.symbols import label, p_star
 
 
@@ -27,10 +27,10 @@ def convolved(y, width, noise, power):
 @pytest.mark.parametrize("noise", [Rational(3, 10), Rational(2)])
 @pytest.mark.parametrize("y", [-0.7, 0.2, 1.0, 4.0])
 def test_noisy_labels_against_a_convolution(width, noise, y):
-    names = [{labels.ParabolicCylinder.__name__: mpmath.pcfd}, "mpmath"]
+    names = [{label_law.ParabolicCylinder.__name__: mpmath.pcfd}, "mpmath"]
     density, signal = (
         lambdify(label, law(noise).subs(p_star, width), names)(mpmath.mpf(y))
-        for law in (labels.noisy_density, labels.noisy_signal)
+        for law in (label_law.noisy_density, label_law.noisy_signal)
     )
     mass, energy = (convolved(y, width, float(noise), power) for power in (0, 1))
     assert float(density) == pytest.approx(mass, rel=1e-8)
@@ -39,6 +39,6 @@ def test_noisy_labels_against_a_convolution(width, noise, y):
 
 @pytest.mark.parametrize("width", [1, 3])
 def test_chi_square_density(width):
-    density = lambdify(label, labels.chi_square_density().subs(p_star, width))
+    density = lambdify(label, label_law.chi_square_density().subs(p_star, width))
     for y in (0.1, 1.0, 3.0):
         assert density(y) == pytest.approx(width * chi2.pdf(width * y, width), rel=1e-13)

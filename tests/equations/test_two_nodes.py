@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sympy import cancel, diag, lambdify, symbols, tanh
 
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import spectrum, two_nodes
 from bbpsym.equations.average import Average
 from bbpsym.equations.two_nodes import g_o, g_s

@@ -28,7 +28,8 @@ def test_bad_input_is_refused_before_any_work(tmp_path):
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("bbpsym.figures.thresholds")]:
+    drawn = [name for name in sys.modules if name.startswith("bbpsym.figures.threshold_curves")]
+    for name in drawn:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
     error = CliRunner().invoke(figure, ["7"]).exception

@@ -10,7 +10,7 @@ from bbpsym import Model, averaged_hessian, mondelli_montanari, outlier, thresho
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.errors import DomainError
 from bbpsym.figures import figure, figure_data
-from bbpsym.figures.comparison import _apart, made_overlap2
+from bbpsym.figures.recovery import _apart, made_overlap2
 
 
 @pytest.fixture(scope="module")

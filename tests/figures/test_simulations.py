@@ -5,7 +5,7 @@ import pytest
 
 from bbpsym.errors import StorageError
 from bbpsym.figures import figure, figure_data, simulations, spectra
-from bbpsym.figures.edge import ALPHAS, MODEL
+from bbpsym.figures.left_edge import ALPHAS, MODEL
 from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.fits import crossing
 from bbpsym.finite.point import Point

@@ -5,7 +5,7 @@ import pytest
 
 from bbpsym import Model, density, edge, outliers, symbols, thresholds
 from bbpsym.figures import figure_data, theory
-from bbpsym.figures.edge import CLOSE
+from bbpsym.figures.left_edge import CLOSE
 from bbpsym.records.world import World, smooth_edge_density
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.density import density
-from bbpsym.finite.hessian import hessian
+from bbpsym.finite.kernel_polynomial import density
+from bbpsym.finite.matrix import hessian
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.eigen import lowest
-from bbpsym.finite.hessian import hessian
+from bbpsym.finite.matrix import hessian
 
 PROBLEMS = [
     {"N": 60, "p": 2, "p_star": 1},  # dense

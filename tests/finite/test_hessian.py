@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from bbpsym.errors import DomainError
 from bbpsym.finite import memory
-from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import draw
+from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.point import Point
 
 points = st.builds(

@@ -5,10 +5,10 @@ import pytest
 import sympy
 
 from bbpsym.errors import DomainError, FormulaError
+from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.eigen import lowest
-from bbpsym.finite.hessian import HessianOperator, hessian
 from bbpsym.finite.instance import draw
-from bbpsym.finite.network import PAPER, Network
+from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.point import Point
 
 SQUARED = "(y - yh)^2/2"

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.hessian import hessian
+from bbpsym.finite.architecture import Network
 from bbpsym.finite.instance import draw
-from bbpsym.finite.network import Network
+from bbpsym.finite.matrix import hessian
 from bbpsym.finite.overlap import overlaps
 from bbpsym.finite.point import Point
 from bbpsym.finite.signal import signal, spectral_measure

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bbpsym.errors import StorageError
-from bbpsym.finite.network import Network
+from bbpsym.finite.architecture import Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store

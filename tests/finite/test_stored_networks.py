@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bbpsym.finite import Estimate, Summary
-from bbpsym.finite.network import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Network
 
 STORED = Path(__file__).parents[2] / "data" / "networks.csv"
 SQUARED, COSH = "(y - yh)^2/2", "log(cosh(y - yh))"

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError, StorageError
+from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.fit_tables import alpha_zero_table
-from bbpsym.finite.network import PAPER, Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store

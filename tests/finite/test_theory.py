@@ -6,8 +6,8 @@ Fixed seeds, and a tolerance of four standard errors of the very average: nothin
 import numpy as np
 import pytest
 
-from bbpsym.finite.density import density
 from bbpsym.finite.instance import draw
+from bbpsym.finite.kernel_polynomial import density
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import measure
 

@@ -9,9 +9,9 @@ from sympy import Abs, Max, Min, Rational, S, exp, log, oo, pi, sqrt, tanh
 from sympy.abc import y
 
 from bbpsym import Ensemble, discrete_labels, edge, labels_of, laplace_labels, teacher_labels
-from bbpsym.ensemble import LEFT, RIGHT
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.curve import End
+from bbpsym.wishart import LEFT, RIGHT
 
 ONE = teacher_labels(1)
 

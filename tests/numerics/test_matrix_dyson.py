@@ -9,7 +9,7 @@ from scipy.special import gammainc
 
 from bbpsym.finite import Instance, Point, lowest
 from bbpsym.numerics.extremes import all_weights, extreme_weights
-from bbpsym.numerics.sampled import Curve
+from bbpsym.numerics.sampled_nodes import Curve
 from bbpsym.numerics.weighted import Nodes
 
 

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from sympy import Expr
 
 from bbpsym.compile import System
-from bbpsym.ensembles.formulas import compiled
+from bbpsym.ensembles.real_values import compiled
 from bbpsym.equations import sampled_diagonal as equations
 from bbpsym.labels import Labels
 from bbpsym.numerics.diagonal_bulk import PLAIN, DiagonalBulk

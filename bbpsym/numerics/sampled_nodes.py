@@ -1,4 +1,4 @@
-"""The equations of `bbpsym.equations.sampled` solved for weighted nodes.
+"""The equations of `bbpsym.equations.sampled_weights` solved for weighted nodes.
 
 A node is a sample, or a point of a quadrature rule for all samples that were not drawn. Every
 quantity is in units of the lowest weight until it is returned. Left of the edge the resolvent's

@@ -18,7 +18,7 @@ from sympy import Expr, Float, Function, S, Symbol, erf, erfc, lambdify
 from bbpsym.balls import accurate, ball, enclosure, is_enclosed
 from bbpsym.compile import collect_powers
 from bbpsym.compiled import bind
-from bbpsym.equations.labels import ParabolicCylinder
+from bbpsym.equations.label_law import ParabolicCylinder
 from bbpsym.errors import DomainError
 from bbpsym.extrema import branch_at
 from bbpsym.frame import Frame

@@ -19,8 +19,7 @@ from bbpsym.answers.arrays import outliers
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
-from bbpsym.ensemble import Ensemble
-from bbpsym.equations.methods import mondelli_montanari_normalisation
+from bbpsym.equations.published_weights import mondelli_montanari_normalisation
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
@@ -30,6 +29,7 @@ from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
 from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import p_star as P_STAR
+from bbpsym.wishart import Ensemble
 
 #: Widths drawn by default, and the last alpha in units of p*/2.
 WIDTHS = (1, 2, 4, "inf")

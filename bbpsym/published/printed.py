@@ -18,17 +18,17 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import json_number, number
-from bbpsym.ensemble import Ensemble
-from bbpsym.ensembles.covariance import SampleCovariance
-from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.multi_index import product, quotient, sign_of_product
-from bbpsym.ensembles.network import Network
+from bbpsym.ensembles.sample_covariance import SampleCovariance
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated
 from bbpsym.model import Model
 from bbpsym.numerics.multiprecision import context
 from bbpsym.published import lu_li
 from bbpsym.symbols import label
+from bbpsym.wishart import Ensemble
 
 #: What "theirs" is: a number in print, a formula in print that is evaluated here, or equations in
 #: print without a number, which are solved here, by code that shares nothing with the engine.

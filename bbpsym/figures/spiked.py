@@ -13,7 +13,7 @@ from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Panel

@@ -15,6 +15,7 @@ from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.result_table import FORMATS as TABLES
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold as threshold_of
+from bbpsym.cli.columns import Style, style_options
 from bbpsym.cli.options import (
     ENSEMBLE,
     FORMULAS,
@@ -27,7 +28,6 @@ from bbpsym.cli.options import (
     side_option,
     width_options,
 )
-from bbpsym.cli.style import Style, style_options
 from bbpsym.display import DOUBLE_DIGITS, exact_text, number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -71,7 +71,7 @@ def _problem(p: str | None, p_star: str | None, a: str | None, network: dict[str
         raise DomainError(
             "a must not be given with loss and activation: write --set a=... for theirs"
         )
-    from bbpsym.cli.network import network_of
+    from bbpsym.cli.network_options import network_of
 
     return network_of(str(p), str(p_star), **network)
 
@@ -85,7 +85,7 @@ def _ensemble(p: str | None, p_star: str | None, a: str | None, given: dict[str,
         raise DomainError(f"{wrong[0]} is for networks: a weight has none")
     if "weight" not in given:
         raise DomainError("weight must be given with law and signal")
-    from bbpsym.cli.ensemble import ensemble_of
+    from bbpsym.cli.spectral_method import ensemble_of
 
     return ensemble_of(p_star, **given)
 

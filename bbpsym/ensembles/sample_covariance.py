@@ -11,12 +11,12 @@ from sympy import latex
 
 from bbpsym import arguments
 from bbpsym.display import exact_text, latex_text
-from bbpsym.ensemble import Ensemble
-from bbpsym.equations.covariance import PopulationLaw
+from bbpsym.equations.marchenko_pastur import PopulationLaw
 from bbpsym.errors import DomainError
 from bbpsym.labels import Labels, rational
 from bbpsym.numerics.curve import RIGHT, Side
 from bbpsym.symbols import label
+from bbpsym.wishart import Ensemble
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,8 +15,8 @@ from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.edge import edge
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.options import digits_option, format_option
-from bbpsym.ensembles.covariance import SampleCovariance
-from bbpsym.ensembles.deformed import DeformedGaussian
+from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError
 from bbpsym.formulas import read
 from bbpsym.labels import Labels, discrete_labels, exact_number, labels_of

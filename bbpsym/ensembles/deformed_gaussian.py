@@ -12,9 +12,8 @@ from sympy import S, latex, oo
 
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_text
-from bbpsym.ensemble import BOUNDED_GRID, few_labels, weight_law
-from bbpsym.equations.deformed import DiagonalLaw
 from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.errors import DomainError
 from bbpsym.extrema import extremes
 from bbpsym.frame import Frame
@@ -24,6 +23,7 @@ from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.measures import LabelLaw
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import label
+from bbpsym.wishart import BOUNDED_GRID, few_labels, weight_law
 
 #: Relative error at which the mean of the squared entries of a signal counts as one.
 UNIT = 1e-8

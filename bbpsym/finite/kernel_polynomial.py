@@ -9,8 +9,8 @@ import numpy as np
 from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.eigen import lowest
-from bbpsym.finite.hessian import HessianOperator
 from bbpsym.finite.instance import Array, Instance
+from bbpsym.finite.matrix import HessianOperator
 from bbpsym.finite.point import whole
 
 #: Lanczos steps that bound the spectrum, and how far beyond them the bounds are put.

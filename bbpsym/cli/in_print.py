@@ -7,7 +7,7 @@ import json
 import click
 
 from bbpsym.cli.options import format_option
-from bbpsym.published import table
+from bbpsym.published import printed
 
 
 @click.command()
@@ -15,8 +15,8 @@ from bbpsym.published import table
 def published(format_: str) -> None:
     """Print what others have printed, what this package finds, and the digits that agree."""
     click.echo("bbpsym: computing the table, about ten seconds", err=True)
-    rows = table.published()
+    rows = printed.published()
     if format_ == "json":
-        click.echo(json.dumps(table.record(rows), indent=2))
+        click.echo(json.dumps(printed.record(rows), indent=2))
     else:
-        click.echo(table.text(rows, "github" if format_ == "markdown" else "simple"))
+        click.echo(printed.text(rows, "github" if format_ == "markdown" else "simple"))
