@@ -26,8 +26,9 @@ MAX_WIDTH = 10**6
 MAX_DIGITS = 2000
 DECADES, DECADES_OF_ALPHA = 12, 24
 
-#: Largest input dimension of a finite system.
+#: Largest input dimension of a finite system, and why there is one.
 MAX_DIMENSION = 10**18
+CHECKED = "the accuracy of this answer was checked there"
 
 
 def positive(value: Any, name: str, decades: int = DECADES) -> Any:
@@ -83,18 +84,21 @@ def width(value: Any, name: str, infinite: bool = False) -> int | float:
     return int(number)
 
 
-def whole(value: Any, name: str, least: int, most: int) -> int:
-    """Read an integer from `least` to `most`."""
+def whole(value: Any, name: str, least: int, most: int, why: str = "") -> int:
+    """Read an integer from `least` to `most`; the error says why there is such a range."""
     number = exact(value)
     if number is None or number.denominator != 1 or not least <= number <= most:
         end = f"{most:.0e}".replace("+", "") if most > MAX_WIDTH else most
-        raise DomainError(f"{name} must be an integer from {least} to {end}, not {_shown(value)}")
+        reason = f": {why}" if why else ""
+        raise DomainError(
+            f"{name} must be an integer from {least} to {end}, not {_shown(value)}{reason}"
+        )
     return int(number)
 
 
-def dimension(value: Any) -> int:
-    """Read the input dimension N of a finite system."""
-    return whole(value, "N", 2, MAX_DIMENSION)
+def dimension(value: Any, least: int = 2, most: int = MAX_DIMENSION, why: str = CHECKED) -> int:
+    """Read the input dimension N of a finite system, in the range of whoever asks."""
+    return whole(value, "N", least, most, why)
 
 
 def digits(value: Any, largest: int = MAX_DIGITS) -> int | None:

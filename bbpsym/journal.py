@@ -7,30 +7,50 @@ from typing import Any
 
 from mpmath.libmp import from_man_exp
 
+from bbpsym.answers.result import Result
 from bbpsym.answers.threshold import Threshold
 from bbpsym.model import Model
 from bbpsym.numerics.ball import Ball
+from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context
 from bbpsym.rows import Key
 
-#: First line of a file of thresholds.
-HEAD = {"bbpsym": "thresholds", "row": [item.name for item in fields(Threshold)[1:]]}
+
+def kind(problem: Any) -> type[Result]:
+    """Return the class of a problem's threshold."""
+    if not hasattr(problem, "answers"):
+        return Threshold
+    from bbpsym.answers.network_result import NetworkThreshold
+
+    return NetworkThreshold
 
 
-def key(model: Model, digits: int | None, certified: bool) -> Key:
-    """Return what identifies a row: the model, and how its numbers are asked for."""
-    return str(model.p), model.p_star, str(model.a), digits, certified
+def head(of: type[Result]) -> dict[str, Any]:
+    """Return the first line of a file of thresholds."""
+    return {"bbpsym": "thresholds", "row": _names(of)}
 
 
-def dump(row: Threshold) -> list[Any]:
-    """Return everything but the model, ready for JSON."""
-    return [_plain(getattr(row, name)) for name in HEAD["row"]]
+def key(problem: Any, digits: int | None, certified: bool, side: str = LEFT) -> Key:
+    """Return what identifies a row: the problem, and how its numbers are asked for."""
+    if isinstance(problem, Model):
+        return str(problem.p), problem.p_star, str(problem.a), digits, certified
+    law = getattr(problem, "law", None)
+    return repr(problem), str(law and law.signal), side, digits, certified
 
 
-def load(model: Model, entries: list[Any]) -> Threshold:
+def dump(row: Result) -> list[Any]:
+    """Return everything but the problem, ready for JSON."""
+    return [_plain(getattr(row, name)) for name in _names(type(row))]
+
+
+def load(problem: Any, entries: list[Any], kind: type[Result] = Threshold) -> Any:
     """Return the row that `dump` was given."""
     values = map(_value, entries)
-    return Threshold(model=model, **dict(zip(HEAD["row"], values, strict=True)))
+    return kind(problem, **dict(zip(_names(kind), values, strict=True)))
+
+
+def _names(of: type[Result]) -> list[str]:
+    return [item.name for item in fields(of)[1:]]
 
 
 def _plain(value: Any) -> Any:
@@ -40,6 +60,8 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "_mpf_"):
         sign, mantissa, exponent, _ = value._mpf_
         return ["mpf", hex((-1) ** sign * int(mantissa)), exponent, value.context.dps]
+    if isinstance(value, tuple):
+        return ["tuple", *map(_plain, value)]
     return value
 
 
@@ -49,4 +71,6 @@ def _value(entry: Any) -> Any:
             return Ball(_value(lower), _value(upper), digits)
         case ["mpf", mantissa, exponent, digits]:
             return context(digits).make_mpf(from_man_exp(int(mantissa, 16), exponent))
+        case ["tuple", *entries]:
+            return tuple(map(_value, entries))
     return entry

@@ -26,6 +26,20 @@ def numbers(text: str, name: str) -> list[Fraction]:
     return [arguments.positive(item, name) for item in _items(text, name, None)]
 
 
+def reals(text: str, name: str) -> list[Fraction]:
+    """Read numbers of any sign, exactly."""
+    items = [arguments.exact(item) for item in _items(text, name, None)]
+    found = [item for item in items if item is not None]
+    if len(found) < len(items):
+        raise DomainError(f"{name} must be a list of numbers and ranges, not {text!r:.40}")
+    return found
+
+
+def values(text: str, name: str) -> list[str]:
+    """Read numbers of any sign, as texts; a formula with brackets, such as "max(1,2)", is one."""
+    return [text] if "(" in text else [*map(str, _items(text, name, None))]
+
+
 def alphas(text: str) -> list[Fraction]:
     """Read signal-to-noise ratios, like `numbers`, over their own range."""
     return [arguments.signal_to_noise(item) for item in _items(text, "alpha", None)]

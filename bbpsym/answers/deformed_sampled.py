@@ -94,7 +94,7 @@ def deformed_predict(
     DomainError
         If an argument is out of range.
     """
-    N = arguments.whole(N, "N", 10, LARGEST_N)
+    N = arguments.dimension(N, 10, LARGEST_N, "every entry of the diagonal is drawn")
     if not isinstance(rng, np.random.Generator):
         raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
     _check(ensemble)

@@ -14,14 +14,22 @@ from bbpsym.answers.own import own_answers
 from bbpsym.answers.result import no_model
 from bbpsym.errors import DomainError
 from bbpsym.exact import dyadic
+from bbpsym.model import Model
 from bbpsym.numerics import questions
-from bbpsym.numerics.curve import LEFT, Curve
+from bbpsym.numerics.curve import LEFT, RIGHT, Curve
 
 #: Points this close to an edge, relative to the spectrum's width, are told apart precisely.
 CLOSE = 1e-8
 
 #: Digits of the edge there.
 PRECISE_DIGITS = 40
+
+#: Errors of a density: of a Hessian in units of p/2, of an ensemble, and of a network relative to
+#: its largest value.
+HESSIAN_ERROR, ENSEMBLE_ERROR, NETWORK_ERROR = 1e-10, 1e-8, 1e-6
+
+#: Share of the bulk that is shown of one without an end, and how far it is followed, in widths.
+SHOWN, PROBED = 0.8, np.geomspace(1e-2, 1e3, 41)
 
 
 @floats.own_settings
@@ -82,6 +90,43 @@ def density(model: Any, alpha: Any = None, x: Any = None) -> Any:
         rho[inside] = _in_units(curve, alpha, flat[inside] / unit, ends) / unit
     rho = rho[inverse].reshape(points.shape)
     return rho if points.ndim else float(rho)
+
+
+def visible(model: Any, alpha: Any, count: int) -> list[float]:
+    """Return eigenvalues at which the density is to be shown, rising, with six digits.
+
+    They gather at the edges; where the bulk has none they end when most of its mass is seen.
+    """
+    ends = [_edge(model, alpha, side) for side in (LEFT, RIGHT)]
+    left, right = (None if found is None else float(found.value) for found in ends)
+    if left is None and right is None:
+        low, high = (_reach(model, alpha, 0.0, sign) for sign in (-1, 1))
+        x = np.linspace(low, high, count)
+    elif left is not None and right is not None:
+        x = left + (right - left) * np.sin(np.pi / 2 * np.linspace(0, 1, count)) ** 2
+    else:
+        start, sign = (left, 1) if left is not None else (right, -1)
+        assert start is not None
+        x = start + (_reach(model, alpha, start, sign) - start) * np.linspace(0, 1, count) ** 2
+    return sorted({float(f"{point:.6g}") for point in x.tolist()})
+
+
+def _reach(model: Any, alpha: Any, start: float, sign: int) -> float:
+    """Where most of the mass beyond a point has been passed, as well as a picture needs it."""
+    x = start + sign * max(abs(start), float(getattr(model, "scale", 1))) * PROBED
+    rho = density(model, alpha, x)
+    mass = np.cumsum(np.abs(np.diff(x)) * (rho[1:] + rho[:-1]) / 2)
+    return float(x[1:][mass >= SHOWN * mass[-1]][0])
+
+
+def decimals(model: Any, rho: np.ndarray) -> int:
+    """Decimal places to which a density is known."""
+    error = ENSEMBLE_ERROR
+    if isinstance(model, Model):
+        error = HESSIAN_ERROR / float(model.scale)
+    elif hasattr(model, "answers"):
+        error = NETWORK_ERROR * max(rho[np.isfinite(rho)], default=1.0)
+    return max(0, int(np.floor(-np.log10(2 * error))))
 
 
 def whole_of(model: Any) -> tuple[Curve, float]:

@@ -196,10 +196,7 @@ def finite_edge(model: Model, alpha: Any, N: Any) -> FiniteEdge:
 
 def dimension(N: Any) -> int:
     """Read N: an integer from 10 to 1e100, or DomainError."""
-    number = arguments.exact(N)
-    if number is None or number.denominator != 1 or not SMALLEST <= number <= LARGEST:
-        raise DomainError(f"N must be an integer from {SMALLEST} to 1e100, not {N!r:.40}")
-    return int(number)
+    return arguments.dimension(N, SMALLEST, LARGEST)
 
 
 def _sharp(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str, Estimate]:

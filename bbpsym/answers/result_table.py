@@ -264,9 +264,12 @@ class Table(Sequence):
         if self.columns:
             return [*self.columns]
         models = self._models()
-        if every or len(models) != 1 or self.points[0].alpha is None:
+        if every:
             return self._every()
-        return [*self.of.columns]
+        if len(models) == 1 and self.points[0].alpha is not None:
+            return [*self.of.columns]
+        unnamed = all(model.labels().get("name") == "" for model in models)
+        return [name for name in self._every() if not (unnamed and name == "name")]
 
     def _heads(self, names: Sequence[str]) -> list[str]:
         right = any(row is not None and row.side == "right" for row in self.rows)

@@ -267,12 +267,10 @@ def read_dimension(model: Model, N: Any) -> int:
         raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: there are no sampled weights at p = inf")
-    largest = LARGEST_N if model.p == 1 else LARGEST_N_MATRIX
-    number = arguments.exact(N)
-    if number is None or number.denominator != 1 or not 2 <= number <= largest:
-        allowed = f"a whole number from 2 to {float(largest):g}"
-        raise DomainError(f"N must be {allowed} for p = {model.p}, not {N!r:.40}")
-    return int(number)
+    if model.p == 1:
+        return arguments.dimension(N, 2, LARGEST_N)
+    why = f"at p = {model.p} extreme weights are not drawn by their logarithms, as at p = 1"
+    return arguments.dimension(N, 2, LARGEST_N_MATRIX, why)
 
 
 def _extremes(model: Model, M: int, extremes: int | None) -> int:

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "threshold": ("bbpsym.cli.values", "Print the BBP threshold of one model."),
     "edge": ("bbpsym.cli.values", "Print an edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.values", "Print the outlier and its overlap at a given alpha."),
+    "density": ("bbpsym.cli.densities", "Print the density of the bulk at given eigenvalues."),
     "compare": ("bbpsym.cli.compare", "Print which matrix recovers more of the signal."),
     "published": ("bbpsym.cli.in_print", "Print published numbers beside ours."),
     "covariance": ("bbpsym.cli.spiked_matrices", "Print what leaves a sample covariance."),
@@ -35,6 +36,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "summarize": ("bbpsym.cli.simulate", "Averages and errors of a file of simulations."),
     "cache": ("bbpsym.cli.cache", "Show or clear the functions that are kept."),
 }
+
+#: Commands that take any problem, and have one of their own where nothing is given.
+FREE = ("table", "figure")
 
 
 class LazyGroup(click.Group):
@@ -85,7 +89,7 @@ def _name_all_missing(ctx: click.Context, command: click.Command, args: list[str
         if parameter.required and parameter.name not in given
     ]
     is_other = given.keys() & {"loss", "activation", "weight", "law"}
-    if "weight" in known and not is_other:  # the paper's model, of which nothing is required
+    if "weight" in known and command.name not in FREE and not is_other:
         names = {"p": "'--p'", "p_star": "'--p-star'", "a": "'--a'"}
         missing = [hint for name, hint in names.items() if name not in given] + missing
     if len(missing) > 1:

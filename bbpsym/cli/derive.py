@@ -13,7 +13,7 @@ from sympy import Expr, Symbol
 from bbpsym import arguments
 from bbpsym.appendix.assemble import derive as derive_network
 from bbpsym.appendix.derivation import MAX_DIGITS
-from bbpsym.cli.options import FORMULAS, network_options
+from bbpsym.cli.options import FORMULAS, foretell, network_options
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.formulas import check_used, read
@@ -48,6 +48,7 @@ def derive(
     asked = arguments.digits(digits, MAX_DIGITS) or 10
     for path in (notebook, latex):
         _check_folder(path)
+    foretell("deriving, up to a minute" + ", then checking every step: minutes" * verify)
     found = derive_network(_network(p, p_star, a, given))
     wanted = found[step] if step is not None else None
     for path, write in ((notebook, found.to_notebook), (latex, found.to_latex)):

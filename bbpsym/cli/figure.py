@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bbpsym.cli.options import foretell, network_options
 from bbpsym.errors import DomainError
+
+#: The figure of whatever matrix is asked about.
+ANY_MATRIX = 16
 
 
 @click.command()
@@ -17,9 +22,14 @@ from bbpsym.errors import DomainError
     type=click.Path(path_type=Path),
     help="PDF, SVG or PNG file; figureN.pdf by default.",
 )
-@click.option("--p", help="Student width, for figures 7, 8 and 10.")
-@click.option("--p-star", help="Teacher width, for figures 2, 8 and 10.")
-@click.option("--a", help="Loss normalisation, for figure 10.")
+@click.option("--p", help="Student width, for figures 7, 8, 10 and 16.")
+@click.option("--p-star", help="Teacher width, for figures 2, 8, 10 and 16.")
+@click.option("--a", help="Loss normalisation, for figures 10 and 16.")
+@click.option("--alpha", help="Signal-to-noise ratio, for figure 16.")
+@partial(network_options, ensembles=True, output=False)
+@click.option(
+    "--side", type=click.Choice(["left", "right"]), help="Side of the bulk, for figure 16."
+)
 @click.option("--simulate", is_flag=True, help="Simulate anew (figures 1, 3, 4, 5), and resume.")
 @click.option("--samples", type=click.IntRange(1), help="Samples at each point; 100 by default.")
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; 1 by default.")
@@ -30,10 +40,13 @@ def figure(
     p: str | None,
     p_star: str | None,
     a: str | None,
+    alpha: str | None,
+    side: str | None,
     simulate: bool,
     samples: int | None,
     jobs: int | None,
     store: Path | None,
+    **others: Any,
 ) -> None:
     """Draw figure NUMBER, with its data as CSV beside it.
 
@@ -46,9 +59,14 @@ def figure(
     11 deformed Gaussian matrix      12 one sigmoid and one tanh unit
     13 threshold against p, other networks
     14 logistic regression           15 scale of a loss
+    16 density and overlap of any model, weight or network
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).
+
+    \b
+    Example:
+      bbpsym figure 16 --weight "(y-1)/(y+1)" --p-star 1 --alpha 3 --side right
     """  # noqa: D301 - click reads the backspace
     from bbpsym.figures.make import check_output, figure_data, save
 
@@ -56,12 +74,39 @@ def figure(
         if value is not None and not simulate:
             raise DomainError(f"{name} is for simulations: add --simulate, or leave it out")
     output = check_output(output or f"figure{number}.pdf")
-    given = {"p": p, "p_star": p_star, "a": a}
+    widths = {"p_star": p_star, "a": a, "p": p}
+    formulas = {name: value for name, value in others.items() if value not in (None, {})}
+    given: dict[str, Any] = {**widths, "alpha": alpha, "side": side}
+    if number == ANY_MATRIX:
+        given = _matrix(widths, formulas, alpha, side)
+    elif formulas:
+        raise DomainError(f"{next(iter(formulas))} is for figure {ANY_MATRIX}, not for {number}")
     options = {name: value for name, value in given.items() if value is not None}
+    if simulate:
+        foretell("simulating takes minutes, or hours for many samples; the same command resumes")
+    else:
+        foretell(f"computing figure {number}, up to a minute")
     simulation = _simulation(number, output, store, samples or 100, jobs or 1) if simulate else None
     panels = figure_data(number, simulation=simulation, **options)
     for path in save(number, output, panels):
         click.echo(path)
+
+
+def _matrix(
+    widths: dict[str, str | None],
+    formulas: dict[str, Any],
+    alpha: str | None,
+    side: str | None,
+) -> dict[str, Any]:
+    """The options of the figure that shows any matrix."""
+    from bbpsym.cli.problems import one, problems
+
+    if not (formulas or any(widths.values())):
+        return {"alpha": alpha, "side": side}
+    if alpha is None:
+        raise DomainError(f"alpha must be given for figure {ANY_MATRIX}")
+    matrix = one(problems(widths, formulas), f"figure {ANY_MATRIX}")
+    return {"matrix": matrix, "alpha": alpha, "side": side}
 
 
 def _simulation(number: int, output: Path, store: Path | None, samples: int, jobs: int) -> Any:

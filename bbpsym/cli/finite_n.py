@@ -37,14 +37,14 @@ ZERO_HEADS = (*MODEL_HEADS, "kind", "threshold", *apparent.WAYS)
 @click.option("--alpha", required=True, help="Signal-to-noise ratios M/N: 1.2 or 0.8:1.6:0.1.")
 @click.option("--N", "dimensions", required=True, help="Input dimensions: 1e3,1e6,1e15.")
 @format_option(*TABLES, "csv", "json")
-def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format_: str) -> None:
+def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) -> None:
     """Print where the lowest eigenvalue of the bulk lies in a system of N inputs.
 
     The bulk has p N eigenvalues; outliers are left aside.
     """
-    model = Model(p, p_star, a)
-    points = product(ranges.alphas(alpha), ranges.sizes(dimensions, "N"))
-    rows = [lowest.finite_edge(model, ratio, N) for ratio, N in points]
+    points = [*product(models, ranges.alphas(alpha), ranges.sizes(dimensions, "N"))]
+    shown = tqdm(points, "edges", delay=0.5, leave=False, disable=None)
+    rows = [lowest.finite_edge(*point) for point in shown]
     cells = [
         [
             exact_text(row.alpha),
@@ -56,31 +56,27 @@ def finite_edge(p: str, p_star: str, a: str, alpha: str, dimensions: str, format
     ]
     notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
     notes += [f"{names}: {meaning}." for names, meaning in lowest.EXPLAINED.items()]
-    heads = list(EDGE_HEADS)
-    if format_ == "csv":  # a file has no title that names the model
-        heads, cells = [*MODEL_HEADS, *heads], [[*_named(model), *row] for row in cells]
-    _show(format_, heads, cells, [row.record() for row in rows], [repr(model)], notes)
+    heads, title = list(EDGE_HEADS), [repr(models[0])]
+    if format_ == "csv" or len(models) > 1:  # no title names the model
+        heads, title = [*MODEL_HEADS, *heads], []
+        cells = [[*_named(row.model), *cell] for row, cell in zip(rows, cells, strict=True)]
+    _show(format_, heads, cells, [row.record() for row in rows], title, notes)
 
 
 @click.command()
-@click.option("--p", required=True, help="Student widths: 1,2,4 or 1:4.")
-@click.option("--p-star", required=True, help="Teacher widths.")
-@click.option("--a", required=True, help="Loss normalisations.")
+@model_options
 @click.option("--N", "sizes", help="For the crossing: N where phi is 1/2, or two N that cross.")
 @click.option("--samples", type=int, default=100, show_default=True, help="For the crossing.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Likewise.")
 @format_option(*TABLES, "csv", "json")
 def alpha_zero(
-    p: str, p_star: str, a: str, sizes: str | None, samples: int, seed: int, format_: str
+    models: list[Model], sizes: str | None, samples: int, seed: int, format_: str
 ) -> None:
     """Print alpha_0, where finite systems seem to have their transition, in several ways.
 
     With --N the weights of finite systems are sampled, and the crossing of the curves phi(alpha)
     that they predict stands beside the other ways.
     """
-    teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
-    students = ranges.widths(p, "p", infinite=True)
-    models = [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
     shown = tqdm(models, "alpha_0", delay=0.5, leave=False, disable=None)
     rows = [apparent.alpha_zero(model, _crossing(model, sizes, samples, seed)) for model in shown]
     cells = [

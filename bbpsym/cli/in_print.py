@@ -6,7 +6,7 @@ import json
 
 import click
 
-from bbpsym.cli.options import format_option
+from bbpsym.cli.options import foretell, format_option
 from bbpsym.published import printed
 
 
@@ -14,7 +14,7 @@ from bbpsym.published import printed
 @format_option("text", "markdown", "json")
 def published(format_: str) -> None:
     """Print what others have printed, what this package finds, and the digits that agree."""
-    click.echo("bbpsym: computing the table, about ten seconds", err=True)
+    foretell("computing the table, about ten seconds")
     rows = printed.published()
     if format_ == "json":
         click.echo(json.dumps(printed.record(rows), indent=2))

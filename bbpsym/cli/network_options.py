@@ -13,7 +13,7 @@ NAMES = {"loss": ("y", "yh"), "activation": ("x",), "teacher": ()}
 
 
 def network_of(
-    p: str, p_star: str, values: Mapping[str, str] | None = None, **given: str
+    p: Any, p_star: Any, values: Mapping[str, str] | None = None, **given: Any
 ) -> Network:
     """Make a network of texts.
 

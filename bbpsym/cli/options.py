@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
+from itertools import product
 from typing import Any
 
 import click
 
-from bbpsym import arguments
+from bbpsym import arguments, ranges
 from bbpsym.errors import DomainError
+from bbpsym.model import Model
 
 Command = Callable[..., None]
 
@@ -32,38 +36,48 @@ ENSEMBLE = {
 }
 
 
-def one_value(flag: str, **attributes: Any) -> Callable[[Command], Command]:
-    """Add an option that stands for one value: a list or a range is refused."""
-
-    def read(_context: click.Context, option: click.Parameter, text: str | None) -> str | None:
-        if text is not None and (":" in text or ("," in text and "(" not in text)):
-            raise DomainError(f"{option.name} must be one value, not {text}; ranges: bbpsym table")
-        return text
-
-    return click.option(flag, callback=read, **attributes)
+def foretell(text: str) -> None:
+    """Say on a terminal's standard error how long a command will take."""
+    if sys.stderr.isatty():
+        click.echo(f"bbpsym: {text}", err=True)
 
 
 def model_options(command: Command) -> Command:
-    """Add the widths and the loss normalisation of one model."""
-    return width_options(
-        one_value("--a", required=True, help="Loss normalisation, a > 0.")(command)
-    )
+    """Add the widths and the loss normalisations of the paper's models; they arrive as `models`."""
+
+    @wraps(command)
+    def call(p: str, p_star: str, a: str, **given: Any) -> None:
+        command(models=models_of(p, p_star, a), **given)
+
+    of = click.option("--a", required=True, help="Loss normalisations, a > 0.")
+    return width_options(of(call))
 
 
-def width_options(command: Command, required: bool = True) -> Command:
-    """Add the widths of student and teacher."""
-    for decorate in (
-        one_value("--p-star", required=required, help="Teacher width."),
-        one_value("--p", required=required, help='Student width, or "inf".'),
+def models_of(p: str, p_star: str, a: str) -> list[Model]:
+    """Return the models of lists and ranges; p varies fastest."""
+    teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
+    students = ranges.widths(p, "p", infinite=True)
+    return [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
+
+
+def width_options(
+    command: Command, required: bool = True, defaults: Mapping[str, str] | None = None
+) -> Command:
+    """Add the widths of students and teachers."""
+    usual = defaults or {}
+    for flag, name, text in (
+        ("--p-star", "p_star", "Teacher widths."),
+        ("--p", "p", 'Student widths, or "inf".'),
     ):
-        command = decorate(command)
+        shown = usual.get(name)
+        command = click.option(flag, required=required, help=text, show_default=shown)(command)
     return command
 
 
-def network_options(command: Command, ensembles: bool = False) -> Command:
+def network_options(command: Command, ensembles: bool = False, output: bool = True) -> Command:
     """Add the formulas and numbers of a network other than the paper's, all of them optional.
 
-    With `ensembles` those of a spectral method, too.
+    With `ensembles` those of a spectral method, too; without `output` none for the output.
 
     They arrive as the strings `loss`, `activation`, `teacher`, `output`, `overlap`, `noise`,
     `bias`, None where they are not given, and `values`, the text of each number by its name.
@@ -71,8 +85,9 @@ def network_options(command: Command, ensembles: bool = False) -> Command:
     read = lambda _context, _option, given: _values(given)  # noqa: E731
     values = "Value of a name in the formulas, as in a=0.7; may be repeated."
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
-    output = "The output of a network: mean or sum over its nodes."
-    command = click.option("--output", type=click.Choice(["mean", "sum"]), help=output)(command)
+    if output:
+        text = "The output of a network: mean or sum over its nodes."
+        command = click.option("--output", type=click.Choice(["mean", "sum"]), help=text)(command)
     for name, text in reversed({**FORMULAS, **(ENSEMBLE if ensembles else {})}.items()):
         command = click.option(f"--{name}", help=text)(command)
     return command

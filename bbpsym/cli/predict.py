@@ -82,9 +82,7 @@ class Question:
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file that keeps the rows.")
 @format_option("text", "csv", "json")
 def predict(
-    p: str,
-    p_star: str,
-    a: str,
+    models: list[Model],
     sizes: str,
     alpha: str | None,
     samples: int,
@@ -107,12 +105,10 @@ def predict(
     """  # noqa: D301 - click reads the backspace
     if output is not None and output.suffix.lower() not in ("", ".csv"):
         raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
-    model = Model(p, p_star, a)
-    dimensions = [read_dimension(model, size) for size in ranges.sizes(sizes, "N")]
-    ratios = [None] if alpha is None else ranges.alphas(alpha)
+    dimensions, ratios = ranges.sizes(sizes, "N"), [None] if alpha is None else ranges.alphas(alpha)
     questions = [
-        Question(model, N, ratio, samples, seed, extremes)
-        for N, ratio in product(dimensions, ratios)
+        Question(model, read_dimension(model, N), ratio, samples, seed, extremes)
+        for model, N, ratio in product(models, dimensions, ratios)
     ]
     columns = (*KEYS, *(HALF if alpha is None else PHI))
     head = {"bbpsym": "predictions", "row": columns}

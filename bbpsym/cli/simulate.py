@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bbpsym import ranges
+from bbpsym import arguments, ranges
 from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.display import counted
 from bbpsym.errors import DomainError
@@ -30,8 +30,21 @@ def widths_option(name: str, text: str) -> Callable[[Command], Command]:
     )
 
 
+def sizes_option(command: Command) -> Command:
+    """Add the list of input dimensions."""
+
+    def read(_context: Any, _option: Any, value: str) -> list[int]:
+        why = "matrices of p N rows are made"
+        return [
+            arguments.dimension(item, 2, arguments.MAX_WIDTH, why)
+            for item in ranges.sizes(value, "N")
+        ]
+
+    return click.option("--N", "N", callback=read, required=True, help="Input dimensions.")(command)
+
+
 @click.command()
-@widths_option("N", "Input dimensions.")
+@sizes_option
 @widths_option("p", "Student widths.")
 @widths_option("p_star", "Teacher widths.")
 @numbers_option("a", "Loss normalisations: the values of a in the formulas.", required=False)

@@ -20,11 +20,11 @@ UNEQUAL = 1e-8
 
 
 def ensemble_of(
-    p_star: str | None,
     weight: str,
+    p_star: Any = None,
     law: str | None = None,
     signal: str | None = None,
-    noise: str | None = None,
+    noise: Any = None,
     values: Mapping[str, str] | None = None,
 ) -> Ensemble:
     """Make an ensemble of texts: of teachers' labels, or of labels with a density.
@@ -56,7 +56,7 @@ def ensemble_of(
             raise DomainError(
                 f"{name} must not be given with law: it is for the labels of teachers"
             )
-    labels = labels_of(formulas["law"], formulas["signal"], name=f"density {law}")
+    labels = labels_of(formulas["law"], formulas["signal"], name=f"density {formulas['law']}")
     ensemble = Ensemble(formulas["weight"], labels)
     _tell_the_mean(ensemble)
     return ensemble

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from functools import partial as partial_of
-from itertools import product
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bbpsym import journal, ranges
+from bbpsym import journal
 from bbpsym.answers.result_table import FORMATS, Table
-from bbpsym.answers.threshold import Threshold
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, style_options
-from bbpsym.cli.options import certified_option, digits_option
+from bbpsym.cli.options import certified_option, digits_option, side_option
+from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.errors import DomainError
-from bbpsym.model import Model
 
 SUFFIXES = {
     "": "text",
@@ -29,10 +28,13 @@ SUFFIXES = {
 }
 
 
+#: What is tabulated unless something else is asked about.
+USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
+
+
 @click.command()
-@click.option("--p", default="1,2,3,4,6,10,inf", show_default=True, help="Student widths.")
-@click.option("--p-star", default="1", show_default=True, help="Teacher widths.")
-@click.option("--a", default="0.1,0.3,0.7,1,1.5,3", show_default=True, help="Normalisations.")
+@given_options(USUAL, output=False)
+@side_option("Side of the bulk.")
 @digits_option
 @certified_option
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Output format.")
@@ -40,9 +42,8 @@ SUFFIXES = {
 @style_options
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
 def table(
-    p: str,
-    p_star: str,
-    a: str,
+    problems: list[Any],
+    side: str,
     digits: int | None,
     certified: bool,
     format_: str | None,
@@ -52,26 +53,31 @@ def table(
 ) -> None:
     """Print a table of BBP thresholds.
 
-    Widths and normalisations are lists of numbers and ranges: 1:4,inf or 0.1:2:0.1. With
-    --output the rows are kept in FILE.partial while they are computed, so that the same command
-    takes up where it was interrupted.
-    """
-    models = _models(p, p_star, a)
+    Every number is a list of numbers and ranges: 1:4,inf or 0.1:2:0.1. With --output the rows are
+    kept in FILE.partial while they are computed, so that the same command takes up where it was
+    interrupted.
+
+    \b
+    Example:
+      bbpsym table --weight "(y-b)/(y+1)" --set b=0.5:2:0.5 --p-star 1:3 --side right
+    """  # noqa: D301 - click reads the backspace
     format_ = _format_of(output, format_)
     style.check(format_)
+    kind = journal.kind(problems[0])
+    head = journal.head(kind)
     work = Work(
-        models,
+        problems,
         "thresholds",
-        journal.HEAD,
-        key=lambda model: journal.key(model, digits, certified),
-        answer=partial_of(threshold_of, digits=digits, certified=certified),
+        head,
+        key=lambda problem: journal.key(problem, digits, certified, side),
+        answer=partial_of(threshold_of, digits=digits, certified=certified, side=side),
         dump=journal.dump,
-        load=journal.load,
+        load=partial_of(journal.load, kind=kind),
         jobs=jobs,
     )
-    with partial(output, journal.HEAD) as rows:
+    with partial(output, head) as rows:
         done, complete = work.answers(rows)
-        text = style.write(Table(tuple(done), digits, certified, Threshold), format_)
+        text = style.write(Table(tuple(done), digits, certified, kind), format_)
         # What an interrupt leaves does not take the place of a whole table that was there before.
         if output is None or not (complete or not output.exists()):
             click.echo(text)
@@ -96,12 +102,3 @@ def _format_of(output: Path | None, given: str | None) -> str:
         known = ", ".join(filter(None, SUFFIXES))
         raise DomainError(f"output must end in {known} unless --format is given, not in {suffix}")
     return SUFFIXES[suffix]
-
-
-def _models(p: str, p_star: str, a: str) -> list[Model]:
-    teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
-    students = ranges.widths(p, "p", infinite=True)
-    rows = len(teachers) * len(normalisations) * len(students)
-    if rows > ranges.MOST:
-        raise DomainError(f"p, p_star and a must make at most {ranges.MOST} rows, not {rows}")
-    return [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]

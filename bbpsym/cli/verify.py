@@ -11,7 +11,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from bbpsym import arguments, ranges
-from bbpsym.cli.options import format_option
+from bbpsym.cli.options import foretell, format_option
 from bbpsym.display import counted
 from bbpsym.errors import DomainError
 from bbpsym.records.check import DIGITS, Verdict, check
@@ -21,6 +21,9 @@ from bbpsym.records.show import description
 
 #: Most digits a check may be asked for: averages in two dimensions take minutes beyond.
 MAX_DIGITS = 50
+
+#: So many are checked before anybody wonders.
+FEW = 20
 
 HEADERS = ("", "title", "nature", "derived", "digits", "verdict")
 
@@ -35,9 +38,12 @@ def verify(digits: str, only: str | None, format_: str) -> None:
     Exit status 0 only if all hold; what cannot be decided counts as a failure. A formula of your
     own is checked by "bbpsym claim".
     """
-    asked = arguments.digits(digits, MAX_DIGITS) or DIGITS
+    asked, chosen = arguments.digits(digits, MAX_DIGITS) or DIGITS, _chosen(only)
+    if len(chosen) > FEW:
+        told = counted(len(chosen), "record", "records")
+        foretell(f"deriving and checking {told}, about a minute; --only checks some")
     verdicts = []
-    for verdict in _verdicts(_chosen(only), asked):
+    for verdict in _verdicts(chosen, asked):
         verdicts.append(verdict)
         if format_ == "text":
             tqdm.write(_line(verdict), file=sys.stdout)

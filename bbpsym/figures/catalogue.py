@@ -25,6 +25,7 @@ NUMBERS = {
     13: ("networks", "WIDTH"),
     14: ("networks", "SPIKES"),
     15: ("networks", "SCALE"),
+    16: ("any_matrix", "RECIPE"),
 }
 
 

@@ -145,7 +145,7 @@ def test_errors_are_stated_and_small():
 
 @pytest.mark.parametrize("N", [9, 10.5, "many", 0, 10**101, True, None])
 def test_bad_dimensions(N):
-    with pytest.raises(DomainError, match="N must be an integer from 10 to 1e100"):
+    with pytest.raises(DomainError, match=r"from 10 to 1e100, .*: the accuracy of"):
         finite_edge(Model(1, 1, 1), 2, N)
 
 

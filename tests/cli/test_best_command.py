@@ -3,8 +3,6 @@
 import json
 import re
 
-import pytest
-
 
 def test_the_best_width_and_the_best_normalisation(run):
     status, out, _ = run("best", "--p-star", 1, "--a", 0.7)
@@ -27,20 +25,13 @@ def test_at_a_kink_no_rounded_type_is_told(run):
     assert re.search(r"overlap2 +0\n", out)
 
 
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        (("best", "--p-star", 1, "--a", "0.7,1"), "a"),
-        (("threshold", "--p", "1:3", "--p-star", 1, "--a", 1), "p"),
-        (("edge", "--p", 1, "--p-star", "1,2", "--a", 1, "--alpha", 2), "p_star"),
-        (("outlier", "--p", "1,2", "--p-star", 1, "--a", 1, "--alpha", 2), "p"),
-    ],
-)
-def test_a_range_is_for_a_table(run, words, name):
-    status, out, err = run(*words)
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert f"{name} must be one value, not " in err
-    assert "ranges: bbpsym table" in err
+def test_lists_are_read_by_every_command(run):
+    both = json.loads(run("best", "--p-star", "1,2", "--a", 0.7, "--format", "json")[1])
+    assert [record["value"] for record in both] == [3, 6]
+    found = json.loads(run("critical-a", "--p", "1:2", "--p-star", 1, "--format", "json")[1])
+    assert [record["p"] for record in found] == [1, 2]
+    _, out, _ = run("critical-a", "--p", "1:2", "--p-star", 1)
+    assert out.endswith("p = 2, p* = 1: 0.830386524051\n")
 
 
 def test_floats_claim_no_more_digits_than_they_hold(run):

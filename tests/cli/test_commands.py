@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import re
+import sys
 
 import pytest
 
 from bbpsym.cli import COMMANDS
+from bbpsym.cli.options import foretell
 
 POINT = ("--p", 2, "--p-star", 1, "--a", 0.7)
 
@@ -185,7 +187,7 @@ BAD = {
     "output must end in .txt, .csv, .json, .md, .tex, .html unless --format is given": [
         ("table", "--output", "table.xyz")
     ],
-    "p, p_star and a must make at most 100000 rows": [
+    "p_star, a and p must make at most 100000 rows": [
         ("table", "--p", "1:1000", "--a", "1:1000:1", "--p-star", "1:1000")
     ],
     "alpha must be a list of numbers and ranges": [(*COMPARED[:5], "--alpha", "1:2")],
@@ -266,6 +268,14 @@ def test_processes_answer_as_one_does(run, tmp_path):
     assert run(*words, "--jobs", 2, "--output", path)[0] == 0
     assert path.read_text() == run(*words)[1]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_word_about_duration_on_a_terminal_only(run, monkeypatch):
+    foretell("minutes")
+    assert run("verify", "--only", "1:2")[2] == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    foretell("minutes")
+    assert run("critical-a", "--p", 1, "--p-star", 1)[2] == "bbpsym: minutes\n"
 
 
 def test_no_progress_bar_where_nobody_sees_it(run):

@@ -41,6 +41,30 @@ def test_a_law_of_its_own_and_a_table_over_alpha(run):
     assert out == "no outlier: alpha = 0.4 is below the threshold 0.500000000000\n"
 
 
+def test_lists_of_values_make_a_table_of_any_matrix(run, tmp_path):
+    words = ("--weight", "(y-b)/(y+1)", "--set", "b=0.5:1.5:0.5", "--p-star", "1,2")
+    words = (*words, "--side", "right", "--format", "csv")
+    _, out, _ = run("table", *words)
+    rows = list(csv.DictReader(io.StringIO(out)))
+    # (b + 1)/2 for one teacher: T is one minus a weight of the optimal kind
+    assert [row["alpha"][:4] for row in rows] == ["0.75", "1.50", "1.00", "2.00", "1.25", "2.50"]
+    assert rows[0]["weight"] == "(y - 1/2)/(y + 1)"
+    assert run("threshold", *words)[1] == out
+    path = tmp_path / "table.csv"
+    assert run("table", *words, "--output", path)[0] == 0
+    assert path.read_text() == out
+    assert [*tmp_path.iterdir()] == [path]
+    _, text, _ = run("table", *words[:-2])
+    assert "name" not in text
+
+
+def test_a_law_shows_its_values(run):
+    words = ("--weight", "(y-1)/(y+1)", "--law", "b*exp(-b*y)", "--signal", "y*b", "--set", "b=1,2")
+    _, out, _ = run("table", *words, "--side", "right", "--format", "csv")
+    laws = [row["law"] for row in csv.DictReader(io.StringIO(out))]
+    assert laws == ["density exp(-y)", "density 2*exp(-2*y)"]
+
+
 def test_the_mean_of_a_signal_is_told_where_it_is_not_one(run):
     words = ("threshold", *BOUNDED, *LAW, "--side", "right", "--signal")
     told = "bbpsym: signal has the mean 3 over law, not 1 as for covariance 1/N\n"

@@ -36,6 +36,14 @@ def test_finite_edge_in_other_formats(run):
     assert r"\begin{tabular}" in run(*words, "latex")[1]
 
 
+def test_models_have_columns_where_there_are_several(run):
+    words = ("--p", 1, "--p-star", 1, "--a", "1,1.5", "--alpha", 3, "--N", 100)
+    _, out, _ = run("finite-edge", *words)
+    assert out.split()[:3] == ["p", "p_star", "a"]
+    _, alone, _ = run("finite-edge", *MODEL, *words[6:])
+    assert alone.splitlines()[4].split()[3:] == out.splitlines()[3].split()[6:]
+
+
 def test_alpha_zero_prints_a_row_for_every_model(run):
     code, out, _ = run("alpha-zero", "--p", "1,inf", "--p-star", 1, "--a", "1,1.5")
     assert code == 0

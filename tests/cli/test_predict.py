@@ -110,8 +110,8 @@ def test_rows_that_are_written_are_not_written_again(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--N", "1.5", "--samples", 5, "--seed", 1), "N must be a whole number from 2"),
-        (("--N", "x", "--samples", 5, "--seed", 1), "N must be a whole number from 2"),
+        (("--N", "1.5", "--samples", 5, "--seed", 1), "N must be an integer from 2"),
+        (("--N", "x", "--samples", 5, "--seed", 1), "N must be an integer from 2"),
         (("--N", ",", "--samples", 5, "--seed", 1), "N must be a list of whole numbers"),
         (("--N", "99", "--samples", 5, "--seed", 1), "samples must be an integer from 20"),
         (("--N", "99", "--samples", 20, "--seed", -1), "-1 is not in the range"),

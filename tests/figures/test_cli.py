@@ -2,10 +2,13 @@
 
 import sys
 
+import pytest
 from click.testing import CliRunner
 
 from bbpsym.cli.figure import figure
 from bbpsym.errors import BBPError, DomainError, StorageError
+
+MODEL = ["--p", "2", "--p-star", "1", "--a", "0.7"]
 
 
 def test_it_writes_the_picture_and_its_data(tmp_path):
@@ -17,11 +20,25 @@ def test_it_writes_the_picture_and_its_data(tmp_path):
     assert (tmp_path / "phases.csv").read_text().startswith("panel,source,quantity")
 
 
+def test_any_matrix_is_drawn(tmp_path):
+    output = tmp_path / "weight.svg"
+    weight = ["--weight", "(y-1)/(y+1)", "--p-star", "1", "--alpha", "3", "--side", "right"]
+    result = CliRunner().invoke(figure, ["16", *weight, "--output", str(output)])
+    assert result.exit_code == 0, result.output
+    rows = [line.split(",") for line in (tmp_path / "weight.csv").read_text().splitlines()]
+    marks = {row[2]: float(row[-2]) for row in rows if row[-4] == ""}
+    assert marks["threshold"] == pytest.approx(1)
+    assert marks["left edge"] < 0 < marks["right edge"] < marks["right outlier"]
+
+
 def test_bad_input_is_refused_before_any_work(tmp_path):
     for arguments, error in (
         (["99"], DomainError),
         (["8", "--output", "figure.bmp"], DomainError),
         (["8", "--output", str(tmp_path / "missing" / "figure.pdf")], StorageError),
+        (["7", "--weight", "y", "--output", str(tmp_path / "figure.pdf")], DomainError),
+        (["16", *MODEL, "--output", str(tmp_path / "figure.pdf")], DomainError),
+        (["16", *MODEL, "--p", "1,2", "--alpha", "1"], DomainError),
         (["2", "--simulate", "--output", str(tmp_path / "figure.pdf")], DomainError),
     ):
         assert isinstance(CliRunner().invoke(figure, arguments).exception, error)

@@ -87,7 +87,7 @@ def test_a_summary_can_be_summarized_and_selected_from(store, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"N": "1"}, "N must be"),
+        ({"N": "1"}, "N must be an integer from 2 to 1000000, not '1': matrices of p N rows"),
         ({"N": "20.5"}, "N must be an integer"),
         ({"alpha": "0"}, "alpha must be"),
         ({"alpha": "1:2"}, "alpha must be a list of numbers and ranges"),

@@ -1,0 +1,90 @@
+"""The command that prints the density of eigenvalues."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+import click
+from tabulate import tabulate
+
+from bbpsym import ranges
+from bbpsym.answers.density import decimals, visible
+from bbpsym.answers.density import density as density_of
+from bbpsym.answers.result import exact_record
+from bbpsym.cli.options import format_option
+from bbpsym.cli.problems import problem_options
+from bbpsym.cli.values import alpha_option
+from bbpsym.display import exact_text, is_exact
+
+#: Points where none are given.
+POINTS = 41
+
+
+@click.command()
+@problem_options
+@alpha_option
+@click.option("--x", "x", help="Eigenvalues: -1,0,0.5 or -1:2:0.1; else where the bulk is.")
+@format_option("text", "csv", "json")
+def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> None:
+    """Print the density of the bulk at given eigenvalues, every digit correct.
+
+    It is zero outside the bulk and inf at an atom, whose weight it does not hold.
+
+    \b
+    Example:
+      bbpsym density --weight "(y-1)/(y+1)" --p-star 1 --alpha 2 --x -1:1:0.1
+      bbpsym density --p 2 --p-star 1 --a 0.7 --alpha 2 --format csv
+    """  # noqa: D301 - click reads the backspace
+    points = None if x is None else ranges.reals(x, "x")
+    given = [*product(problems, ranges.alphas(alpha))]
+    rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
+    if format_ == "json":
+        click.echo(json.dumps([_record(row) for row in rows], indent=2))
+    elif format_ == "csv":
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows([[*rows[0]], *map(_cells, rows)])
+        click.echo(stream.getvalue().rstrip("\n"))
+    else:
+        click.echo(_text(given, rows))
+
+
+def _rows(problem: Any, alpha: Fraction, points: Sequence[Fraction] | None) -> list[dict[str, Any]]:
+    """One row a point: what is asked about, the point, and the density as a text."""
+    at = visible(problem, alpha, POINTS) if points is None else [*map(float, points)]
+    found = density_of(problem, alpha, at)
+    places = decimals(problem, found)
+    return [
+        {**problem.labels(), "alpha": alpha, "x": x, "density": f"{value:.{places}f}"}
+        for x, value in zip(at if points is None else points, found.tolist(), strict=True)
+    ]
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    value = row["density"]
+    return exact_record(row, False) | {"density": value if value == "inf" else float(value)}
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [exact_text(item) if is_exact(item) else f"{item}" for item in row.values()]
+
+
+def _text(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> str:
+    """A table under what it is about, or with columns for it where that varies."""
+    heads, title = [*rows[0]], "Density of the bulk"
+    if len(given) == 1:
+        ((problem, alpha),) = given
+        title = f"{title} of {problem!r} at alpha = {exact_text(alpha)}"
+        heads = ["x", "density"]
+    cells = [_cells({name: row[name] for name in heads}) for row in rows]
+    unit = given[0][0].unit
+    notes = (
+        [] if unit == "1" else [f"x is in units of {unit}, the density in units of its inverse."]
+    )
+    body = tabulate(cells, heads, disable_numparse=True, stralign="right")
+    return "\n\n".join([title, body, *notes])

@@ -1,0 +1,157 @@
+"""What the commands ask about: models, networks and spectral methods, one or several of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from itertools import product
+from typing import Any
+
+import click
+
+from bbpsym import ranges
+from bbpsym.cli.options import (
+    ENSEMBLE,
+    FORMULAS,
+    Command,
+    network_options,
+    width_options,
+)
+from bbpsym.errors import DomainError
+from bbpsym.model import Model
+
+#: Options that hold numbers beside widths and a.
+NUMBERS = ("overlap", "noise", "bias")
+
+
+def problem_options(command: Command) -> Command:
+    """Add what models, networks or ensembles are given by; they arrive as the list `problems`.
+
+    Every number may be a list or a range.
+    """
+    return given_options()(command)
+
+
+def given_options(
+    defaults: Mapping[str, str] | None = None, output: bool = True
+) -> Callable[[Command], Command]:
+    """Make `problem_options` of a command.
+
+    Parameters
+    ----------
+    defaults : mapping of str to str, optional
+        Values of p, p_star and a where nothing but the paper's model is asked about.
+    output : bool
+        Whether there is an option for the output of a network.
+    """
+    usual = defaults or {}
+
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def call(p: str | None, p_star: str | None, a: str | None, **given: Any) -> None:
+            names = (*FORMULAS, *ENSEMBLE, *["output"] * output, "values")
+            others = {name: value for name in names if (value := given.pop(name)) not in (None, {})}
+            numbers: dict[str, str | None] = {"p_star": p_star, "a": a, "p": p}
+            if not others:
+                numbers |= {k: usual.get(k) for k, text in numbers.items() if text is None}
+            command(problems=problems(numbers, others), **given)
+
+        of = click.option(
+            "--a", help="Normalisations of the paper's loss, a > 0.", show_default=usual.get("a")
+        )
+        return width_options(of(network_options(call, ensembles=True, output=output)), False, usual)
+
+    return decorate
+
+
+def problems(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> list[Any]:
+    """Return the paper's models, or networks or ensembles where anything of one is given.
+
+    Parameters
+    ----------
+    numbers : mapping of str to str or None
+        The texts of p_star, a and p; the last one varies fastest.
+    others : mapping of str to str
+        What else is given, with the numbers of the formulas by name as `values`.
+    """
+    make = _kind(numbers, others)
+    rest = dict(others)
+    axes: dict[str, list[Any]] = {
+        name: READERS[name](text) for name, text in numbers.items() if text is not None
+    }
+    axes |= {name: ranges.values(rest.pop(name), name) for name in NUMBERS if name in rest}
+    texts = rest.pop("values", {})
+    sets = {name: ranges.values(text, name) for name, text in texts.items()}
+    _check_count({**axes, **sets})
+    return [make(**chosen, **rest) for chosen in _chosen(axes, sets)]
+
+
+#: How the numbers of every problem are read.
+READERS: Mapping[str, Callable[[str], list[Any]]] = {
+    "p_star": lambda text: ranges.widths(text, "p_star"),
+    "a": lambda text: ranges.numbers(text, "a"),
+    "p": lambda text: ranges.widths(text, "p", infinite=True),
+}
+
+
+def one(found: list[Any], where: str) -> Any:
+    """Return the only problem there is."""
+    if len(found) > 1:
+        raise DomainError(f"{where} takes one matrix, and the lists make {len(found)}")
+    return found[0]
+
+
+def _chosen(
+    axes: Mapping[str, list[Any]], sets: Mapping[str, list[str]]
+) -> Iterator[dict[str, Any]]:
+    for values in product(*sets.values()):
+        named = dict(zip(sets, values, strict=True))
+        for numbers in product(*axes.values()):
+            chosen = dict(zip(axes, numbers, strict=True))
+            yield chosen | ({"values": named} if sets else {})
+
+
+def _check_count(axes: Mapping[str, list[Any]]) -> None:
+    rows = math.prod(map(len, axes.values()))
+    if rows > ranges.MOST:
+        *most, last = [name for name, values in axes.items() if len(values) > 1]
+        names = f"{', '.join(most)} and {last}"
+        raise DomainError(f"{names} must make at most {ranges.MOST} rows, not {rows}")
+
+
+def _kind(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> Callable[..., Any]:
+    """Check that what is given goes together, and return what makes a problem of it."""
+    if {*ENSEMBLE} & {*others}:
+        _check_ensemble(numbers, others)
+        from bbpsym.cli.spectral_method import ensemble_of
+
+        return ensemble_of
+    need = ("p", "p_star") if others else ("p", "p_star", "a")
+    missing = [f"'--{name.replace('_', '-')}'" for name in need if numbers.get(name) is None]
+    if missing:
+        raise click.UsageError(f"Missing option{'s' * (len(missing) > 1)} {', '.join(missing)}.")
+    if not others:
+        return Model
+    if not {"loss", "activation"} <= {*others}:
+        raise DomainError(
+            "loss and activation must both be given, or none of "
+            f"{', '.join((*FORMULAS, 'output'))} and set"
+        )
+    if numbers.get("a") is not None:
+        raise DomainError(
+            "a must not be given with loss and activation: write --set a=... for theirs"
+        )
+    from bbpsym.cli.network_options import network_of
+
+    return network_of
+
+
+def _check_ensemble(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> None:
+    foreign = [*(name for name in FORMULAS if name != "noise"), "output"]
+    wrong = [name for name in foreign if name in others]
+    wrong += [name for name in ("p", "a") if numbers.get(name) is not None]
+    if wrong:
+        raise DomainError(f"{wrong[0]} is for networks: a weight has none")
+    if "weight" not in others:
+        raise DomainError("weight must be given with law and signal")
