@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
     from sympy import Expr
 
-    #: What is read as one number, and as several.
+    #: What is read as one number, as several, and as a whole number, which may be inf.
     Number: TypeAlias = int | float | str | Fraction | Decimal | Expr
     Several: TypeAlias = list[Any] | tuple[Any, ...] | range | np.ndarray
+    Whole: TypeAlias = int | float | str | Fraction | Decimal | Expr
 else:
-    Number = Several = Any
+    Number = Several = Whole = Any
 
 #: Largest width, most digits, and range of a and alpha, for which accuracy has been checked.
 MAX_WIDTH = 10**6

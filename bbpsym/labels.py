@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sympy import (
     AccumBounds,
@@ -33,6 +33,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.sympify import SympifyError
 
 from bbpsym import arguments, floats
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import exact_text
 from bbpsym.equations import label_law as laws
 from bbpsym.errors import DomainError
@@ -46,6 +47,13 @@ NO_FUNCTIONS = (AccumBounds, Lambda, MatrixExpr, Order)
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
 Curve: TypeAlias = Expr | Callable[[Any], Any]
+
+if TYPE_CHECKING:
+    from scipy.stats import gaussian_kde, rv_continuous, rv_histogram
+
+    #: What is read as a formula in the label, and as a law of it.
+    Formula: TypeAlias = Number | Callable[[Any], Any]
+    Density: TypeAlias = Formula | rv_continuous | rv_histogram | gaussian_kde
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ class Labels:
         return all(curve is None or isinstance(curve, Expr) for curve in curves)
 
 
-def teacher_labels(width: Any, noise: Any = 0) -> Labels:
+def teacher_labels(width: Whole, noise: Number = 0) -> Labels:
     """Labels (1) of a teacher, `y = (1/p*) sum_l (w*_l . x)^2`, with or without noise.
 
     Parameters
@@ -148,7 +156,10 @@ def teacher_labels(width: Any, noise: Any = 0) -> Labels:
 
 @floats.own_settings
 def labels_of(
-    density: Any, signal: Any, support: Sequence[Any] = (0, oo), name: str = "given labels"
+    density: Density,
+    signal: Formula,
+    support: Sequence[Number] = (0, oo),
+    name: str = "given labels",
 ) -> Labels:
     """Labels whose law has a density, from SymPy or SciPy.
 
@@ -200,7 +211,7 @@ def labels_of(
     return Labels(name, in_label(signal), None, in_label(density), breaks)
 
 
-def laplace_labels(laplace: Any, signal: Any, name: str = "given labels") -> Labels:
+def laplace_labels(laplace: Expr, signal: Formula, name: str = "given labels") -> Labels:
     """Non-negative labels whose law is given by its Laplace transform.
 
     Averages are then integrals over the Laplace variable; that takes a weight `T` that is a
@@ -244,7 +255,9 @@ def laplace_labels(laplace: Any, signal: Any, name: str = "given labels") -> Lab
 
 
 def discrete_labels(
-    probabilities: Mapping[Any, Any], signal: Any, name: str = "discrete labels"
+    probabilities: Mapping[Number, Number],
+    signal: Formula | Mapping[Number, Number],
+    name: str = "discrete labels",
 ) -> Labels:
     """Labels that take finitely many values.
 

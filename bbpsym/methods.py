@@ -11,6 +11,7 @@ from typing import Any
 from sympy import Expr, S
 
 from bbpsym import arguments
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import exact_text
 from bbpsym.equations import published_weights as weights
 from bbpsym.errors import DomainError
@@ -70,7 +71,7 @@ def averaged_hessian(model: Model) -> Ensemble:
     return Ensemble(weight, teacher_labels(model.p_star), name, reduction)
 
 
-def luo_alghamdi_lu(p_star: Any) -> Ensemble:
+def luo_alghamdi_lu(p_star: Whole) -> Ensemble:
     """Return the optimal weight `T = 1 - 1/y`: no other has a larger overlap, at any alpha.
 
     Its outlier lies right of the bulk, at one for every alpha above the threshold p*/2.
@@ -108,7 +109,7 @@ def luo_alghamdi_lu(p_star: Any) -> Ensemble:
     return Ensemble(weight, labels, "Luo-Alghamdi-Lu", _mirrored(p_star, S.Zero))
 
 
-def mondelli_montanari(p_star: Any, alpha: Any) -> Ensemble:
+def mondelli_montanari(p_star: Whole, alpha: Number) -> Ensemble:
     """Return the weight `T = (y - 1)/(y - 1 + sqrt(2 alpha/p*))`, made for one alpha.
 
     Its outlier lies right of the bulk, whose edge is at one for every alpha.
@@ -160,7 +161,7 @@ def _mirrored(p_star: Any, a: Expr) -> Reduction:
     return Reduction(KnownLaw.OVERPARAMETRISED, given, RIGHT, Fraction(1), rate)
 
 
-def trimmed(p_star: Any, level: Any) -> Ensemble:
+def trimmed(p_star: Whole, level: Number) -> Ensemble:
     """Return the trimmed weight `T = y` for `y <= level`, else zero; outliers on the right.
 
     Parameters
@@ -192,7 +193,7 @@ def trimmed(p_star: Any, level: Any) -> Ensemble:
     return _cut(weights.trimmed_weight(), p_star, level, "trimmed")
 
 
-def truncated(p_star: Any, level: Any) -> Ensemble:
+def truncated(p_star: Whole, level: Number) -> Ensemble:
     """Return the truncated weight `T = min(y, level)`; outliers on the right.
 
     Parameters
@@ -225,7 +226,7 @@ def truncated(p_star: Any, level: Any) -> Ensemble:
     return _cut(weights.truncated_weight(), p_star, level, "truncated")
 
 
-def subset(p_star: Any, level: Any) -> Ensemble:
+def subset(p_star: Whole, level: Number) -> Ensemble:
     """Return the subset weight `T = 1` for `y >= level`, else zero; outliers on the right.
 
     Parameters
@@ -257,7 +258,7 @@ def subset(p_star: Any, level: Any) -> Ensemble:
     return _cut(weights.subset_weight(), p_star, level, "subset")
 
 
-def spiked_identity(theta: Any) -> Ensemble:
+def spiked_identity(theta: Number) -> Ensemble:
     """Return the classical case: weight one, inputs whose covariance has one spike `1 + theta`.
 
     In the law's terms the signal factor is `1 + theta`. With `gamma = 1/alpha` the transition lies

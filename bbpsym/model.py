@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bbpsym import arguments
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import exact_latex, exact_text
 from bbpsym.errors import DomainError
 from bbpsym.known_laws import KnownLaw
@@ -60,7 +61,9 @@ class Model:
     p_star: Any
     a: Any
 
-    def __new__(cls, p: Any = None, p_star: Any = None, a: Any = None) -> Any:
+    def __new__(
+        cls, p: Whole | None = None, p_star: Whole | None = None, a: Number | None = None
+    ) -> Any:
         """Return a `Setting`, to derive from, where something is given by symbols."""
         if any(getattr(value, "free_symbols", None) for value in (p, p_star, a)):
             from bbpsym.ensembles.setting import paper

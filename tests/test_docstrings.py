@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 
 import pytest
@@ -30,6 +31,17 @@ def test_public_docstrings_have_the_sections_of_an_answer(name):
     text = getattr(bbpsym, name).__doc__
     needed = ["Attributes"] if name[0].isupper() else ["Parameters", "Returns", "Raises"]
     assert all(section in text for section in needed)
+
+
+FUNCTIONS = [name for name in bbpsym.__all__ if inspect.isfunction(getattr(bbpsym, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_function_takes_has_a_type(name):
+    signature = inspect.signature(getattr(bbpsym, name))
+    given = {key: parameter.annotation for key, parameter in signature.parameters.items()}
+    assert not [key for key, kind in given.items() if kind in ("Any", inspect.Parameter.empty)]
+    assert signature.return_annotation is not inspect.Signature.empty
 
 
 @pytest.mark.parametrize("name", bbpsym.__all__)

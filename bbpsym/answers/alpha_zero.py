@@ -136,7 +136,7 @@ NUMBERS = ("threshold", *WAYS, "resonance_t", "real_part_t")
 
 
 @floats.own_settings
-def alpha_zero(model: Model, crossing: Any = None) -> AlphaZero:
+def alpha_zero(model: Model, crossing: float | PredictedCrossing | None = None) -> AlphaZero:
     """Find where finite systems seem to have their transition, in several ways.
 
     Parameters

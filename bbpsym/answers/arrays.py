@@ -7,19 +7,21 @@ and the temporary arrays stay in the processor's cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.answers.own import own_answers, side_seen
+from bbpsym.answers.own import Matrix, own_answers, side_seen
 from bbpsym.answers.threshold import threshold
+from bbpsym.arguments import Number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
@@ -29,6 +31,9 @@ from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.questions import Kind, transition
 from bbpsym.numerics.roots import solve
 
+#: Models as an argument.
+Models: TypeAlias = Model | Sequence[Model]
+
 #: Points evaluated at a time.
 BLOCK = 64
 
@@ -37,7 +42,9 @@ LOOSE = 5e-13
 
 
 @floats.own_settings
-def thresholds(p: Any, p_star: Any = None, a: Any = None) -> Thresholds:
+def thresholds(
+    p: ArrayLike | Models, p_star: ArrayLike | None = None, a: ArrayLike | None = None
+) -> Thresholds:
     """Find the BBP thresholds of many models, eq. (14), in double precision.
 
     Parameters
@@ -83,7 +90,12 @@ def thresholds(p: Any, p_star: Any = None, a: Any = None) -> Thresholds:
 
 
 @floats.own_settings
-def edges(p: Any, p_star: Any = None, a: Any = None, alpha: Any = None) -> Edges:
+def edges(
+    p: ArrayLike | Models,
+    p_star: ArrayLike | None = None,
+    a: ArrayLike | None = None,
+    alpha: ArrayLike | None = None,
+) -> Edges:
     """Find the left edges of many bulks, eqs. (44) and (46), in double precision.
 
     Parameters
@@ -117,10 +129,10 @@ def edges(p: Any, p_star: Any = None, a: Any = None, alpha: Any = None) -> Edges
 
 @floats.own_settings
 def outliers(
-    p: Any,
-    p_star: Any = None,
-    a: Any = None,
-    alpha: Any = None,
+    p: ArrayLike | Models | Matrix,
+    p_star: ArrayLike | None = None,
+    a: ArrayLike | None = None,
+    alpha: ArrayLike | Number | None = None,
     *,
     side: str | None = None,
     digits: int | None = None,

@@ -20,6 +20,7 @@ from bbpsym.answers.comparison_table import (
 )
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
+from bbpsym.arguments import Number, Whole
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from bbpsym.model import Model
@@ -39,10 +40,10 @@ CLOSE, BEYOND = Fraction("1.005"), Fraction("1.1")
 
 @floats.own_settings
 def compare(
-    p_star: Any,
-    a: Any,
-    widths: Iterable[Any] = WIDTHS,
-    alphas: Iterable[Any] | None = None,
+    p_star: Whole,
+    a: Number,
+    widths: Whole | Iterable[Whole] = WIDTHS,
+    alphas: Number | Iterable[Number] | None = None,
     progress: bool = False,
 ) -> Comparison:
     """Compare what the Hessian, its average and the optimal weights recover of the signal.
@@ -102,7 +103,7 @@ def compare(
     return Comparison(width, models[0].a, given, tuple(rows))
 
 
-def _problem(p_star: Any, a: Any, widths: Iterable[Any]) -> tuple[int, list[Model]]:
+def _problem(p_star: Any, a: Any, widths: Any) -> tuple[int, list[Model]]:
     if isinstance(widths, str) or not isinstance(widths, Iterable):
         widths = [widths]
     models = [Model(p, p_star, a) for p in dict.fromkeys(widths)]

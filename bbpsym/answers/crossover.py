@@ -9,6 +9,7 @@ from flint import arb
 
 from bbpsym import arguments, floats
 from bbpsym.answers.result import CERTIFIED_DIGITS, ROUNDED_DIGITS
+from bbpsym.arguments import Whole
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
@@ -24,7 +25,7 @@ LOWEST, HIGHEST = 1e-12, 1e12
 
 
 @floats.own_settings
-def critical_a(p: Any, p_star: Any, digits: int | None = None, certified: bool = False) -> Any:
+def critical_a(p: Whole, p_star: Whole, digits: int | None = None, certified: bool = False) -> Any:
     """Find the a at which the transition changes type, where alpha_BBP = alpha_c.
 
     Below it the transition is continuous, above it discontinuous; for p >= p* the threshold

@@ -7,11 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.edge import Edge, edge
-from bbpsym.answers.own import own_answers
+from bbpsym.answers.own import Matrix, own_answers
 from bbpsym.answers.result import no_model
+from bbpsym.arguments import Number, Several
 from bbpsym.errors import DomainError
 from bbpsym.exact import dyadic
 from bbpsym.model import Model
@@ -33,7 +35,9 @@ SHOWN, PROBED = 0.8, np.geomspace(1e-2, 1e3, 41)
 
 
 @floats.own_settings
-def density(model: Any, alpha: Any = None, x: Any = None) -> Any:
+def density(
+    model: Matrix, alpha: Number | Several | None = None, x: ArrayLike | None = None
+) -> Any:
     """Evaluate the density of the bulk, eq. (19), in double precision.
 
     Parameters
@@ -74,20 +78,20 @@ def density(model: Any, alpha: Any = None, x: Any = None) -> Any:
         return np.stack([density(model, ratio, x) for ratio in alphas])
     if own := own_answers(model, "density"):
         return own(model, alpha, x)
-    alpha, points = arguments.signal_to_noise(alpha), _points(x)
+    ratio, points = arguments.signal_to_noise(alpha), _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
     curve, unit = whole_of(model)
-    edges = [found for side in model.sides if (found := _edge(model, alpha, side)) is not None]
+    edges = [found for side in model.sides if (found := _edge(model, ratio, side)) is not None]
     inside = np.ones(flat.shape, dtype=bool)
     for found in edges:
-        inside &= _is_inside(model, alpha, found, flat)
+        inside &= _is_inside(model, ratio, found, flat)
     rho = np.zeros(flat.shape)
-    if questions.has_atom(curve, alpha):  # the atom at zero, or what it leaves behind
+    if questions.has_atom(curve, ratio):  # the atom at zero, or what it leaves behind
         rho[flat == 0] = np.inf
         inside &= flat != 0
     if np.any(inside):
         ends = [found.value / unit for found in edges]
-        rho[inside] = _in_units(curve, alpha, flat[inside] / unit, ends) / unit
+        rho[inside] = _in_units(curve, ratio, flat[inside] / unit, ends) / unit
     rho = rho[inverse].reshape(points.shape)
     return rho if points.ndim else float(rho)
 

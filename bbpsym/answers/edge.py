@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import Any, ClassVar, overload
 
 from flint import arb
 
 from bbpsym import arguments, floats, ranges
-from bbpsym.answers.own import own_answers, side_seen
+from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Result,
@@ -21,14 +21,10 @@ from bbpsym.answers.result import (
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
-from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.certified import Level, certify_side
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind
-
-if TYPE_CHECKING:
-    from bbpsym.wishart import Ensemble
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ class Edge(Result):
 
 @overload
 def edge(
-    model: Model | Ensemble,
+    model: Averaged,
     alpha: Several,
     digits: int | None = None,
     certified: bool = False,
@@ -79,7 +75,7 @@ def edge(
 ) -> Table: ...
 @overload
 def edge(
-    model: Model | Ensemble,
+    model: Averaged,
     alpha: Number,
     digits: int | None = None,
     certified: bool = False,
@@ -88,7 +84,7 @@ def edge(
 ) -> Edge: ...
 @overload
 def edge(
-    model: Any,
+    model: Matrix,
     alpha: None = None,
     digits: int | None = None,
     certified: bool = False,
@@ -97,8 +93,8 @@ def edge(
 ) -> Any: ...
 @floats.own_settings
 def edge(
-    model: Any,
-    alpha: Any = None,
+    model: Matrix,
+    alpha: Number | Several | None = None,
     digits: int | None = None,
     certified: bool = False,
     *,
@@ -151,18 +147,18 @@ def edge(
         return answers(edge, Edge, model, alphas, digits, certified, side)
     if own := own_answers(model, "edge", certified):
         return own(model, alpha, side, digits)
-    alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
-    found = questions.edge(seen.curve, alpha)
+    ratio, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
+    found = questions.edge(seen.curve, ratio)
     outputs = {"value": Output("inverse_stieltjes", found.root)}
 
     def build(**numbers: Any) -> Edge:
-        return Edge(model, alpha, found.kind, **numbers, side=side)
+        return Edge(model, ratio, found.kind, **numbers, side=side)
 
     if certified:
         return certified_answer(
-            build, seen, found.root, outputs, digits, _proof(found, alpha), alpha
+            build, seen, found.root, outputs, digits, _proof(found, ratio), ratio
         )
-    return answer(build, seen, found.root, outputs, digits, alpha)
+    return answer(build, seen, found.root, outputs, digits, ratio)
 
 
 def _proof(found: Found, alpha: Fraction) -> Callable[[int], bool]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bbpsym import arguments, floats
+from bbpsym.answers.own import Averaged
 from bbpsym.answers.parametric import DRAWN
 from bbpsym.answers.result import (
     CERTIFIED_DIGITS,
@@ -16,6 +17,7 @@ from bbpsym.answers.result import (
     ROUNDED_DIGITS,
     side_of,
 )
+from bbpsym.arguments import Number
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.known_laws import KnownLaw
@@ -38,10 +40,10 @@ ARITHMETICS = ("numpy", "mpmath", "arb")
 @floats.own_settings
 def evaluate(
     expression: Expr,
-    model: Any,
+    model: Averaged,
     *,
-    t: Any,
-    alpha: Any = None,
+    t: Number,
+    alpha: Number | None = None,
     digits: int | None = None,
     certified: bool = False,
     side: str = LEFT,
@@ -117,7 +119,7 @@ def evaluate(
 
 
 def lambdify(
-    expression: Expr, model: Any, arithmetic: str = "numpy", *, side: str = LEFT
+    expression: Expr, model: Averaged, arithmetic: str = "numpy", *, side: str = LEFT
 ) -> Callable[..., Any]:
     """Make a function of t, and of alpha, of an expression of averages.
 

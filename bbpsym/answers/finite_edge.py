@@ -11,6 +11,7 @@ import numpy as np
 
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import Edge, edge
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import Shown, certain, exact_text
 from bbpsym.equations import edges, finite_size
 from bbpsym.errors import DomainError
@@ -128,7 +129,7 @@ EXPLAINED = {
 
 
 @floats.own_settings
-def finite_edge(model: Model, alpha: Any, N: Any) -> FiniteEdge:
+def finite_edge(model: Model, alpha: Number, N: Whole) -> FiniteEdge:
     """Predict the lowest eigenvalue of the bulk of p N eigenvalues.
 
     Parameters

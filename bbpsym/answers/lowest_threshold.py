@@ -13,6 +13,7 @@ from bbpsym import arguments
 from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.threshold import Threshold, threshold
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import DOUBLE_DIGITS, number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -102,7 +103,9 @@ class Best:
         return None if self.threshold is None else self.threshold._repr_latex_()
 
 
-def best(p_star: Any, *, p: Any = None, a: Any = None, certified: bool = False) -> Best:
+def best(
+    p_star: Whole, *, p: Whole | None = None, a: Number | None = None, certified: bool = False
+) -> Best:
     """Find the p of the lowest threshold at a given a, or the a at a given p.
 
     Parameters

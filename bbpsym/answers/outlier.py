@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import Any, ClassVar, overload
 
 from bbpsym import arguments, floats, ranges
-from bbpsym.answers.own import own_answers, side_seen
+from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Outputs,
@@ -21,14 +21,10 @@ from bbpsym.answers.result import (
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
-from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.certified import Level, certify_side, enclosed_root
 from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, End, Side
 from bbpsym.numerics.roots import Root
-
-if TYPE_CHECKING:
-    from bbpsym.wishart import Ensemble
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ class Outlier(Result):
 
 @overload
 def outlier(
-    model: Model | Ensemble,
+    model: Averaged,
     alpha: Several,
     digits: int | None = None,
     certified: bool = False,
@@ -84,7 +80,7 @@ def outlier(
 ) -> Table: ...
 @overload
 def outlier(
-    model: Model | Ensemble,
+    model: Averaged,
     alpha: Number,
     digits: int | None = None,
     certified: bool = False,
@@ -93,7 +89,7 @@ def outlier(
 ) -> Outlier | None: ...
 @overload
 def outlier(
-    model: Any,
+    model: Matrix,
     alpha: None = None,
     digits: int | None = None,
     certified: bool = False,
@@ -102,8 +98,8 @@ def outlier(
 ) -> Any: ...
 @floats.own_settings
 def outlier(
-    model: Any,
-    alpha: Any = None,
+    model: Matrix,
+    alpha: Number | Several | None = None,
     digits: int | None = None,
     certified: bool = False,
     *,
@@ -159,13 +155,13 @@ def outlier(
         return answers(outlier, Outlier, model, alphas, digits, certified, side)
     if own := own_answers(model, "outliers", certified):
         return next(iter(own(model, alpha, side, digits)), None)
-    alpha, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
-    root = questions.outlier(seen.curve, alpha)
+    ratio, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
+    root = questions.outlier(seen.curve, ratio)
     if certified:
-        return _certified(model, seen, alpha, root, digits)
+        return _certified(model, seen, ratio, root, digits)
     if root is None:
         return None
-    return answer(_build(model, alpha, side), seen, root, _outputs(root), digits)
+    return answer(_build(model, ratio, side), seen, root, _outputs(root), digits)
 
 
 def _build(model: Any, alpha: Fraction, side: str) -> Callable[..., Outlier]:

@@ -16,6 +16,7 @@ from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result import Result
+from bbpsym.arguments import Number, Whole
 from bbpsym.averages import over_outputs
 from bbpsym.compile import PlaneSystem
 from bbpsym.display import exact_text, uncertain
@@ -220,7 +221,7 @@ def _lowest(limit: float, shifts: np.ndarray) -> Lowest:
 
 
 @floats.own_settings
-def outlier_band(model: Model, alpha: Any, N: Any) -> OutlierBand | None:
+def outlier_band(model: Model, alpha: Number, N: Whole) -> OutlierBand | None:
     """Say how far outlier and overlap of one system lie from their limit; None below threshold.
 
     Parameters

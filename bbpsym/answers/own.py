@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bbpsym.errors import DomainError
 from bbpsym.numerics.curve import LEFT
+
+if TYPE_CHECKING:
+    from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.multi_index import OptimalMethod
+    from bbpsym.ensembles.sample_covariance import SampleCovariance
+    from bbpsym.ensembles.two_layer import Network
+    from bbpsym.model import Model
+    from bbpsym.wishart import Ensemble
+
+    #: What may be asked about: with averages over one law, and of any kind.
+    Averaged: TypeAlias = Model | Ensemble | OptimalMethod
+    Matrix: TypeAlias = Averaged | Network | DeformedGaussian | SampleCovariance
+else:
+    Averaged = Matrix = Any
 
 #: What such a model may be asked.
 VERBS = ("edge", "threshold", "outliers", "density")

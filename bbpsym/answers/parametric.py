@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import side_of
 from bbpsym.answers.threshold import threshold
+from bbpsym.arguments import Number
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import questions
@@ -82,10 +84,10 @@ class OutlierCurve(floats.Arrays):
 @floats.own_settings
 def outlier_curve(
     model: Model | Ensemble,
-    alpha_max: Any = None,
+    alpha_max: Number | None = None,
     points: int = 200,
     *,
-    t: Any = None,
+    t: ArrayLike | None = None,
     side: str = LEFT,
 ) -> OutlierCurve:
     """Evaluate the outlier along alpha, eqs. (39), (40) and (58), in double precision.
@@ -142,11 +144,11 @@ def outlier_curve(
 @floats.own_settings
 def edge_curve(
     model: Model,
-    alpha_min: Any = None,
-    alpha_max: Any = None,
+    alpha_min: Number | None = None,
+    alpha_max: Number | None = None,
     points: int = 200,
     *,
-    t: Any = None,
+    t: ArrayLike | None = None,
 ) -> EdgeCurve:
     """Evaluate the left edge along alpha, eqs. (41), (44) and (46), in double precision.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bbpsym import arguments, floats
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import Shown, exact_text
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -132,7 +133,7 @@ class Prediction(Shown):
 
 @floats.own_settings
 def predict(
-    model: Model, alpha: Any, N: Any, rng: np.random.Generator, *, extremes: int | None = None
+    model: Model, alpha: Number, N: Whole, rng: np.random.Generator, *, extremes: int | None = None
 ) -> Prediction:
     """Sample the weights of one problem and predict its edge and outliers.
 

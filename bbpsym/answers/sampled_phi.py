@@ -17,6 +17,7 @@ from tqdm import tqdm
 from bbpsym import arguments, floats
 from bbpsym.answers.sampled import predict, read_dimension, size_text
 from bbpsym.answers.threshold import threshold
+from bbpsym.arguments import Number, Whole
 from bbpsym.display import Shown, exact_text, uncertain
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
@@ -131,8 +132,8 @@ class PredictedCrossing(Shown):
 @floats.own_settings
 def predicted_phi(
     model: Model,
-    alphas: Iterable[Any],
-    N: Any,
+    alphas: Iterable[Number],
+    N: Whole,
     samples: int,
     rng: np.random.Generator,
     *,
@@ -205,11 +206,11 @@ def predicted_phi(
 @floats.own_settings
 def predicted_crossing(
     model: Model,
-    N: Any,
+    N: Whole,
     samples: int,
     rng: np.random.Generator,
     *,
-    larger: Any = None,
+    larger: Whole | None = None,
     extremes: int | None = None,
     executor: Executor | None = None,
 ) -> PredictedCrossing:

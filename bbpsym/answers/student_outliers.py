@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
+from bbpsym.arguments import Number
 from bbpsym.averages import reduce
 from bbpsym.compile import System
 from bbpsym.display import exact_latex, exact_text, json_number, latex_number, number
@@ -132,7 +133,7 @@ class StudentOutliers(floats.Arrays):
 
 
 @floats.own_settings
-def student_outliers(model: Model, alpha: Any) -> StudentOutliers:
+def student_outliers(model: Model, alpha: Number) -> StudentOutliers:
     """Say for every sector of the student's directions what its self-energy is, and its outlier.
 
     Parameters
@@ -174,7 +175,7 @@ def student_outliers(model: Model, alpha: Any) -> StudentOutliers:
 
 
 @floats.own_settings
-def student_resolvent(model: Model, alpha: Any, z: float) -> dict[str, float]:
+def student_resolvent(model: Model, alpha: Number, z: float) -> dict[str, float]:
     """Resolvent `v^T (z - H)^{-1} v` of a unit vector of every sector, z left of the bulk.
 
     `1/(z - Sigma_s(g(z)))`, the limit of large N (derived).

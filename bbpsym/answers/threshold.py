@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.own import own_answers, side_seen
+from bbpsym.answers.own import Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Result,
@@ -23,9 +23,6 @@ from bbpsym.numerics.certified import Level, certify_side, crosses_once
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ class Threshold(Result):
 
 @floats.own_settings
 def threshold(
-    model: Any,
+    model: Matrix,
     digits: int | None = None,
     certified: bool = False,
     *,

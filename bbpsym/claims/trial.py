@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bbpsym import arguments, floats
+from bbpsym.answers.own import Averaged
+from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, range_of, way
 from bbpsym.claims.quantities import PARAMETERS, quantities
@@ -18,6 +20,9 @@ from bbpsym.claims.words import AT_ALPHA, EDGES
 from bbpsym.errors import BBPError, DomainError, meant
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 #: Digits and points unless others are asked for: of equalities, and of limits and expansions.
 DIGITS, POINTS = 30, 8
@@ -55,17 +60,17 @@ KINDS = {
 
 @floats.own_settings
 def claim(
-    statement: Any,
+    statement: str | Expr,
     *,
     where: str | Sequence[str] = (),
     kind: str | None = None,
     edge: str | None = None,
-    of: Callable[..., Any] | None = None,
+    of: Callable[..., Averaged] | None = None,
     side: str = LEFT,
     digits: int | None = None,
     points: int | None = None,
     seed: int = 1,
-    **ranges: Any,
+    **ranges: Number | tuple[Number, Number],
 ) -> Claim:
     """Hold a closed form of your own against the engine, at random admissible points.
 
