@@ -1,10 +1,10 @@
 """Files of what SymPy has derived once, so that it need not be loaded to do so again.
 
 Some of it is part of the package, the rest lies in the user's cache directory, if there is one that
-nobody else can write to. An entry is taken for what it is only if it was made from the equations as
-they stand, by SymPy as it is installed (by the one that made it, in the package), and is whole;
-otherwise it is made anew. `bbpsym.compiled.revive` runs none of its text but the function asked
-for.
+nobody else can write to; the oldest entries go beyond a `LIMIT`. An entry is taken for what it is
+only if it was made from the equations as they stand, by SymPy as it is installed (by the one that
+made it, in the package), and is whole; otherwise it is made anew. `bbpsym.compiled.revive` runs
+none of its text but the function asked for.
 """
 
 from __future__ import annotations
@@ -37,8 +37,13 @@ SOURCES = (
 #: How names of entries end, and how those begin that are being written.
 SUFFIX, SCRATCH = ".entry", ".writing-"
 
-#: Largest entry that is read.
-LARGEST = 10**7
+#: Largest entry that is read, and what all entries of the user's may take, in bytes.
+LARGEST, LIMIT = 10**7, 50 * 10**6
+
+#: How much a process writes between two looks at the limit, which it takes with its first entry.
+UNSEEN = LIMIT // 16
+
+_written_unseen = [UNSEEN]
 
 
 @cache
@@ -157,8 +162,30 @@ def find(key: str, part: str) -> str | None:
 def keep(key: str, part: str, text: str) -> None:
     """Put a part of a system into the user's cache, if there is one."""
     head, path = _entry(key, part)
-    if path is not None:
-        write_own(path, written(head, text))
+    if path is None:
+        return
+    content = written(head, text)
+    write_own(path, content)
+    _written_unseen[0] += len(content)
+    if _written_unseen[0] >= UNSEEN:
+        _written_unseen[0] = 0
+        trim(path.parent)
+
+
+def trim(place: Path, limit: int = LIMIT) -> None:
+    """Remove the oldest entries of a directory until the others are within the limit."""
+    found = []
+    for path in place.glob(f"*{SUFFIX}"):
+        with suppress(OSError):  # another process may have removed it
+            status = path.lstat()
+            found.append((status.st_mtime_ns, status.st_size, path))
+    excess = sum(size for _, size, _ in found) - limit
+    for _, size, path in sorted(found):
+        if excess <= 0:
+            break
+        with suppress(OSError):
+            path.unlink()
+        excess -= size
 
 
 class Entry(NamedTuple):

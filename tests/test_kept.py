@@ -205,6 +205,33 @@ def test_writers_do_no_harm_to_each_other(place):
     assert len(list(place.iterdir())) == 1
 
 
+def test_the_oldest_go_beyond_the_limit(place):
+    def held():
+        return [key for key in "abcd" if entries.find(key, "part")]
+
+    for age, key in enumerate("abcd"):
+        entries.keep(key, "part", "x" * 1000)
+        os.utime(entries._entry(key, "part")[1], (10**9 + age, 10**9 + age))
+    size = sum(path.stat().st_size for path in place.iterdir())
+    entries.trim(place, size)
+    assert held() == ["a", "b", "c", "d"]
+    entries.trim(place, size - 1)
+    assert held() == ["b", "c", "d"]
+    entries.trim(place, size // 2)
+    assert held() == ["c", "d"]
+
+
+def test_the_limit_is_looked_at_now_and_then(place, monkeypatch):
+    monkeypatch.setattr(entries, "UNSEEN", 5000)
+    monkeypatch.setattr(entries, "_written_unseen", [0])
+    monkeypatch.setattr(entries.trim, "__defaults__", (3000,))
+    for number in range(20):
+        entries.keep(f"{number}", "part", "x" * 1000)
+        assert sum(path.stat().st_size for path in place.iterdir()) < 3000 + 5000 + 1300
+    assert entries.find("19", "part")
+    assert not entries.find("0", "part")
+
+
 @pytest.mark.parametrize(
     "text",
     [

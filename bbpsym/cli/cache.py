@@ -13,7 +13,7 @@ def cache(clear: bool) -> None:
     """Show what is kept in the user's cache directory of functions that SymPy derived.
 
     The directory is bbpsym in $XDG_CACHE_HOME, or in ~/.cache; what an answer needs and is not
-    there is derived again.
+    there is derived again. It takes about 50 MB at most: beyond that the oldest files go.
     """
     place = entries.directory()
     if place is None:
