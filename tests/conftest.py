@@ -1,16 +1,28 @@
 """What every test is held to: no global precision, no global seed."""
 
 import gc
+import os
 import warnings
 
 import mpmath
 import pytest
+from threadpoolctl import threadpool_limits
+
+#: Also of the processes that tests start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Tests of the built pages come first, together, so that one process builds them for all."""
     items.sort(key=lambda item: "pages" not in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_blas_thread():
+    """Small matrices are faster so, and two pools of threads slow each other."""
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(autouse=True)

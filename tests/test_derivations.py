@@ -1,7 +1,6 @@
-"""Every chapter of the derivations runs by itself."""
+"""Chapters of the derivations as they are written; that they run is seen in `docs`."""
 
 import ast
-import runpy
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,6 @@ from bbpsym.records.registry import in_chapter
 
 SCRIPTS = sorted((Path(__file__).parent.parent / "derivations").glob("*.py"))
 LIST = (SCRIPTS[0].parent / "README.md").read_text()
-
-
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
-def test_chapter_runs(script):
-    runpy.run_path(str(script), run_name="__main__")
-
-
-def test_there_are_chapters():
-    assert len(SCRIPTS) >= 6
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

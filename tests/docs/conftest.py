@@ -13,24 +13,36 @@ ROOT = Path(__file__).parents[2]
 #: What the pages are built with.
 NEEDED = ("sphinx", "furo", "myst_nb", "jupytext", "ipywidgets", "matplotlib")
 
+#: Run when a kernel starts: in a notebook a warning is a defect like any other.
+STRICT = "import warnings; warnings.simplefilter('error')\n"
+
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
     """Folder of the built pages; building fails on any warning."""
     for module in NEEDED:
         pytest.importorskip(module, reason='pages need the extra: pip install "bbpsym[docs]"')
-    target = tmp_path_factory.mktemp("pages")
+    target, profile = tmp_path_factory.mktemp("docs") / "html", tmp_path_factory.mktemp("ipython")
+    startup = profile / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "strict.py").write_text(STRICT)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     built = subprocess.run(
         [*command, str(ROOT / "docs"), str(target)],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(profile)},
         check=False,
     )
     assert built.returncode == 0, built.stderr[-3000:]
     return target
+
+
+@pytest.fixture(scope="session")
+def executed(pages):
+    """Folder of the notebooks and chapters as they ran for the pages, with what they printed."""
+    return pages.parent / "jupyter_execute" / "generated"
 
 
 #: How the browser runs, without a screen and without a network.

@@ -3,19 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from bbpsym.finite.instance import Instance, draw
 from bbpsym.finite.point import Point
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "finite.json"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def one_blas_thread():
-    """Small matrices are faster so, and two pools of threads slow each other."""
-    with threadpool_limits(1, user_api="blas"):
-        yield
 
 
 @pytest.fixture
