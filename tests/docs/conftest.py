@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 NEEDED = ("sphinx", "furo", "myst_nb", "jupytext", "ipywidgets", "matplotlib")
 
 #: Run when a kernel starts: in a notebook a warning is a defect like any other.
+#: Those of the kernel itself are not ours.
 STRICT = "import warnings; warnings.simplefilter('error')\n"
+STRICT += "warnings.filterwarnings('ignore', module='ipykernel')\n"
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,15 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner
 
 from bbpsym.cli import bbpsym
 from bbpsym.finite.store import Store
+from tests.processes import Command
 
 GOOD = {
     "--N": "20,40",
@@ -24,10 +27,9 @@ NOTE = 1
 
 def command(*words):
     """Run the command in a process of its own, as a person does."""
-    call = "from bbpsym.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", call, *map(str, words)], capture_output=True, text=True, check=False
-    )
+    with TemporaryDirectory() as folder:
+        status, out, err = Command(*words, folder=Path(folder)).wait()
+    return subprocess.CompletedProcess(words, status, out, err)
 
 
 def simulate(store, **changes):
