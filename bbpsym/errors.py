@@ -14,6 +14,10 @@ class DomainError(BBPError):
     """An argument lies outside its allowed range; the sentence names both."""
 
 
+class NoOutlierError(DomainError):
+    """There is no outlier on the side of the bulk that is asked for, at any alpha."""
+
+
 class FormulaError(BBPError):
     """A text is no formula, or the formula is not one of what it should be."""
 

@@ -218,7 +218,7 @@ class Table(Sequence):
         """
         asked = self.digits is not None or self.certified if strings is None else strings
         found = [
-            self._absent(point, asked) if row is None else row.record(strings)
+            self._absent(point, asked) if row is None else row.record(asked)
             for row, point in zip(self.rows, self.points, strict=True)
         ]
         if not self.columns:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "published": ("bbpsym.cli.in_print", "Print published numbers beside ours."),
     "covariance": ("bbpsym.cli.spiked_matrices", "Print what leaves a sample covariance."),
     "deformed": ("bbpsym.cli.spiked_matrices", "Print what leaves a deformed Gaussian matrix."),
+    "multi-index": ("bbpsym.cli.several_indices", "Print what sees a teacher of several indices."),
     "best": ("bbpsym.cli.best", "Print which p, or which a, has the lowest threshold."),
     "critical-a": ("bbpsym.cli.values", "Print the a at which the transition changes type."),
     "finite-edge": ("bbpsym.cli.finite_n", "Print the lowest eigenvalue of a finite bulk."),
@@ -89,7 +90,7 @@ def _name_all_missing(ctx: click.Context, command: click.Command, args: list[str
         if parameter.required and parameter.name not in given
     ]
     is_other = given.keys() & {"loss", "activation", "weight", "law"}
-    if "weight" in known and command.name not in FREE and not is_other:
+    if {"weight", "p"} <= known and command.name not in FREE and not is_other:
         names = {"p": "'--p'", "p_star": "'--p-star'", "a": "'--a'"}
         missing = [hint for name, hint in names.items() if name not in given] + missing
     if len(missing) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,17 @@ import click
 from bbpsym import arguments
 from bbpsym.cli.options import Command
 from bbpsym.errors import DomainError
+
+#: Formats of a file by the end of its name.
+SUFFIXES = {
+    "": "text",
+    ".txt": "text",
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+}
 
 NUMBERS = {"auto": None, "strings": True, "floats": False}
 
@@ -83,6 +95,46 @@ def style_options(command: Command) -> Command:
     ):
         call = decorate(call)
     return call
+
+
+def format_of(output: Path | None, given: str | None) -> str:
+    """The format that is given, or that of the file's name; both must not differ."""
+    suffix = output.suffix.lower() if output else ""
+    if given is not None:
+        if suffix and SUFFIXES.get(suffix, given) != given:
+            raise DomainError(
+                f"format must be {SUFFIXES[suffix]} for an output in {suffix}, not {given}"
+            )
+        return given
+    if suffix not in SUFFIXES:
+        known = ", ".join(filter(None, SUFFIXES))
+        raise DomainError(f"output must end in {known} unless --format is given, not in {suffix}")
+    return SUFFIXES[suffix]
+
+
+def file_options(command: Command) -> Command:
+    """Add the format of a table and the file it is written to; they arrive as `format_`, `output`.
+
+    Either may be None: `format_of` tells the format of both.
+    """
+    from bbpsym.answers.result_table import FORMATS
+
+    for decorate in (
+        click.option("--output", type=click.Path(path_type=Path), help="File to write to."),
+        click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Format."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write a text to a file, or to the terminal without one."""
+    if output is None:
+        click.echo(text)
+        return
+    from bbpsym.cli.resume import write
+
+    write(text, output)
 
 
 def _columns(text: str | None) -> tuple[tuple[str, ...], dict[str, int]]:

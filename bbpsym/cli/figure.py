@@ -60,6 +60,7 @@ def figure(
     13 threshold against p, other networks
     14 logistic regression           15 scale of a loss
     16 density and overlap of any model, weight or network
+    17 teachers of two indices
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).

@@ -191,14 +191,14 @@ def _law(text: str | None, support: str | None, name: str) -> Labels | None:
     if ":" in text:
         if support is not None:
             raise DomainError(f"support is for a {name} with a density, not for values")
-        return discrete_labels(_probabilities(text, name), 1, text)
+        return discrete_labels(probabilities(text, name), 1, text)
     if support is None:
         raise DomainError("support must be given for a density, as in --support=-1,1")
     formula = read(text, "density", ("x",), {}).to_sympy()
     return labels_of(formula, 1, [end.strip() for end in support.split(",")], text)
 
 
-def _probabilities(text: str, name: str) -> dict[Any, str]:
+def probabilities(text: str, name: str) -> dict[Any, str]:
     """Values and their probabilities, each value once."""
     found: dict[Any, str] = {}
     for part in text.split(","):

@@ -11,22 +11,10 @@ import click
 from bbpsym import journal
 from bbpsym.answers.result_table import FORMATS, Table
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli.columns import Style, style_options
+from bbpsym.cli.columns import Style, format_of, style_options
 from bbpsym.cli.options import certified_option, digits_option, side_option
 from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
-from bbpsym.errors import DomainError
-
-SUFFIXES = {
-    "": "text",
-    ".txt": "text",
-    ".csv": "csv",
-    ".json": "json",
-    ".md": "markdown",
-    ".tex": "latex",
-    ".html": "html",
-}
-
 
 #: What is tabulated unless something else is asked about.
 USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
@@ -61,7 +49,7 @@ def table(
     Example:
       bbpsym table --weight "(y-b)/(y+1)" --set b=0.5:2:0.5 --p-star 1:3 --side right
     """  # noqa: D301 - click reads the backspace
-    format_ = _format_of(output, format_)
+    format_ = format_of(output, format_)
     style.check(format_)
     kind = journal.kind(problems[0])
     head = journal.head(kind)
@@ -87,18 +75,3 @@ def table(
             work.stop(len(done), kept=rows is not None)
         if rows is not None:
             rows.remove()
-
-
-def _format_of(output: Path | None, given: str | None) -> str:
-    """The format that is given, or that of the file's name; both must not differ."""
-    suffix = output.suffix.lower() if output else ""
-    if given is not None:
-        if suffix and SUFFIXES.get(suffix, given) != given:
-            raise DomainError(
-                f"format must be {SUFFIXES[suffix]} for an output in {suffix}, not {given}"
-            )
-        return given
-    if suffix not in SUFFIXES:
-        known = ", ".join(filter(None, SUFFIXES))
-        raise DomainError(f"output must end in {known} unless --format is given, not in {suffix}")
-    return SUFFIXES[suffix]

@@ -7,71 +7,35 @@ of s is all that averages need.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
-from sympy import Expr, Matrix, Rational, S, besselk, pi
+from sympy import Expr, Matrix, Rational, S, simplify, sqrt
 
 from bbpsym.display import DOUBLE_DIGITS, latex_text
+from bbpsym.ensembles.factor_law import NODES, FactorLaw
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError
-from bbpsym.labels import exact_number, in_label
+from bbpsym.extrema import EXACT_DIGITS
+from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
 from bbpsym.numerics.diagonal_bulk import Interval
-from bbpsym.numerics.measures import Accuracy, LabelLaw, Rule
-from bbpsym.symbols import distance, label, scale, signal_factor
-from bbpsym.wishart import BOUNDED_GRID, weight_law
+from bbpsym.symbols import label
+from bbpsym.wishart import BOUNDED_GRID, Ensemble, weight_law
 
-#: Nodes in a unit of the variable, coarse to fine; error of a mean that counts as none.
-NODES, SLACK = (32, 64, 128, 256), 1e-8
+#: Error of a mean that counts as none.
+SLACK = 1e-8
+
+#: Largest denominator of the ratios by which a direction is known exactly, and their error.
+LARGEST, CLOSE = 64, 1e-9
 
 #: Dressings at which the mean of the dressed weights must be a multiple of one.
 DRESSINGS = (0.3, 1.0, 3.0)
-
-
-@dataclass(frozen=True, eq=False)
-class FactorLaw(LabelLaw):
-    """The law of a signal factor, in double precision: rules for averages over a label.
-
-    Attributes
-    ----------
-    teacher : MultiIndex
-        What the labels are.
-    direction : ndarray or None
-        The direction whose factor is meant; without it all eigenvalues, with equal shares.
-    """
-
-    teacher: Any
-    direction: np.ndarray | None
-
-    @property
-    def is_exact(self) -> bool:
-        """It is in double precision."""
-        return False
-
-    def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
-        """Yield the rules with twice the nodes each time."""
-        shape = (-1, *(1,) * max(map(np.ndim, values.values()), default=0))
-        for per_unit in NODES[: 2 + accuracy.value]:
-            factor, share, coarse = self.factors(per_unit)
-            at = {distance: 1 / (1 + factor), scale: factor / (1 + factor)}
-            at |= {signal_factor: factor, label: factor}
-            yield Rule({x.name: node.reshape(shape) for x, node in at.items()}, share, coarse)
-
-    def factors(self, per_unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Signal factors, their shares, and those of the rule with twice the step."""
-        moments, share, coarse = self.teacher.nodes(per_unit)
-        if self.direction is not None:
-            factor = np.einsum("i,nij,j->n", self.direction, moments, self.direction)
-            return np.maximum(factor, 0.0), share, coarse
-        size = moments.shape[1]
-        factor = np.maximum(np.linalg.eigvalsh(moments).ravel(), 0.0)
-        return factor, np.repeat(share, size) / size, np.repeat(coarse, size) / size
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +44,14 @@ class MultiIndex:
 
     Attributes
     ----------
-    density : Expr
-        Density of the label, in one symbol, analytic between the points of `support`.
+    density : Expr, or mapping of number to number
+        Density of the label, in one symbol, analytic between the points of `support`; or the
+        probability of each value of a label that has few.
     moments : Matrix
         `E[u u^T | y]`, in the same symbol; its mean is one.
     support : sequence of numbers
-        Ends of the support, with the points between them where something is not analytic.
+        Ends of the support, with the points between them where something is not analytic; not
+        used for few values.
     name : str
         The teacher in words.
 
@@ -102,6 +68,7 @@ class MultiIndex:
     Examples
     --------
     >>> from bbpsym import outlier
+    >>> from bbpsym.ensembles.teachers import product
     >>> teacher = product()
     >>> print(f"{teacher.weak_recovery:.9f}")
     0.593751098
@@ -114,15 +81,20 @@ class MultiIndex:
     moments: Any
     support: Any = (-S.Infinity, S.Zero, S.Infinity)
     name: str = "given labels"
+    atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
         setting = object.__setattr__
         entries = Matrix(self.moments)
         if entries.rows != entries.cols or entries != entries.T:
             raise DomainError("moments must be a symmetric matrix")
-        setting(self, "density", in_label(self.density))
+        few = isinstance(self.density, Mapping)
+        atoms = discrete_labels(self.density, 1).atoms if few else ()
+        setting(self, "atoms", atoms)
+        setting(self, "density", None if few else in_label(self.density))
         setting(self, "moments", entries.applyfunc(in_label))
-        setting(self, "support", tuple(exact_number(end, "support") for end in self.support))
+        ends = () if few else tuple(exact_number(end, "support") for end in self.support)
+        setting(self, "support", ends)
         moments, share, _ = self.nodes(NODES[-1])
         if not abs(share.sum() - 1) < SLACK:
             raise DomainError(
@@ -130,6 +102,9 @@ class MultiIndex:
             )
         if not np.allclose(np.tensordot(share, moments, 1), np.eye(entries.rows), atol=SLACK):
             raise DomainError("the mean of the moments must be the identity")
+
+    def __repr__(self) -> str:
+        return f"MultiIndex({self.name})"
 
     def nodes(self, per_unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Moments at nodes, shares, and those of the rule with twice the step."""
@@ -142,7 +117,8 @@ class MultiIndex:
         return {}
 
     def _rule(self, per_unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        rows = []
+        places, shares = np.array(self.atoms, dtype=float).reshape(-1, 2).T
+        rows = [(places, shares, shares)]
         for low, high in pairwise(map(float, self.support)):
             place, width = Interval(low, high, 1.0).nodes(per_unit)
             share = _values(self.density, place) * width
@@ -170,29 +146,88 @@ class MultiIndex:
         norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
         return float(1 / np.linalg.eigvalsh(norm)[-1])
 
-    def methods(self) -> tuple[OptimalMethod, ...]:
-        """Optimal methods of the directions that are found one after the other.
+    def methods(self, weight: Any = None) -> tuple[Any, ...]:
+        """Spectral methods of the directions that are found one after the other.
 
         Where the moments have the same eigenvectors for all labels, every one of these is a
         direction with a matrix of its own, the first to be found first. Where no direction is
-        preferred, there is one method for all of them at once, a matrix of size r N.
+        preferred, there is one optimal method for all of them at once, a matrix of size r N.
+
+        Parameters
+        ----------
+        weight : Expr, optional
+            `T(y)` of one's own, the same matrix for all directions; without it the optimal weight
+            of each.
+
+        Returns
+        -------
+        tuple of OptimalMethod, or of Ensemble with a weight
+            What `threshold`, `edge` and `outlier` take.
 
         Raises
         ------
         DomainError
             If neither is so.
         """
+        found = self._directions
+        if weight is not None:
+            if found is None:
+                raise DomainError(
+                    "moments must have the same eigenvectors for all labels for a weight of one's "
+                    "own: ask a Network with this teacher and the activation x"
+                )
+            return tuple(Ensemble(weight, self._labels(method)) for method in found)
+        if found is None:
+            moments, share, _ = self.nodes(NODES[-1])
+            self._check_isotropic(moments, share)
+            return (OptimalMethod(self, None),)
+        return found
+
+    @cached_property
+    def _directions(self) -> tuple[OptimalMethod, ...] | None:
+        """The common eigenvectors, the first to be found first; None if there are none."""
         moments, share, _ = self.nodes(NODES[-1])
         generic = np.einsum("n,nij->ij", share * np.arange(1, len(share) + 1) / len(share), moments)
         _, vectors = np.linalg.eigh(generic)
         turned = np.einsum("ia,nij,jb->nab", vectors, moments, vectors)
         diagonal = np.einsum("naa->na", turned)
         rest = np.einsum("n,nab->", share, turned**2) - np.einsum("n,na->", share, diagonal**2)
-        if rest < SLACK:
-            found = [OptimalMethod(self, _signed(vector)) for vector in vectors.T]
-            return tuple(sorted(found, key=lambda method: method.weak_recovery))
-        self._check_isotropic(moments, share)
-        return (OptimalMethod(self, None),)
+        if not rest < SLACK:
+            return None
+        signed = [_signed(vector) for vector in vectors.T]
+        found = map(partial(OptimalMethod, self), signed, self._signals(signed))
+        return tuple(sorted(found, key=lambda method: method.weak_recovery))
+
+    def _signals(self, vectors: list[np.ndarray]) -> list[Expr | None]:
+        """Signal factors of directions, if all of these are known exactly."""
+        exact = [_exact(vector) for vector in vectors]
+        known = [vector for vector in exact if vector is not None]
+        turned = [[(a.T * self.moments * b)[0] for b in known] for a in known]
+        mixed = (turned[i][j] for i in range(len(known)) for j in range(i))
+        if len(known) < len(exact) or any(simplify(item) != 0 for item in mixed):
+            return [None] * len(exact)
+        return [simplify(turned[i][i]) for i in range(len(known))]
+
+    def _labels(self, method: OptimalMethod) -> Labels:
+        """The law of the label with the signal factor of one direction.
+
+        What is not exact has its averages in double precision.
+        """
+        name = f"{self.name} along {method.labels()['direction']}"
+        if self.atoms and method.is_exact:
+            return discrete_labels(dict(self.atoms), method.signal, name)
+        if method.is_exact:
+            return Labels(name, method.signal, None, self.density, self.support)
+
+        way: Any = method.direction
+
+        def signal(places: Any) -> Any:
+            entries = [[_values(x, places) for x in row] for row in self.moments.tolist()]
+            return np.einsum("i,ij...,j->...", way, entries, way)
+
+        if self.atoms:
+            return Labels(name, signal, atoms=self.atoms)
+        return Labels(name, signal, None, lambda x: _values(self.density, x), self.support)
 
     def _check_isotropic(self, moments: np.ndarray, share: np.ndarray) -> None:
         size = moments.shape[1]
@@ -220,10 +255,14 @@ class OptimalMethod:
         The teacher.
     direction : ndarray or None
         Unit vector among u_1, ..., u_r; None if all are found at once.
+    signal : Expr or None
+        `s(y)`, where the direction is known exactly: any number of digits can then be had, unless
+        there are Bessel functions.
     """
 
     teacher: MultiIndex
-    direction: np.ndarray | None = field(default=None)
+    direction: np.ndarray | None = None
+    signal: Expr | None = None
 
     sides: ClassVar[tuple[str, ...]] = (RIGHT,)
     side_seen: ClassVar[str] = RIGHT
@@ -231,7 +270,12 @@ class OptimalMethod:
 
     @cached_property
     def _law(self) -> FactorLaw:
-        return FactorLaw(None, self.teacher, self.direction)  # type: ignore[arg-type]
+        return FactorLaw(None, self.teacher, self.direction, self.signal)  # type: ignore[arg-type]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its law is known to any number of digits."""
+        return self._law.is_exact
 
     @property
     def weak_recovery(self) -> float:
@@ -254,8 +298,11 @@ class OptimalMethod:
     @cached_property
     def _side(self) -> Side:
         law, name = weight_law(True), f"the optimal method for {self.teacher.name}"
+        if self.teacher.atoms and self.signal is not None:
+            return Ensemble(1 - 1 / self.signal, self.teacher._labels(self)).side(RIGHT)
         curve = Curve(law, self._law, {}, BOUNDED_GRID, lambda _: End.SMOOTH, name)
-        return Side(curve, -1, Fraction(1), DOUBLE_DIGITS)
+        digits = EXACT_DIGITS if self.is_exact else DOUBLE_DIGITS
+        return Side(curve, -1, Fraction(1), digits)
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the method."""
@@ -263,31 +310,19 @@ class OptimalMethod:
         return {"teacher": self.teacher.name, "direction": shown}
 
     def __repr__(self) -> str:
-        return f"OptimalMethod({self.teacher.name}, direction={self.labels()['direction']})"
+        return f"OptimalMethod({self.teacher.name}, direction=({self.labels()['direction']}))"
 
     def _repr_latex_(self) -> str:
         return rf"$T=1-1/s,\ \text{{{latex_text(self.teacher.name)}}}$"
 
 
-def sign_of_product() -> MultiIndex:
-    """Return the teacher `y = sign(u_1 u_2)` as one with a uniform label, `y = sign(label)`."""
-    factor = 2 / pi * (label / abs(label))
-    return MultiIndex(Rational(1, 2), Matrix([[1, factor], [factor, 1]]), (-1, 0, 1), "sign(u1 u2)")
-
-
-def product() -> MultiIndex:
-    """Return the teacher `y = u_1 u_2`, whose label has the density `K_0(|y|)/pi`."""
-    size = abs(label)
-    square = size * besselk(1, size) / besselk(0, size)
-    moments = Matrix([[square, label], [label, square]])
-    return MultiIndex(besselk(0, size) / pi, moments, (-S.Infinity, 0, S.Infinity), "u1 u2")
-
-
-def quotient() -> MultiIndex:
-    """Return the teacher `y = u_1/u_2`, whose label follows Cauchy's law."""
-    moments = 2 * Matrix([[label**2, label], [label, 1]]) / (1 + label**2)
-    density = 1 / (pi * (1 + label**2))
-    return MultiIndex(density, moments, (-S.Infinity, 0, S.Infinity), "u1/u2")
+def _exact(vector: np.ndarray) -> Matrix | None:
+    """A direction whose components are small ratios up to its length."""
+    ratios = vector / np.abs(vector).max()
+    near = [Rational(Fraction(float(x)).limit_denominator(LARGEST)) for x in ratios]
+    if any(abs(float(x) - ratio) > CLOSE for x, ratio in zip(near, ratios, strict=True)):
+        return None
+    return Matrix(near) / sqrt(sum(x**2 for x in near))
 
 
 def _signed(vector: np.ndarray) -> np.ndarray:
@@ -295,8 +330,8 @@ def _signed(vector: np.ndarray) -> np.ndarray:
     return vector * np.sign(vector[int(np.argmax(np.abs(vector).round(9)))])
 
 
-def _values(expression: Expr, places: np.ndarray) -> np.ndarray:
+def _values(expression: Expr, places: Any) -> np.ndarray:
     function = compiled(expression, (label,))
     with np.errstate(all="ignore"):
         values = np.asarray(function(places)[0], dtype=float)
-    return np.broadcast_to(values, places.shape)
+    return np.broadcast_to(values, np.shape(places))

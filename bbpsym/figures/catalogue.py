@@ -26,6 +26,7 @@ NUMBERS = {
     14: ("networks", "SPIKES"),
     15: ("networks", "SCALE"),
     16: ("any_matrix", "RECIPE"),
+    17: ("indices", "RECIPE"),
 }
 
 

@@ -13,7 +13,7 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class SpectralSample:
-    """The largest eigenvalue, and the squared overlap of its eigenvector with a direction."""
+    """An eigenvalue, and the squared overlap of its eigenvector with the directions."""
 
     value: float
     overlap2: float
@@ -26,6 +26,7 @@ def spectral(
     N: int,
     alpha: float,
     rng: np.random.Generator,
+    rank: int = 0,
 ) -> SpectralSample:
     """Diagonalise `sum_mu T(y^mu) x^mu x^muT` for one sample of the data.
 
@@ -35,14 +36,16 @@ def spectral(
         Maps pre-activations, shape (M, r), to labels, shape (M,).
     weight : callable
         T of arrays.
-    direction : ndarray, shape (r,)
-        Among the teacher's orthonormal vectors.
+    direction : ndarray, shape (r,) or (k, r)
+        Among the teacher's orthonormal vectors; several orthogonal ones are taken together.
     N : int
         Input dimension.
     alpha : float
         Signal-to-noise ratio M/N.
     rng : numpy.random.Generator
         The only source of randomness.
+    rank : int
+        How many eigenvalues lie above the one that is meant.
 
     Returns
     -------
@@ -56,9 +59,11 @@ def spectral(
     True
     """
     inputs = rng.standard_normal((round(alpha * N), N))  # the teacher's vectors are the first axes
-    direction = np.asarray(direction, dtype=float)
-    weights = weight(teacher(inputs[:, : len(direction)]))
+    directions = np.atleast_2d(np.asarray(direction, dtype=float))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    indices = directions.shape[1]
+    weights = weight(teacher(inputs[:, :indices]))
     matrix = (inputs.T * weights) @ inputs / N
-    values, vectors = eigh(matrix, subset_by_index=[N - 1, N - 1])
-    overlap = direction @ vectors[: len(direction), 0] / np.linalg.norm(direction)
-    return SpectralSample(float(values[0]), float(overlap**2))
+    values, vectors = eigh(matrix, subset_by_index=[N - 1 - rank] * 2)
+    overlaps = directions @ vectors[:indices, 0]
+    return SpectralSample(float(values[0]), float(overlaps @ overlaps))

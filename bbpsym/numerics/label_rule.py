@@ -10,8 +10,8 @@ Integrands see of a label how far its weight is from the bound, as the pair of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -75,14 +75,14 @@ def double_rule(frame: Frame, per_unit: int) -> Rule:
     double = np.where(np.arange(len(rows)) < atoms, 1.0, 2.0)
     coarse = share * double * np.array([row.coarse for row in rows])
     if frame.measure.is_probability:
-        _check(frame.measure, share.sum(), coarse.sum(), np.finfo(float).precision - 2)
+        check_mass(frame.measure, share.sum(), coarse.sum(), np.finfo(float).precision - 2)
         if not frame.measure.is_exact:  # what its mass lacks is an error of every average
             coarse = coarse * (1 + abs(share.sum() - 1))
         _check_signal(frame.measure, columns[signal_factor], share)
     return Rule(columns, share, coarse)
 
 
-def _check(law: Labels, mass: Any, coarse: Any, digits: int) -> None:
+def check_mass(law: Labels, mass: Any, coarse: Any, digits: int) -> None:
     """Refuse what is no law, or is not resolved by the rule.
 
     The mass of an exact law is one to all digits, but for the error of the rule.
@@ -123,7 +123,7 @@ def _rung(frame: Frame, digits: int) -> tuple[Node, ...]:
         mass = sum(row.share for row in rows)
         coarse = sum(row.share for row in rows[:atoms])
         coarse += 2 * sum(row.share for row in rows[atoms:] if row.coarse)
-        _check(frame.measure, mass, coarse, digits - SPARE)
+        check_mass(frame.measure, mass, coarse, digits - SPARE)
     return rows
 
 
@@ -142,11 +142,23 @@ def nodes(frame: Frame, ctx: Any, per_unit: int) -> Iterator[Node]:
     """Yield the nodes of a law, atoms first."""
     law = frame.measure
     values = _over_labels(frame, ctx) if law.is_probability else _over_laplace_variable(ctx)
+    return walk(law, frame.breaks, ctx, per_unit, values, partial(_importance, frame=frame))
+
+
+def walk(
+    law: Labels,
+    breaks: Sequence[Expr],
+    ctx: Any,
+    per_unit: int,
+    values: Callable[[Place], dict[Symbol, Any]],
+    importance: Callable[[dict[Symbol, Any]], Any],
+) -> Iterator[Node]:
+    """Yield the nodes of a law, of which integrands see `values`, as far as they count."""
     for value, share in law.atoms:
         yield Node(values(Place(value, ctx.zero)), number(share, ctx), True)
     spread = number(law.spread, ctx)
-    for low, high in pairwise(frame.breaks):
-        yield from _outwards(Interval(low, high, spread, ctx, per_unit), frame, values)
+    for low, high in pairwise(breaks):
+        yield from _outwards(Interval(low, high, spread, ctx, per_unit), law, values, importance)
 
 
 def _over_laplace_variable(ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
@@ -207,13 +219,16 @@ class Interval(NamedTuple):
 
 
 def _outwards(
-    interval: Interval, frame: Frame, values: Callable[[Place], dict[Symbol, Any]]
+    interval: Interval,
+    law: Labels,
+    values: Callable[[Place], dict[Symbol, Any]],
+    importance: Callable[[dict[Symbol, Any]], Any],
 ) -> Iterator[Node]:
     """Walk from the middle of an interval both ways until all that is averaged has died away.
 
     What lies further out is never evaluated: there special functions fail.
     """
-    ctx, law = interval.ctx, frame.measure
+    ctx = interval.ctx
     smallest = ctx.mpf(10) ** (-ctx.dps - SPARE)
     density = curve_at(law.density, law, ctx)
     for sign in (1, -1):
@@ -222,7 +237,7 @@ def _outwards(
             place, step = interval.node(sign * k)
             share = density(place) * step
             seen = values(place) if share else {}
-            if share and share * _importance(seen, frame) > smallest:
+            if share and share * importance(seen) > smallest:
                 alive = True
                 yield Node(seen, share, k % 2 == 0)
             elif alive or k > interval.last():

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bbpsym.arguments import DECADES_OF_ALPHA
-from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError
 from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Crossing, Curve, End
 from bbpsym.numerics.double import Estimate, exact
@@ -77,14 +77,14 @@ def _last_crossing_is_seen(curve: Curve) -> None:
 
     Raises
     ------
-    DomainError
+    NoOutlierError
         If there is no outlier.
     ConvergenceError
         If an outlier of larger t than those seen is not excluded.
     """
     gap, error = curve.values(curve.grid, "gap", accuracy=Accuracy.ROUGH)["gap"]
     inside, outside = gap > OPEN * error, gap < -OPEN * error
-    none = DomainError(
+    none = NoOutlierError(
         f"{curve.name} has no outlier on this side of its bulk at any alpha up to "
         f"1e{DECADES_OF_ALPHA}"
     )

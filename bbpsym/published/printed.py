@@ -19,8 +19,8 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import json_number, number
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
-from bbpsym.ensembles.multi_index import product, quotient, sign_of_product
 from bbpsym.ensembles.sample_covariance import SampleCovariance
+from bbpsym.ensembles.teachers import product, quotient, sign_of_product
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from scipy import special
-from sympy import Matrix, Rational, exp, pi, sqrt
+from scipy.integrate import quad
+from sympy import Abs, Matrix, Rational, Symbol, exp, eye, oo, pi, sqrt
 from sympy.abc import y
 
-from bbpsym import MultiIndex, edge, outlier, threshold
-from bbpsym.ensembles.multi_index import product, quotient, sign_of_product
-from bbpsym.errors import DomainError
+from bbpsym import MultiIndex, Network, edge, luo_alghamdi_lu, outlier, outliers, threshold
+from bbpsym.ensembles.teachers import product, quotient, sign_of_product, two_squares
+from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.spectral import spectral
 
 
@@ -52,6 +53,81 @@ def test_a_single_index_is_the_known_optimal_method():
     assert teacher.weak_recovery == pytest.approx(0.5, abs=1e-9)
 
 
+def test_a_weight_of_ones_own_sees_each_direction_on_its_own_side():
+    """Against averages in the plane of u_1 and u_2, by the road of networks."""
+    weight, x, yh = y / (1 + Abs(y)), Symbol("x"), Symbol("yh")
+    across, along = product().methods(weight)
+    with pytest.raises(NoOutlierError):
+        threshold(across, side="right")
+    found = threshold(along, side="right")
+    assert (found.kind, float(threshold(across, side="left").alpha)) == (
+        "discontinuous",
+        pytest.approx(float(found.alpha), abs=1e-10),
+    )
+    even = product().methods(y**2 / (1 + y**2))
+    blind = Network(
+        x, y**2 / (1 + y**2) * yh**2 / 2, p_star=2, teacher=Symbol("u_1") * Symbol("u_2")
+    )
+    pair = outliers(blind, alpha=20, side="right")
+    assert [float(outlier(method, 20, side="right").overlap2) for method in even] == pytest.approx(
+        [item.overlap2 for item in pair], abs=1e-6
+    )
+
+
+def test_directions_that_are_found_one_after_the_other():
+    """By quadrature over the angle phi, for `y = u_1^2 + u_2^2/2`."""
+    first, second = two_squares("1/2").methods()
+    assert first.direction.tolist() == [1, 0]
+
+    def excess(factor):
+        def mean(y):
+            weight = lambda phi: np.exp(-y * (np.cos(phi) ** 2 + 2 * np.sin(phi) ** 2) / 2)  # noqa: E731
+            phi = np.arange(64) * np.pi / 32
+            share = weight(phi).mean() / np.sqrt(2)
+            return share * ((factor(y, phi) * weight(phi)).mean() / weight(phi).mean() - 1) ** 2
+
+        return 1 / quad(mean, 0, 150, epsabs=1e-12, epsrel=1e-11, limit=400)[0]
+
+    assert first.weak_recovery == pytest.approx(
+        excess(lambda y, phi: y * np.cos(phi) ** 2), rel=1e-9
+    )
+    assert second.weak_recovery == pytest.approx(
+        excess(lambda y, phi: 2 * y * np.sin(phi) ** 2), rel=1e-9
+    )
+    assert outlier(second, "1.5") is None
+    assert float(outlier(second, 3).value) == pytest.approx(1, abs=1e-9)
+
+
+def test_matrices_find_the_second_direction_below_the_first():
+    rng, teacher = np.random.default_rng(1), lambda u: u[:, 0] ** 2 + u[:, 1] ** 2 / 2
+
+    def weight(y):
+        return 1 - 1 / (y * (1 - special.ive(1, y / 4) / special.ive(0, y / 4)))
+
+    seen = [spectral(teacher, weight, np.array([0.0, 1.0]), 400, 6, rng, 1) for _ in range(6)]
+    expected = outlier(two_squares("1/2").methods()[1], 6)
+    for name in ("value", "overlap2"):
+        values = np.array([getattr(item, name) for item in seen])
+        error = values.std(ddof=1) / np.sqrt(len(values))
+        assert abs(values.mean() - float(getattr(expected, name))) < 3 * error + 0.02
+
+
+def test_elementary_laws_have_any_number_of_digits():
+    """The complex teacher: two indices and one label, known to `teacher_labels(2)` as well."""
+    teacher = MultiIndex(exp(-y / 2) / 2, eye(2) * y / 2, (0, 1, oo))
+    found, known = outlier(teacher.methods()[0], 2, 16), luo_alghamdi_lu(2)
+    assert found.text("overlap2") == outlier(known, 2, 16, side="right").text("overlap2")
+    with pytest.raises(PrecisionError, match="digits must be at most 12"):
+        outlier(product().methods()[0], 2, 25)
+
+
+def test_few_labels_are_certified():
+    found = threshold(sign_of_product().methods()[0], 30, certified=True)
+    assert found.text("alpha") == str((pi**2 / 4).evalf(30))
+    with pytest.raises(DomainError, match="certified must be False"):
+        threshold(quotient().methods()[0], certified=True)
+
+
 def test_matrices_find_the_direction():
     def factor(labels):
         size = np.abs(labels)
@@ -78,6 +154,8 @@ BAD = {
         Rational(1, 2), Matrix([[1, y], [0, 1]]), (-1, 1)
     ),
     "side must be": lambda: edge(product().methods()[0], 3, side="left"),
+    "all labels for a weight of one": lambda: quotient().methods(y),
+    "ratio must be below 1": lambda: two_squares(1),
     "same eigenvectors": lambda: MultiIndex(Rational(1, 2), TURNING, (-1, 1)).methods(),
 }
 

@@ -1,0 +1,142 @@
+"""The command for teachers of several indices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+from sympy import zeros
+
+from bbpsym import ranges
+from bbpsym.answers.outlier import Outlier, outlier
+from bbpsym.answers.result_table import Point, Table
+from bbpsym.answers.threshold import Threshold, threshold
+from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
+from bbpsym.cli.options import certified_option, digits_option
+from bbpsym.cli.spiked_matrices import probabilities
+from bbpsym.display import number
+from bbpsym.ensembles.multi_index import MultiIndex
+from bbpsym.ensembles.teachers import teacher_of
+from bbpsym.errors import DomainError, NoOutlierError
+from bbpsym.formulas import read
+from bbpsym.numerics.curve import RIGHT, SIDES
+
+#: What a weight of one's own and the optimal ones are told by, before the numbers.
+OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
+
+
+@click.command("multi-index")
+@click.option("--teacher", help="Label in u1 and u2: u1*u2, sign(u1*u2), u1/u2, u1^2+c*u2^2.")
+@click.option("--density", help='Of another label, in y, or its values "-1:1/2,1:1/2".')
+@click.option("--moments", help='E[u u^T | y], upper triangle row by row: "1; 2*y/pi; 1".')
+@click.option("--support", help="Ends of the density, as in --support=0,inf.")
+@click.option("--weight", help="Weight T(y) of one's own, as in y/(1+abs(y)).")
+@click.option("--side", type=click.Choice([*SIDES, "both"]), default=RIGHT, show_default=True)
+@click.option("--alpha", help="Signal-to-noise ratios, as in 0.6:2:0.2; thresholds without it.")
+@digits_option
+@certified_option
+@style_options
+@file_options
+def multi_index(
+    teacher: str | None,
+    density: str | None,
+    moments: str | None,
+    support: str | None,
+    weight: str | None,
+    side: str,
+    alpha: str | None,
+    digits: int | None,
+    certified: bool,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
+) -> None:
+    """Print what spectral methods see of a teacher of several indices.
+
+    A row for each direction, the first to be found first: its threshold, or with --alpha its
+    outlier. Each direction has its own optimal weight; --weight asks about one weight for all.
+
+    \b
+    Example:
+      bbpsym multi-index --teacher u1*u2 --alpha 0.8,1,2
+      bbpsym multi-index --teacher u1*u2 --weight "y/(1+abs(y))" --side both
+    """  # noqa: D301 - click reads the backspace
+    format_ = format_of(output, format_)
+    style.check(format_)
+    asked = _teacher(teacher, density, moments, support)
+    formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
+    sides = [*SIDES] if side == "both" else [side]
+    pairs = [(method, at) for method in asked.methods(formula) for at in sides]
+    found = _table(pairs, alpha, digits, certified)
+    if not style.columns:
+        found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
+    text = style.write(found, format_)
+    if format_ == "text":
+        text += "\n\nNo method of low degree sees " + (
+            f"{asked.name} below alpha = {number(asked.weak_recovery, None)}."
+        )
+    put(text, output)
+
+
+def _table(
+    pairs: list[tuple[Any, str]], alpha: str | None, digits: int | None, certified: bool
+) -> Table:
+    """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
+    answers: Callable[[Any, Any, Any], Any]
+    if alpha is None:
+        kind: Any = Threshold
+        ratios: list[Any] = [None]
+        answers = lambda method, _, side: _threshold(method, digits, certified, side)  # noqa: E731
+    else:
+        kind, ratios = Outlier, ranges.alphas(alpha)
+        answers = lambda method, at, side: outlier(method, at, digits, certified, side=side)  # noqa: E731
+    points = tuple(Point(method, at, side) for method, side in pairs for at in ratios)
+    rows = tuple(answers(method, at, side) for method, at, side in points)
+    return Table(rows, digits, certified, kind, points)
+
+
+def _threshold(method: Any, digits: int | None, certified: bool, side: str) -> Any:
+    with suppress(NoOutlierError):
+        return threshold(method, digits, certified, side=side)
+    return None
+
+
+def _teacher(
+    teacher: str | None, density: str | None, moments: str | None, support: str | None
+) -> MultiIndex:
+    """A teacher by its formula, or by the law of its label."""
+    own = {"density": density, "moments": moments, "support": support}
+    if teacher is not None:
+        for name, text in own.items():
+            if text is not None:
+                raise DomainError(f"{name} must not be given with teacher")
+        return teacher_of(teacher)
+    if density is None or moments is None:
+        raise DomainError("teacher must be given, or density and moments of its label")
+    if ":" in density:
+        if support is not None:
+            raise DomainError("support is for a density, not for values")
+        return MultiIndex(probabilities(density, "density"), _moments(moments), name=density)
+    if support is None:
+        raise DomainError("support must be given for a density, as in --support=0,inf")
+    law = read(density, "density", ("y",), {}).to_sympy()
+    ends = [end.strip() for end in support.split(",")]
+    return MultiIndex(law, _moments(moments), ends, density)
+
+
+def _moments(text: str) -> Any:
+    """A symmetric matrix from its upper triangle."""
+    entries = [read(part, "moments", ("y",), {}).to_sympy() for part in text.split(";")]
+    size = int((2 * len(entries)) ** 0.5)
+    if size * (size + 1) != 2 * len(entries):
+        raise DomainError(
+            f"moments must be an upper triangle of 1, 3, 6, ... entries, not {len(entries)}"
+        )
+    places = [(i, j) for i in range(size) for j in range(i, size)]
+    matrix = zeros(size)
+    for (i, j), entry in zip(places, entries, strict=True):
+        matrix[i, j] = matrix[j, i] = entry
+    return matrix

@@ -1,0 +1,111 @@
+"""The law of a signal factor, all that the averages of an optimal method need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+from sympy.functions.special.bessel import BesselBase
+
+from bbpsym.errors import DomainError
+from bbpsym.labels import Labels
+from bbpsym.numerics.distances import SPARE, Place, curve_at
+from bbpsym.numerics.label_rule import RUNG, check_mass, walk
+from bbpsym.numerics.measures import Accuracy, LabelLaw, Rule
+from bbpsym.numerics.multiprecision import context
+from bbpsym.symbols import distance, label, scale, signal_factor
+
+#: Nodes in a unit of the variable, coarse to fine.
+NODES = (32, 64, 128, 256)
+
+
+@dataclass(frozen=True, eq=False)
+class FactorLaw(LabelLaw):
+    """The law of a signal factor: rules for averages over a label.
+
+    Attributes
+    ----------
+    teacher : MultiIndex
+        What the labels are.
+    direction : ndarray or None
+        The direction whose factor is meant; without it all eigenvalues, with equal shares.
+    signal : Expr or None
+        The factor of a direction that is known exactly; others are in double precision.
+    """
+
+    teacher: Any
+    direction: np.ndarray | None
+    signal: Expr | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether averages can be had to any number of digits: Bessel functions take too long."""
+        curves = (self.signal, self.teacher.density)
+        return self.signal is not None and not any(
+            isinstance(curve, Expr) and curve.has(BesselBase) for curve in curves
+        )
+
+    def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
+        """Yield the rules with twice the nodes each time."""
+        shape = (-1, *(1,) * max(map(np.ndim, values.values()), default=0))
+        for per_unit in NODES[: 2 + accuracy.value]:
+            factor, share, coarse = self.factors(per_unit)
+            at = {x.name: node.reshape(shape) for x, node in _seen(factor).items()}
+            yield Rule(at, share, coarse)
+
+    def factors(self, per_unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Signal factors, their shares, and those of the rule with twice the step."""
+        moments, share, coarse = self.teacher.nodes(per_unit)
+        if self.direction is not None:
+            factor = np.einsum("i,nij,j->n", self.direction, moments, self.direction)
+            return np.maximum(factor, 0.0), share, coarse
+        size = moments.shape[1]
+        factor = np.maximum(np.linalg.eigvalsh(moments).ravel(), 0.0)
+        return factor, np.repeat(share, size) / size, np.repeat(coarse, size) / size
+
+    def nodes(self, _values: Mapping[str, Any], ctx: Any) -> Iterator[tuple[dict, Any]]:
+        """Yield factors and shares of nodes, for as many working digits or somewhat more."""
+        digits = -(-ctx.dps // RUNG) * RUNG
+        if digits not in self._rungs:
+            self._rungs[digits] = self._rung(context(digits))
+        return iter(self._rungs[digits])
+
+    @cached_property
+    def _rungs(self) -> dict[int, list[tuple[dict, Any]]]:
+        return {}
+
+    def _rung(self, ctx: Any) -> list[tuple[dict, Any]]:
+        law = Labels(
+            self.teacher.name, self.signal, None, self.teacher.density, self.teacher.support
+        )
+        signal = curve_at(law.signal, law, ctx)
+
+        def values(place: Place) -> dict[Any, Any]:
+            return _seen(max(ctx.zero, signal(place)))
+
+        rows = [*walk(law, law.breaks, ctx, max(16, 2 * ctx.dps), values, _importance)]
+        mass = sum(row.share for row in rows)
+        coarse = 2 * sum(row.share for row in rows if row.coarse)
+        check_mass(law, mass, coarse, ctx.dps - SPARE)
+        return [({x.name: value for x, value in row.values.items()}, row.share) for row in rows]
+
+    def enclose(self, system: Any, values: Mapping[str, Any], bits: int) -> list:
+        """Refuse: no bound for the tails of the integrals is known."""
+        raise DomainError(
+            f"certified must be False for {self.teacher.name}: its tails have no bound"
+        )
+
+
+def _seen(factor: Any) -> dict[Any, Any]:
+    """What integrands see of a label: the weight `1 - 1/s` is `1/s` below its bound."""
+    at = {distance: 1 / (1 + factor), scale: factor / (1 + factor)}
+    return at | {signal_factor: factor, label: factor}
+
+
+def _importance(seen: dict[Any, Any]) -> Any:
+    """How much the share of a node is magnified at most, in `<h^2>` at t = 1."""
+    return max(1, seen[signal_factor]) ** 2

@@ -1,0 +1,97 @@
+"""Teachers of several indices whose law is known in closed form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sympy import Matrix, Rational, S, besseli, besselk, exp, pi, sqrt
+
+from bbpsym import arguments
+from bbpsym.display import exact_text
+from bbpsym.ensembles.multi_index import MultiIndex
+from bbpsym.errors import DomainError
+from bbpsym.labels import rational
+from bbpsym.symbols import label
+
+
+def teacher_of(text: str) -> MultiIndex:
+    """Return the teacher that a formula in u1 and u2 names.
+
+    Raises
+    ------
+    DomainError
+        If its law is not known in closed form.
+
+    Examples
+    --------
+    >>> teacher_of("u1 * u2"), teacher_of("u1^2 + 0.5*u2^2").name
+    (MultiIndex(u1*u2), 'u1^2+1/2*u2^2')
+    """
+    plain = text.replace(" ", "").replace("**", "^")
+    if squares := re.fullmatch(r"u1\^2\+([^u]+)\*u2\^2", plain):
+        return two_squares(squares[1])
+    if plain not in KNOWN:
+        raise DomainError(
+            f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2, not {text:.40}: give density and "
+            "moments of any other"
+        )
+    return KNOWN[plain]()
+
+
+def sign_of_product() -> MultiIndex:
+    """Return the teacher `y = sign(u_1 u_2)`."""
+    half, factor = Rational(1, 2), 2 * label / pi
+    return MultiIndex({-1: half, 1: half}, Matrix([[1, factor], [factor, 1]]), name="sign(u1*u2)")
+
+
+def product() -> MultiIndex:
+    """Return the teacher `y = u_1 u_2`, whose label has the density `K_0(|y|)/pi`."""
+    size = abs(label)
+    square = size * besselk(1, size) / besselk(0, size)
+    moments = Matrix([[square, label], [label, square]])
+    return MultiIndex(besselk(0, size) / pi, moments, (-S.Infinity, 0, S.Infinity), "u1*u2")
+
+
+def quotient() -> MultiIndex:
+    """Return the teacher `y = u_1/u_2`, whose label follows Cauchy's law."""
+    moments = 2 * Matrix([[label**2, label], [label, 1]]) / (1 + label**2)
+    density = 1 / (pi * (1 + label**2))
+    return MultiIndex(density, moments, (-S.Infinity, 0, S.Infinity), "u1/u2")
+
+
+def two_squares(ratio: Any) -> MultiIndex:
+    """Return the teacher `y = u_1^2 + ratio u_2^2`, whose directions are found one by one.
+
+    With `u_1 = sqrt(y) cos(phi)` and `u_2 = sqrt(y/ratio) sin(phi)` the density of phi goes like
+    `exp(k cos(2 phi))`, `k = y (1/ratio - 1)/4`, which gives Bessel functions of k.
+
+    Parameters
+    ----------
+    ratio : number
+        Between 0 and 1.
+
+    Raises
+    ------
+    DomainError
+        If it is not.
+
+    Examples
+    --------
+    >>> first, second = two_squares("1/2").methods()
+    >>> f"{first.weak_recovery:.6f} {second.weak_recovery:.6f}"
+    '0.615720 2.014264'
+    """
+    exact = arguments.positive(ratio, "ratio")
+    if not exact < 1:
+        raise DomainError(f"ratio must be below 1, not {exact_text(exact)}")
+    c = rational(exact)
+    k = label * (1 / c - 1) / 4
+    density = exp(-label * (1 + 1 / c) / 4) * besseli(0, k) / (2 * sqrt(c))
+    mean = besseli(1, k) / besseli(0, k)
+    moments = Matrix([[label * (1 + mean) / 2, 0], [0, label * (1 - mean) / (2 * c)]])
+    return MultiIndex(density, moments, (0, 1, S.Infinity), f"u1^2+{c}*u2^2")
+
+
+#: Teachers by their formulas.
+KNOWN = {"u1*u2": product, "sign(u1*u2)": sign_of_product, "u1/u2": quotient}

@@ -1,0 +1,160 @@
+"""Figure 17: teachers of two indices, what their optimal weights see, and what others miss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from scipy import special
+from sympy import Abs
+
+from bbpsym.answers.outlier import outlier
+from bbpsym.answers.threshold import threshold
+from bbpsym.ensembles.teachers import product, two_squares
+from bbpsym.figures import style
+from bbpsym.figures.recipe import Recipe
+from bbpsym.figures.series import SIMULATION, Curve, Panel
+from bbpsym.finite.spectral import spectral
+from bbpsym.numerics.curve import RIGHT
+from bbpsym.symbols import label
+
+#: Largest alpha of both panels, and how many are drawn; those that are simulated.
+LAST, POINTS = (4.0, 9.0), 40
+SIMULATED = ((0.8, 1.6, 2.4, 3.2), (1.5, 3.5, 5.5, 7.5))
+
+#: Size and samples of the simulations.
+N, SAMPLES = 300, 6
+
+#: Share of the second square in the label of the second panel.
+RATIO = 0.5
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A spectral method, the same once more as arrays for the simulation, and where it looks."""
+
+    name: str
+    method: Any
+    weight: Function
+    direction: tuple
+    rank: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class IndexPanel(Panel):
+    """Squared overlaps against alpha, of the limit and of finite matrices."""
+
+    title: str
+    names: tuple[str, ...]
+    limits: tuple[Curve, ...]
+    simulated: tuple[Curve, ...]
+
+
+def compute() -> tuple[IndexPanel, IndexPanel]:
+    """Compute both panels."""
+    rng = np.random.default_rng(17)
+    one = _panel("$y=u_1u_2$", _of_product(), lambda u: u[:, 0] * u[:, 1], 0, rng)
+    squares = lambda u: u[:, 0] ** 2 + RATIO * u[:, 1] ** 2  # noqa: E731
+    return one, _panel(r"$y=u_1^2+u_2^2/2$", _of_squares(), squares, 1, rng)
+
+
+def _of_product() -> list[Method]:
+    teacher, size = product(), Abs(label)
+    (optimal,) = (method for method in teacher.methods() if min(method.direction) > 0)
+    (odd,) = (e for e in teacher.methods(label / (1 + size)) if "-" not in e.law.name)
+    even = teacher.methods(label**2 / (1 + label**2))[0]
+
+    def factor(y: np.ndarray) -> np.ndarray:
+        near = np.abs(y)
+        return near * special.k1e(near) / special.k0e(near) + y
+
+    # The even weight has two equal outliers, so that eigenvectors lie anywhere in the plane.
+    along, both = (1.0, 1.0), ((1.0, 1.0), (1.0, -1.0))
+    return [
+        Method("optimal", optimal, lambda y: 1 - 1 / factor(y), along),
+        Method("$y/(1+|y|)$", odd, lambda y: y / (1 + np.abs(y)), along),
+        Method("$y^2/(1+y^2)$", even, lambda y: y**2 / (1 + y**2), both),
+    ]
+
+
+def _of_squares() -> list[Method]:
+    teacher, weight = two_squares(RATIO), label / (1 + label)
+    optimal, plain = teacher.methods(), teacher.methods(weight)
+
+    def best(sign: int, share: float) -> Function:
+        def weights(y: np.ndarray) -> np.ndarray:
+            k = y * (1 / RATIO - 1) / 4
+            return 1 - 2 * share / (y * (1 + sign * special.ive(1, k) / special.ive(0, k)))
+
+        return weights
+
+    ways = ((1.0, 0.0), (0.0, 1.0))
+    pairs = zip(optimal, (best(1, 1.0), best(-1, RATIO)), ways, strict=True)
+    found = [Method(f"optimal for $u_{k + 1}$", *pair, rank=k) for k, pair in enumerate(pairs)]
+    return found + [
+        Method(f"$y/(1+y)$, $u_{k + 1}$", plain[k], lambda y: y / (1 + y), ways[k], k)
+        for k in range(2)
+    ]
+
+
+def _panel(
+    title: str, methods: list[Method], teacher: Function, index: int, rng: np.random.Generator
+) -> IndexPanel:
+    limits = tuple(_limit(method, LAST[index]) for method in methods)
+    simulated = tuple(_simulated(method, teacher, SIMULATED[index], rng) for method in methods)
+    return IndexPanel(title, tuple(method.name for method in methods), limits, simulated)
+
+
+def _limit(method: Method, last: float) -> Curve:
+    """Squared overlap, from the threshold on."""
+    start: Any = threshold(method.method, side=RIGHT)
+    begin = float(start.alpha)
+    alpha = np.linspace(begin, max(last, begin), POINTS)
+    beyond = [outlier(method.method, x, side=RIGHT) for x in alpha[1:].tolist()]
+    overlap2 = np.array([float(start.overlap2), *(float(item.overlap2) for item in beyond)])
+    return Curve(f"m^2, {method.name}", "alpha", alpha, overlap2)
+
+
+def _simulated(
+    method: Method, teacher: Function, alphas: tuple[float, ...], rng: np.random.Generator
+) -> Curve:
+    given = (teacher, method.weight, np.array(method.direction), N)
+    squares = np.array(
+        [
+            [spectral(*given, alpha, rng, method.rank).overlap2 for _ in range(SAMPLES)]
+            for alpha in alphas
+        ]
+    )
+    error = squares.std(axis=1, ddof=1) / np.sqrt(SAMPLES)
+    known = {"N": N}
+    name = f"m^2, {method.name}"
+    return Curve(name, "alpha", np.array(alphas), squares.mean(axis=1), known, error, SIMULATION)
+
+
+def draw(ax: Axes, panel: IndexPanel) -> None:
+    """Draw one teacher; a dotted line where the overlap jumps."""
+    colors = (style.BLUE, style.VERMILION, style.GREEN, style.GREY)
+    rows = zip(panel.names, panel.limits, panel.simulated, colors, strict=False)
+    for name, limit, seen, color in rows:
+        ax.plot(limit.x, limit.y, color=color, label=name)
+        ax.vlines(limit.x[0], 0, limit.y[0], color=color, lw=0.8, ls=":")
+        ax.errorbar(seen.x, seen.y, seen.error, fmt="o", ms=3, color=color)
+    ax.set(xlim=(0, None), ylim=(-0.02, 1))
+    style.label(ax, "alpha", "overlap2")
+    ax.set_title(panel.title)
+    ax.legend(loc="upper left")
+
+
+RECIPE = Recipe(
+    "teachers of two indices",
+    compute,
+    draw,
+    rows=1,
+    columns=2,
+    size=(style.DOUBLE, 2.7),
+)

@@ -1,0 +1,70 @@
+"""Teachers of several indices on the command line."""
+
+import csv
+import json
+
+import pytest
+
+PRODUCT = ("multi-index", "--teacher", "u1*u2")
+
+
+def test_thresholds_and_what_no_method_sees(run):
+    status, out, err = run(*PRODUCT)
+    assert status == 0, err
+    assert out.count("0.593751098222  0.593751098222  1.00000000000  0") == 2
+    assert out.endswith("sees u1*u2 below alpha = 0.593751098222.\n")
+
+
+def test_outliers_are_a_table(run):
+    status, out, err = run(*PRODUCT, "--alpha", "0.5,0.8,1:2:1", "--format", "json")
+    assert status == 0, err
+    rows = json.loads(out)
+    assert [row["alpha"] for row in rows] == 2 * [0.5, 0.8, 1, 2]
+    assert rows[0]["overlap2"] is None
+    assert [row["overlap2"] for row in rows[1:4]] == pytest.approx(
+        [0.0693270, 0.1388052, 0.4325386], abs=6e-8
+    )
+
+
+def test_a_weight_of_ones_own_misses_a_direction_on_each_side(run, tmp_path):
+    file = tmp_path / "seen.csv"
+    words = ("--weight", "y/(1+abs(y))", "--side", "both", "--output", file)
+    status, out, err = run(*PRODUCT, *words)
+    assert (status, out) == (0, ""), err
+    rows = [*csv.DictReader(file.read_text().splitlines())]
+    assert [(row["side"], row["alpha"]) for row in rows if row["alpha"]] == [
+        ("left", "1.13596090399"),
+        ("right", "1.13596090399"),
+    ]
+    assert len(rows) == 4
+
+
+def test_a_label_of_ones_own_is_certified(run):
+    law = ("--density=-1:1/2,1:1/2", "--moments", "1; 2*y/pi; 1")
+    status, out, err = run("multi-index", *law, "--certified", "--digits", 20, "--format", "csv")
+    assert status == 0, err
+    assert out.count("2.4674011002723396547") == 2
+    density = ("--density", "exp(-y/2)/2", "--support=0,inf", "--moments", "y/2;0;y/2")
+    status, out, err = run("multi-index", *density)
+    assert out.count("continuous  1.00000000000") == 2, err
+
+
+BAD = {
+    "teacher must be given, or density": ("multi-index",),
+    "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2"),
+    "support must not be given with teacher": (*PRODUCT, "--support=0,1"),
+    "support must be given": ("multi-index", "--density", "1", "--moments", "1"),
+    "upper triangle of 1, 3, 6": (
+        *("multi-index", "--density", "1", "--moments", "1;1", "--support=0,1"),
+    ),
+    "must be csv for an output in .csv": (*PRODUCT, "--output", "a.csv", "--format", "json"),
+    "certified must be False": (*PRODUCT, "--certified"),
+}
+
+
+@pytest.mark.parametrize("sentence", BAD)
+def test_bad_input_ends_with_one_sentence(run, sentence):
+    status, _, err = run(*BAD[sentence])
+    assert status == 2
+    assert sentence in err
+    assert err.count("\n") == 1
