@@ -26,7 +26,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.network_density import rank_share, transform
+from bbpsym.numerics.network_density import LEAST, rank_share, transform
 from bbpsym.numerics.network_side import NetworkSide
 from bbpsym.numerics.precise_side import (
     MOST_DIGITS,
@@ -215,10 +215,10 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
     rho = np.full(flat.shape, np.inf)
     away = (flat != 0) | (float(alpha) * rank_share(law) > 1)
     if np.any(away):
-        values, errors = transform(law, float(alpha), flat[away])
+        values, errors = transform(law, float(alpha), flat[away], DENSITY_ACCURACY)
         rho[away] = values / np.pi
         worst = int(np.argmax(errors))
-        if errors[worst] > DENSITY_ACCURACY * max(values.max(), 1e-3):
+        if errors[worst] > DENSITY_ACCURACY * max(values.max(), LEAST):
             where = flat[away][worst]
             raise PrecisionError(f"the density of {network!r} is not known at x = {where:.6g}")
     rho = rho[inverse].reshape(points.shape)

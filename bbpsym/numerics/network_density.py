@@ -7,17 +7,22 @@ import numpy as np
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk, Inverse
-from bbpsym.numerics.lattice import rule
+from bbpsym.numerics.lattice import count, rule
 from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw, Nodes
 from bbpsym.numerics.sector_curve import SectorCurve, perron
 
-#: Level of the rule, and of the one that checks it.
-LEVEL, FINER = 0, 1
+#: Level of the first rule, of the one that checks it, and of the last that is tried; and the nodes
+#: of a rule up to which it is.
+LEVEL, FINER, FINEST, MOST = 0, 1, 5, 400_000
 
-#: Share of the change from one level to the next that is claimed as the error of the finer one:
-#: with a step 1.4 times smaller the error falls to its power 1.4.
+#: Least share of the change from one level to the next that is claimed as the error of the finer
+#: one: with a step 1.4 times smaller the error falls to its power 1.4. If the last change fell less
+#: against the one before, that share.
 FALL = 0.1
+
+#: Least size of -g, of which an accuracy is a share.
+LEAST = 1e-3
 
 #: Entries of an array at a time.
 CHUNK = 4_000_000
@@ -32,17 +37,23 @@ STEPS, SETTLED = 60, 1e-12
 INSIDE = 1e-3
 
 
-def transform(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def transform(
+    law: NodeLaw, alpha: float, x: np.ndarray, accuracy: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Imaginary part of `-g` at increasing points, and the error that the rule leaves.
+
+    Rules are refined wherever the error is above `accuracy`, as a share of the largest value.
 
     Raises
     ------
     ConvergenceError
         If Newton's method does not settle at some x.
     """
-    find = _two if law.network.has_sectors else _one
-    values, change = find(law, alpha, x)
-    error = FALL * change
+    if law.network.has_sectors:
+        values, change = _two(law, alpha, x)
+        error = FALL * change
+    else:
+        values, error = _one(law, alpha, x, accuracy)
     values[values < 4 * error] = 0.0
     return values, error
 
@@ -61,15 +72,35 @@ def rank_share(law: NodeLaw) -> float:
 
 
 def _rule(law: NodeLaw, level: int) -> tuple[float, float]:
-    return rule(2 if law.network.is_radial else len(law.variables), level)
+    return rule(_dimension(law), level)
 
 
-def _one(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    coarse, fine = (_inverse(law.nodes(*_rule(law, level)), alpha) for level in (LEVEL, FINER))
-    width = _width(law, alpha)
-    found = bulk.solve(coarse, x, width, (0.0,), (0.5,))
-    better = bulk.follow(fine, x, Bulk(found.t.copy(), found.error.copy(), found.place))
-    return better.t.imag, np.abs(better.t - found.t) + better.error
+def _dimension(law: NodeLaw) -> int:
+    return 2 if law.network.is_radial else len(law.variables)
+
+
+def _one(
+    law: NodeLaw, alpha: float, x: np.ndarray, accuracy: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Solve with the first rule, then with finer ones wherever the last step was too large."""
+    found = bulk.solve(_at_level(law, LEVEL, alpha), x, _width(law, alpha), (0.0,), (0.5,))
+    change, error = np.full((2, len(x)), np.inf)
+    for level in range(FINER, FINEST + 1):
+        bad = error > accuracy * max(found.t.imag.max(), LEAST)
+        if not bad.any() or (level > FINER and count(_dimension(law), *_rule(law, level)) > MOST):
+            break
+        before = Bulk(*(values[bad] for values in found))
+        better = bulk.follow(_at_level(law, level, alpha), x[bad], before)
+        moved = np.abs(better.t - before.t)
+        error[bad] = np.clip(moved / change[bad], FALL, 1) * moved + better.error
+        change[bad] = moved
+        for values, finer in zip(found, better, strict=True):
+            values[bad] = finer
+    return found.t.imag, error
+
+
+def _at_level(law: NodeLaw, level: int, alpha: float) -> Inverse:
+    return _inverse(law.nodes(*_rule(law, level)), alpha)
 
 
 def _width(law: NodeLaw, alpha: float) -> float:
