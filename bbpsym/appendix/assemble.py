@@ -11,9 +11,9 @@ from sympy import Integer, Rational, Symbol, oo
 
 import bbpsym.derivations
 from bbpsym import symbols as s
-from bbpsym.appendix.derivation import STATUS, Derivation, Status, Step
+from bbpsym.appendix.derivation import STATUS, Derivation, Status, Step, no_step
 from bbpsym.appendix.general import general_steps
-from bbpsym.appendix.names import CHAPTERS, name_of
+from bbpsym.appendix.names import CHAPTERS, NAMES, OTHERS, is_common, name_of
 from bbpsym.appendix.numbers import number_steps
 from bbpsym.appendix.reduction import average_steps
 from bbpsym.ensembles.setting import Setting, paper
@@ -87,6 +87,21 @@ def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
         widths = {s.p: width, s.p_star: Integer(network.p_star)}
         return Setting(**given, p=width, p_star=widths[s.p_star]), widths
     raise DomainError(f"network must be a Network or a Model, not {network!r:.40}")
+
+
+def check_name(name: str) -> None:
+    """Refuse the name of a step that no network has, before anything is derived.
+
+    Raises
+    ------
+    DomainError
+        If there is none; the sentence suggests another one or lists them.
+    """
+    if not is_common(name):
+        steps = tuple(paper_steps())
+        known = {s.name for s in steps} | {s.record.id for s in steps if s.record}
+        if name not in known:
+            raise no_step(name, (*NAMES.values(), *OTHERS, *(s.name for s in steps)))
 
 
 def paper_steps() -> Iterator[Step]:

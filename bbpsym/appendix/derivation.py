@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,7 @@ from tabulate import tabulate
 
 from bbpsym import arguments
 from bbpsym.ensembles.setting import Setting
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, meant
 from bbpsym.records.check import DIGITS, Verdict, check, derivation
 from bbpsym.records.record import Nature, Record
 from bbpsym.records.show import block, markdown
@@ -145,6 +145,13 @@ class Step:
         return "\n\n".join([found, *ends, *checks, *([self.reason] if self.reason else [])])
 
 
+def no_step(name: Any, known: Iterable[str]) -> DomainError:
+    """What to say of a name that no step has."""
+    names = tuple(known)
+    near = meant(str(name), names) or f": choose from {', '.join(names)}"
+    return DomainError(f"there is no step {name!r:.40}{near}")
+
+
 @dataclass(frozen=True, repr=False)
 class Verification:
     """The verdicts on a derivation.
@@ -263,7 +270,7 @@ class Derivation:
         for step in self.steps:
             if name == step.name or (step.record is not None and name == step.record.id):
                 return step
-        raise DomainError(f"there is no step {name!r:.40}: choose from {', '.join(self.names)}")
+        raise no_step(name, self.names)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)

@@ -60,6 +60,15 @@ NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: Names of the steps that no chapter tells.
+OTHERS = (
+    *("weight", "averages", "no left edge", "no smooth edge", "confined directions"),
+    *("rate of approach", "weight for p -> infinity", "threshold in numbers"),
+)
+
+#: First words of a title that keep their capital.
+PROPER = ("Stieltjes", "Dyson")
+
 #: Stages of the paper's chapters, by their first number.
 CHAPTERS: Mapping[str, str] = MappingProxyType(
     {
@@ -75,4 +84,10 @@ CHAPTERS: Mapping[str, str] = MappingProxyType(
 
 def name_of(record_id: str, title: str) -> str:
     """Name of the step that shows a record."""
-    return NAMES.get(record_id, title[:1].lower() + title[1:])
+    plain = title if title.startswith(PROPER) else title[:1].lower() + title[1:]
+    return NAMES.get(record_id, plain)
+
+
+def is_common(name: str) -> bool:
+    """Whether some network has a step of that name or number, beside the paper's own."""
+    return name in (*NAMES, *NAMES.values(), *OTHERS)

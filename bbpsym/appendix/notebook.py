@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sympy
 from sympy import Expr, Rational, Symbol, oo
 from sympy.printing.str import StrPrinter
 
+from bbpsym.answers.density import density
+from bbpsym.answers.edge import edge
+from bbpsym.answers.threshold import threshold
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Derivation
+from bbpsym.appendix.numbers import MINUTES
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
+from bbpsym.errors import BBPError
 from bbpsym.symbols import p, p_star
 
 #: What each stage is about.
@@ -41,6 +47,9 @@ PROSE: Mapping[str, str] = {
 
 #: Widths in the cell for numbers: for other losses than the paper's p = 1 has many digits.
 PAPER, OTHER = {"p": 2, "p_star": 1}, {"p": 1, "p_star": 1}
+
+#: Where the figure of a bulk without a left edge asks for the density.
+TAIL = np.linspace(-8, 8, 81)[np.arange(81) != 40]
 
 
 def write(found: Derivation, path: Path, outputs: bool = True) -> Path:
@@ -176,19 +185,33 @@ def _width(value: Expr) -> str:
 
 
 def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
-    """Numbers with digits, a table and a figure."""
-    network = found.network
+    """Numbers with digits, a table and a figure, as far as the network has them."""
+    network, code = found.network, "numbers = network"
     yield "markdown", "## Numbers\n\nGive every symbol a value.", ""
     if isinstance(network, Setting):
-        names = (_name(v) for v in network.parameters)
         widths = PAPER if found.setting.is_paper else OTHER
-        values = ", ".join(f'"{name}": {widths.get(name, 1)}' for name in names)
-        yield "code", f"numbers = network.at({{{values}}})\nnumbers", ""
-    else:
-        yield "code", "numbers = network\nnumbers", ""
-    if "no left edge" in found.names:
+        known: dict[str, Any] = {**widths, "overlap": "1/2"}
+        values = {name: known.get(name, 1) for name in map(_name, network.parameters)}
+        code = f"numbers = network.at({json.dumps(values)})"
+        network, refused = _tried(lambda: found.network.at(values))
+        if refused:
+            yield "markdown", f"`{code}` is refused: {refused}.", ""
+            return
+    yield "code", f"{code}\nnumbers", ""
+    if getattr(network, "has_sectors", False):
+        yield "markdown", MINUTES, ""
+    elif "no left edge" in found.names:
+        _, refused = _tried(lambda: density(network, 2, TAIL))
         yield "markdown", "The bulk has no left edge; its density is known all the same.", ""
-        yield "code", _TAIL, ""
+        yield _unless(refused, _TAIL)
+    else:
+        yield from _transition(found, network)
+
+
+def _transition(found: Derivation, network: Any) -> Iterator[tuple[str, str, str]]:
+    transition, refused = _tried(lambda: threshold(network))
+    if refused:
+        yield "markdown", f"There is no threshold in numbers: {refused}.", ""
         return
     yield "code", "transition = threshold(numbers)\ntransition", ""
     if _has_digits(found):
@@ -196,8 +219,29 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
         yield "code", "threshold(numbers, digits=20)", ""
     yield "markdown", _TABLE_PROSE, ""
     yield "code", _TABLE, ""
+    alpha = round(2 * float(transition.alpha), 6)
+    low = float(edge(network, alpha).value)
+    _, refused = _tried(lambda: density(network, alpha, _points(low)))
     yield "markdown", "## A figure\n\nThe density of the bulk, its edge and the outlier.", ""
-    yield "code", _FIGURE, ""
+    yield _unless(refused, _FIGURE)
+
+
+def _tried(ask: Callable[[], Any]) -> tuple[Any, str]:
+    """What a cell will find, or the sentence that it would end with."""
+    try:
+        return ask(), ""
+    except BBPError as error:
+        return None, str(error)
+
+
+def _unless(refused: str, code: str) -> tuple[str, str, str]:
+    """A cell, or why there is none."""
+    return ("markdown", f"There is none: {refused}.", "") if refused else ("code", code, "")
+
+
+def _points(low: float) -> np.ndarray:
+    """Where the figure asks for the density."""
+    return np.linspace(low, low + 4 * abs(low), 120)[1:]
 
 
 def _has_digits(found: Derivation) -> bool:
@@ -229,7 +273,7 @@ import numpy as np
 alpha = round(2 * float(transition.alpha), 6)
 left, out = edge(numbers, alpha), outlier(numbers, alpha)
 low = float(left.value)
-points = np.linspace(low, low + 6 * abs(low), 120)[1:]
+points = np.linspace(low, low + 4 * abs(low), 120)[1:]
 figure, axes = plt.subplots(figsize=(6, 3))
 axes.plot(points, density(numbers, alpha, points))
 axes.axvline(low, color="0.6", linewidth=0.8)

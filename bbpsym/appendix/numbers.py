@@ -18,6 +18,12 @@ from bbpsym.model import Model
 from bbpsym.records.record import Nature, Point, Record
 from bbpsym.records.world import World
 
+#: Why there are no numbers of several nodes.
+MINUTES = (
+    "Averages over three Gaussians and more take minutes: ask network_threshold of "
+    "bbpsym.answers.network for them."
+)
+
 
 def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """The threshold in numbers, where the network has them."""
@@ -27,11 +33,7 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
         return
     if getattr(network, "has_sectors", False):
-        reason = (
-            "Averages over three Gaussians and more take minutes: ask network_threshold of "
-            "bbpsym.answers.network for them."
-        )
-        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
+        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=MINUTES)
         return
     try:
         first = _threshold(network, None)

@@ -34,7 +34,7 @@ from bbpsym.equations import edges, weights
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import dressed_weight as h
 from bbpsym.equations.weights import argument, prediction, zeta
-from bbpsym.errors import BBPError
+from bbpsym.errors import BBPError, DomainError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Point, Record
 
@@ -49,6 +49,15 @@ NOT_NEGATIVE = (
     "follows is not derived."
 )
 
+#: Why the end of the domain has no number.
+WITHOUT_NUMBERS = (
+    "The lower end of the weights is found by descent once all parameters have values: derive the "
+    "network again with numbers in their place."
+)
+
+#: Mean of the activation, where it has no closed form.
+MEAN = Symbol(r"\bar{s}", real=True)
+
 #: Digits of the lower end of the weights that a grid and a simplex find.
 SEEN = 6
 
@@ -57,7 +66,7 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     """All steps of a network with one weight for each sample."""
     from bbpsym.appendix.general import Chapters
 
-    support, trouble = _support(setting)
+    support, trouble, unknown = _support(setting)
     alone = has_one_teacher(setting)
     seen = alone and not trouble and (support is None or support.low < 0)
     chapters = Chapters(setting, scene if seen else None)
@@ -76,7 +85,7 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     if trouble:
         yield no_edge_step(scene, trouble)
         return
-    yield support_step(scene, support)
+    yield support_step(scene, support, unknown)
     yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
     yield chapters.step("34", n.OUTLIER)
     if setting.is_even:
@@ -116,14 +125,16 @@ def _several_teachers(chapters: Chapters, trouble: str) -> Iterator[Step]:
     yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
 
 
-def _support(setting: Setting) -> tuple[Any, str]:
-    """The lower end of the weights, or why there is none, where the network has its numbers."""
+def _support(setting: Setting) -> tuple[Any, str, str]:
+    """The lower end of the weights, why there is none, or why it is not known."""
     if setting.parameters:
-        return None, ""
+        return None, "", WITHOUT_NUMBERS
     try:
-        return lower_end(setting.at({}), 1), ""
+        return lower_end(setting.at({}), 1), "", ""
+    except DomainError as error:
+        return None, str(error), ""
     except BBPError as error:
-        return None, str(error)
+        return None, "", f"The lower end of the weights is not known: {error}."
 
 
 def weight_step(setting: Setting) -> Step:
@@ -137,16 +148,18 @@ def weight_step(setting: Setting) -> Step:
 
         Domain: lambda_1 is the pre-activation of a node.
         """
-        yield Eq(s.f, setting.single_weight())
         node = weights.student_nodes(1)[0]
         if setting.p is oo:
+            mean, named, stated = output_mean(setting)
+            yield (Eq(s.f, setting.single_weight(named)), *stated)
             slope = setting.loss.diff(prediction)
             yield slope, "slope of the loss"
-            mean = weights.gaussian_mean(setting.student)
             yield mean, "mean of the activation: the student's output"
             bend = setting.student.diff(argument, 2).subs(argument, node)
-            yield Eq(s.f, slope.subs(prediction, mean) * bend), "times s'' of a node"
+            found = Eq(s.f, slope.subs(prediction, named) * bend)
+            yield (found, *stated), "times s'' of a node"
             return
+        yield Eq(s.f, setting.single_weight())
         sample = setting.loss.subs(prediction, setting.student.subs(argument, node))
         yield sample, "the student's output in the loss"
         yield Eq(s.f, sample.diff(node, 2)), "second derivative in the pre-activation"
@@ -155,14 +168,18 @@ def weight_step(setting: Setting) -> Step:
     return Step("weight", n.MATRIX, Status.DERIVED, record, ("loss", "student"))
 
 
-def support_step(scene: Scene, support: Any) -> Step:
+def output_mean(setting: Setting) -> tuple[Expr, Expr, tuple[Eq, ...]]:
+    """The student's output at p = inf, what it is called in formulas, and where that is said."""
+    mean = weights.gaussian_mean(setting.student)
+    if mean.has(Integral):
+        return mean, MEAN, (Eq(MEAN, mean),)
+    return mean, mean, ()
+
+
+def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
     """The lower end of the weights in numbers."""
     if support is None:
-        reason = (
-            "The lower end of the weights is found by descent once all parameters have values: "
-            "derive the network again with numbers in their place."
-        )
-        return Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+        return Step("domain", n.EDGES, Status.UNKNOWN, reason=unknown)
     low = Float(support.low, 12)
 
     def tell() -> Iterator[Any]:
@@ -278,7 +295,7 @@ def block_overlap(scene: Scene) -> Step:
 def plane_step(setting: Setting) -> Step:
     """The averages as Gaussian integrals."""
     mean = Average(h)
-    weight = one_weight(setting)
+    weight = one_weight(setting, output_mean(setting)[1] if setting.p is oo else None)
     axes = [u, v, *([zeta] if weight.has(zeta) else [])]
 
     def whole(value: Expr) -> Expr:

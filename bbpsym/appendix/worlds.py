@@ -14,14 +14,16 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from sympy import Expr, Float, Rational, Symbol, lambdify, oo, sqrt
+from sympy import Expr, Float, Integral, Rational, Symbol, lambdify, oo, sqrt
 
 from bbpsym import symbols as s
 from bbpsym.ensembles.bounds import lowest
+from bbpsym.ensembles.real_values import MEAN_DIGITS, mean_number
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
+from bbpsym.errors import PrecisionError
 from bbpsym.records import brute_force
 from bbpsym.records.world import DRESSED, World, rational
 
@@ -138,9 +140,12 @@ class Scene:
         return (1 / low).evalf(80) if low.is_negative else -oo
 
     def descended(self, values: Mapping[Any, Any]) -> float:
-        """Lower end of the weights by descent from many starts."""
+        """Lower end of the weights by descent from many starts, or in a box if it is no more."""
         numbers = tuple(sorted(((v, values[v]) for v in self.setting.parameters), key=str))
-        return _lowest(self.setting, numbers)
+        try:
+            return _lowest(self.setting, numbers)
+        except PrecisionError:
+            return self.lowest_seen(values)
 
     def weights(self, values: Mapping[Any, Any]) -> brute_force.Weights:
         """Eigenvalues of F with their shares, where the network is a rotated one."""
@@ -205,7 +210,7 @@ class Scene:
     @cached_property
     def weight(self) -> Expr:
         """The weight of a network with one pre-activation, in the frame and the noise."""
-        return one_weight(self.setting)
+        return one_weight(self.setting).replace(Integral, _as_number)
 
     @cached_property
     def _axes(self) -> tuple[Symbol, ...]:
@@ -254,12 +259,21 @@ def _lowest(setting: Setting, numbers: tuple[tuple[Symbol, Any], ...]) -> float:
     return lower_end(setting.at(dict(numbers)), 1).low
 
 
-def one_weight(setting: Setting) -> Expr:
-    """The weight of a network of width one or infinity in the Gaussians u, v_1 and zeta."""
+def _as_number(*of: Any) -> Expr:
+    """A mean without a parameter in digits, which are found once."""
+    whole = Integral(*of)
+    return whole if whole.free_symbols else mean_number(whole, MEAN_DIGITS)
+
+
+def one_weight(setting: Setting, mean: Expr | None = None) -> Expr:
+    """The weight of a network of width one or infinity in the Gaussians u, v_1 and zeta.
+
+    At p = inf `mean` may stand for the student's output.
+    """
     overlap, u, v = setting.overlap, s.u, s.student_direction
     node = weights.student_nodes(1)[0]
     replaced = {
         node: overlap * u + sqrt(1 - overlap**2) * v,
         s.label: setting.target.subs(weights.teacher_nodes(1)[0], u),
     }
-    return setting.single_weight().subs(replaced, simultaneous=True)
+    return setting.single_weight(mean).subs(replaced, simultaneous=True)

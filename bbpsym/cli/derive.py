@@ -11,6 +11,7 @@ import click
 from sympy import Expr, Symbol
 
 from bbpsym import arguments
+from bbpsym.appendix.assemble import check_name
 from bbpsym.appendix.assemble import derive as derive_network
 from bbpsym.appendix.derivation import MAX_DIGITS
 from bbpsym.cli.options import FORMULAS, foretell, network_options
@@ -48,6 +49,8 @@ def derive(
     asked = arguments.digits(digits, MAX_DIGITS) or 10
     for path in (notebook, latex):
         _check_folder(path)
+    if step is not None:
+        check_name(step)
     foretell("deriving, up to a minute" + ", then checking every step: minutes" * verify)
     found = derive_network(_network(p, p_star, a, given))
     wanted = found[step] if step is not None else None

@@ -29,6 +29,9 @@ TAKEN -= KNOWN.keys() | VARIABLES.keys()
 #: A teacher's pre-activation, in the formula of a whole label.
 NODE = re.compile(r"u_?([1-9]\d*)")
 
+#: Operations of the longest formula that is factored: what is longer becomes longer still.
+MOST_FACTORED = 100
+
 #: Value of a parameter at which a formula is tried.
 TRIED = Rational(13, 10)
 
@@ -203,11 +206,19 @@ class Setting:
         slope, curvature = map(factor, self.slopes())
         return student_teacher.entries_of(slope, curvature, self.node, self.share_of_node)
 
-    def single_weight(self) -> Expr:
-        """The weight of one node, or across the nodes at p = inf, in units of 1/p."""
+    def single_weight(self, mean: Expr | None = None) -> Expr:
+        """The weight of one node, or across the nodes at p = inf, in units of 1/p.
+
+        There `mean` may stand for the student's output.
+        """
         if self.p is oo:
-            return weights.limit_weight(self.loss, self.student)
-        return weights.weight_matrix(self.loss, self.student, 1, self.output == "mean")[0, 0]
+            return weights.limit_weight(self.loss, self.student, mean)
+        (node,) = weights.student_nodes(1)
+        sample = self.loss.subs(prediction, self.student.subs(argument, node))
+        plain = sample.diff(node, 2)
+        if plain.count_ops() > MOST_FACTORED:
+            return weights.without_overflow(plain)
+        return factor(weights.without_overflow(plain))
 
     def eigenvalues(self) -> tuple[Expr, Expr]:
         """Eigenvalues of F across the pre-activations and along them, eq. (48)."""

@@ -18,11 +18,11 @@ from scipy.optimize import minimize
 from scipy.stats import qmc
 from sympy import Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
 
-from bbpsym.ensembles.real_values import compiled, evaluate
+from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label
 
 #: Boxes in which the weight is minimised, starts (a power of two) and descents in each.
@@ -84,9 +84,8 @@ class Support(NamedTuple):
             return ctx.mpf(self.low)
         if not self.point:
             return ctx.mpf(str(self.limit.evalf(digits + 5)))
-        end = self.limit.replace(Integral, lambda *of: Integral(*of).evalf(digits + 5))
-        names = tuple(self.point)
-        functions = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
+        end = self.limit.replace(Integral, lambda *of: mean_number(Integral(*of), digits))
+        names, functions = tuple(self.point), functions_of(ctx)
         gradient = lambdify(names, [end.diff(v) for v in names], [functions])
         at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
         values = list(at) if len(names) > 1 else [at[0] if hasattr(at, "__len__") else at]
@@ -114,6 +113,8 @@ def lower_end(network: Network, sign: int) -> Support:
     ------
     DomainError
         If the weight is unbounded: the bulk then has no edge on that side.
+    PrecisionError
+        If the end is approached at infinity, and its limit is not found.
     """
     _check_real(network)
     scene = landscape(network, sign)
@@ -306,7 +307,9 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     support = Support(low, False, where, expression, free, signs)
     exact = float(support.precise(DIGITS))
     if not abs(exact - low) <= 1e-2 * size:
-        raise DomainError(f"the end of the support of F (near {where}) is not found to its digits")
+        raise PrecisionError(
+            f"the end of the support of F (near {where}) is not found to its digits"
+        )
     return support._replace(low=exact)
 
 
@@ -338,7 +341,7 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
 
     Raises
     ------
-    DomainError
+    PrecisionError
         If SymPy finds none.
     """
     # A mean without a closed form is a number like any other.
@@ -349,5 +352,5 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
         value = S.NaN
     value = value.xreplace({name: item for item, name in names.items()})
     if value.has(Limit) or (not value.is_finite and value.is_number):
-        raise DomainError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
+        raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value

@@ -89,20 +89,20 @@ def without_overflow(expression: Expr) -> Expr:
     return expression.replace(sinh, lambda x: tanh(x) * cosh(x))
 
 
-def limit_slopes(loss: Expr, activation: Expr) -> tuple[Expr, Expr]:
+def limit_slopes(loss: Expr, activation: Expr, mean: Expr | None = None) -> tuple[Expr, Expr]:
     """`l'` and `l''` at p = inf, mean output: the student's output is its mean `E s`."""
-    mean = gaussian_mean(activation)
+    mean = gaussian_mean(activation) if mean is None else mean
     slope, curvature = (loss.diff(prediction, k).subs(prediction, mean) for k in (1, 2))
     return slope, curvature
 
 
-def limit_weight(loss: Expr, activation: Expr) -> Expr:
+def limit_weight(loss: Expr, activation: Expr, mean: Expr | None = None) -> Expr:
     """Weight at p = inf, mean output, in units of 1/p: `f = l'(y, E s) s''(lambda)`.
 
     It is the diagonal of F; the rank-one part `l'' s' s'^T/p` matters in the trivial sector alone.
     """
     (node,) = student_nodes(1)
-    slope, _ = limit_slopes(loss, activation)
+    slope, _ = limit_slopes(loss, activation, mean)
     return factor(without_overflow(slope * activation.diff(argument, 2).subs(argument, node)))
 
 

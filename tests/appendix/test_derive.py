@@ -39,6 +39,8 @@ def test_steps_are_found_by_name_and_number():
     assert {"Stieltjes equation", "signal block"} <= set(step.follows_from)
     with pytest.raises(DomainError, match="there is no step 'nothing': choose from teacher"):
         SQUARE["nothing"]
+    with pytest.raises(DomainError, match='do you mean "outlier equation"'):
+        SQUARE["outlier eqation"]
 
 
 def test_the_end_of_the_support_is_derived_in_symbols():

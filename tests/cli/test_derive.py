@@ -43,6 +43,15 @@ def test_nothing_is_written_where_a_step_is_not_there(run, tmp_path):
     assert not book.exists()
 
 
+def test_a_step_that_no_network_has_is_told_before_anything_is_derived(run, monkeypatch):
+    monkeypatch.setattr("bbpsym.cli.derive.derive_network", None)
+    status, _, err = run("derive", *PLAIN, "--step", "outlier eqation")
+    assert status == 2
+    assert err == (
+        "bbpsym: there is no step 'outlier eqation'; do you mean \"outlier equation\"?\n"
+    )
+
+
 def test_a_missing_folder_is_told_before_anything_is_derived(run, monkeypatch):
     monkeypatch.setattr("bbpsym.cli.derive.derive_network", None)
     status, _, err = run("derive", "--latex", "/nowhere/x.tex")
