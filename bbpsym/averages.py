@@ -9,7 +9,7 @@ this form nothing cancels where widths are large, because differences of the mea
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from itertools import product
 from math import comb, factorial
 
@@ -86,7 +86,7 @@ def _share_sum(argument: Expr, ensemble: WeightLaw) -> Expr:
     return Add(*terms)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def expectation(value: Expr, laws: tuple[Law, ...]) -> Expr:
     """Return `E[value]` as an integral over s, for `value` rational in the latent variables.
 

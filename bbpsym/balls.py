@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -163,7 +163,7 @@ def _is_known(kind: type) -> bool:
     return issubclass(kind, algebra) or kind.__name__ in {*FUNCTIONS, "exp", "log"}
 
 
-@cache
+@lru_cache(maxsize=1024)
 def enclosure(expression: Expr, symbols: tuple[Symbol, ...] = ()) -> Callable[..., arb]:
     """Compile a function of the label, and of more symbols, for real balls.
 
@@ -253,7 +253,7 @@ def accurate(function: Callable[[], arb], bits: int, least: int = 0, enough: Any
         working *= 2
 
 
-@cache
+@lru_cache(maxsize=1024)
 def is_enclosed(expression: Expr) -> bool:
     """Whether Arb has all functions of an expression."""
     return all(_is_known(item.func) for item in preorder_traversal(written(expression)))

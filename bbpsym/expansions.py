@@ -8,7 +8,7 @@ output is close to one, and `E F(yh) = sum_n F^(n)(1) mu_n / n!` with the centra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 from sympy import Add, Expr, Poly, S, Symbol, expand, factor, factorial, symbols, together
 
@@ -71,7 +71,7 @@ def series_of_ratio(expression: Expr, values: Mapping[Expr, Expr], order: int) -
     return found
 
 
-@cache
+@lru_cache(maxsize=1024)
 def average_coefficients(argument: Expr, order: int) -> tuple[Expr, ...]:
     """Coefficients of one average in powers of 1/p."""
     ensemble = hessian_ensemble()
@@ -109,6 +109,6 @@ def _student_mean(value: Expr, law: Law, order: int) -> list[Expr]:
     return totals
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _moment(law: Law, n: int) -> Expr:
     return central_moment(law, n, S.Zero).expand()

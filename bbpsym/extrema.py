@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -88,7 +88,7 @@ class Extremes(NamedTuple):
     high_at: tuple[Expr, ...]
 
 
-@cache
+@lru_cache(maxsize=256)
 def extremes(weight: Expr, law: Labels) -> Extremes:
     """Find the least and the greatest weight over the support of a law.
 
@@ -160,7 +160,7 @@ def branch_at(weight: Expr, law: Labels, point: Expr, side: int) -> Expr:
     return weight.subs(label, point)
 
 
-@cache
+@lru_cache(maxsize=256)
 def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
     """Cut a weight where it or the law is not smooth, and at its poles."""
     if not law.breaks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -133,7 +133,7 @@ class Model:
         return rf"$p={p},\ p^*={self.p_star},\ a={exact_latex(self.a)}$"
 
 
-@cache
+@lru_cache(maxsize=256)
 def _unit(p: Any) -> Fraction:
     system = unit_system(KnownLaw.OVERPARAMETRISED if p == math.inf else KnownLaw.HESSIAN)
     given = [{Parameter.P: Fraction(p)}[Parameter(name)] for name in system.parameters]

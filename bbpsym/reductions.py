@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import lru_cache
 from types import MappingProxyType
 
 from sympy import Expr, Function, S, Symbol, exp, log, simplify
@@ -95,7 +95,7 @@ def equations_of(ensemble: WeightLaw) -> Mapping[str, Callable[[], Expr]]:
     return DEFORMED[ensemble.at_site] if isinstance(ensemble, DiagonalLaw) else EQUATIONS
 
 
-@cache
+@lru_cache(maxsize=1024)
 def reduced(ensemble: WeightLaw, name: str) -> Expr:
     """Return an equation as one-dimensional integrals, in units of the ensemble."""
     return reduce(equations_of(ensemble)[name](), ensemble)

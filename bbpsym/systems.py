@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import astuple
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from bbpsym.kept import Kept
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bbpsym.equations.ensemble import WeightLaw
 
 
-@cache
+@lru_cache(maxsize=1024)
 def system(ensemble: AnyLaw, *names: str) -> Kept:
     """Return equations that `bbpsym.reductions` names, over shared integrals."""
 
@@ -27,19 +27,19 @@ def system(ensemble: AnyLaw, *names: str) -> Kept:
     return Kept(f"{_key(ensemble)}: {', '.join(names)}", derive)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def crossover_system(ensemble: AnyLaw) -> Kept:
     """The threshold ratio at the smooth edge t = 1, and its logarithmic slope in a."""
     return _of(ensemble, "crossover")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def unit_system(ensemble: AnyLaw) -> Kept:
     """The unit of the weights."""
     return _of(ensemble, "unit")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def decay_system(ensemble: AnyLaw) -> Kept:
     """Rates and offsets of the integrands of lambda, by `RATE` and `OFFSET` of parameters."""
     return _of(ensemble, "decay")

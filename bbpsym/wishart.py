@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -143,7 +143,7 @@ class Ensemble:
         return Fraction(1)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _whole(ensemble: Ensemble) -> Curve:
     weight, labels = ensemble.weight, ensemble.law
     if labels.log_laplace is not None:
@@ -153,7 +153,7 @@ def _whole(ensemble: Ensemble) -> Curve:
     return Curve(law, LabelLaw(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
 
 
-@cache
+@lru_cache(maxsize=256)
 def _reduced(known: Reduction, name: str) -> Side:
     """A side in integrals over the Laplace variable, seen from the left."""
     measure, given = LaplaceVariable(known.rate), dict(known.parameters)
@@ -161,7 +161,7 @@ def _reduced(known: Reduction, name: str) -> Side:
     return Side(curve, 1 if known.side == LEFT else -1, known.unit, MAX_DIGITS)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _side(ensemble: Ensemble, sign: int) -> Side:
     """The ensemble seen from the left, reflected if need be, in units of its bound there."""
     weight, labels = ensemble.weight, ensemble.law

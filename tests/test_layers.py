@@ -157,3 +157,26 @@ def test_no_module_name_stands_twice():
     files = (PACKAGE.parent / "derivations").glob("*.py")
     names = [name.rpartition(".")[2] for name, _ in modules()] + [path.stem for path in files]
     assert {name: n for name, n in Counter(names).items() if n > 1} == {}
+
+
+#: Packages whose functions are asked about matrices of a user's.
+ASKED = ("answers", "ensembles", "numerics")
+
+#: What there are few of.
+FEW = {"bool", "int", "str"}
+
+
+def test_what_is_kept_of_anything_that_a_user_makes_has_a_bound():
+    """A cache without one grows with every ensemble that a long sweep asks about."""
+    unbounded = []
+    for name, path in modules():
+        if name.partition(".")[0] not in ASKED and "." in name:
+            continue
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef) and any(
+                isinstance(item, ast.Name) and item.id == "cache" for item in node.decorator_list
+            ):
+                given = [*node.args.args, *node.args.kwonlyargs]
+                kinds = {ast.unparse(item.annotation) for item in given}
+                unbounded += [f"{name}.{node.name}"] * bool(kinds - FEW)
+    assert unbounded == []

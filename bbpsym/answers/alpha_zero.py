@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -229,7 +229,7 @@ def _tangent(model: Model) -> Estimate:
     return double.evaluate(_tangent_system(model.curve.law), values)["tangent"]
 
 
-@cache
+@lru_cache(maxsize=256)
 def _tangent_system(ensemble: WeightLaw) -> System:
     return System({"tangent": reduce(thresholds.tangent_alpha(), ensemble)})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sympy import S, latex, oo
@@ -173,7 +173,7 @@ def _strengths(given: Any) -> tuple[Fraction, ...]:
     return numbers  # type: ignore[return-value]
 
 
-@cache
+@lru_cache(maxsize=256)
 def _side(diagonal: Labels, sigma: Fraction, site: Fraction | None, sign: int) -> Side:
     """One side, reflected if need be, with weights that begin at -1."""
     found = extremes(label, diagonal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from sympy import latex
@@ -122,7 +122,7 @@ class SampleCovariance:
         return f"${head}{spike}$"
 
 
-@cache
+@lru_cache(maxsize=256)
 def _side(population: Labels) -> Side:
     low, high = Ensemble(label, population).bounds
     if not low >= 0:

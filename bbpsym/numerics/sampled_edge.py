@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -44,7 +44,7 @@ def _spread(ensemble: WeightLaw, parameters: Mapping, at: float, order: int) -> 
     return float(weight / 2 @ found)
 
 
-@cache
+@lru_cache(maxsize=256)
 def _spread_system(ensemble: WeightLaw) -> System:
     first, second = (weight.value for weight in ensemble.weights)
     spread = finite_size.dressed_spread(first, second).subs(g, -t)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -98,7 +98,7 @@ class _State(NamedTuple):
     depths: tuple[float, ...]
 
 
-@cache
+@lru_cache(maxsize=256)
 def equations(ensemble: WeightLaw) -> System:
     """Compile lambda, its slope, the potential, and `E[log(1 - g f_k)]` of every weight."""
     outputs = {
