@@ -64,20 +64,22 @@ CHECKS, CHECK_GRID = 3, 1000
 class Piece(NamedTuple):
     """An interval of labels and the weight on it, smooth and without poles inside.
 
-    `is_exact` says whether its ends are in closed form.
+    `is_exact` says whether its ends are in closed form, `is_proved` whether all of them are found.
     """
 
     low: Expr
     high: Expr
     weight: Expr
     is_exact: bool = True
+    is_proved: bool = True
 
 
 class Extremes(NamedTuple):
     """Bounds of the weight, the breaks of an integration, and the digits they allow.
 
     The labels where a finite bound is reached are `low_at` and `high_at`: `1 - g f` may vanish
-    there, and a rule needs a break.
+    there, and a rule needs a break. Far out the weight may be seen at samples only: then it is not
+    proved that nothing exceeds its bounds.
     """
 
     low: Expr
@@ -86,6 +88,7 @@ class Extremes(NamedTuple):
     digits: int
     low_at: tuple[Expr, ...]
     high_at: tuple[Expr, ...]
+    is_proved: bool
 
 
 @lru_cache(maxsize=256)
@@ -104,9 +107,11 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     parts = pieces(weight, law)
     candidates = [(weight.subs(label, value), value) for value, _ in law.atoms]
     digits = EXACT_DIGITS if all(part.is_exact for part in parts) else SAFE_DIGITS
+    proved = all(part.is_proved for part in parts)
     for part in parts:
         check(part.weight, _points(part))
-        inside, exact = stationary_points(part)
+        inside, exact, found_all = stationary_points(part)
+        proved &= found_all
         candidates += [
             (part.weight.subs(label, x) if exact else value_at(part.weight, x), x) for x in inside
         ]
@@ -124,7 +129,7 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     breaks = {end for part in parts for end in part[:2]}
     breaks |= {at for at in low_at + high_at for part in parts if part.low < at < part.high}
     breaks |= {at for part in parts for at in _between_turns(part, law)}
-    return Extremes(low[0], high[0], _sorted(breaks), digits, low_at, high_at)
+    return Extremes(low[0], high[0], _sorted(breaks), digits, low_at, high_at, proved)
 
 
 def _between_turns(part: Piece, law: Labels) -> Iterator[Rational]:
@@ -173,9 +178,10 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
         raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")
     low, *inner, high = law.breaks
     found = [_cuts(condition, law) for condition in weight.atoms(Relational)]
-    cuts, exact = {point for points, _ in found for point in points}, all(e for _, e in found)
+    cuts = {point for points, *_ in found for point in points}
+    exact, proved = (all(item[k] for item in found) for k in (1, 2))
     smooth = [
-        Piece(a, b, _branch(weight, a, b), exact)
+        Piece(a, b, _branch(weight, a, b), exact, proved)
         for a, b in pairwise((low, *_sorted({*inner, *_between(cuts, low, high)}), high))
     ]
     return tuple(part for piece in smooth for part in _without_poles(piece))
@@ -191,8 +197,8 @@ def _piecewise(function: Expr) -> Expr:
     return function.rewrite(Piecewise)
 
 
-def stationary_points(piece: Piece) -> tuple[list[Expr], bool]:
-    """Where the weight may be extreme inside a piece, and whether in closed form.
+def stationary_points(piece: Piece) -> tuple[list[Expr], bool, bool]:
+    """Where the weight may be extreme inside a piece, whether in closed form, and whether proved.
 
     Raises
     ------
@@ -201,19 +207,20 @@ def stationary_points(piece: Piece) -> tuple[list[Expr], bool]:
     """
     slope = piece.weight.diff(label)
     if slope == 0:
-        return [], True
+        return [], True, True
     numerator = together(slope).as_numer_denom()[0]
     if numerator.is_polynomial(label):
         found, exact = _polynomial_roots(numerator)
-        return _between(found, piece.low, piece.high), exact
+        return _between(found, piece.low, piece.high), exact, True
     try:
-        points = [_simplest(x, slope) for x in stationary(piece.weight, piece.low, piece.high)]
+        found, is_proved = stationary(piece.weight, piece.low, piece.high)
     except ConvergenceError:
         raise DomainError(
             f"weight must have bounds that can be proved, and {piece.weight} has none between "
             f"{piece.low} and {piece.high}"
         ) from None
-    return points, all(slope.subs(label, point) == 0 for point in points)
+    points = [_simplest(x, slope) for x in found]
+    return points, all(slope.subs(label, point) == 0 for point in points), is_proved
 
 
 def _simplest(root: Rational, function: Expr) -> Rational:
@@ -234,17 +241,18 @@ def _polynomial_roots(expression: Expr) -> tuple[list[Expr], bool]:
         return [Rational(str(root)) for root in roots if root.is_real], False
 
 
-def _cuts(condition: Relational, law: Labels) -> tuple[list[Expr], bool]:
-    """Where a condition changes over the support of a law, and whether in closed form."""
+def _cuts(condition: Relational, law: Labels) -> tuple[list[Expr], bool, bool]:
+    """Where a condition changes over a law's support, in closed form or not, proved or not."""
     difference = condition.lhs - condition.rhs
     found = solveset(difference, label, domain=S.Reals)
     if found.is_FiniteSet:
-        return list(found), True
+        return list(found), True, True
     try:
         inside = [roots(difference, low, high) for low, high in pairwise(law.breaks)]
     except ConvergenceError:
         raise DomainError(f"weight must be cut at single points, not by {condition}") from None
-    return [point for points in inside for point in points], False
+    points = [point for item in inside for point in item.points]
+    return points, False, all(item.is_proved for item in inside)
 
 
 def _points(piece: Piece) -> Iterator[Rational]:
@@ -276,16 +284,18 @@ def _branch(weight: Expr, low: Expr, high: Expr) -> Expr:
 
 def _without_poles(piece: Piece) -> Iterator[Piece]:
     poles: set[Expr] = set()
+    proved = piece.is_proved
     for item in Mul.make_args(together(piece.weight).as_numer_denom()[1]):
         denominator = item.as_base_exp()[0]
         if denominator.is_polynomial(label):
             poles |= {*_between(_polynomial_roots(denominator)[0], piece.low, piece.high)}
             continue
         with suppress(ConvergenceError):  # a pole that is not found has no bound to be proved
-            found = roots(denominator, piece.low, piece.high)
+            found, is_proved = roots(denominator, piece.low, piece.high)
             poles |= {_closed(root, denominator) for root in found}
+            proved &= is_proved
     for a, b in pairwise((piece.low, *_sorted(poles), piece.high)):
-        yield Piece(a, b, piece.weight, piece.is_exact)
+        yield Piece(a, b, piece.weight, piece.is_exact, proved)
 
 
 def _closed(root: Expr, denominator: Expr) -> Expr:

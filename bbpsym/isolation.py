@@ -74,6 +74,13 @@ class Box(NamedTuple):
         return self.low.union(self.high)
 
 
+class Isolated(NamedTuple):
+    """Points that were found, and whether it is proved that these are all, or seen at samples."""
+
+    points: list[Rational]
+    is_proved: bool
+
+
 class Bounds:
     """The least and the greatest of the values of a function seen so far."""
 
@@ -103,7 +110,7 @@ class Bounds:
         return bool(values.lower() >= self.low - noise and values.upper() <= self.high + noise)
 
 
-def stationary(weight: Expr, low: Expr, high: Expr) -> list[Rational]:
+def stationary(weight: Expr, low: Expr, high: Expr) -> Isolated:
     """Stationary points of a smooth weight, among them all inner ones where it is extreme.
 
     Raises
@@ -118,15 +125,15 @@ def stationary(weight: Expr, low: Expr, high: Expr) -> list[Rational]:
         arms, bounds, found = _arms(low, high), Bounds(function), Bounds(function)
         for x in (point for arm in arms for point in arm):
             bounds.visit(x)
-        points = []
+        points, sampled = [], list[arb]()
         for arm in arms:
-            for x in _along(arm, slope, bend, bounds):
+            for x in _along(arm, slope, bend, bounds, sampled):
                 points.append(x)
                 found.visit(x)
             found.visit(arm[-1])
         if not (found.contain(bounds.low) and found.contain(bounds.high)):
             raise ConvergenceError("an extreme value was not isolated")
-        return [point(x) for x in points]
+        return Isolated([point(x) for x in points], not sampled)
 
 
 def value_at(weight: Expr, at: Rational) -> Rational:
@@ -135,7 +142,7 @@ def value_at(weight: Expr, at: Rational) -> Rational:
         return point(enclosure(weight)(ball(at)))
 
 
-def roots(function: Expr, low: Expr, high: Expr) -> list[Rational]:
+def roots(function: Expr, low: Expr, high: Expr) -> Isolated:
     """All roots of a smooth function strictly inside an interval, if they are simple.
 
     Raises
@@ -146,8 +153,9 @@ def roots(function: Expr, low: Expr, high: Expr) -> list[Rational]:
     function = written(function)
     curve, slope = enclosure(function), enclosure(function.diff(label))
     with precision(BITS):
-        arms = _arms(low, high)
-        return [point(x) for arm in arms for x in _along(arm, curve, slope, None)]
+        arms, sampled = _arms(low, high), list[arb]()
+        found = [point(x) for arm in arms for x in _along(arm, curve, slope, None, sampled)]
+        return Isolated(found, not sampled)
 
 
 def turns(weight: Expr, points: Sequence[Rational]) -> list[int]:
@@ -176,8 +184,13 @@ def _signed(function: Expr) -> Real:
     return signed
 
 
-def _along(arm: list[arb], function: Real, slope: Real, bounds: Bounds | None) -> Iterator[arb]:
-    """Roots from the middle of an interval to its end, decade by decade."""
+def _along(
+    arm: list[arb], function: Real, slope: Real, bounds: Bounds | None, sampled: list[arb]
+) -> Iterator[arb]:
+    """Roots from the middle of an interval to its end, decade by decade.
+
+    The point beyond which samples have to do is added to `sampled`.
+    """
     for number, pair in enumerate(pairwise(arm)):
         is_near = number < PROVED
         try:
@@ -187,6 +200,7 @@ def _along(arm: list[arb], function: Real, slope: Real, bounds: Bounds | None) -
             rest = arm[number:]
             if is_near or not (_is_bounded(bounds, rest) if bounds else _is_signed(function, rest)):
                 raise
+            sampled.append(rest[0])
             return
         yield from found
 

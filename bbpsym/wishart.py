@@ -30,6 +30,9 @@ from bbpsym.symbols import bound, distance, label, scale, signal_factor
 BOUNDED_GRID = expit(np.linspace(-30, 34, 257))
 OPEN_GRID = np.exp(np.linspace(-30, 34, 257))
 
+#: What is said where far out the weight is not bounded by a proof.
+SEEN = "the bounds of the weight far out seen at samples"
+
 #: Most labels whose averages are written out.
 MOST_ATOMS = 64
 
@@ -189,7 +192,8 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
         f"weight {weight}",
     )
     scale = Fraction(int(unit.p), int(unit.q)) if unit.is_Rational else unit
-    return Side(curve, sign, scale, found.digits if labels.is_exact else DOUBLE_DIGITS)
+    digits = found.digits if labels.is_exact else DOUBLE_DIGITS
+    return Side(curve, sign, scale, digits, "" if found.is_proved else SEEN)
 
 
 def weight_law(is_bounded: bool) -> WeightLaw:

@@ -241,15 +241,17 @@ def answer(
         If the digits cannot be reached.
     """
     digits, law_is_exact = arguments.digits(digits), side.curve.measure.is_exact
+    also = f", {side.seen}" if side.seen else ""
     if digits is None or not law_is_exact:
         estimates = _numbers(side, root, outputs, alpha, Double())
         known = min(known_digits(*estimate) for estimate in estimates.values())
         how: dict[str, Any] = {"errors": {k: float(e.error) for k, e in estimates.items()}}
         if not law_is_exact:
-            return build(**_rounded(estimates, known, digits), **how)
+            rounded = _rounded(estimates, known, digits)
+            return build(**rounded, method=f"law in double precision{also}", **how)
         if known >= DOUBLE_DIGITS:
             numbers = {name: float(estimate.value) for name, estimate in estimates.items()}
-            return build(**numbers, digits=known, method="double precision", **how)
+            return build(**numbers, digits=known, method=f"double precision{also}", **how)
     start: tuple[Any, int] | None = None
 
     def compute(working: int) -> dict[str, Any]:
@@ -265,7 +267,7 @@ def answer(
     shown = digits or wanted - 2
     errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
     method = "multiprecision" if digits else "double precision from multiprecision"
-    return build(**numbers, digits=shown, method=method, errors=errors)
+    return build(**numbers, digits=shown, method=method + also, errors=errors)
 
 
 def _groups(outputs: Outputs) -> list[tuple[Root, tuple[str, ...]]]:
@@ -304,7 +306,7 @@ def _rounded(estimates: Mapping[str, Estimate], known: int, digits: int | None) 
     if known < max(shown, FEWEST_DIGITS):
         raise PrecisionError(f"only {known} digits are reached: the law is in double precision")
     numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
-    return {**numbers, "digits": shown, "method": "law in double precision"}
+    return {**numbers, "digits": shown}
 
 
 def _without_noise(found: dict[str, Any], working: int) -> dict[str, Any]:

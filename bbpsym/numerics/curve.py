@@ -201,12 +201,15 @@ class Side:
         Distance of the bound from zero; 1 where the weights do not reach below zero.
     digits : int
         Most digits to which its equations are known.
+    seen : str
+        What of it is seen and not proved; nothing where all is proved.
     """
 
     curve: Curve
     sign: int
     unit: Any
     digits: int
+    seen: str = ""
 
     def scale(self, name: str) -> Any:
         """The exact factor from units of the bound to those of the matrix, for a number's name."""
