@@ -447,14 +447,17 @@ def test_orders_of_known_remainders(rest, order, verdict):
     assert falls_like(way, 10, ctx).verdict == verdict
 
 
-@pytest.mark.parametrize(("exponent", "verdict"), [(4, "true"), (6, "true"), (7, "false")])
-def test_a_remainder_that_sinks_into_the_noise_is_read_before(exponent, verdict):
-    rest = [1 / v**6 + ctx.mpf(10) ** -27 * (-1) ** k for k, v in enumerate(POWERS)]
-    noises = [2 * ctx.mpf(10) ** -27] * len(POWERS)
+@pytest.mark.parametrize(
+    ("exponent", "digits", "verdict"),
+    [(4, 10, "true"), (6, 2, "true"), (6, 10, "undecided"), (7, 10, "false")],
+)
+def test_a_remainder_that_sinks_into_the_noise_is_read_before(exponent, digits, verdict):
+    rest = [1 / v**6 + ctx.mpf(10) ** -37 * (-1) ** k for k, v in enumerate(POWERS)]
+    noises = [2 * ctx.mpf(10) ** -37] * len(POWERS)
     orders = [1 / v**exponent for v in POWERS]
     assert not all(abs(value) > noise for value, noise in zip(rest, noises, strict=True))
     way = Way([1 + 1 / v for v in POWERS], rest, orders, POWERS, noises)
-    assert falls_like(way, 10, ctx).verdict == verdict
+    assert falls_like(way, digits, ctx).verdict == verdict
 
 
 def test_a_remainder_that_sinks_at_once_decides_nothing():

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from bbpsym import Model, critical_a, edge, journal, outlier, threshold
-from bbpsym.answers.result_table import FORMATS, Table
+from bbpsym.answers.result_table import Table
 from bbpsym.display import number
 from bbpsym.errors import PrecisionError
+from bbpsym.grid import FORMATS, written
 from tests.test_robust import models, within
 
 #: alpha in units of the threshold, so that there is an outlier.
@@ -48,8 +49,8 @@ def check(model: Model, digits: int, ratio: float) -> None:
     for row in (found[0], found[2]):
         again = journal.load(model, json.loads(json.dumps(journal.dump(row))))
         tables = [Table((item,), digits, row is found[2]) for item in (row, again)]
-        for form in FORMATS.values():
-            assert form(tables[0]) == form(tables[1])
+        for form in FORMATS:
+            assert written(tables[0], form) == written(tables[1], form)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))

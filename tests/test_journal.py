@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bbpsym import Model, journal, threshold
-from bbpsym.answers.result_table import FORMATS, Table
+from bbpsym.answers.result_table import Table
 from bbpsym.display import number
+from bbpsym.grid import FORMATS, written
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.multiprecision import context
 
@@ -27,8 +28,8 @@ def test_rows_come_back_as_they_were(digits, certified):
     restored = [again(row) for row in rows]
     assert restored == rows
     assert [row.errors for row in restored] == [row.errors for row in rows]
-    for form in FORMATS.values():
-        fresh, late = (form(Table(tuple(r), digits, certified)) for r in (rows, restored))
+    for form in FORMATS:
+        fresh, late = (written(Table(tuple(r), digits, certified), form) for r in (rows, restored))
         assert late == fresh
 
 

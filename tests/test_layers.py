@@ -23,6 +23,7 @@ LAYERS = [
     "rows",
     "display",
     "latex_table",
+    "grid",
     "parameters",
     "symbols",
     "equations.average",

@@ -30,7 +30,7 @@ def test_every_number_agrees_with_print(rows):
 
 def test_the_page_holds_the_table(rows):
     _, _, rest = PAGE.read_text().partition("<!-- table -->\n\n")
-    assert rest.partition("\n\n<!-- end -->")[0] == printed.text(rows, "github")
+    assert rest.partition("\n\n<!-- end -->")[0] == printed.grid(rows).to_markdown()
 
 
 def test_the_page_claims_no_digit_that_is_not_there(rows):
@@ -64,7 +64,7 @@ def test_the_command_prints_the_table(rows, monkeypatch):
     monkeypatch.setattr(printed, "published", lambda: rows)
     run = CliRunner().invoke
     found = run(published, ["--format", "markdown"])
-    assert found.stdout == printed.text(rows, "github") + "\n"
+    assert found.stdout == printed.grid(rows).to_markdown() + "\n"
     assert found.stderr == ""
     assert json.loads(run(published, ["--format", "json"]).stdout) == printed.record(rows)
     assert run(published).stdout.startswith("source ")

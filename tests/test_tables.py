@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bbpsym import Model, table, threshold, thresholds
-from bbpsym.answers.result_table import FORMATS, UNIT_NOTE
+from bbpsym.answers.result_table import UNIT_NOTE
 from bbpsym.errors import BBPError, DomainError
+from bbpsym.grid import FORMATS, written
 from bbpsym.latex_table import PAGE, latex_table
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,7 +37,7 @@ def tables():
 @pytest.mark.parametrize("form", FORMATS)
 def test_golden_files(tables, form, digits):
     expected = (GOLDEN / f"table_{digits or 'double'}.{SUFFIXES[form]}").read_text()
-    assert FORMATS[form](tables[digits]) + "\n" == expected
+    assert written(tables[digits], form) + "\n" == expected
 
 
 @pytest.mark.parametrize("digits", [None, 20])

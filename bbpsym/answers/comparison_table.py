@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from tabulate import tabulate
-
 from bbpsym.answers.threshold import Threshold
 from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
+from bbpsym.grid import Grid, Tabular
+from bbpsym.latex_table import Typeset
 
 #: Kinds of matrix, in the order of the rows.
 HESSIAN, AVERAGED = "Hessian", "averaged Hessian"
@@ -64,7 +62,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Tabular):
     """How much of the signal several matrices recover from the same samples.
 
     Attributes
@@ -107,36 +105,6 @@ class Comparison:
         rows = [row for row in self.rows if row.matrix in matrices or not matrices]
         return tuple(_largest(rows, index) for index in range(len(self.alphas)))
 
-    def to_text(self) -> str:
-        """Return the table for a terminal."""
-        heads = ["matrix", "side", "kind", "threshold", *(f"m^2({_text(x)})" for x in self.alphas)]
-        body = tabulate(
-            self._cells(), heads, tablefmt="simple", disable_numparse=True, stralign="left"
-        )
-        return "\n\n".join([self.title, body, *self.notes])
-
-    def to_markdown(self) -> str:
-        """Return the table in GitHub's Markdown."""
-        body = tabulate(
-            self._cells(_latex_name), self._heads(), tablefmt="github", disable_numparse=True
-        )
-        return "\n\n".join([body, *self.notes])
-
-    def to_html(self) -> str:
-        """Return the table in HTML, its headings typeset where MathJax runs."""
-        body = tabulate(
-            self._cells(_latex_name), self._heads(), tablefmt="html", disable_numparse=True
-        )
-        return body + "".join(f"<p>{note}</p>" for note in [self.title, *self.notes])
-
-    def to_latex(self) -> str:
-        """Return a LaTeX tabular that needs the package booktabs."""
-        lines = [" & ".join(map(_latex_cell, row)) + r" \\" for row in self._cells(_latex_name)]
-        notes = [rf"% {line}" for note in [self.title, *self.notes] for line in note.split("\n")]
-        begin = [*notes, rf"\begin{{tabular}}{{llll{'l' * len(self.alphas)}}}", r"\toprule"]
-        head = " & ".join(self._heads()) + r" \\"
-        return "\n".join([*begin, head, r"\midrule", *lines, r"\bottomrule", r"\end{tabular}"])
-
     def to_csv(self) -> str:
         """Return comma-separated values, a line for each matrix and alpha, with all digits."""
         stream = io.StringIO()
@@ -151,10 +119,6 @@ class Comparison:
                 ranks = {key: int(row.name in names[index]) for key, names in marks.items()}
                 writer.writerow({**head, **found, **ranks})
         return stream.getvalue().rstrip("\n")
-
-    def to_json(self) -> str:
-        """Return a JSON object with all digits: the problem, a record a matrix, and the best."""
-        return json.dumps(self.record(), indent=2)
 
     def record(self) -> dict[str, Any]:
         """Return the comparison as a dictionary ready for JSON."""
@@ -211,41 +175,23 @@ class Comparison:
         model = {"p": p, "p_star": self.p_star, "a": float(self.a)}
         return {"matrix": row.matrix, **model, "side": side, "kind": kind}
 
-    def _heads(self) -> list[str]:
-        overlaps = (f"$m^2({latex_number(_text(alpha))})$" for alpha in self.alphas)
-        return ["matrix", "side", "kind", r"$\alpha_{\mathrm{BBP}}$", *overlaps]
+    def _grid(self) -> Grid:
+        plain = ["matrix", "side", "kind", "threshold"]
+        texts = [*map(_text, self.alphas)]
+        overlaps = (f"$m^2({latex_number(alpha)})$" for alpha in texts)
+        return Grid(
+            [*plain, *(f"m^2({alpha})" for alpha in texts)],
+            [self._cells(row, row.name) for row in self.rows],
+            self.title,
+            self.notes,
+            [*plain[:3], r"$\alpha_{\mathrm{BBP}}$", *overlaps],
+            [self._cells(row, _latex_name(row)) for row in self.rows],
+            [False] * 3 + [True] * (1 + len(texts)),
+        )
 
-    def _cells(self, name: Callable[[Row], str] = lambda row: row.name) -> list[list[str]]:
-        return [
-            [
-                name(row),
-                row.threshold.side,
-                row.threshold.kind,
-                _rounded(row.threshold.alpha, THRESHOLD_DIGITS),
-                *map(_rounded, row.overlap2),
-            ]
-            for row in self.rows
-        ]
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
-    def _repr_latex_(self) -> str:
-        return self.to_latex()
-
-
-#: Formats of a comparison on the command line.
-FORMATS: Mapping[str, Callable[[Comparison], str]] = {
-    "text": Comparison.to_text,
-    "csv": Comparison.to_csv,
-    "json": Comparison.to_json,
-    "markdown": Comparison.to_markdown,
-    "latex": Comparison.to_latex,
-    "html": Comparison.to_html,
-}
+    def _cells(self, row: Row, name: str) -> list[str]:
+        bound = _rounded(row.threshold.alpha, THRESHOLD_DIGITS)
+        return [name, row.threshold.side, row.threshold.kind, bound, *map(_rounded, row.overlap2)]
 
 
 def _largest(rows: Sequence[Row], index: int) -> tuple[str, ...]:
@@ -274,9 +220,4 @@ def _rounded(value: float, digits: int = SHOWN_DIGITS) -> str:
 def _latex_name(row: Row) -> str:
     if row.p is None:
         return row.matrix
-    return f"{row.matrix}, $p={_width(row.p)}$".replace("inf", r"\infty")
-
-
-def _latex_cell(cell: str) -> str:
-    is_number = re.fullmatch(r"[\d.]+(e[+-]\d+)?", cell)
-    return f"${latex_number(cell)}$" if is_number else cell
+    return Typeset(f"{row.matrix}, $p={_width(row.p)}$".replace("inf", r"\infty"))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, NamedTuple, overload
 
-from tabulate import tabulate
-
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError
-from bbpsym.latex_table import Typeset, latex_table
+from bbpsym.grid import Grid, Tabular
+from bbpsym.latex_table import Typeset
 
 #: Said below a table that holds p = inf.
 UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 2/p."
@@ -37,7 +34,7 @@ class Point(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table(Sequence):
+class Table(Tabular, Sequence):
     """A table of answers, a row for each model or each alpha; a sequence of its rows.
 
     Attributes
@@ -132,60 +129,34 @@ class Table(Sequence):
                 raise DomainError(f"digits of {name} must be from 1 to {known}, not {count!r:.40}")
         return replace(self, columns=columns, shown=digits)
 
-    def to_text(self) -> str:
-        """Return the table for a terminal, every digit correct."""
+    def _grid(self) -> Grid:
         names = self._names()
-        sides = ["right" if name in {*HEADS} - {*self.of.symbols} else "left" for name in names]
-        body = tabulate(
-            self._cells(names), names, tablefmt="simple", disable_numparse=True, colalign=sides
-        )
-        return "\n\n".join([self.title, body, *self._notes()])
-
-    def to_markdown(self) -> str:
-        """Return the table in GitHub's Markdown."""
-        names = self._names()
-        body = tabulate(
-            self._cells(names), self._heads(names), tablefmt="github", disable_numparse=True
-        )
-        return "\n\n".join([body, *self._notes()])
-
-    def to_html(self) -> str:
-        """Return the table in HTML, its headings typeset where MathJax runs."""
-        names = self._names()
-        body = tabulate(
-            self._cells(names), self._heads(names), tablefmt="html", disable_numparse=True
-        )
-        notes = "".join(f"<p>{note}</p>" for note in [self.title, *self._notes()])
-        return f"{body}{notes}"
-
-    def to_latex(self, caption: str = "", label: str = "") -> str:
-        """Return a LaTeX tabular that needs the package booktabs.
-
-        Numbers stand with their points below each other, their decimals in groups of five; what is
-        too long for the page goes on in the next line.
-
-        Parameters
-        ----------
-        caption, label : str
-            With one of them the tabular stands in a table environment.
-        """
-        names = self._names()
-        aligned = [name in {*self.of.symbols, "alpha", "a"} for name in names]
-        notes = [self.title, *self._notes()]
         cells = self._cells(names)
-        for row, point, line in zip(self.rows, self.points, cells, strict=True):
-            for column, name in enumerate(names):
-                value = _value(row, point, name)
-                if hasattr(value, "free_symbols"):  # irrational
-                    line[column] = Typeset(f"${exact_latex(value)}$")
-        return latex_table(self._heads(names), aligned, cells, notes, caption, label)
+        return Grid(
+            names,
+            cells,
+            self.title,
+            self._notes(),
+            self._heads(names),
+            [self._typeset(*row, names) for row in zip(self.rows, self.points, cells, strict=True)],
+            [name in {*self.of.symbols, "alpha", "a"} for name in names],
+            [*{*HEADS} - {*self.of.symbols}],
+        )
+
+    def _typeset(
+        self, row: Any, point: Point, cells: Sequence[str], names: Sequence[str]
+    ) -> list[str]:
+        """Cells of a row with irrational numbers as formulas."""
+        values = (_value(row, point, name) for name in names)
+        return [
+            Typeset(f"${exact_latex(value)}$") if hasattr(value, "free_symbols") else cell
+            for value, cell in zip(values, cells, strict=True)
+        ]
 
     def to_csv(self) -> str:
         """Return comma-separated values; the columns are those of the JSON records."""
         names = self._names(every=True)
-        stream = io.StringIO()
-        csv.writer(stream, lineterminator="\n").writerows([names, *self._cells(names, none="")])
-        return stream.getvalue().rstrip("\n")
+        return Grid(names, self._cells(names, none="")).to_csv()
 
     def to_json(self, strings: bool | None = None) -> str:
         """Return a JSON list of records, as `records` gives them."""
@@ -289,23 +260,6 @@ class Table(Sequence):
         limits = any(model.unit == "2/p" for model in self._models())
         unproved = [row.model for row in self.rows if row and row.unique is False]
         return [UNIT_NOTE] * limits + [_unproved_note(unproved)] * bool(unproved)
-
-    def __str__(self) -> str:
-        return self.to_text()
-
-    def _repr_html_(self) -> str:
-        return self.to_html()
-
-
-#: Formats of a table on the command line.
-FORMATS: Mapping[str, Callable[[Table], str]] = {
-    "text": Table.to_text,
-    "csv": Table.to_csv,
-    "json": Table.to_json,
-    "markdown": Table.to_markdown,
-    "latex": Table.to_latex,
-    "html": Table.to_html,
-}
 
 
 def frame(columns: Mapping[str, Any]) -> Any:

@@ -16,8 +16,9 @@ FALLS, GROWS = 0.87, 1.15
 #: How far a measured exponent may lie below the one claimed: logarithms fall short by that much.
 SLACK = 0.25
 
-#: Members of a way that must stand out of their noise for an exponent to be read from the last two.
-LEAST = 4
+#: Members of a way that must stand out of their noise: Shanks' transformation needs three without
+#: the last two.
+LEAST = 5
 
 #: A limit that is so many times its error is not zero, however small it is.
 CERTAIN = 100

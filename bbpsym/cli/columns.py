@@ -12,6 +12,7 @@ import click
 from bbpsym import arguments
 from bbpsym.cli.options import Command
 from bbpsym.errors import DomainError
+from bbpsym.grid import FORMATS, written
 
 #: Formats of a file by the end of its name.
 SUFFIXES = {
@@ -57,14 +58,12 @@ class Style:
         DomainError
             If an option has no meaning for the format, or there is no such column.
         """
-        from bbpsym.answers.result_table import FORMATS
-
         self.check(format_)
         if self.columns or self.digits:
             table = table.choose(*self.columns, digits=self.digits)
         if format_ == "latex":
             return str(table.to_latex(self.caption, self.label))
-        return str(table.to_json(self.strings) if format_ == "json" else FORMATS[format_](table))
+        return str(table.to_json(self.strings) if format_ == "json" else written(table, format_))
 
     def check(self, format_: str) -> None:
         """Refuse options that have no meaning for the format."""
@@ -117,11 +116,9 @@ def file_options(command: Command) -> Command:
 
     Either may be None: `format_of` tells the format of both.
     """
-    from bbpsym.answers.result_table import FORMATS
-
     for decorate in (
         click.option("--output", type=click.Path(path_type=Path), help="File to write to."),
-        click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Format."),
+        click.option("--format", "format_", type=click.Choice(FORMATS), help="Format."),
     ):
         command = decorate(command)
     return command

@@ -10,9 +10,9 @@ import click
 from bbpsym import ranges
 from bbpsym.answers.comparison import WIDTHS
 from bbpsym.answers.comparison import compare as compare_of
-from bbpsym.answers.comparison_table import FORMATS
 from bbpsym.cli.options import format_option
 from bbpsym.errors import DomainError
+from bbpsym.grid import FORMATS, written
 
 #: Most widths and alphas: a table that can be read, and a picture.
 MOST_WIDTHS, MOST_ALPHAS = 20, 1000
@@ -42,13 +42,13 @@ def compare(
             raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")
     seen = sys.stderr.isatty()
     if picture is None:
-        click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, seen)))
+        click.echo(written(compare_of(p_star, a, widths, alphas, seen), format_))
         return
     from bbpsym.figures.make import check_output, figure_data, save
 
     check_output(picture, "picture")
     last = None if alphas is None else max(alphas)
     panels = figure_data(10, p=widths, p_star=p_star, a=a, alpha_max=last)
-    click.echo(FORMATS[format_](compare_of(p_star, a, widths, alphas, seen)))
+    click.echo(written(compare_of(p_star, a, widths, alphas, seen), format_))
     for path in save(10, picture, panels):
         click.echo(path, err=True)

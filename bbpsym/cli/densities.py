@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,7 +9,6 @@ from itertools import product
 from typing import Any
 
 import click
-from tabulate import tabulate
 
 from bbpsym import ranges
 from bbpsym.answers.density import decimals, visible
@@ -21,6 +18,7 @@ from bbpsym.cli.options import format_option
 from bbpsym.cli.problems import problem_options
 from bbpsym.cli.values import alpha_option
 from bbpsym.display import exact_text, is_exact
+from bbpsym.grid import FORMATS, Grid, written
 
 #: Points where none are given.
 POINTS = 41
@@ -30,7 +28,7 @@ POINTS = 41
 @problem_options
 @alpha_option
 @click.option("--x", "x", help="Eigenvalues: -1,0,0.5 or -1:2:0.1; else where the bulk is.")
-@format_option("text", "csv", "json")
+@format_option(*FORMATS)
 def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> None:
     """Print the density of the bulk at given eigenvalues, every digit correct.
 
@@ -47,11 +45,9 @@ def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> Non
     if format_ == "json":
         click.echo(json.dumps([_record(row) for row in rows], indent=2))
     elif format_ == "csv":
-        stream = io.StringIO()
-        csv.writer(stream, lineterminator="\n").writerows([[*rows[0]], *map(_cells, rows)])
-        click.echo(stream.getvalue().rstrip("\n"))
+        click.echo(Grid([*rows[0]], [*map(_cells, rows)]).to_csv())
     else:
-        click.echo(_text(given, rows))
+        click.echo(written(_grid(given, rows), format_))
 
 
 def _rows(problem: Any, alpha: Fraction, points: Sequence[Fraction] | None) -> list[dict[str, Any]]:
@@ -74,7 +70,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [exact_text(item) if is_exact(item) else f"{item}" for item in row.values()]
 
 
-def _text(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> str:
+def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> Grid:
     """A table under what it is about, or with columns for it where that varies."""
     heads, title = [*rows[0]], "Density of the bulk"
     if len(given) == 1:
@@ -86,5 +82,4 @@ def _text(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> 
     notes = (
         [] if unit == "1" else [f"x is in units of {unit}, the density in units of its inverse."]
     )
-    body = tabulate(cells, heads, disable_numparse=True, stralign="right")
-    return "\n\n".join([title, body, *notes])
+    return Grid(heads, cells, title, notes, aligned=[True] * len(heads), right=heads)

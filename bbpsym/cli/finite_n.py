@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from itertools import product
@@ -11,7 +9,6 @@ from typing import Any
 
 import click
 import numpy as np
-from tabulate import tabulate
 from tqdm import tqdm
 
 from bbpsym import ranges
@@ -22,10 +19,8 @@ from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.display import exact_text
 from bbpsym.errors import BBPError, DomainError
+from bbpsym.grid import FORMATS, Grid, written
 from bbpsym.model import Model
-
-#: tabulate's names of the formats that it writes.
-TABLES = {"text": "simple", "markdown": "github", "latex": "latex_booktabs"}
 
 EDGE_HEADS = ("alpha", "N", "kind", *lowest.NUMBERS)
 MODEL_HEADS = ("p", "p_star", "a")
@@ -36,7 +31,7 @@ ZERO_HEADS = (*MODEL_HEADS, "kind", "threshold", *apparent.WAYS)
 @model_options
 @click.option("--alpha", required=True, help="Signal-to-noise ratios M/N: 1.2 or 0.8:1.6:0.1.")
 @click.option("--N", "dimensions", required=True, help="Input dimensions: 1e3,1e6,1e15.")
-@format_option(*TABLES, "csv", "json")
+@format_option(*FORMATS)
 def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) -> None:
     """Print where the lowest eigenvalue of the bulk lies in a system of N inputs.
 
@@ -56,11 +51,11 @@ def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) 
     ]
     notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
     notes += [f"{names}: {meaning}." for names, meaning in lowest.EXPLAINED.items()]
-    heads, title = list(EDGE_HEADS), [repr(models[0])]
+    heads, title = list(EDGE_HEADS), repr(models[0])
     if format_ == "csv" or len(models) > 1:  # no title names the model
-        heads, title = [*MODEL_HEADS, *heads], []
+        heads, title = [*MODEL_HEADS, *heads], ""
         cells = [[*_named(row.model), *cell] for row, cell in zip(rows, cells, strict=True)]
-    _show(format_, heads, cells, [row.record() for row in rows], title, notes)
+    _show(format_, Grid(heads, cells, title, ["\n".join(notes)]), rows)
 
 
 @click.command()
@@ -68,7 +63,7 @@ def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) 
 @click.option("--N", "sizes", help="For the crossing: N where phi is 1/2, or two N that cross.")
 @click.option("--samples", type=int, default=100, show_default=True, help="For the crossing.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Likewise.")
-@format_option(*TABLES, "csv", "json")
+@format_option(*FORMATS)
 def alpha_zero(
     models: list[Model], sizes: str | None, samples: int, seed: int, format_: str
 ) -> None:
@@ -90,7 +85,7 @@ def alpha_zero(
         for name, reason in row.reasons.items()
         if name != "crossing"
     ]
-    _show(format_, ZERO_HEADS, cells, [row.record() for row in rows], [], notes)
+    _show(format_, Grid(ZERO_HEADS, cells, notes=["\n".join(notes)]), rows)
 
 
 def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> PredictedCrossing | None:
@@ -122,22 +117,7 @@ def _power(N: int) -> str:
     return f"{N // 10**zeros}e{zeros}" if zeros >= 6 else str(N)
 
 
-def _show(
-    format_: str,
-    heads: Sequence[str],
-    cells: list[list[str]],
-    records: list[dict[str, Any]],
-    title: list[str],
-    notes: list[str],
-) -> None:
-    """Print a table; notes stand below it where the format has room for prose."""
-    if format_ == "json":
-        click.echo(json.dumps(records, indent=2))
-    elif format_ == "csv":
-        stream = io.StringIO()
-        csv.writer(stream, lineterminator="\n").writerows([heads, *cells])
-        click.echo(stream.getvalue().rstrip("\n"))
-    else:
-        body = tabulate(cells, heads, tablefmt=TABLES[format_], disable_numparse=True)
-        prose = format_ != "latex"
-        click.echo("\n\n".join([*title * prose, body, "\n".join(notes) * prose]).rstrip("\n"))
+def _show(format_: str, grid: Grid, rows: Sequence[Any]) -> None:
+    """Print answers: as records in JSON, as a table otherwise."""
+    records = [row.record() for row in rows]
+    click.echo(json.dumps(records, indent=2) if format_ == "json" else written(grid, format_))

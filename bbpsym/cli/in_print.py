@@ -7,11 +7,12 @@ import json
 import click
 
 from bbpsym.cli.options import foretell, format_option
+from bbpsym.grid import FORMATS, written
 from bbpsym.published import printed
 
 
 @click.command()
-@format_option("text", "markdown", "json")
+@format_option(*FORMATS)
 def published(format_: str) -> None:
     """Print what others have printed, what this package finds, and the digits that agree."""
     foretell("computing the table, about ten seconds")
@@ -19,4 +20,4 @@ def published(format_: str) -> None:
     if format_ == "json":
         click.echo(json.dumps(printed.record(rows), indent=2))
     else:
-        click.echo(printed.text(rows, "github" if format_ == "markdown" else "simple"))
+        click.echo(written(printed.grid(rows), format_))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import math
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import click
 import numpy as np
-from tabulate import tabulate
 
 from bbpsym import arguments, ranges
 from bbpsym.answers.sampled import read_dimension, size_text
@@ -24,6 +22,7 @@ from bbpsym.cli.options import format_option, model_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.display import exact_text, uncertain
 from bbpsym.errors import DomainError, StorageError
+from bbpsym.grid import FORMATS, Grid, written
 from bbpsym.model import Model
 
 Row = dict[str, str]
@@ -80,7 +79,7 @@ class Question:
 @click.option("--seed", type=click.IntRange(0), required=True, help="Fixes every row.")
 @click.option("--extremes", type=int, help="Extreme weights that are drawn; 0 draws all weights.")
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file that keeps the rows.")
-@format_option("text", "csv", "json")
+@format_option(*FORMATS)
 def predict(
     models: list[Model],
     sizes: str,
@@ -156,14 +155,9 @@ def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
         numbers = [{name: _number(text) for name, text in row.items()} for row in rows]
         return json.dumps(numbers, indent=2)
     if format_ == "csv":
-        stream = io.StringIO()
-        writer = csv.DictWriter(stream, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return stream.getvalue().rstrip("\n")
+        return Grid(columns, [[row[name] for name in columns] for row in rows]).to_csv()
     shown = [name for name in columns if not name.endswith("_error")]
-    cells = [[_cell(row, name) for name in shown] for row in rows]
-    return str(tabulate(cells, shown, disable_numparse=True))
+    return written(Grid(shown, [[_cell(row, name) for name in shown] for row in rows]), format_)
 
 
 def _cell(row: Row, name: str) -> str:

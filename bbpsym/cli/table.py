@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from bbpsym import journal
-from bbpsym.answers.result_table import FORMATS, Table
+from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, format_of, style_options
 from bbpsym.cli.options import certified_option, digits_option, side_option
 from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
+from bbpsym.grid import FORMATS
 
 #: What is tabulated unless something else is asked about.
 USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
@@ -25,7 +26,7 @@ USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
 @side_option("Side of the bulk.")
 @digits_option
 @certified_option
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Output format.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Output format.")
 @click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that answer.")
 @style_options
 @click.option("--output", type=click.Path(path_type=Path), help="File to write to.")

@@ -15,7 +15,6 @@ from bbpsym import ranges
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
-from bbpsym.answers.result_table import FORMATS as TABLES
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, style_options
@@ -30,13 +29,14 @@ from bbpsym.cli.options import (
 from bbpsym.cli.problems import problem_options
 from bbpsym.display import DOUBLE_DIGITS, exact_text, number
 from bbpsym.errors import DomainError
+from bbpsym.grid import FORMATS
 from bbpsym.model import Model
 
 alpha_option = click.option(
     "--alpha", required=True, help="Signal-to-noise ratios M/N: 2, or 1,2,4, or 1:3:0.1."
 )
 bulk_side = side_option("Side of the bulk.")
-answer_format = format_option("text", *(name for name in TABLES if name != "text"))
+answer_format = format_option(*FORMATS)
 
 
 def _is_network(problems: Sequence[Any]) -> bool:

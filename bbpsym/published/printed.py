@@ -11,7 +11,6 @@ import numpy as np
 from scipy import integrate, special
 from sympy import Rational, Symbol, cosh, exp, log, sqrt
 from sympy import symbols as symbols_of
-from tabulate import tabulate
 
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
@@ -22,6 +21,7 @@ from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.ensembles.teachers import product, quotient, sign_of_product
 from bbpsym.ensembles.two_layer import Network
+from bbpsym.grid import Grid
 from bbpsym.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated
 from bbpsym.model import Model
@@ -82,18 +82,18 @@ def published() -> tuple[Published, ...]:
     return tuple(rows)
 
 
-def text(rows: tuple[Published, ...], form: str = "simple") -> str:
-    """Write the table, in one of tabulate's formats."""
+def grid(rows: tuple[Published, ...]) -> Grid:
+    """Return the table as texts."""
     cells = [
         (
             *(row.source, row.quantity, row.basis, row.how),
             *(_shown(value, row.digits) for value in (row.theirs, row.ours)),
-            row.digits,
+            str(row.digits),
         )
         for row in rows
     ]
     head = ("source", "quantity", "theirs is", "in print", "theirs", "ours", "digits that agree")
-    return tabulate(cells, head, form, disable_numparse=True)
+    return Grid(head, cells)
 
 
 def record(rows: tuple[Published, ...]) -> list[dict[str, Any]]:
