@@ -46,7 +46,7 @@ def kill_and_resume(name: str, folder: Path, kills: int, rng: random.Random) -> 
         process.wait_for_rows(partial, done + int(share * (total - done)))
         if not process.ends_within(rng.expovariate(50)):
             process.send(signal.SIGKILL)
-        if process.wait()[0] == 0:
+        if process.wait()[0] == 0 or (partial != killed and killed.exists()):
             break  # it came to its end first
         kept.append(count(partial))
     finish(*words, killed, folder=folder)
