@@ -30,7 +30,7 @@ ANY_MATRIX = 16
 @click.option(
     "--side", type=click.Choice(["left", "right"]), help="Side of the bulk, for figure 16."
 )
-@click.option("--simulate", is_flag=True, help="Simulate anew (figures 1, 3, 4, 5), and resume.")
+@click.option("--simulate", is_flag=True, help="Simulate anew (1, 3-5, 12, 18, 19), and resume.")
 @click.option("--samples", type=click.IntRange(1), help="Samples at each point; 100 by default.")
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; 1 by default.")
 @click.option("--store", type=click.Path(path_type=Path), help="File for the simulations.")
@@ -60,7 +60,8 @@ def figure(
     13 threshold against p, other networks
     14 logistic regression           15 scale of a loss
     16 density and overlap of any model, weight or network
-    17 teachers of two indices
+    17 teachers of two indices       18 onset of gradient descent
+    19 gradient descent: its way, and its starts
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).

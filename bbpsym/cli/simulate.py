@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,9 @@ from bbpsym import arguments, ranges
 from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.display import counted
 from bbpsym.errors import DomainError
+
+if TYPE_CHECKING:
+    from bbpsym.finite.sweep import Swept
 
 
 def numbers_option(name: str, text: str, required: bool = True) -> Callable[[Command], Command]:
@@ -43,17 +46,31 @@ def sizes_option(command: Command) -> Command:
     return click.option("--N", "N", callback=read, required=True, help="Input dimensions.")(command)
 
 
+def sweep_options(command: Command) -> Command:
+    """Add a grid of problems, how many to draw at each, and where to keep what was measured."""
+    path = click.Path(path_type=Path)
+    for add in (
+        network_options,
+        click.option("--store", type=path, required=True, help="File of samples."),
+        click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes."),
+        click.option(
+            "--seed", type=int, required=True, help="With the parameters, fixes every sample."
+        ),
+        click.option("--samples", type=int, required=True, help="Samples at each combination."),
+        numbers_option("alpha", "Signal-to-noise ratios M/N."),
+        numbers_option(
+            "a", "Loss normalisations: the values of a in the formulas.", required=False
+        ),
+        widths_option("p_star", "Teacher widths."),
+        widths_option("p", "Student widths."),
+        sizes_option,
+    ):
+        command = add(command)
+    return command
+
+
 @click.command()
-@sizes_option
-@widths_option("p", "Student widths.")
-@widths_option("p_star", "Teacher widths.")
-@numbers_option("a", "Loss normalisations: the values of a in the formulas.", required=False)
-@numbers_option("alpha", "Signal-to-noise ratios M/N.")
-@click.option("--samples", type=int, required=True, help="Samples at each combination.")
-@click.option("--seed", type=int, required=True, help="With the parameters, fixes every sample.")
-@click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes.")
-@click.option("--store", type=click.Path(path_type=Path), required=True, help="File of samples.")
-@network_options
+@sweep_options
 @side_option("End of the spectrum that is measured.")
 def simulate(
     N: list[int],
@@ -84,8 +101,19 @@ def simulate(
       bbpsym simulate --loss "log(cosh((y-yh)/k))" --activation "tanh(x)" --set k=0.5 --p 1 \\
         --p-star 1 --alpha 3 --N 400 --samples 20 --seed 1 --store runs.jsonl
     """  # noqa: D301 - click reads the backspace
-    from bbpsym.finite.architecture import PAPER, Network
     from bbpsym.finite.sweep import grid, sweep
+
+    problem = network_of(formulas, values, a)
+    points = grid(N=N, p=p, p_star=p_star, alpha=map(float, alpha), **problem, side=side)
+    done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=sys.stderr.isatty())
+    say(done)
+
+
+def network_of(
+    formulas: dict[str, str | None], values: dict[str, str], a: list[Fraction] | None
+) -> dict[str, Any]:
+    """Return the network and the values of a that a command was given, by their names in `grid`."""
+    from bbpsym.finite.architecture import PAPER, Network
 
     given: dict[str, Any] = {name: text for name, text in formulas.items() if text is not None}
     if "a" in values:
@@ -96,18 +124,17 @@ def simulate(
         raise DomainError(f"a must be given: it stands in {network}")
     if a is not None and not network.has_a:
         raise DomainError("a has a value but is in no formula")
-    points = grid(
-        N=N,
-        p=p,
-        p_star=p_star,
-        a=[0.0] if a is None else map(float, a),
-        alpha=map(float, alpha),
-        network=network,
-        side=side,
-    )
-    done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=sys.stderr.isatty())
+    return {"network": network, "a": [0.0] if a is None else list(map(float, a))}
+
+
+def say(done: Swept) -> None:
+    """Print what a sweep did."""
     computed = counted(done.computed, "sample", "samples")
     click.echo(f"{computed} computed, {done.found} found in {done.store}")
+
+
+#: Parameters whose values are words.
+_WORDS = ("side", "start", "space")
 
 
 class Parameters(click.ParamType):
@@ -121,7 +148,7 @@ class Parameters(click.ParamType):
         """Return the parameters by name."""
         try:
             pairs = [map(str.strip, part.split("=")) for part in str(value).split(",")]
-            return {name: text if name == "side" else float(text) for name, text in pairs}
+            return {name: text if name in _WORDS else float(text) for name, text in pairs}
         except ValueError:
             self.fail(f"{value!r} is not a list like p=1,a=1.5", param, ctx)
 
@@ -140,6 +167,7 @@ class Parameters(click.ParamType):
 @click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
 @click.option("--alpha-zero", type=float, metavar="ABOVE", help="Zero of m^2 fitted above ABOVE.")
 @click.option("--edge", type=float, metavar="EDGE", help="Exponents of the distance from EDGE.")
+@click.option("--onset", is_flag=True, help="Where descents pass m^2 = 1/2, by straight lines.")
 def summarize(
     store: Path,
     style: str,
@@ -147,12 +175,14 @@ def summarize(
     crossings: bool,
     alpha_zero: float | None,
     edge: float | None,
+    onset: bool,
 ) -> None:
     """Average the samples in STORE, point by point, with bootstrap errors.
 
-    phi is the fraction of samples whose eigenvector of largest overlap is the lowest,
-    phi_outliers the fraction in which it is among the p p_star lowest. STORE may also be
-    a summary in CSV.
+    Of descents, found is the fraction that end with a squared overlap above 0.9, and 0, 100 and
+    end are times. Of Hessians, phi is the fraction of samples whose eigenvector of largest overlap
+    is the lowest, phi_outliers the fraction in which it is among the p p_star lowest. STORE may
+    also be a summary in CSV.
 
     \b
     Example:
@@ -160,22 +190,41 @@ def summarize(
       bbpsym summarize summary.csv --select p=1,a=1.5 --alpha-zero 1.4
     """  # noqa: D301 - click reads the backspace
     from bbpsym.finite import fit_tables
-    from bbpsym.finite.summary import Summary
-    from bbpsym.finite.summary import summarize as average
+    from bbpsym.finite.descent_summary import holds_descents
 
-    summary = Summary.from_csv(store) if store.suffix == ".csv" else average(store)
-    if select is not None:
-        chosen = summary.select(**select)
-        if len(summary) and not len(chosen):
-            words = ",".join(f"{name}={value}" for name, value in select.items())
-            raise DomainError(f"select must name some of the {len(summary)} points, not {words}")
-        summary = chosen
+    fitted, is_descents = crossings or alpha_zero is not None or edge is not None, False
+    if fitted or onset:
+        is_descents = holds_descents(store)
+    if fitted and is_descents:
+        raise DomainError("crossings, alpha-zero and edge are for Hessians, not for descents")
+    if onset and not is_descents:
+        raise DomainError("onset is for descents, not for Hessians")
+    summary = _averages(store, select or {})
     if crossings:
         click.echo(fit_tables.crossing_table(summary))
     if alpha_zero is not None:
         click.echo(fit_tables.alpha_zero_table(summary, alpha_zero))
     if edge is not None:
         click.echo(fit_tables.edge_table(summary, edge))
-    if not crossings and alpha_zero is None and edge is None:
+    if onset:
+        click.echo(summary.onsets())
+    if not fitted and not onset:
         write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}
         click.echo(write[style]().rstrip("\n"))
+
+
+def _averages(store: Path, select: dict[str, Any]) -> Any:
+    """Averages of a store, or from CSV, of Hessians or of descents, at some of its points."""
+    from bbpsym.finite.descent_summary import DescentSummary, holds_descents, summarize_descents
+    from bbpsym.finite.summary import Summary
+    from bbpsym.finite.summary import summarize as average
+
+    read: Any = (Summary.from_csv, average)
+    if holds_descents(store):
+        read = (DescentSummary.from_csv, summarize_descents)
+    summary = read[0 if store.suffix == ".csv" else 1](store)
+    chosen = summary.select(**select)
+    if len(summary) and not len(chosen):
+        words = ",".join(f"{name}={value}" for name, value in select.items())
+        raise DomainError(f"select must name some of the {len(summary)} points, not {words}")
+    return chosen

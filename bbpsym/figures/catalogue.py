@@ -27,6 +27,8 @@ NUMBERS = {
     15: ("networks", "SCALE"),
     16: ("any_matrix", "RECIPE"),
     17: ("indices", "RECIPE"),
+    18: ("onset", "ONSET"),
+    19: ("onset", "WAY"),
 }
 
 

@@ -15,7 +15,7 @@ from bbpsym import floats
 THEORY, SIMULATION, FIT = "theory", "simulation", "fit"
 
 #: Columns of the CSV file; a column that means nothing for a row stays empty.
-PARAMETERS = ("p", "p_star", "a", "alpha", "N", "sigma", "network")
+PARAMETERS = ("p", "p_star", "a", "alpha", "N", "sigma", "network", "start")
 COLUMNS = ("panel", "source", "quantity", *PARAMETERS, "abscissa", "x", "y", "error")
 
 

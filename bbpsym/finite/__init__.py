@@ -15,6 +15,9 @@ Normalisations: inputs have covariance `1/N`, weights norm `sqrt(N)`, the loss i
 and its Hessian (4) has a spectrum of order one; overlaps lie between zero and one.
 """
 
+from bbpsym.finite.descended import DESCENT, Descended
+from bbpsym.finite.descent import Descent, descend, descents
+from bbpsym.finite.descent_summary import DescentSummary, summarize_descents
 from bbpsym.finite.eigen import Eigenpairs, lowest
 from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.fits import (
@@ -38,7 +41,11 @@ from bbpsym.finite.summary import PointSummary, Summary, summarize
 from bbpsym.finite.sweep import Swept, WorkerError, grid, sweep
 
 __all__ = [
+    "DESCENT",
     "Crossing",
+    "Descended",
+    "Descent",
+    "DescentSummary",
     "EdgeScaling",
     "Eigenpairs",
     "Estimate",
@@ -58,6 +65,8 @@ __all__ = [
     "alpha_zero",
     "crossing",
     "density",
+    "descend",
+    "descents",
     "draw",
     "edge_scaling",
     "grid",
@@ -69,5 +78,6 @@ __all__ = [
     "spectral_measure",
     "straight_line",
     "summarize",
+    "summarize_descents",
     "sweep",
 ]

@@ -147,6 +147,13 @@ class Network:
         _, first, second = self.per_sample(label, self._output(nodes), a)
         return slope, share**2 * second, share * first[:, None] * curvature
 
+    def slopes(self, label: Array, fields: Array, a: float) -> tuple[Array, Array]:
+        """Return the loss, shape (M,), and its derivatives by the pre-activations, (M, p)."""
+        nodes, slope, _ = self._nodes(fields, a)
+        share = 1 / fields.shape[1] if self.output == "mean" else 1.0
+        loss, first, _ = self.per_sample(label, self._output(nodes), a)
+        return loss, share * first[:, None] * slope
+
     def _nodes(self, fields: Array, a: float) -> tuple[Array, Array, Array]:
         values = {"x": fields, "a": a}
         return derivatives(_read(self.activation), "activation", values, "x")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
@@ -10,6 +12,9 @@ from bbpsym import floats
 from bbpsym.finite.instance import draw
 from bbpsym.finite.point import Point
 from bbpsym.finite.signal import Signal, signal
+
+#: A task holds samples worth about this many operations of order `(p N)^3`, a tenth of a second.
+_TASK = 400**3
 
 
 @dataclass(frozen=True)
@@ -103,3 +108,32 @@ def measure_many(point: Point, seed: int, indices: tuple[int, ...]) -> list[Samp
     """
     with ThreadpoolController().limit(limits=1, user_api="blas"):
         return [measure(point, seed, index) for index in indices]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a sweep measures.
+
+    Attributes
+    ----------
+    name : str
+        Of its rows, in the file.
+    point, row : type
+        Dataclasses of the parameters, and of a row, which begins with point, seed and index.
+    measure : callable
+        Maps a point, a seed and indices of samples to rows; a task of a worker.
+    together : callable
+        Maps a point to how many samples make a task.
+    """
+
+    name: str
+    point: type[Any]
+    row: type[Any]
+    measure: Callable[[Any, int, tuple[int, ...]], list[Any]]
+    together: Callable[[Any], int]
+
+
+#: Of the Hessian at its random student.
+HESSIAN = Measurement(
+    "samples", Point, Sample, measure_many, lambda point: max(1, min(100, _TASK // point.size**3))
+)

@@ -11,12 +11,8 @@ from typing import Any
 from bbpsym.errors import StorageError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.point import Point
-from bbpsym.finite.sample import Sample
+from bbpsym.finite.sample import HESSIAN, Measurement
 from bbpsym.rows import Key, Rows
-
-_POINT = ("N", "p", "p_star", "a", "alpha", "network", "side")
-_MEASURED = tuple(field.name for field in fields(Sample))[3:]
-_HEAD = {"bbpsym": "samples", "key": (*_POINT, "seed", "sample"), "row": _MEASURED}
 
 
 class Store:
@@ -30,6 +26,8 @@ class Store:
         The file; created unless `create` is false.
     create : bool
         Whether samples will be added; if not, the file must be there.
+    what : Measurement
+        What was measured.
 
     Raises
     ------
@@ -38,11 +36,17 @@ class Store:
         added and another process is adding some.
     """
 
-    def __init__(self, path: str | Path, *, create: bool = True) -> None:
-        self.path = Path(path)
+    def __init__(
+        self, path: str | Path, *, create: bool = True, what: Measurement = HESSIAN
+    ) -> None:
+        self.path, self._what = Path(path), what
+        self._point = tuple(field.name for field in fields(what.point))
+        self._measured = tuple(field.name for field in fields(what.row))[3:]
         if not create and not self.path.exists():
             raise StorageError(f"{self.path}: there is no such file")
-        self._rows = Rows(self.path, _HEAD, writable=create)
+        key = (*self._point, "seed", "sample")
+        head = {"bbpsym": what.name, "key": key, "row": self._measured}
+        self._rows = Rows(self.path, head, writable=create)
         self._points: dict[Key, set[Key]] = {}
         self._index(self._rows.known)
 
@@ -66,7 +70,7 @@ class Store:
         """Close the file."""
         self._rows.close()
 
-    def add(self, samples: Iterable[Sample]) -> None:
+    def add(self, samples: Iterable[Any]) -> None:
         """Add samples, all or none; those already there are kept as they are.
 
         Raises
@@ -74,7 +78,10 @@ class Store:
         StorageError
             When they cannot be written; what was there before is kept.
         """
-        new = [(_key(sample), [getattr(sample, name) for name in _MEASURED]) for sample in samples]
+        new = [
+            (self._key(sample), [getattr(sample, name) for name in self._measured])
+            for sample in samples
+        ]
         self._rows.add(new)
         self._index(key for key, _ in new)
 
@@ -85,38 +92,36 @@ class Store:
 
     def indices(self, point: Point, seed: int) -> set[int]:
         """Return the indices of the samples there are at `point` for `seed`."""
-        keys = self._points.get(_values(point), set())
+        keys = self._points.get(self._values(point), set())
         return {index for *_, of, index in keys if of == seed}
 
-    def points(self) -> list[Point]:
+    def points(self) -> list[Any]:
         """Return the points of which there are samples, in order, the paper's network first."""
-        found = [_point(dict(zip(_POINT, key, strict=True))) for key in self._points]
+        found = [self._read(key) for key in self._points]
 
         def place(at: Point) -> tuple[Any, ...]:
             other = () if at.is_papers else (str(at.network), at.side)
-            return other, at.p, at.p_star, at.a, at.N, at.alpha
+            return other, at.p, at.p_star, at.a, at.N, at.alpha, *self._values(at)[7:]
 
         return sorted(found, key=place)
 
-    def samples(self, point: Point) -> list[Sample]:
+    def samples(self, point: Point) -> list[Any]:
         """Return the samples at `point`, ordered by seed and index."""
-        keys = sorted(self._points.get(_values(point), set()))
-        return [Sample(point, *key[-2:], *self._rows.known[key]) for key in keys]
+        keys = sorted(self._points.get(self._values(point), set()))
+        return [self._what.row(point, *key[-2:], *self._rows.known[key]) for key in keys]
 
     def __len__(self) -> int:
         return len(self._rows.known)
 
+    def _values(self, point: Point) -> Key:
+        """Fields of a point; a network is kept as text, the paper's as none."""
+        known = {"network": "" if point.network == PAPER else str(point.network)}
+        return tuple(known.get(name, getattr(point, name)) for name in self._point)
 
-def _values(point: Point) -> Key:
-    """Fields of a point; a network is kept as text, the paper's as none."""
-    known = {"network": "" if point.network == PAPER else str(point.network)}
-    return tuple(known.get(name, getattr(point, name)) for name in _POINT)
+    def _read(self, key: Key) -> Any:
+        values = dict(zip(self._point, key, strict=True))
+        network = values.pop("network")
+        return self._what.point(**values, network=Network.from_text(network) if network else PAPER)
 
-
-def _point(values: dict[str, Any]) -> Point:
-    network = values.pop("network")
-    return Point(**values, network=Network.from_text(network) if network else PAPER)
-
-
-def _key(sample: Sample) -> Key:
-    return (*_values(sample.point), sample.seed, sample.index)
+    def _key(self, sample: Any) -> Key:
+        return (*self._values(sample.point), sample.seed, sample.index)

@@ -274,15 +274,20 @@ def summarize(
 def _averages(
     point: Point, samples: list[Sample], resamples: int, rng: np.random.Generator
 ) -> PointSummary:
-    """Mean of every column and its spread over bootstrap resamples, all columns at once."""
+    """Averages of the samples at one point."""
     names = _ESTIMATES if point.is_papers else (*_ESTIMATES, *_SPANS)
     columns = np.array([[_measured(sample, name) for name in names] for sample in samples])
+    estimates = bootstrap(columns, resamples, rng)
+    return _point_summary(point, len(columns), dict(zip(names, estimates, strict=True)))
+
+
+def bootstrap(columns: Array, resamples: int, rng: np.random.Generator) -> list[Estimate]:
+    """Return the mean of every column, a row a sample, with its spread over resamples."""
     count = len(columns)
     weights = rng.multinomial(count, np.full(count, 1 / count), size=resamples) / count
     means = columns.mean(axis=0)
     errors = (weights @ (columns - means)).std(axis=0, ddof=1) if count > 1 else means * np.nan
-    estimates = (Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True))
-    return _point_summary(point, count, dict(zip(names, estimates, strict=True)))
+    return [Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True)]
 
 
 def _point_summary(point: Point, samples: int, named: dict[str, Estimate]) -> PointSummary:

@@ -30,13 +30,11 @@ from bbpsym.errors import BBPError, DomainError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point, whole
-from bbpsym.finite.sample import Sample, measure_many
+from bbpsym.finite.sample import HESSIAN, Measurement
 from bbpsym.finite.store import Store
 
 #: Tasks submitted but not collected: enough for any cluster, few enough to hold in memory.
 _IN_FLIGHT = 256
-#: A task holds samples worth about this many operations of order `(p N)^3`, a tenth of a second.
-_TASK = 400**3
 #: More samples at a point would not fit in the list of what is left to do.
 _MOST_SAMPLES = 10**7
 #: Most that other readers of the file take for a whole number.
@@ -108,6 +106,7 @@ def sweep(
     jobs: int = 1,
     executor: Executor | None = None,
     progress: bool = False,
+    what: Measurement | None = None,
 ) -> Swept:
     """Measure `samples` problems at each point and keep them in the file `store`.
 
@@ -133,6 +132,8 @@ def sweep(
         share one setting of BLAS and may differ from processes in the last bit.
     progress : bool
         Show a progress bar on standard error.
+    what : Measurement, optional
+        What is measured; the random student's Hessian unless given.
 
     Returns
     -------
@@ -159,9 +160,9 @@ def sweep(
     points = list(points)
     samples, jobs = whole("samples", samples, 1, _MOST_SAMPLES), whole("jobs", jobs, 1)
     seed = whole("seed", seed, 0, _LAST_SEED)
-    total = samples * len(points)
-    with Store(store) as rows, nullcontext() if executor else _ended_by_signal():
-        tasks = list(_missing(rows, points, seed, samples))
+    total, what = samples * len(points), what or HESSIAN
+    with Store(store, what=what) as rows, nullcontext() if executor else _ended_by_signal():
+        tasks = list(_missing(rows, points, seed, samples, what))
         computed = sum(len(task.indices) for task in tasks)
         own = None if executor or not tasks else _pool(jobs, tasks)
         bar = tqdm(
@@ -172,7 +173,7 @@ def sweep(
             disable=not progress,
         )
         try:
-            with closing(bar), closing(_completed(executor or own, tasks)) as results:
+            with closing(bar), closing(_completed(executor or own, tasks, what)) as results:
                 for measured in results:
                     rows.add(measured)
                     bar.update(len(measured))
@@ -183,25 +184,29 @@ def sweep(
     return Swept(Path(store), computed, total - computed)
 
 
-def _missing(rows: Store, points: list[Point], seed: int, samples: int) -> Iterator[Task]:
+def _missing(
+    rows: Store, points: list[Point], seed: int, samples: int, what: Measurement
+) -> Iterator[Task]:
     """Tasks for the samples that are not in the file yet."""
     for point in points:
         left = sorted(set(range(samples)) - rows.indices(point, seed))
-        length = max(1, min(100, _TASK // point.size**3))
+        length = what.together(point)
         for start in range(0, len(left), length):
             yield Task(point, seed, tuple(left[start : start + length]))
 
 
-def _completed(executor: Executor | None, tasks: list[Task]) -> Generator[list[Sample], None, None]:
+def _completed(
+    executor: Executor | None, tasks: list[Task], what: Measurement
+) -> Generator[list[Any], None, None]:
     """Results as they complete, with a bounded number of tasks under way."""
     if executor is None:
         return
     waiting = iter(tasks)
-    running: dict[Future[list[Sample]], Task] = {}
+    running: dict[Future[list[Any]], Task] = {}
     try:
         while True:
             for task in itertools.islice(waiting, _IN_FLIGHT - len(running)):
-                future = executor.submit(measure_many, task.point, task.seed, task.indices)
+                future = executor.submit(what.measure, task.point, task.seed, task.indices)
                 running[future] = task
             if not running:
                 return
@@ -217,7 +222,7 @@ def _completed(executor: Executor | None, tasks: list[Task]) -> Generator[list[S
             future.cancel()
 
 
-def _result(future: Future[list[Sample]], task: Task) -> list[Sample]:
+def _result(future: Future[list[Any]], task: Task) -> list[Any]:
     """Return what a task measured; a failure names its samples, to repeat them alone."""
     try:
         return future.result()

@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from bbpsym.errors import DomainError, StorageError
-from bbpsym.finite.sample import measure
+from bbpsym.finite.sample import HESSIAN, measure
 from bbpsym.finite.store import Store
 from bbpsym.finite.sweep import WorkerError, grid, sweep
 from tests.finite import workers
@@ -66,9 +67,10 @@ def test_more_workers_give_the_same_file(expected, tmp_path, jobs):
     assert (tmp_path / "runs.jsonl").read_bytes() == expected
 
 
-def test_another_order_gives_the_same_file(expected, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TASK", 1)  # a sample a task
-    sweep(GRID[::-1], tmp_path / "runs.jsonl", **ARGUMENTS, executor=workers.Reversed())
+def test_another_order_gives_the_same_file(expected, tmp_path):
+    one = replace(HESSIAN, together=lambda _: 1)
+    reverse = workers.Reversed()
+    sweep(GRID[::-1], tmp_path / "runs.jsonl", **ARGUMENTS, executor=reverse, what=one)
     assert (tmp_path / "runs.jsonl").read_bytes() == expected
 
 
@@ -110,7 +112,7 @@ def test_a_dead_worker_is_said_and_loses_nothing(expected, tmp_path, monkeypatch
         monkeypatch.context() as patch,
         ProcessPoolExecutor(1, mp_context=spawn) as executor,
     ):
-        patch.setattr(module, "measure_many", workers.die)
+        patch.setattr(module, "HESSIAN", replace(HESSIAN, measure=workers.die))
         with pytest.raises(WorkerError, match="a worker process died"):
             sweep(GRID, path, **ARGUMENTS, executor=executor)
     assert len(rows(path)) == 16
@@ -121,7 +123,7 @@ def test_a_dead_worker_is_said_and_loses_nothing(expected, tmp_path, monkeypatch
 def test_a_failed_sample_is_named_and_loses_nothing(tmp_path, monkeypatch):
     path = tmp_path / "runs.jsonl"
     sweep(GRID[:2], path, **ARGUMENTS)
-    monkeypatch.setattr(module, "measure_many", workers.fail)
+    monkeypatch.setattr(module, "HESSIAN", replace(HESSIAN, measure=workers.fail))
     with (
         ThreadPoolExecutor(1) as executor,
         pytest.raises(WorkerError, match=r"samples 0-3 of seed 7 at Point\(.*no such luck"),

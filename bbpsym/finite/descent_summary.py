@@ -1,0 +1,270 @@
+"""Averages over the descents of a store, with bootstrap errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+from bbpsym import floats
+from bbpsym.errors import DomainError, StorageError
+from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite.descended import ALONG, DESCENT, Descended
+from bbpsym.finite.descent import MILESTONES, Descent
+from bbpsym.finite.estimate import Estimate, bounded_error
+from bbpsym.finite.instance import Array
+from bbpsym.finite.store import Store
+from bbpsym.finite.summary import bootstrap
+
+#: What a path is looked at by name: times, and the end.
+WHEN = (*map(str, MILESTONES), "end")
+
+_FRACTIONS = ("found", "rest", "rises")
+COLUMNS = (*_FRACTIONS, *(f"{name}_{when}" for name in ALONG for when in WHEN))
+PARAMETERS = tuple(field.name for field in fields(Descent) if field.name != "side")
+
+#: Mean squared overlap at which descent is said to set in.
+HALF = 0.5
+
+#: Columns of the printed table; CSV has all.
+_SHOWN = (
+    *("found", "overlap2_0", "overlap2_100", "overlap2_end", "loss_end"),
+    *("lowest_0", "lowest_overlap2_0", "lowest_100", "lowest_overlap2_100"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class DescentAverages(floats.Arrays):
+    """Averages over the descents at one point.
+
+    Attributes
+    ----------
+    point : Descent
+        The parameters.
+    samples : int
+        How many descents were averaged.
+    estimates : mapping
+        `found`, `rest` and `rises`, the fractions of samples that found the teacher, came to rest
+        and had a step that raised the loss; and `loss`, `overlap2`, `lowest` and
+        `lowest_overlap2` of `Descended`, each with the time at its end, as in `overlap2_100`
+        and `overlap2_end`.
+    """
+
+    point: Descent
+    samples: int
+    estimates: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, repr=False)
+class DescentSummary:
+    """A table of averages, a row a point; prints as text, LaTeX or CSV.
+
+    Attributes
+    ----------
+    rows : tuple of DescentAverages
+        Ordered by p, p_star, a, N, alpha, start, space, fraction and time.
+    """
+
+    rows: tuple[DescentAverages, ...]
+
+    def select(self, **parameters: Any) -> DescentSummary:
+        """Return the rows whose points have these parameters, as in `select(p=1, N=100)`.
+
+        Raises
+        ------
+        DomainError
+            When a parameter has another name.
+        """
+        unknown = set(parameters) - set(PARAMETERS)
+        if unknown:
+            raise DomainError(f"select takes {', '.join(PARAMETERS)}, not {', '.join(unknown)}")
+        wanted = parameters.items()
+        chosen = (row for row in self.rows if all(getattr(row.point, k) == v for k, v in wanted))
+        return DescentSummary(tuple(chosen))
+
+    def column(self, name: str) -> tuple[Array, Array]:
+        """Return values and errors of a column, each of shape (rows,).
+
+        Raises
+        ------
+        DomainError
+            When there is no such column.
+        """
+        if name not in COLUMNS:
+            raise DomainError(f"column must be one of {', '.join(COLUMNS)}, not {name!r}")
+        pairs = [(row.estimates[name].value, row.estimates[name].error) for row in self.rows]
+        values, errors = np.array(pairs).reshape(-1, 2).T
+        return values, errors
+
+    def onset(self) -> Estimate | None:
+        """Return the alpha at which the mean squared overlap at the end passes one half.
+
+        A straight line joins the two values of alpha between which it first does; the error is that
+        of their means. None where it does not, or where rows differ in more than alpha.
+        """
+        alpha = np.array([row.point.alpha for row in self.rows])
+        if len({replace(row.point, alpha=1.0) for row in self.rows}) != 1:
+            return None
+        m2, errors = self.column("overlap2_end")
+        passing = np.flatnonzero((m2[:-1] < HALF) & (m2[1:] >= HALF))
+        if not len(passing):
+            return None
+        pair = slice(passing[0], passing[0] + 2)
+        (low, high), width = m2[pair], float(np.diff(alpha[pair])[0])
+        share = (HALF - low) / (high - low)
+        error = np.hypot(*(errors[pair] * [1 - share, share])) * width / (high - low)
+        return Estimate(float(alpha[pair][0] + share * width), float(error))
+
+    def onsets(self) -> str:
+        """Return a table of `onset`, a row for all that differs in alpha alone."""
+        groups: dict[Descent, list[DescentAverages]] = {}
+        for row in self.rows:
+            groups.setdefault(replace(row.point, alpha=1.0), []).append(row)
+        names = [name for name in self._names if name != "alpha"]
+        body = [
+            [str(getattr(point, name)) for name in names]
+            + [", ".join(f"{row.point.alpha:g}" for row in rows)]
+            + [str(DescentSummary(tuple(rows)).onset() or "")]
+            for point, rows in groups.items()
+        ]
+        return str(tabulate(body, [*names, "alpha", "onset"], disable_numparse=True))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def _table(self, style: str) -> str:
+        names = self._names
+        body = [
+            [str(getattr(row.point, name)) for name in names]
+            + [row.samples, *(str(row.estimates[name]) for name in _SHOWN)]
+            for row in self.rows
+        ]
+        head = [*names, "samples", *_SHOWN]
+        return str(tabulate(body, head, tablefmt=style, disable_numparse=True))
+
+    @property
+    def _names(self) -> list[str]:
+        """Parameters that are shown: the network where it is not always the paper's."""
+        others = any(row.point.network != PAPER for row in self.rows)
+        return [name for name in PARAMETERS if name != "network" or others]
+
+    def __repr__(self) -> str:
+        return self._table("simple")
+
+    def to_latex(self) -> str:
+        """Return the table in LaTeX, for `booktabs`."""
+        return self._table("latex_booktabs")
+
+    def to_csv(self) -> str:
+        """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
+        stream = io.StringIO()
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(_HEADER)
+        for row in self.rows:
+            network = "" if row.point.network == PAPER else str(row.point.network)
+            known = {"network": network}
+            writer.writerow(
+                [known.get(name, getattr(row.point, name)) for name in PARAMETERS]
+                + [row.samples]
+                + [text for name in COLUMNS for text in _cells(row.estimates[name])]
+            )
+        return stream.getvalue()
+
+    @classmethod
+    def from_csv(cls, path: str | Path) -> DescentSummary:
+        """Read what `to_csv` wrote.
+
+        Raises
+        ------
+        StorageError
+            When the file cannot be read as one.
+        """
+        try:
+            with open(path, newline="", encoding="utf-8") as file:
+                records = csv.DictReader(file)
+                if records.fieldnames != _HEADER:
+                    raise ValueError("its columns are others")
+                return cls(tuple(map(_parse, records)))
+        except (OSError, TypeError, ValueError, csv.Error) as error:
+            raise StorageError(f"{path}: not a summary of descents ({error})") from error
+
+
+_HEADER = [*PARAMETERS, "samples", *(part for n in COLUMNS for part in (n, f"{n}_error"))]
+
+
+def _cells(estimate: Estimate) -> tuple[str, str]:
+    return f"{estimate.value:.6g}", f"{estimate.error:.3g}"
+
+
+def _parse(record: dict[str, str]) -> DescentAverages:
+    values: dict[str, Any] = {name: record[name] for name in PARAMETERS}
+    for name in ("N", "p", "p_star"):
+        values[name] = int(values[name])
+    for name in ("a", "alpha", "fraction", "time"):
+        values[name] = float(values[name])
+    values["network"] = Network.from_text(values["network"]) if values["network"] else PAPER
+    estimates = {n: Estimate(float(record[n]), float(record[f"{n}_error"])) for n in COLUMNS}
+    return DescentAverages(Descent(**values), int(record["samples"]), estimates)
+
+
+def holds_descents(path: str | Path) -> bool:
+    """Whether a store, or a summary in CSV, is one of descents, by its first line."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            first = file.readline()
+    except (OSError, UnicodeDecodeError):
+        return False  # whoever reads it says why
+    return f'"{DESCENT.name}"' in first or first.strip() == ",".join(_HEADER)
+
+
+@floats.own_settings
+def summarize_descents(store: str | Path, *, resamples: int = 400) -> DescentSummary:
+    """Average the descents of a store, point by point, with bootstrap errors.
+
+    Parameters
+    ----------
+    store : path-like
+        File written by `bbpsym descend`, or by `sweep` with `what=DESCENT`.
+    resamples : int
+        Bootstrap resamples behind each error, at least 2.
+
+    Returns
+    -------
+    DescentSummary
+
+    Raises
+    ------
+    StorageError
+        When the file is missing, foreign, corrupt or empty.
+    """
+    rng = np.random.default_rng(0)
+    with Store(store, create=False, what=DESCENT) as rows:
+        points = rows.points()
+        if not points:
+            raise StorageError(f"{store}: there are no samples in it")
+        return DescentSummary(
+            tuple(_averages(point, rows.samples(point), resamples, rng) for point in points)
+        )
+
+
+def _averages(
+    point: Descent, samples: list[Descended], resamples: int, rng: np.random.Generator
+) -> DescentAverages:
+    columns = np.array([_measured(sample) for sample in samples], dtype=float)
+    estimates = dict(zip(COLUMNS, bootstrap(columns, resamples, rng), strict=True))
+    for name in _FRACTIONS:
+        if estimates[name].value in (0, 1):
+            estimates[name] = Estimate(estimates[name].value, bounded_error(len(samples)))
+    return DescentAverages(point, len(samples), estimates)
+
+
+def _measured(sample: Descended) -> list[float]:
+    """One sample's entries in the columns."""
+    fractions = [sample.found, sample.rest is not None, sample.rises > 0]
+    return [*map(float, fractions), *(x for name in ALONG for x in getattr(sample, name))]

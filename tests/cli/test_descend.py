@@ -1,0 +1,44 @@
+"""`bbpsym descend`, and its averages."""
+
+from pathlib import Path
+
+OPTIONS = ("--p", 1, "--p-star", 1, "--a", 1.5, "--alpha", "2,6", "--N", 20, "--samples", 2)
+OPTIONS += ("--seed", 1, "--time", 20)
+
+
+def test_it_descends_resumes_and_is_averaged(run, tmp_path):
+    store = tmp_path / "descents.jsonl"
+    words = ("descend", *OPTIONS, "--store", store, "--start", "random, optimal")
+    assert run(*words) == (0, f"8 samples computed, 0 found in {store}\n", "")
+    assert run(*words)[1] == f"0 samples computed, 8 found in {store}\n"
+    status, out, _ = run("summarize", store, "--select", "start=optimal")
+    assert status == 0
+    assert len(out.splitlines()) == 4
+    assert "lowest_overlap2_100" in out
+    _, text, _ = run("summarize", store, "--format", "csv")
+    (tmp_path / "summary.csv").write_text(text)
+    again = run("summarize", tmp_path / "summary.csv", "--select", "start=optimal")[1]
+    assert again.splitlines()[0].split() == out.splitlines()[0].split()
+    assert len(again.splitlines()) == 4
+    assert "onset" in run("summarize", store, "--onset")[1].splitlines()[0]
+    assert r"\toprule" in run("summarize", store, "--format", "latex")[1]
+
+
+def test_what_is_wrong_is_said_in_one_sentence(run, tmp_path):
+    store = tmp_path / "descents.jsonl"
+    for extra, words in (
+        (("--start", "zero"), "start must be one of random, hessian, optimal, not 'zero'"),
+        (("--space", "torus"), "space must be one of free, sphere, not 'torus'"),
+        (("--fraction", 2), "fraction must be from 0 to 1, not 2"),
+    ):
+        status, _, err = run("descend", *OPTIONS, "--store", store, *extra)
+        assert (status, err) == (2, f"bbpsym: {words}\n")
+    assert not store.exists()
+    run("descend", *OPTIONS, "--store", store)
+    for option in (("--crossings",), ("--edge", "-1"), ("--alpha-zero", "1")):
+        status, _, err = run("summarize", store, *option)
+        assert status == 2
+        assert "are for Hessians, not for descents" in err
+    data = Path(__file__).parents[2] / "data" / "units.csv"
+    _, _, err = run("summarize", data, "--onset")
+    assert err == "bbpsym: onset is for descents, not for Hessians\n"
