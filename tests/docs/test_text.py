@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bbpsym import Model, alpha_zero, finite_edge
+from bbpsym import Model, alpha_zero, finite_edge, thresholds
 from bbpsym.cli import main
+from bbpsym.finite.descent_summary import DescentSummary
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("howto/*.md")])
@@ -112,6 +113,36 @@ def test_predicted_numbers_are_those_of_the_stored_files():
     numbers = {(row["N"], f"{float(row['unexplained']):.4f}") for row in stored}
     assert len(numbers) > 4
     assert numbers <= {(row[0], row[4]) for row in shown if len(row) == 8}
+
+
+def test_descents_on_the_page_are_those_stored():
+    page = (DOCS / "descent.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("|")]
+    shown = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    summary = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")
+    assert set(summary.column("rises")[0]) == {0}  # no step was too large
+    samples = sum(row.samples for row in summary.rows)
+    assert f"{samples:,} descents at {len(summary)} points" in page
+    usual = summary.select(space="free", fraction=0.5, time=1000.0)
+    random = usual.select(start="random")
+    onsets = [row for row in shown if len(row) == 9 and row[0] in "12"]
+    assert len(onsets) > 4
+    for row in onsets:
+        p_star, a, p = int(row[0]), float(row[1]), int(row[2])
+        assert row[3:6:2] == [f"{p_star / 2:g}", f"{thresholds(p, p_star, a).alpha:.3f}"]
+        for N, cell in zip((100, 200, 400), row[6:], strict=True):
+            found = random.select(N=N, p=p, p_star=p_star, a=a).onset()
+            assert cell == str(found) if found else not cell or cell[0] in "<>"
+    starts = [row for row in shown if len(row) == 11 and re.fullmatch(r"[01]\.\d\d", row[4])]
+    assert len(starts) == 14
+    for p, alpha, *cells in starts:
+        chosen = usual.select(N=100, p=int(p), p_star=1, a=1.5, alpha=float(alpha))
+        for place, start in enumerate(("random", "hessian", "optimal")):
+            (row,) = chosen.select(start=start).rows
+            first, last, found = cells[3 * place : 3 * place + 3]
+            assert first == str(row.estimates["overlap2_0"])
+            assert last in (str(row.estimates["overlap2_end"]), "1.000")
+            assert found == f"{row.estimates['found'].value:.2f}"
 
 
 def test_the_paper_is_mapped_line_by_line():
