@@ -64,6 +64,18 @@ def test_edges_and_outliers_agree_with_single_answers(factor):
             assert close("overlap2", out, where, single)
 
 
+def test_a_point_does_not_see_its_company():
+    """A block shares the number of its nodes: what that changes is within the errors claimed."""
+    rng = np.random.default_rng(5)
+    a, p = 10 ** rng.uniform(-2.5, 2, 24), rng.choice([1, 2, 10, 1000, np.inf], 24)
+    found = thresholds(p, 2, a)
+    alone = [thresholds(p[i], 2, a[i]) for i in range(len(a))]
+    for name, errors in found.errors.items():
+        change = abs(getattr(found, name) - [float(getattr(one, name)) for one in alone])
+        assert np.all(change <= errors)
+        assert np.all(change <= 1e-12 * abs(getattr(found, name)))
+
+
 def test_next_to_the_crossover_each_point_is_decided_exactly():
     critical = critical_a(2, 1)
     a = critical * (1 + np.array([-1e-15, -3e-16, 3e-16, 1e-15, 1e-3]))

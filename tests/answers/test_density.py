@@ -144,3 +144,10 @@ def test_bad_points(x):
 def test_bad_alpha():
     with pytest.raises(DomainError, match="alpha must be"):
         density(Model(2, 1, 1), -2, 0.5)
+
+
+@pytest.mark.parametrize(("model", "alpha"), [(Model(2, 1, "0.7"), 2), (Model(3, 2, "0.05"), 1)])
+def test_a_density_does_not_see_the_other_points(model, alpha):
+    x = edge(model, alpha).value + np.geomspace(1e-3, 10, 9)
+    alone = [density(model, alpha, point) for point in x]
+    assert density(model, alpha, x) == pytest.approx(alone, abs=1e-13)
