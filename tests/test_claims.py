@@ -118,9 +118,19 @@ FALSE = {
         "they agree to 11.",
     ),
     "right for large a only": (
-        f"{THRESHOLD} + exp(-20*a)",
+        f"{THRESHOLD} + max(0, 2 - a)",
         {"where": X, "points": 4, "kind": "discontinuous"},
         "not at the other one",
+    ),
+    "a term that is small for large a": (
+        f"{THRESHOLD} + exp(-20*a)",
+        {"where": X, "points": 4, "kind": "discontinuous"},
+        "false at 4 of 4",
+    ),
+    "a large factor beside it": (
+        f"10^90*({THRESHOLD.replace(' = ', ' - ')}) + (alpha_BBP - 7) = 0",
+        {"where": X, "kind": "discontinuous", "points": 1},
+        "false at 1 of 1",
     ),
     "a large number hides it": (
         "10^20 + alpha_BBP = 10^20 + p_star",
@@ -214,6 +224,11 @@ UNDECIDED = {
         ),
         {"kind": "discontinuous"},
         "it does not depend on alpha_BBP",
+    ),
+    "a term that is never seen": (
+        f"{THRESHOLD} + 1e-400",
+        {"where": X, "kind": "discontinuous"},
+        "a term of it is too small to be seen with 300 digits",
     ),
     "nearly nothing said": ("tanh(10^3*alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
 }

@@ -76,6 +76,7 @@ LAYERS = [
     "answers.comparison",
     "claims.words",
     "claims.sides",
+    "claims.terms",
     "claims",
     "tables",
     "journal",

@@ -68,6 +68,12 @@ def value_of(formula: Formula, values: Mapping[str, Any], helpers: Iterable[Any]
         In the order of their definition.
     """
     known = dict(values)
+    call = call_of(known, helpers, ctx)
+    return formula.evaluate(known, call, lambda number: convert(number, ctx))
+
+
+def call_of(known: dict[str, Any], helpers: Iterable[Any], ctx: Any) -> Callable[..., Any]:
+    """All functions of a claim by name; the constants among its helpers are added to `known`."""
     functions: dict[str, Callable[..., Any]] = {}
     memory: dict[Any, Any] = {}
 
@@ -91,7 +97,7 @@ def value_of(formula: Formula, values: Mapping[str, Any], helpers: Iterable[Any]
             )
         else:
             known[helper.name] = evaluate(helper.body, known)
-    return evaluate(formula, known)
+    return call
 
 
 def sides(

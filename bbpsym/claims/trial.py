@@ -15,6 +15,7 @@ from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, rang
 from bbpsym.claims.quantities import PARAMETERS, quantities
 from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
+from bbpsym.claims.terms import least_term
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
 from bbpsym.claims.words import AT_ALPHA, EDGES
 from bbpsym.errors import BBPError, DomainError, meant
@@ -34,6 +35,9 @@ MAX_DIGITS, MAX_POINTS = 200, 200
 #: Digits that both sides are computed to beyond those asked for: a claim that is off by less than
 #: these show, but by more than is asked for, is false; and how many of them may be rounded.
 MORE, ROUNDED = 10, 2
+
+#: Most digits for a term that is far smaller than others.
+MOST_KNOWN = MAX_DIGITS + 100
 
 #: The same for limits, whose extrapolation takes some.
 FAR_MORE = 25
@@ -197,22 +201,56 @@ def _wanted(
 
 
 def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
-    """Hold an equality against the engine at one point."""
+    """Hold an equality against the engine at one point, with all digits that its terms need."""
     known = digits + MORE
-    try:
-        found = _sides(statement, at, place, known)
-    except BBPError as error:
-        return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
+    while True:
+        try:
+            found = _sides(statement, at, place, known)
+            verdict, agreed, note = _judged(found, digits, known)
+            missing = _missing(statement, at, place, known, found) if verdict == TRUE else 0
+        except BBPError as error:
+            return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
+        if not missing:
+            return Checked(at.exact, at.classes, verdict, agreed, *_texts(found), note)
+        known += missing
+        if known > MOST_KNOWN:
+            note = f"a term of it is too small to be seen with {MOST_KNOWN} digits"
+            return Checked(at.exact, at.classes, UNDECIDED, agreed, *_texts(found), note)
+
+
+def _judged(found: Sides, digits: int, known: int) -> tuple[str, float, str]:
+    """Verdict, digits of agreement, and what is to be said of them."""
     ctx = context(known)
     noise = found.noise * ctx.mpf(10) ** ROUNDED
     off = abs(found.difference)
     seen = max(off, found.noise)
     agreed = float(-ctx.log10(seen / found.size)) if seen else float(known)
-    verdict, note = (TRUE if off <= noise else FALSE), ""
-    if verdict == TRUE and noise > found.size * ctx.mpf(10) ** -digits:
-        verdict = UNDECIDED
-        note = f"one quantity outweighs another: it is known to {max(0, int(agreed))} digits only"
-    return Checked(at.exact, at.classes, verdict, agreed, *_texts(found), note)
+    if off > noise:
+        reached = float(-ctx.log10(noise / found.size)) if noise else float(known)
+        return FALSE, agreed, _differing(agreed, reached)
+    if noise > found.size * ctx.mpf(10) ** -digits:
+        reached = max(0, int(agreed))
+        return (
+            UNDECIDED,
+            agreed,
+            f"one quantity outweighs another: it is known to {reached} digits only",
+        )
+    return TRUE, agreed, ""
+
+
+def _differing(agreed: float, reached: float) -> str:
+    """What to say of sides that differ beyond their first digits; nothing if at once."""
+    if agreed < 1:
+        return ""
+    return f"they agree to {agreed:.1f} digits, and differ in the next of the {int(reached)} known"
+
+
+def _missing(statement: Statement, at: Drawn, place: Place, known: int, found: Sides) -> int:
+    """Digits that are missing for the least of its terms to be seen."""
+    values = quantities(statement.quantities, at.problem, at.exact.get("alpha"), known, place.side)
+    share = least_term(statement, at.exact, values, known)
+    noise = found.noise * found.noise.context.mpf(10) ** ROUNDED
+    return max(0, 1 + int(found.noise.context.log10(noise / share))) if noise > share else 0
 
 
 def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
