@@ -13,7 +13,7 @@ from bbpsym.compile import System
 from bbpsym.equations import curves, edges, finite_size, marchenko_pastur, pastur, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
-from bbpsym.equations.marchenko_pastur import PopulationLaw
+from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.parameters import OFFSET, PROFILE, PROFILE_SLOPES, RATE
 from bbpsym.symbols import a, alpha, g, s, t, u
@@ -83,7 +83,22 @@ COVARIANCE: Mapping[str, Callable[[], Expr]] = MappingProxyType(
         "outlier_rate_slope": lambda: curves.logarithmic_slope(marchenko_pastur.spike_rate()),
         "outlier_alpha": lambda: 1 / marchenko_pastur.spike_rate(),
         "overlap2": marchenko_pastur.overlap2,
+        "spike": lambda: 1 / marchenko_pastur.spike_rate(),
         "gap": lambda: S.One,
+    }
+)
+
+#: The same below the population.
+LOWER_COVARIANCE: Mapping[str, Callable[[], Expr]] = MappingProxyType(
+    {
+        **COVARIANCE,
+        "inverse_stieltjes": marchenko_pastur.lower_eigenvalue,
+        "edge_rate": marchenko_pastur.lower_edge_rate,
+        "edge_rate_slope": lambda: curves.logarithmic_slope(marchenko_pastur.lower_edge_rate()),
+        "edge_alpha": lambda: 1 / marchenko_pastur.lower_edge_rate(),
+        "overlap2": marchenko_pastur.lower_overlap2,
+        "spike": marchenko_pastur.spike_rate,
+        "stieltjes": lambda: 1 / marchenko_pastur.spike_rate(),
     }
 )
 
@@ -91,7 +106,7 @@ COVARIANCE: Mapping[str, Callable[[], Expr]] = MappingProxyType(
 def equations_of(ensemble: WeightLaw) -> Mapping[str, Callable[[], Expr]]:
     """Return the equations of the family that an ensemble belongs to."""
     if isinstance(ensemble, PopulationLaw):
-        return COVARIANCE
+        return LOWER_COVARIANCE if isinstance(ensemble, LowerPopulationLaw) else COVARIANCE
     return DEFORMED[ensemble.at_site] if isinstance(ensemble, DiagonalLaw) else EQUATIONS
 
 

@@ -1,21 +1,31 @@
-"""Right edge, spike and threshold of sample covariance matrices."""
+"""Edges, density, spike and threshold of sample covariance matrices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bbpsym.answers.result import Output, Result, answer, side_of
-from bbpsym.ensembles.sample_covariance import SampleCovariance, level
-from bbpsym.errors import DomainError
+import numpy as np
+
+from bbpsym.answers.density import density
+from bbpsym.answers.edge import edge_proof
+from bbpsym.answers.result import Output, Result, answer_by, proved, side_of
+from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
+from bbpsym.errors import DomainError, NoOutlierError
+from bbpsym.floats import read
 from bbpsym.numerics import questions
+from bbpsym.numerics.certified import Level, lies
+from bbpsym.numerics.curve import LEFT, RIGHT, Crossing
 from bbpsym.numerics.questions import Found, Kind
+from bbpsym.symbols import label
+from bbpsym.wishart import Ensemble
 
 
 @dataclass(frozen=True)
 class CovarianceEdge(Result):
-    """The right edge of a sample covariance.
+    """An edge of the eigenvalues of a sample covariance that are not zero.
 
     Attributes
     ----------
@@ -31,6 +41,7 @@ class CovarianceEdge(Result):
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "g": "g"}
     columns: ClassVar[tuple[str, ...]] = ("kind", "value", "g")
+    plural: ClassVar[str] = "Edges"
 
 
 @dataclass(frozen=True)
@@ -50,11 +61,12 @@ class CovarianceOutlier(Result):
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_*", "overlap2": "m^2"}
     columns: ClassVar[tuple[str, ...]] = ("value", "overlap2")
+    plural: ClassVar[str] = "Outliers"
 
 
 @dataclass(frozen=True)
 class CovarianceThreshold(Result):
-    """The least spike that leaves the bulk.
+    """The spike from which on, away from the population, one leaves the bulk.
 
     Attributes
     ----------
@@ -77,40 +89,60 @@ class CovarianceThreshold(Result):
         "overlap2": "m^2",
     }
     columns: ClassVar[tuple[str, ...]] = ("kind", *symbols)
+    plural: ClassVar[str] = "Thresholds"
 
 
 def covariance_edge(
-    ensemble: SampleCovariance, alpha: None = None, side: str = "right", digits: int | None = None
+    ensemble: SampleCovariance,
+    alpha: None = None,
+    side: str = "right",
+    digits: int | None = None,
+    certified: bool = False,
 ) -> CovarianceEdge:
-    """Find the right edge; `bbpsym.edge` calls it."""
+    """Find an edge of the bulk; `bbpsym.edge` calls it."""
     _check_alpha(alpha)
-    seen, found = side_of(ensemble, side, digits), _edge(ensemble, side)
+    seen: Any = side_of(ensemble, side, digits)
+    found = _edge(ensemble, side)
 
     def build(t: Any, **numbers: Any) -> CovarianceEdge:
         return CovarianceEdge(ensemble, found.kind, **numbers, side=side)
 
     outputs = {"value": Output("inverse_stieltjes", found.root)}
-    return answer(build, seen, found.root, outputs, digits, ensemble.gamma)
+    if isinstance(seen, LowerSide):
+        outputs["g"] = Output("stieltjes", found.root)
+    prove = edge_proof(found, seen.edge_level(ensemble.gamma)) if certified else None
+    return answer_by(prove, build, seen, found.root, outputs, digits, ensemble.gamma)
 
 
 def covariance_outliers(
-    ensemble: SampleCovariance, alpha: None = None, side: str = "right", digits: int | None = None
+    ensemble: SampleCovariance,
+    alpha: None = None,
+    side: str = "right",
+    digits: int | None = None,
+    certified: bool = False,
 ) -> tuple[CovarianceOutlier, ...]:
     """Find the outlier of the spike, if it has one; `bbpsym.outlier` calls it."""
     _check_alpha(alpha)
     if ensemble.spike is None:
         raise DomainError("spike must be given for an outlier")
-    seen = side_of(ensemble, side, digits)
-    height = level(ensemble.spike, seen.unit)
-    root = questions.beyond(seen.curve, height, _edge(ensemble, side), "spike")
+    seen: Any = side_of(ensemble, side, digits)
+    if not _can_leave(ensemble, side):
+        return ()
+    height = seen.spike_level(ensemble.spike)
+    found = _edge(ensemble, side)
+    root = questions.beyond(seen.curve, height, found, "spike")
+    level_of = Level(seen.curve, Crossing.OUTLIER, height)
+    prove = lies(level_of, found.root, -1 if root is None else 1) if certified else None
     if root is None:
+        if prove:
+            proved(prove, digits, seen)
         return ()
 
     def build(t: Any, g: Any, **numbers: Any) -> CovarianceOutlier:
         return CovarianceOutlier(ensemble, **numbers, side=side)
 
     outputs = {"value": Output("inverse_stieltjes", root), "overlap2": Output("overlap2", root)}
-    return (answer(build, seen, root, outputs, digits, ensemble.gamma),)
+    return (answer_by(prove, build, seen, root, outputs, digits, ensemble.gamma),)
 
 
 def covariance_threshold(
@@ -118,14 +150,24 @@ def covariance_threshold(
     side: str = "right",
     sector: None = None,
     digits: int | None = None,
+    certified: bool = False,
 ) -> CovarianceThreshold:
-    """Find the least spike that has an outlier; `bbpsym.threshold` calls it."""
+    """Find the spike nearest to the population that has an outlier; `bbpsym.threshold` calls it.
+
+    Raises
+    ------
+    NoOutlierError
+        On the left for gamma > 1: no spike leaves the edge there.
+    """
     if sector is not None:
         raise DomainError("sector must be None but for a Network")
-    seen, found = side_of(ensemble, side, digits), _edge(ensemble, side)
+    seen: Any = side_of(ensemble, side, digits)
+    if side == LEFT and ensemble.gamma > 1:
+        raise NoOutlierError("gamma must be below 1 for a threshold on the left: none leaves above")
+    found = _edge(ensemble, side)
     jumps = found.kind is Kind.SMOOTH
     outputs = {
-        "spike": Output("outlier_alpha", found.root),
+        "spike": Output("spike", found.root),
         "value": Output("inverse_stieltjes", found.root),
         "overlap2": Output("overlap2" if jumps else None, found.root),
     }
@@ -134,11 +176,38 @@ def covariance_threshold(
     def build(t: Any, g: Any, **numbers: Any) -> CovarianceThreshold:
         return CovarianceThreshold(ensemble, kind, **numbers, side=side)
 
-    return answer(build, seen, found.root, outputs, digits, ensemble.gamma)
+    prove = edge_proof(found, seen.edge_level(ensemble.gamma)) if certified else None
+    return answer_by(prove, build, seen, found.root, outputs, digits, ensemble.gamma)
+
+
+def covariance_density(ensemble: SampleCovariance, alpha: None = None, x: Any = None) -> Any:
+    """Evaluate the density of the eigenvalues in double precision; `density` calls it.
+
+    It is that of the companion matrix, over gamma: for gamma < 1 the zeros of that are not its own,
+    for gamma > 1 its own have the share `1 - 1/gamma`, which is not part of the density.
+    """
+    _check_alpha(alpha)
+    points = read(x, "x", "an array of finite real numbers")
+    inside = np.ones(points.shape, dtype=bool)
+    for side, inwards in ((LEFT, 1), (RIGHT, -1)):
+        with suppress(DomainError):  # the population is unbounded, or reaches zero
+            inside &= inwards * (points - float(covariance_edge(ensemble, side=side).value)) > 0
+    rho = np.where((points == 0) & (ensemble.gamma > 1), np.inf, 0.0)
+    if np.any(inside):
+        companion = Ensemble(label, ensemble.population)
+        rho[inside] = density(companion, ensemble.gamma, points[inside]) / float(ensemble.gamma)
+    return rho if points.ndim else float(rho)
 
 
 def _edge(ensemble: SampleCovariance, side: str) -> Found:
-    return questions.edge(ensemble.side(side).curve, ensemble.gamma)
+    seen = ensemble.side(side)
+    return questions.edge(seen.curve, seen.edge_level(ensemble.gamma))
+
+
+def _can_leave(ensemble: SampleCovariance, side: str) -> bool:
+    """Whether the spike, if there is one, lies on that side, and can leave the edge there."""
+    pulled = ensemble.spike is None or ensemble.side_seen == side
+    return pulled and (side == RIGHT or ensemble.gamma < 1)
 
 
 def _check_alpha(alpha: Any) -> None:

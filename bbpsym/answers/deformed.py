@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bbpsym.answers.result import Output, Result, answer, side_of
+from bbpsym.answers.edge import edge_proof
+from bbpsym.answers.result import Output, Result, answer_by, proved, side_of
 from bbpsym.display import exact_text
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics import bulk, questions
-from bbpsym.numerics.curve import LEFT, SIDES
+from bbpsym.numerics.certified import Level, lies
+from bbpsym.numerics.curve import LEFT, SIDES, Crossing
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.numerics.roots import end_of_domain
@@ -50,6 +52,7 @@ class DeformedEdge(Result):
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "g": "g"}
     columns: ClassVar[tuple[str, ...]] = ("kind", "value", "g")
+    plural: ClassVar[str] = "Edges"
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class DeformedOutlier(Result):
     g: Any
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_*", "overlap2": "m^2", "g": "g"}
-    columns: ClassVar[tuple[str, ...]] = ("theta", "value", "overlap2", "g")
+    columns: ClassVar[tuple[str, ...]] = ("value", "overlap2", "g")
+    plural: ClassVar[str] = "Outliers"
 
     def _labels(self) -> dict[str, Any]:
         return {"theta": exact_text(self.theta), **super()._labels()}
@@ -115,10 +119,15 @@ class DeformedThreshold(Result):
         "g": "g",
     }
     columns: ClassVar[tuple[str, ...]] = ("kind", *symbols)
+    plural: ClassVar[str] = "Thresholds"
 
 
 def deformed_edge(
-    ensemble: DeformedGaussian, alpha: None = None, side: str = "right", digits: int | None = None
+    ensemble: DeformedGaussian,
+    alpha: None = None,
+    side: str = "right",
+    digits: int | None = None,
+    certified: bool = False,
 ) -> DeformedEdge:
     """Find an outer edge of the bulk; `bbpsym.edge` calls it.
 
@@ -132,11 +141,16 @@ def deformed_edge(
     def build(t: Any, **numbers: Any) -> DeformedEdge:
         return DeformedEdge(ensemble, found.kind, **numbers, side=side)
 
-    return answer(build, seen, found.root, outputs, digits)
+    prove = edge_proof(found, ONE) if certified else None
+    return answer_by(prove, build, seen, found.root, outputs, digits)
 
 
 def deformed_outliers(
-    ensemble: DeformedGaussian, alpha: None = None, side: str = "right", digits: int | None = None
+    ensemble: DeformedGaussian,
+    alpha: None = None,
+    side: str = "right",
+    digits: int | None = None,
+    certified: bool = False,
 ) -> tuple[DeformedOutlier, ...]:
     """Find the outliers on one side, the one farthest from the bulk first; `outliers` calls it.
 
@@ -148,16 +162,21 @@ def deformed_outliers(
         raise DomainError("spike must be given for an outlier")
     pull = -1 if side == LEFT else 1
     strengths = sorted((theta for theta in ensemble.spike if pull * theta > 0), key=abs)
-    found = (_outlier(ensemble, side, theta, digits) for theta in reversed(strengths))
+    found = (_outlier(ensemble, side, theta, digits, certified) for theta in reversed(strengths))
     return tuple(item for item in found if item is not None)
 
 
 def _outlier(
-    ensemble: DeformedGaussian, side: str, theta: Fraction, digits: int | None
+    ensemble: DeformedGaussian, side: str, theta: Fraction, digits: int | None, certified: bool
 ) -> DeformedOutlier | None:
     seen = side_of(ensemble, side, digits)
-    root = questions.beyond(seen.curve, abs(theta), _edge(ensemble, side), "spike")
+    found = _edge(ensemble, side)
+    root = questions.beyond(seen.curve, abs(theta), found, "spike")
+    level = Level(seen.curve, Crossing.OUTLIER, abs(theta))
+    prove = lies(level, found.root, -1 if root is None else 1) if certified else None
     if root is None:
+        if prove:
+            proved(prove, digits, seen)
         return None
     outputs = {
         "value": Output("outlier_eigenvalue", root),
@@ -168,7 +187,7 @@ def _outlier(
     def build(t: Any, **numbers: Any) -> DeformedOutlier:
         return DeformedOutlier(ensemble, theta, **numbers, side=side)
 
-    return answer(build, seen, root, outputs, digits)
+    return answer_by(prove, build, seen, root, outputs, digits)
 
 
 def deformed_threshold(
@@ -176,6 +195,7 @@ def deformed_threshold(
     side: str = "right",
     sector: None = None,
     digits: int | None = None,
+    certified: bool = False,
 ) -> DeformedThreshold:
     """Find the strength of the spike at which its outlier leaves the bulk; `threshold` calls it."""
     if sector is not None:
@@ -195,7 +215,8 @@ def deformed_threshold(
     def build(t: Any, **numbers: Any) -> DeformedThreshold:
         return DeformedThreshold(ensemble, kind, **numbers, side=side)
 
-    return answer(build, seen, root, outputs, digits)
+    prove = edge_proof(found, ONE) if certified else None
+    return answer_by(prove, build, seen, root, outputs, digits)
 
 
 def deformed_density(ensemble: DeformedGaussian, alpha: None = None, x: Any = None) -> Any:

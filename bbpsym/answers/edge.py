@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, ClassVar, overload
 
-from flint import arb
-
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
@@ -22,9 +20,10 @@ from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
 from bbpsym.numerics import questions
-from bbpsym.numerics.certified import Level, certify_side
+from bbpsym.numerics.certified import Level, lies
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind
+from bbpsym.numerics.roots import end_of_domain
 
 
 @dataclass(frozen=True)
@@ -156,18 +155,15 @@ def edge(
 
     if certified:
         return certified_answer(
-            build, seen, found.root, outputs, digits, _proof(found, ratio), ratio
+            build, seen, found.root, outputs, digits, edge_proof(found, ratio), ratio
         )
     return answer(build, seen, found.root, outputs, digits, ratio)
 
 
-def _proof(found: Found, alpha: Fraction) -> Callable[[int], bool]:
+def edge_proof(found: Found, alpha: Fraction) -> Callable[[int], bool]:
     """Prove the type of the edge; its root is the only one, since its level grows with t."""
-    level = Level(found.root.curve, Crossing.EDGE, alpha)
-
-    def prove(bits: int) -> bool:
-        if level.curve.end is End.SMOOTH:
-            certify_side(level, arb(1), bits, 1 if found.kind is Kind.SHARP else -1)
-        return True
-
-    return prove
+    curve = found.root.curve
+    if curve.end is not End.SMOOTH:
+        return lambda _: True
+    level = Level(curve, Crossing.EDGE, alpha)
+    return lies(level, end_of_domain(curve), 1 if found.kind is Kind.SHARP else -1)

@@ -22,7 +22,7 @@ from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
 from bbpsym.numerics import questions
-from bbpsym.numerics.certified import Level, certify_side, enclosed_root
+from bbpsym.numerics.certified import Level, lies
 from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, End, Side
 from bbpsym.numerics.roots import Root
 
@@ -179,12 +179,7 @@ def _certified(
     if root is None and seen.curve.end is End.OPEN and questions.has_atom(seen.curve, alpha):
         return None
     level = Level(seen.curve, Crossing.OUTLIER, alpha)
-    edge = questions.edge(seen.curve, alpha).root
-
-    def prove(bits: int) -> bool:
-        certify_side(level, enclosed_root(edge, bits), bits, -1 if root is None else 1)
-        return True
-
+    prove = lies(level, questions.edge(seen.curve, alpha).root, -1 if root is None else 1)
     if root is not None:
         build = _build(model, alpha, LEFT if seen.sign > 0 else RIGHT)
         return certified_answer(build, seen, root, _outputs(root), digits, prove)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bbpsym.errors import DomainError
@@ -40,15 +42,17 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     home = getattr(model, "answers", None)
     if home is None:
         return None
-    if certified:
-        raise DomainError(f"certified must be False for {model!r:.60}: its averages have no bounds")
     name = home.rpartition(".")[2]
     found = vars(import_module(home))
     if f"{name}_{verb}" not in found:
         known = [other for other in VERBS if f"{name}_{other}" in found]
         raise DomainError(f"{verb} has no answer for {model!r:.60}: {', '.join(known)} have")
     answer: Callable[..., Any] = found[f"{name}_{verb}"]
-    return answer
+    if not certified:
+        return answer
+    if "certified" not in signature(answer).parameters:
+        raise DomainError(f"certified must be False for {model!r:.60}: its averages have no bounds")
+    return partial(answer, certified=True)
 
 
 def side_seen(model: Any) -> str:

@@ -367,6 +367,21 @@ def certified_answer(
     raise PrecisionError(f"{side.curve.name} is undecided at {digits} digits: {reason}")
 
 
+def answer_by(
+    prove: Callable[[int], bool] | None,
+    build: Callable[..., ResultType],
+    side: Side,
+    root: Root,
+    outputs: Outputs,
+    digits: int | None,
+    alpha: Fraction | None = None,
+) -> ResultType:
+    """Answer by enclosures with a proof, and without one as `answer` does."""
+    if prove is None:
+        return answer(build, side, root, outputs, digits, alpha)
+    return certified_answer(build, side, root, outputs, digits, prove, alpha)
+
+
 def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
     """Prove what needs no number, with a precision that is raised until it is done.
 

@@ -62,6 +62,7 @@ def figure(
     16 density and overlap of any model, weight or network
     17 teachers of two indices       18 onset of gradient descent
     19 gradient descent: its way, and its starts
+    20 sample covariance
 
     Simulations come from the stored summaries; --simulate makes new ones, which the same command
     takes up where it was interrupted, in the file --store (beside the figure by default).

@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
 
 import click
 import numpy as np
 
-from bbpsym.answers.arrays import outliers
+from bbpsym import ranges
+from bbpsym.answers.covariance import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
+from bbpsym.answers.deformed import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
+from bbpsym.answers.own import own_answers
+from bbpsym.answers.result import Result
+from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold
-from bbpsym.cli.options import digits_option, format_option
+from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
+from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError
 from bbpsym.formulas import read
 from bbpsym.labels import Labels, discrete_labels, exact_number, labels_of
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
+
+#: Formats in which all answers about one matrix are shown, each as itself.
+ONE = ("text", "json", "latex")
+
+#: What a table may be of, and the class of its rows.
+RESULTS: dict[type, dict[str, type[Result]]] = {
+    DeformedGaussian: {
+        "edge": DeformedEdge,
+        "threshold": DeformedThreshold,
+        "outliers": DeformedOutlier,
+    },
+    SampleCovariance: {
+        "edge": CovarianceEdge,
+        "threshold": CovarianceThreshold,
+        "outliers": CovarianceOutlier,
+    },
+}
 
 #: Samples of a diagonal where no number is given.
 SAMPLES = "100"
@@ -38,11 +64,16 @@ MEANINGS = {
 ALONE = "that of the sampled diagonal and w alone: what J adds is not in it"
 
 
+only_option = click.option(
+    "--only", type=click.Choice(["edge", "threshold", "outliers"]), help="A table of these alone."
+)
+
+
 @click.command()
 @click.option("--diagonal", help='Density in x, or values "0:1/2,1:1/2"; zero without it.')
 @click.option("--support", help="Ends of the density, as in --support=-1,1.")
-@click.option("--sigma", default="1", show_default=True, help="Strength of the Gaussian part.")
-@click.option("--spike", help="Strengths of spikes, as in 1,0.5.")
+@click.option("--sigma", default="1", show_default=True, help="Strengths of the Gaussian part.")
+@click.option("--spike", help="Strengths of spikes, as in 1,0.5 or 0.5:2:0.1.")
 @click.option("--site", help="The diagonal's entry where the spike is, if along a coordinate.")
 @click.option(
     "--side",
@@ -56,8 +87,11 @@ ALONE = "that of the sampled diagonal and w alone: what J adds is not in it"
 )
 @click.option("--samples", help=f"Samples of such diagonals, {SAMPLES} without it.")
 @click.option("--seed", type=click.IntRange(0), help="Fixes them.")
+@only_option
 @digits_option
-@format_option("text", "json", "latex")
+@certified_option
+@style_options
+@file_options
 def deformed(
     diagonal: str | None,
     support: str | None,
@@ -68,32 +102,60 @@ def deformed(
     N: str | None,
     samples: str | None,
     seed: int | None,
+    only: str | None,
     digits: int | None,
-    format_: str,
+    certified: bool,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
 ) -> None:
     """Print edge, threshold and outliers of J + D + theta w w^T, a deformed Gaussian matrix.
 
     J is Gaussian with entries of variance sigma^2/N, D diagonal, theta the strength of a spike.
+    Several sigma, a range of spikes, --only, and every format but text, JSON and LaTeX make a
+    table.
 
     \b
     Example:
       bbpsym deformed --diagonal "15/16*(1-x^2)^2" --support=-1,1 --sigma 0.3 --spike 1
+      bbpsym deformed --sigma 0.5:1.5:0.5 --spike 1:2:0.5 --format csv
     """  # noqa: D301 - click reads the backspace
-    given = None if spike is None else spike.split(",")
-    law = _law(diagonal, support, "diagonal")
-    ensemble = DeformedGaussian(law, sigma, given, site=site)
+    law, sigmas = _law(diagonal, support, "diagonal"), ranges.numbers(sigma, "sigma")
+    strengths = None if spike is None else _strengths(spike)
+    ensembles = [DeformedGaussian(law, item, strengths, site=site) for item in sigmas]
+    format_ = format_of(output, format_)
     if N is not None:
-        if seed is None or digits is not None or side is not None or format_ == "latex":
-            raise DomainError("N must come with seed, and without digits, side and latex")
-        if len(ensemble.diagonal.atoms) == 1:
+        others = (digits, side, only, output)
+        if seed is None or certified or any(item is not None for item in others):
+            raise DomainError("N must come with seed, and without digits, certified, side and only")
+        if len(ensembles) > 1 or format_ not in ("text", "json"):
+            raise DomainError("N must come with one sigma, in the formats text and json")
+        if len(ensembles[0].diagonal.atoms) == 1:
             raise DomainError("N must come with a diagonal of more than one value: it is sampled")
-        _predict(ensemble, N, samples or SAMPLES, seed, format_)
+        _predict(ensembles[0], N, samples or SAMPLES, seed, format_)
         return
     for name, value in (("samples", samples), ("seed", seed)):
         if value is not None:
             raise DomainError(f"{name} is for sampled diagonals: give --N")
-    sides = [side] if side else _pulled_to(ensemble)
-    _show({at: _answers(ensemble, at, digits) for at in sides}, format_)
+    sides = [side] if side else _pulled_to(ensembles[0])
+    if len(sigmas) == 1 and not _is_table(spike, only, format_, style):
+        found = {at: _answers(ensembles[0], at, digits, certified) for at in sides}
+        put(_shown(found, format_), output)
+        return
+    only = only or ("outliers" if strengths else "threshold")
+    each = [
+        (replace(item, spike=theta), at)
+        for item in ensembles
+        for at in sides
+        for theta in (item.spike if only == "outliers" else (None,))
+        if theta is None or (LEFT if theta < 0 else RIGHT) == at
+    ]
+    put(_table(each, only, digits, certified, style, format_), output)
+
+
+def _strengths(text: str) -> list[str | Fraction]:
+    """Strengths of spikes; what is no range is read by the matrix."""
+    return ranges.reals(text, "spike") if ":" in text else text.split(",")  # type: ignore[return-value]
 
 
 def _pulled_to(ensemble: DeformedGaussian) -> list[str]:
@@ -117,54 +179,112 @@ def _predict(ensemble: DeformedGaussian, N: str, samples: str, seed: int, format
 @click.command()
 @click.option("--population", required=True, help='Density in x, or values "1:1/2,3:1/2".')
 @click.option("--support", help="Ends of the density, as in --support=1,2.")
-@click.option("--gamma", required=True, help="Dimensions over data, p/n.")
-@click.option("--spike", help="One more eigenvalue of the population.")
+@click.option("--gamma", required=True, help="Dimensions over data, p/n, as in 0.5 or 0.1:1:0.1.")
+@click.option("--spike", help="One more eigenvalue of the population, or several, one at a time.")
+@click.option("--side", type=click.Choice(SIDES), help="Side of the bulk; else that of the spike.")
+@only_option
 @digits_option
-@format_option("text", "json", "latex")
+@certified_option
+@style_options
+@file_options
 def covariance(
     population: str,
     support: str | None,
     gamma: str,
     spike: str | None,
+    side: str | None,
+    only: str | None,
     digits: int | None,
-    format_: str,
+    certified: bool,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
 ) -> None:
-    """Print right edge, threshold and outlier of a sample covariance of any population.
+    """Print an edge, threshold and outlier of a sample covariance of any population.
+
+    Several gamma or spikes, --only, and every format but text, JSON and LaTeX make a table.
 
     \b
     Example:
       bbpsym covariance --population 1:1/2,3:1/2 --gamma 1/2 --spike 8
+      bbpsym covariance --population 1:1 --gamma 0.1:1:0.1 --spike 2,4 --format csv
     """  # noqa: D301 - click reads the backspace
     law = _law(population, support, "population")
     assert law is not None  # a population has a text
-    matrix = SampleCovariance(law, gamma, spike)
-    _show({RIGHT: _answers(matrix, RIGHT, digits)}, format_)
+    spikes = [None] if spike is None else ranges.numbers(spike, "spike")
+    gammas, format_ = ranges.numbers(gamma, "gamma"), format_of(output, format_)
+    if len(gammas) == len(spikes) == 1 and not _is_table(None, only, format_, style):
+        matrix = SampleCovariance(law, gammas[0], spikes[0])
+        at = side or matrix.side_seen
+        put(_shown({at: _answers(matrix, at, digits, certified)}, format_), output)
+        return
+    only = only or ("threshold" if spike is None else "outliers")
+    asked = spikes if only == "outliers" else [None]
+    matrices = [SampleCovariance(law, item, one) for item in gammas for one in asked]
+    each = [(item, side or item.side_seen) for item in matrices]
+    put(_table(each, only, digits, certified, style, format_), output)
 
 
-def _answers(ensemble: Any, side: str, digits: int | None) -> dict[str, Any]:
+def _is_table(spike: str | None, only: str | None, format_: str, style: Style) -> bool:
+    """Whether one matrix is shown as a table."""
+    wanted = (
+        only,
+        style.columns,
+        style.digits,
+        style.caption,
+        style.label,
+        style.strings is not None,
+    )
+    return format_ not in ONE or any(wanted) or ":" in (spike or "")
+
+
+def _table(
+    each: Sequence[tuple[Any, str]],
+    only: str,
+    digits: int | None,
+    certified: bool,
+    style: Style,
+    format_: str,
+) -> str:
+    """One question about several matrices, in a format."""
+    style.check(format_)
+    verbs: dict[str, Callable[..., Any]]
+    verbs = {"edge": edge, "threshold": threshold, "outliers": outlier}
+    rows = tuple(
+        verbs[only](item, digits=digits, certified=certified, side=at) for item, at in each
+    )
+    kind = RESULTS[type(each[0][0])][only]
+    points = tuple(Point(item, None, at) for item, at in each)
+    return style.write(Table(rows, digits, certified, kind, points), format_)
+
+
+def _answers(ensemble: Any, side: str, digits: int | None, certified: bool) -> dict[str, Any]:
     """Edge, threshold and outliers of one side; None in their place if there is no spike."""
     found = {
-        "edge": edge(ensemble, digits=digits, side=side),
-        "threshold": threshold(ensemble, digits, side=side),
+        "edge": edge(ensemble, digits=digits, certified=certified, side=side),
+        "threshold": threshold(ensemble, digits, certified, side=side),
     }
-    spiked = ensemble.spike not in (None, ())
-    return found | {"outliers": outliers(ensemble, side=side, digits=digits) if spiked else None}
+    if ensemble.spike in (None, ()):
+        return found | {"outliers": None}
+    own = cast(Callable[..., Any], own_answers(ensemble, "outliers", certified))
+    return found | {"outliers": own(ensemble, None, side, digits)}
 
 
-def _show(each: Mapping[str, dict[str, Any]], format_: str) -> None:
-    """Print the answers of each side; in JSON under its name if there are two."""
+def _shown(each: Mapping[str, dict[str, Any]], format_: str) -> str:
+    """Write the answers of each side; in JSON under its name if there are two."""
     if format_ == "json":
         records = {
             side: {name: _record(item) for name, item in each[side].items()} for side in each
         }
         whole: Any = records if len(records) > 1 else next(iter(records.values()))
-        click.echo(json.dumps(whole, indent=2))
-        return
+        return json.dumps(whole, indent=2)
+    lines = []
     for side, found in each.items():
-        for result in (found["edge"], found["threshold"], *(found["outliers"] or ())):
-            click.echo(result._repr_latex_() if format_ == "latex" else str(result))
+        results = (found["edge"], found["threshold"], *(found["outliers"] or ()))
+        lines += [item._repr_latex_() if format_ == "latex" else str(item) for item in results]
         if found["outliers"] == ():
-            _show_none(found["threshold"], side, format_)
+            lines.append(_none(found["threshold"], side, format_))
+    return "\n".join(lines)
 
 
 def _record(found: Any) -> Any:
@@ -174,12 +294,12 @@ def _record(found: Any) -> Any:
     return None if found is None else found.record()
 
 
-def _show_none(start: Any, side: str, format_: str) -> None:
+def _none(start: Any, side: str, format_: str) -> str:
     """Say on which side of which threshold there is no spike."""
     none = f"no outlier {side} of the bulk"
     name = "theta" if "theta" in start.symbols else "spike"
     text = f"{none}: no spike beyond the threshold {start.text(name)}"
-    click.echo(rf"$\text{{{none}}}$" if format_ == "latex" else text)
+    return rf"$\text{{{none}}}$" if format_ == "latex" else text
 
 
 def _law(text: str | None, support: str | None, name: str) -> Labels | None:

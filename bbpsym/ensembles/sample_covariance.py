@@ -11,21 +11,52 @@ from sympy import latex
 
 from bbpsym import arguments
 from bbpsym.display import exact_text, latex_text
-from bbpsym.equations.marchenko_pastur import PopulationLaw
+from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError
 from bbpsym.labels import Labels, rational
-from bbpsym.numerics.curve import RIGHT, Side
+from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.symbols import label
 from bbpsym.wishart import Ensemble
+
+#: Numbers that have the unit of eigenvalues.
+UNITS = ("value", "spike")
 
 
 @dataclass(frozen=True, eq=False)
 class PopulationSide(Side):
-    """The right side, in units of the largest eigenvalue of the population."""
+    """The right side, in units of the largest eigenvalue of the population.
+
+    Also the left one for gamma > 1, which no spike leaves.
+    """
 
     def scale(self, name: str) -> Any:
         """The factor to the population's own units."""
         return self.unit if name == "spike" else super().scale(name)
+
+    def edge_level(self, gamma: Fraction) -> Fraction:
+        """What the rate of the edge is multiplied with."""
+        return gamma
+
+    def spike_level(self, spike: Fraction) -> Any:
+        """What the rate of an outlier is multiplied with."""
+        return _exact(spike) / self.unit
+
+
+@dataclass(frozen=True, eq=False)
+class LowerSide(PopulationSide):
+    """The left side for gamma < 1, in units of the smallest eigenvalue of the population."""
+
+    def scale(self, name: str) -> Any:
+        """The factor to the population's own units."""
+        return 1 / self.unit if name == "g" else self.unit if name in UNITS else 1
+
+    def edge_level(self, gamma: Fraction) -> Fraction:
+        """What the rate of the edge is multiplied with."""
+        return gamma / (1 - gamma)
+
+    def spike_level(self, spike: Fraction) -> Any:
+        """What the rate of an outlier is multiplied with."""
+        return self.unit / _exact(spike)
 
 
 @dataclass(frozen=True)
@@ -43,7 +74,7 @@ class SampleCovariance:
     gamma : number
         Dimensions over data, `p/n`.
     spike : number, optional
-        The eigenvalue that is added, above all others: what a lower one makes is not looked for.
+        The eigenvalue that is added, above all others or, for gamma < 1, below them.
 
     Raises
     ------
@@ -54,8 +85,9 @@ class SampleCovariance:
     -----
     Source: J. W. Silverstein, J. Multivariate Anal. 55 (1995) 331; Z. Bai, J. Yao, J. Multivariate
     Anal. 106 (2012) 167; the overlap is from X. Mestre, IEEE Trans. Signal Process. 56 (2008) 5353.
-    Only what leaves the right edge is found; a spike that is not above all others is refused when
-    a question is asked.
+    Only what leaves the two outer edges is found; a spike inside the population is refused when a
+    question is asked. The left edge is that of the eigenvalues that are not zero, also for
+    gamma > 1, where no spike leaves it; at gamma = 1 the density diverges at zero.
 
     Examples
     --------
@@ -75,8 +107,7 @@ class SampleCovariance:
     takes_alpha: ClassVar[bool] = False
 
     #: Sides of the bulk, the one that is meant, and the unit of eigenvalues.
-    sides: ClassVar[tuple[str, ...]] = (RIGHT,)
-    side_seen: ClassVar[str] = RIGHT
+    sides: ClassVar[tuple[str, ...]] = SIDES
     unit: ClassVar[str] = "1"
 
     def __post_init__(self) -> None:
@@ -86,25 +117,35 @@ class SampleCovariance:
         if self.spike is not None:
             object.__setattr__(self, "spike", arguments.positive(self.spike, "spike"))
 
-    def side(self, side: str = RIGHT) -> Side:
-        """Return the right side of the bulk.
+    @property
+    def side_seen(self) -> str:
+        """The side that the spike may leave; the right one without a spike."""
+        below = self.spike is not None and bool(_exact(self.spike) < _ends(self.population)[0])
+        return LEFT if below else RIGHT
+
+    def side(self, side: str = RIGHT) -> PopulationSide:
+        """Return one side of the bulk.
 
         Raises
         ------
         DomainError
-            If another side is asked for, the population is unbounded, not positive or zero alone,
-            or the spike does not lie above it.
+            If `side` is no side, the population is unbounded there, not positive or zero alone, or
+            the spike lies inside of it.
         """
-        if side != RIGHT:
-            raise DomainError(f'side must be "right" for a spike, not {side!r:.40}')
-        found = _side(self.population)
-        if self.spike is not None and not level(self.spike, found.unit) > 1:
-            top, spike = exact_text(found.unit), exact_text(self.spike)
+        if side not in SIDES:
+            raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
+        low, high = _ends(self.population)
+        if self.spike is not None and low <= _exact(self.spike) <= high:
+            spike, bottom, top = map(exact_text, (self.spike, low, high))
             raise DomainError(
-                f"spike must be above {top}, the largest of the population, not {spike}: only what "
-                "leaves the right edge is looked for"
+                f"spike must be below {bottom} or above {top}, the ends of the population, not "
+                f"{spike}: only what leaves the outer edges is looked for"
             )
-        return found
+        if side == RIGHT:
+            return _right(self.population)
+        if self.gamma == 1:
+            raise DomainError("gamma must not be 1 for a left edge: the density diverges at zero")
+        return _left(self.population) if self.gamma < 1 else _above_zeros(self.population)
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the ensemble."""
@@ -123,20 +164,44 @@ class SampleCovariance:
 
 
 @lru_cache(maxsize=256)
-def _side(population: Labels) -> Side:
+def _ends(population: Labels) -> tuple[Any, Any]:
+    """Smallest and largest eigenvalue of a population."""
     low, high = Ensemble(label, population).bounds
     if not low >= 0:
         raise DomainError("population must be positive: it is a law of variances")
     if not high > 0:
         raise DomainError("population must not be zero alone")
+    return low, high
+
+
+@lru_cache(maxsize=256)
+def _right(population: Labels) -> PopulationSide:
     seen = Ensemble(label, population).side(RIGHT)
-    law = seen.curve.law
-    family = PopulationLaw(law.weights, law.laws, law.signal, law.unit)
-    name = f"the sample covariance of {population.name}"
-    curve = replace(seen.curve, law=family, name=name)
-    return PopulationSide(curve, seen.sign, seen.unit, seen.digits)
+    return PopulationSide(_own(seen.curve, PopulationLaw), seen.sign, seen.unit, seen.digits)
 
 
-def level(spike: Fraction, unit: Any) -> Any:
-    """A spike in units of the largest eigenvalue of the population."""
-    return spike / unit if isinstance(unit, Fraction) else rational(spike) / unit
+@lru_cache(maxsize=256)
+def _above_zeros(population: Labels) -> PopulationSide:
+    """The left side of the eigenvalues that are not zero."""
+    seen = Ensemble(label, population).side(LEFT)
+    return PopulationSide(_own(seen.curve, PopulationLaw), seen.sign, seen.unit, seen.digits)
+
+
+@lru_cache(maxsize=256)
+def _left(population: Labels) -> LowerSide:
+    low, _ = _ends(population)
+    if not low > 0:
+        raise DomainError("population must stay away from zero for a left edge")
+    seen = Ensemble(1 / label, population).side(RIGHT)
+    curve = _own(seen.curve, LowerPopulationLaw)
+    return LowerSide(curve, seen.sign, 1 / seen.unit, seen.digits)
+
+
+def _own(curve: Curve, kind: type[PopulationLaw]) -> Curve:
+    """The curve of an ensemble with the equations of sample covariances."""
+    law = kind(curve.law.weights, curve.law.laws, curve.law.signal, curve.law.unit)
+    return replace(curve, law=law, name="the sample covariance")
+
+
+def _exact(spike: Any) -> Any:
+    return rational(spike) if isinstance(spike, Fraction) else spike

@@ -13,6 +13,7 @@ Source of the results: "Discontinuous BBP transitions", arXiv 2604.27992; derive
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sympy import Expr, S, sqrt
 
@@ -29,6 +30,9 @@ class DiagonalLaw(WeightLaw):
     """Law of the diagonal, as weights `d - c`; `at_site` says that w is a coordinate vector."""
 
     at_site: bool = False
+
+    #: An outlier is where its spike says, not where `<(u^2 - 1) h>` does.
+    has_own_condition: ClassVar[bool] = True
 
 
 def moment(order: int) -> Expr:

@@ -29,6 +29,7 @@ NUMBERS = {
     17: ("indices", "RECIPE"),
     18: ("onset", "ONSET"),
     19: ("onset", "WAY"),
+    20: ("populations", "RECIPE"),
 }
 
 

@@ -29,7 +29,7 @@ def figure_data(number: int, *, simulation: Any = None, **options: Any) -> tuple
     Parameters
     ----------
     number : int
-        1 to 7 are the paper's figures, 8 to 19 this project's.
+        1 to 7 are the paper's figures, 8 to 20 this project's.
     simulation : optional
         Simulations to show (a `bbpsym.finite.summary.Summary`; for figure 5 spectra by alpha);
         those stored with the package by default.
@@ -66,7 +66,7 @@ def figure(
     Parameters
     ----------
     number : int
-        1 to 7 are the paper's figures, 8 to 19 this project's.
+        1 to 7 are the paper's figures, 8 to 20 this project's.
     axes : Axes or iterable of Axes, optional
         Where to draw, one axes a panel; a new figure of a two-column page by default.
     data : tuple of Panel, optional

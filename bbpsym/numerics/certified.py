@@ -98,9 +98,18 @@ class Level:
 
     def values(self, at: arb, bits: int) -> tuple[arb, arb]:
         """Enclose the level and its logarithmic slope on a ball of t."""
+        if getattr(self.curve.law, "has_own_condition", False):
+            return self._own_values(at, bits)
         found = self.profile(at, bits)
         with precision(bits):
             return self.combine(found)
+
+    def _own_values(self, at: arb, bits: int) -> tuple[arb, arb]:
+        """The same for a law whose curves are not made of the profile."""
+        slope = f"{self.crossing}_slope"
+        found = self.curve.enclosed(at, bits, self.crossing, slope)
+        with precision(bits):
+            return found[self.crossing] * ball(self.alpha or Fraction(1)), found[slope]
 
 
 def enclosed_root(root: Root, bits: int) -> arb:
@@ -141,6 +150,16 @@ def certify_side(level: Level, at: arb, bits: int, expected: int) -> None:
     """
     if side(level, at, bits) != expected:
         raise PrecisionError(f"on which side of one the {level.crossing} lies is not settled")
+
+
+def lies(level: Level, at: Root, expected: int) -> Callable[[int], bool]:
+    """Return a proof that a level lies above (1) or below (-1) one at a root."""
+
+    def prove(bits: int) -> bool:
+        certify_side(level, enclosed_root(at, bits), bits, expected)
+        return True
+
+    return prove
 
 
 def newton_root(values: Values, guess: float, bits: int, upper: arb | None = None) -> arb:

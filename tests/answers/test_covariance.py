@@ -5,11 +5,12 @@ import pytest
 from scipy.integrate import quad
 from scipy.linalg import eigh
 from scipy.optimize import brentq
-from sympy import sqrt
+from sympy import Rational, sqrt
 from sympy.abc import x
 
 from bbpsym import SampleCovariance, density, discrete_labels, edge, labels_of, outlier, threshold
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, NoOutlierError
+from bbpsym.finite.population import sample_covariance
 
 IDENTITY = discrete_labels({1: 1}, 1, "identity")
 TWO = discrete_labels({1: "1/2", 3: "1/2"}, 1, "two variances")
@@ -55,6 +56,78 @@ def test_a_smooth_end_against_quadrature():
     assert (start.kind, start.spike) == ("continuous", pytest.approx(turn, abs=1e-10))
 
 
+def test_the_left_edge_and_a_spike_below():
+    """Marchenko and Pastur's left edge, for more and for fewer data than dimensions."""
+    for gamma, end in (("1/4", "0.25"), (4, "1.0")):
+        found = edge(SampleCovariance(IDENTITY, gamma), side="left", digits=15, certified=True)
+        assert float(found.value) == float(end)
+    below = SampleCovariance(IDENTITY, "1/4", "1/4")
+    assert below.side_seen == "left"
+    found = outlier(below, digits=15, certified=True)
+    ell, gamma = Rational(1, 4), Rational(1, 4)
+    assert found.text("value") == str((ell * (1 + gamma / (ell - 1))).evalf(15))
+    share = (1 - gamma / (ell - 1) ** 2) / (1 + gamma / (ell - 1))
+    assert found.text("overlap2") == str(share.evalf(15))
+    assert threshold(below).spike == pytest.approx(0.5, abs=1e-12)
+    assert outlier(SampleCovariance(IDENTITY, "1/4", "0.6")) is None
+    assert outlier(SampleCovariance(IDENTITY, "1/4", 8), side="left") is None
+    with pytest.raises(NoOutlierError):
+        threshold(SampleCovariance(IDENTITY, 4), side="left")
+
+
+def test_a_smooth_left_end_against_quadrature():
+    gamma, law = 0.2, labels_of(12 * (x - 1) ** 2 * (2 - x), 1, (1, 2), "smooth on the left")
+
+    def mean(function):
+        return quad(lambda t: 12 * (t - 1) ** 2 * (2 - t) * function(t), 1, 2, epsabs=1e-13)[0]
+
+    def psi(spike):
+        return spike * (1 + gamma * mean(lambda t: t / (spike - t)))
+
+    turn = brentq(lambda s: gamma * mean(lambda t: (t / (s - t)) ** 2) - 1, 0.1, 0.99, xtol=1e-14)
+    found = edge(SampleCovariance(law, "0.2"), side="left")
+    assert (found.kind, found.value) == ("sharp", pytest.approx(psi(turn), abs=1e-10))
+    assert found.g == pytest.approx(1 / turn, abs=1e-8)
+    below = outlier(SampleCovariance(law, "0.2", "0.3"))
+    assert below.value == pytest.approx(psi(0.3), abs=1e-11)
+    slope = (psi(0.3 + 1e-5) - psi(0.3 - 1e-5)) / 2e-5
+    assert below.overlap2 == pytest.approx(0.3 * slope / psi(0.3), abs=1e-9)
+
+
+def test_certified_numbers_are_those_of_multiprecision():
+    matrix = SampleCovariance(TWO, "1/2", 8)
+    for verb in (edge, threshold, outlier):
+        plain, proved = verb(matrix, digits=25), verb(matrix, digits=25, certified=True)
+        assert all(plain.text(name) == proved.text(name) for name in plain.symbols)
+        assert proved.method == "ball arithmetic"
+    assert outlier(SampleCovariance(TWO, "1/2", 4), certified=True) is None
+
+
+def test_density_against_the_closed_form():
+    for gamma in (0.25, 4):
+        low, high = (1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2
+        points = np.linspace(low, high, 9)
+        exact = np.sqrt((high - points) * (points - low)) / (2 * np.pi * gamma * points)
+        found = density(SampleCovariance(IDENTITY, gamma), x=points)
+        assert found == pytest.approx(exact, abs=1e-10)
+    assert density(SampleCovariance(IDENTITY, 4), x=0.0) == np.inf
+    assert density(SampleCovariance(IDENTITY, "1/4"), x=[0.0, 0.1, 9.0]).tolist() == [0, 0, 0]
+
+
+def test_matrices_on_the_left():
+    found, rng = outlier(SampleCovariance(TWO, "1/2", "1/5")), np.random.default_rng(1)
+    population = np.repeat([1.0, 3.0], 200)
+    seen = [sample_covariance(population, 0.2, 802, rng, "left") for _ in range(6)]
+    values = np.array([(item.value, item.overlap2) for item in seen])
+    mean, error = values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(6)
+    assert np.all(np.abs(mean - (found.value, found.overlap2)) < 3 * error + 0.01)
+    points = np.linspace(0, 9, 400)
+    whole = np.concatenate([item.eigenvalues for item in seen])
+    rho = density(SampleCovariance(TWO, "1/2"), x=points)
+    below = np.interp(2.0, points, np.cumsum(rho) * (points[1] - points[0]))
+    assert np.mean(whole < 2) == pytest.approx(below, abs=0.01)
+
+
 BAD = {
     "alpha must not be given": lambda: edge(SampleCovariance(IDENTITY, 1), 2),
     "spike must be given": lambda: outlier(SampleCovariance(IDENTITY, 1)),
@@ -65,11 +138,12 @@ BAD = {
         SampleCovariance(discrete_labels({0: 1}, 1), 1)
     ),
     "each value once, not 1/2 twice": lambda: discrete_labels({"1/2": "1/4", 0.5: "3/4"}, 1),
-    "spike must be above 3": lambda: outlier(SampleCovariance(TWO, 1, 3)),
-    "density has no answer for .*: edge, threshold, outliers have": lambda: density(
-        SampleCovariance(TWO, 1), x=1.0
+    "spike must be below 1 or above 3": lambda: outlier(SampleCovariance(TWO, 1, 3)),
+    "gamma must not be 1": lambda: edge(SampleCovariance(IDENTITY, 1), side="left"),
+    "side must be": lambda: edge(SampleCovariance(IDENTITY, 1), side="top"),
+    "stay away from zero": lambda: edge(
+        SampleCovariance(discrete_labels({0: "1/2", 1: "1/2"}, 1), "1/2"), side="left"
     ),
-    "side must be": lambda: edge(SampleCovariance(IDENTITY, 1), side="left"),
 }
 
 

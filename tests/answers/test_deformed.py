@@ -182,6 +182,19 @@ def test_drawn_diagonals_follow_their_law():
     assert quantiles(few, shares).tolist() == [0, 2, 2]
 
 
+def test_few_values_are_certified():
+    """The zeros of a polynomial for two values, and the spiked Wigner matrix."""
+    matrix = DeformedGaussian({0: "2/3", 3: "1/3"}, sigma=1, spike=(6, -3))
+    for side in ("right", "left"):
+        for verb in (edge, threshold, outlier):
+            plain = verb(matrix, digits=25, side=side)
+            proved = verb(matrix, digits=25, certified=True, side=side)
+            assert all(plain.text(name) == proved.text(name) for name in plain.symbols)
+    assert outlier(DeformedGaussian(spike="0.9"), certified=True) is None
+    with pytest.raises(PrecisionError, match="undecided"):
+        outlier(DeformedGaussian(spike=1), certified=True)
+
+
 BAD = {
     "alpha must not be given": lambda: outlier(DeformedGaussian(LAW, 1, 1), 2),
     "spike must be given": lambda: outlier(DeformedGaussian(LAW)),

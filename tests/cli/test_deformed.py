@@ -1,6 +1,8 @@
 """Deformed Gaussian matrices on the command line."""
 
+import csv
 import json
+from fractions import Fraction
 
 import pytest
 
@@ -61,6 +63,49 @@ def test_a_sample_covariance(run):
     assert run(*words, "--spike", 4)[1].endswith(none)
 
 
+def test_tables_over_sigma_and_spikes(run, tmp_path):
+    words = ("deformed", "--sigma", "0.5:1.5:0.5", "--spike", "1:2:0.5", "--format", "csv")
+    status, out, err = run(*words)
+    assert status == 0, err
+    rows = [*csv.DictReader(out.splitlines())]
+    assert [(row["sigma"], row["spike"]) for row in rows[2:5]] == [
+        ("0.5", "2"),
+        ("1", "1"),
+        ("1", "1.5"),
+    ]
+    for row in rows:
+        sigma, theta = Fraction(row["sigma"]), Fraction(row["spike"])
+        expected = float(theta + sigma**2 / theta) if theta > sigma else None
+        assert (float(row["value"]) if row["value"] else None) == pytest.approx(expected)
+    file = tmp_path / "edges.tex"
+    assert run("deformed", "--sigma", "1,2", "--only", "edge", "--output", file)[0] == 0
+    assert "Edges of matrices" in file.read_text()
+    both = ("deformed", "--spike", "2,-3", "--only", "outliers", "--format", "json")
+    assert [row["side"] for row in json.loads(run(*both)[1])] == ["right", "left"]
+
+
+def test_few_values_are_certified(run):
+    words = ("deformed", "--diagonal", "0:2/3,3:1/3", "--spike", 6, "--digits", 20, "--certified")
+    status, out, err = run(*words)
+    assert status == 0, err
+    assert "7.5389479899356809966" in out
+    assert out.count("every digit certified") == 3
+    status, _, err = run(*WORDS, "--certified")
+    assert (status, "certified must be False" in err) == (2, True)
+
+
+def test_a_table_of_sample_covariances(run):
+    words = ("covariance", "--population", "1:1", "--gamma", "1/4,4", "--format", "csv")
+    status, out, err = run(*words, "--only", "edge", "--side", "left")
+    assert status == 0, err
+    assert [row["value"] for row in csv.DictReader(out.splitlines())] == [
+        "0.250000000000",
+        "1.00000000000",
+    ]
+    status, out, err = run(*words, "--spike", "0.25,3")
+    assert [row["side"] for row in csv.DictReader(out.splitlines())] == 2 * ["left", "right"]
+
+
 COVARIANCE = ("covariance", "--gamma", "1/2", "--population")
 
 BAD = {
@@ -78,7 +123,11 @@ BAD = {
     "support is for a population with a density, not for values": (
         *(*COVARIANCE, "1:1", "--support=1,2"),
     ),
-    "spike must be above 3": (*COVARIANCE, "1:1/2,3:1/2", "--spike", "0.01"),
+    "spike must be below 1 or above 3": (*COVARIANCE, "1:1/2,3:1/2", "--spike", "2"),
+    "N must come with one sigma": (
+        *(*WORDS[:-1], "0.3,0.4", "--spike", 1, "--N", 100, "--seed", 1),
+    ),
+    "must be csv for an output in .csv": (*WORDS, "--output", "a.csv", "--format", "json"),
     "spike must be a number": (*WORDS, "--spike", "a"),
     "sigma must be": ("deformed", "--sigma", "-1"),
 }

@@ -1,0 +1,139 @@
+"""Figure 20: a sample covariance, its bulk, and what spikes on both sides of it show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from bbpsym.answers.density import density
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
+from bbpsym.answers.threshold import threshold
+from bbpsym.ensembles.sample_covariance import SampleCovariance
+from bbpsym.figures import style
+from bbpsym.figures.recipe import Recipe
+from bbpsym.figures.series import SIMULATION, Curve, Panel
+from bbpsym.finite.population import sample_covariance
+from bbpsym.labels import discrete_labels
+from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
+
+#: Dimensions over data, dimensions of the simulations, and their samples.
+GAMMA, SIZE, SAMPLES = "1/5", 300, 6
+
+#: Spikes that are simulated, and ends of the curves.
+SPIKES = {LEFT: (0.1, 0.3, 0.5), RIGHT: (3.4, 4.5, 6.0, 8.0)}
+ENDS = {LEFT: 0.02, RIGHT: 9.0}
+
+
+@dataclass(frozen=True, eq=False)
+class SpectrumPanel(Panel):
+    """The density of eigenvalues, and a histogram of one sample."""
+
+    bulk: Curve
+    histogram: Curve
+
+
+@dataclass(frozen=True, eq=False)
+class SpikePanel(Panel):
+    """Squared overlaps against the spike, on both sides, and those of samples."""
+
+    limits: tuple[Curve, ...]
+    simulated: tuple[Curve, ...]
+
+
+def matrix(spike: float | None = None) -> SampleCovariance:
+    """Return the covariance of a population with the variances 1 and 3 in equal parts."""
+    return SampleCovariance(discrete_labels({1: "1/2", 3: "1/2"}, 1, "1 and 3"), GAMMA, spike)
+
+
+def _variances(size: int) -> np.ndarray:
+    return np.repeat([1.0, 3.0], size // 2)
+
+
+def compute() -> tuple[SpectrumPanel, SpikePanel]:
+    """Compute both panels."""
+    rng = np.random.default_rng(20)
+    low, high = (float(edge(matrix(), side=side).value) for side in SIDES)
+    x = np.linspace(low, high, 241)
+    bulk = Curve("density", "eigenvalue", x, density(matrix(), x=x))
+    size = 2 * SIZE
+    found = sample_covariance(_variances(size), 1.0, 5 * (size + 1), rng).eigenvalues
+    heights, ends = np.histogram(found, 40, density=True)
+    seen = Curve(
+        "density",
+        "eigenvalue",
+        (ends[1:] + ends[:-1]) / 2,
+        heights,
+        {"N": size},
+        source=SIMULATION,
+    )
+    limits = tuple(_limit(side) for side in SIDES)
+    return SpectrumPanel(bulk, seen), SpikePanel(limits, tuple(_seen(s, rng) for s in SIDES))
+
+
+def _limit(side: str) -> Curve:
+    start: Any = threshold(matrix(), side=side)
+    spikes = np.linspace(float(start.spike), ENDS[side], 40)
+    beyond = [float(outlier(matrix(float(x)), side=side).overlap2) for x in spikes[1:]]
+    return Curve(f"m^2, {side}", "spike", spikes, np.array([float(start.overlap2), *beyond]))
+
+
+def _seen(side: str, rng: np.random.Generator) -> Curve:
+    rows = np.array(
+        [
+            [
+                sample_covariance(_variances(SIZE), x, 5 * (SIZE + 1), rng, side).overlap2
+                for _ in range(SAMPLES)
+            ]
+            for x in SPIKES[side]
+        ]
+    )
+    error = rows.std(axis=1, ddof=1) / np.sqrt(SAMPLES)
+    spikes = np.array(SPIKES[side])
+    return Curve(f"m^2, {side}", "spike", spikes, rows.mean(axis=1), {"N": SIZE}, error, SIMULATION)
+
+
+def draw(ax: Axes, panel: SpectrumPanel | SpikePanel) -> None:
+    """Draw one panel."""
+    if isinstance(panel, SpectrumPanel):
+        _draw_spectrum(ax, panel)
+    else:
+        _draw_spikes(ax, panel)
+
+
+def _draw_spectrum(ax: Axes, panel: SpectrumPanel) -> None:
+    seen = panel.histogram
+    width = seen.x[1] - seen.x[0]
+    ax.bar(seen.x, seen.y, width, color=style.GREY, alpha=0.35, label=rf"$p={SIZE * 2}$")
+    ax.plot(panel.bulk.x, panel.bulk.y, color=style.BLUE, label=r"$p\to\infty$")
+    ax.set_xlabel(r"$\lambda$")
+    ax.set_ylabel(r"$\rho(\lambda)$")
+    ax.set_ylim(bottom=0)
+    ax.legend()
+
+
+def _draw_spikes(ax: Axes, panel: SpikePanel) -> None:
+    """Both sides; the population lies in the band between them."""
+    colors = (style.VERMILION, style.BLUE)
+    for limit, seen, color, side in zip(panel.limits, panel.simulated, colors, SIDES, strict=True):
+        ax.plot(limit.x, limit.y, color=color, label=f"{side} of the bulk")
+        ax.errorbar(seen.x, seen.y, seen.error, fmt="o", ms=3, color=color)
+    ax.axvspan(1, 3, color=style.GREY, alpha=0.15, lw=0)
+    ax.text(2, 0.94, "population", ha="center", va="top", fontsize=7)
+    ax.set(xlim=(0, ENDS[RIGHT]), ylim=(-0.02, 1))
+    ax.set_xlabel(r"spike $\ell$")
+    ax.set_ylabel(r"$m^2$")
+    ax.legend(loc="lower right")
+
+
+RECIPE = Recipe(
+    "a sample covariance with spikes on both sides",
+    compute,
+    draw,
+    rows=1,
+    columns=2,
+    size=(style.DOUBLE, 2.7),
+)
