@@ -22,6 +22,7 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.arguments import Number, Whole
 from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.labels import teacher_labels
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
@@ -45,6 +46,8 @@ def compare(
     widths: Whole | Iterable[Whole] = WIDTHS,
     alphas: Number | Iterable[Number] | None = None,
     progress: bool = False,
+    *,
+    others: Iterable[Ensemble] = (),
 ) -> Comparison:
     """Compare what the Hessian, its average and the optimal weights recover of the signal.
 
@@ -61,6 +64,9 @@ def compare(
         threshold of a Hessian and, if a threshold lies beyond, one above the last.
     progress : bool
         Whether to show a progress bar on standard error.
+    others : iterable of Ensemble, optional
+        Weights of your own for the labels of the same teacher, such as `trimmed(1, 2)`; each on
+        the side of the bulk where it sees the signal first.
 
     Returns
     -------
@@ -70,7 +76,8 @@ def compare(
     Raises
     ------
     DomainError
-        If an argument is out of range, or there is no width or no alpha.
+        If an argument is out of range, there is no width or no alpha, or a weight is for other
+        labels or sees no signal at all.
     PrecisionError
         If an alpha is so close to a threshold that its side is not seen.
 
@@ -94,10 +101,16 @@ def compare(
     made += [(AVERAGED, model, averaged_hessian(model)) for model in models]
     shown = tqdm(made, "thresholds", disable=not progress, delay=0.5, leave=False)
     thresholds = [threshold(matrix, side=LEFT) for _, _, matrix in shown]
-    given = _default(width, thresholds) if alphas is None else _read(alphas)
+    own = [(method, _first(method, width)) for method in others]
+    seen = [*thresholds, *(found for _, found in own)]
+    given = _default(width, seen) if alphas is None else _read(alphas)
     rows = [
         _row(kind, model.p, found, [matrix] * len(given), given)
         for (kind, model, matrix), found in zip(made, thresholds, strict=True)
+    ]
+    rows += [
+        _row(method.name or f"T = {method.weight}", None, found, [method] * len(given), given)
+        for method, found in own
     ]
     rows += [_made_for_each(width, given, progress), _optimal(width, given)]
     return Comparison(width, models[0].a, given, tuple(rows))
@@ -110,6 +123,24 @@ def _problem(p_star: Any, a: Any, widths: Any) -> tuple[int, list[Model]]:
     if not models:
         raise DomainError("widths must hold at least one student width")
     return models[0].p_star, models
+
+
+def _first(method: Any, p_star: int) -> Threshold:
+    """The threshold of a weight on the side where it sees the signal first."""
+    if not isinstance(method, Ensemble) or method.law != teacher_labels(p_star):
+        raise DomainError(
+            f"others must be Ensembles of the labels of p_star = {p_star}, not {method!r:.60}"
+        )
+    found: list[Threshold] = []
+    reasons = []
+    for side in method.sides:
+        try:
+            found.append(threshold(method, side=side))
+        except DomainError as error:  # no edge or no outlier
+            reasons.append(str(error))
+    if not found:
+        raise DomainError(f"others must see the signal: {'; '.join(reasons)}")
+    return min(found, key=lambda item: item.alpha)
 
 
 def _read(alphas: Any) -> tuple[Fraction, ...]:

@@ -36,8 +36,9 @@ class Row:
 
     Attributes
     ----------
-    matrix : {"Hessian", "averaged Hessian", "Mondelli-Montanari", "Luo-Alghamdi-Lu"}
-        Kind of matrix.
+    matrix : str
+        Kind of matrix: "Hessian", "averaged Hessian", "Mondelli-Montanari", "Luo-Alghamdi-Lu", or
+        the name of a weight of one's own.
     p : int, float or None
         Student width, of Hessians and their averages; `math.inf` in the limit.
     threshold : Threshold
@@ -74,7 +75,7 @@ class Comparison(Tabular):
     alphas : tuple of Fraction
         Signal-to-noise ratios, exact.
     rows : tuple of Row
-        Hessians by width, their averages, and the two weights.
+        Hessians by width, their averages, weights of one's own, and the two weights.
 
     Examples
     --------
@@ -156,7 +157,7 @@ class Comparison(Tabular):
             f"Best: {self._ranking()}.\nBest Hessian: {self._ranking(HESSIAN)}.",
             "m is the overlap (12) of one eigenvector with all p* teachers: m^2 is the share of "
             "its squared\nlength in their span, 0 below the threshold. A Hessian has p p* such "
-            "outliers, equal as N grows;\nits average and the other two, made of the labels "
+            "outliers, equal as N grows;\nits average and the others, made of the labels "
             f"alone, have p*. {MADE_FOR_ALPHA} is made\nanew for each alpha.",
         )
 

@@ -13,6 +13,7 @@ from bbpsym.answers.comparison import compare as compare_of
 from bbpsym.cli.options import format_option
 from bbpsym.errors import DomainError
 from bbpsym.grid import FORMATS, written
+from bbpsym.wishart import Ensemble
 
 #: Most widths and alphas: a table that can be read, and a picture.
 MOST_WIDTHS, MOST_ALPHAS = 20, 1000
@@ -23,17 +24,25 @@ MOST_WIDTHS, MOST_ALPHAS = 20, 1000
 @click.option("--a", required=True, help="Loss normalisation, a > 0.")
 @click.option("--p", default=",".join(map(str, WIDTHS)), show_default=True, help="Student widths.")
 @click.option("--alpha", help="Signal-to-noise ratios; chosen about the thresholds without it.")
+@click.option("--weight", multiple=True, help="A weight T(y) of yours; may be repeated.")
 @format_option(*FORMATS)
 @click.option("--picture", type=click.Path(path_type=Path), help="PDF, SVG or PNG file to draw.")
 def compare(
-    p_star: str, a: str, p: str, alpha: str | None, format_: str, picture: Path | None
+    p_star: str,
+    a: str,
+    p: str,
+    alpha: str | None,
+    weight: tuple[str, ...],
+    format_: str,
+    picture: Path | None,
 ) -> None:
     """Print which matrix recovers more of the signal.
 
     The Hessian at several student widths, its average over the student, and two weights made of
     the labels alone: threshold, and squared overlap m^2 at each alpha. Widths and alphas are
     lists of numbers and ranges: 1:4,inf or 0.6:3:0.2. With --picture the same is drawn, as figure
-    10, with its numbers as CSV beside it.
+    10, with its numbers as CSV beside it. A weight of your own stands on the side of the bulk
+    where it sees the signal first.
     """
     widths = ranges.widths(p, "p", infinite=True)
     alphas = None if alpha is None else ranges.alphas(alpha)
@@ -42,8 +51,11 @@ def compare(
             raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")
     seen = sys.stderr.isatty()
     if picture is None:
-        click.echo(written(compare_of(p_star, a, widths, alphas, seen), format_))
+        others = [_ensemble(text, p_star) for text in weight]
+        click.echo(written(compare_of(p_star, a, widths, alphas, seen, others=others), format_))
         return
+    if weight:
+        raise DomainError("picture shows no weight of your own: bbpsym figure 16 does")
     from bbpsym.figures.make import check_output, figure_data, save
 
     check_output(picture, "picture")
@@ -52,3 +64,9 @@ def compare(
     click.echo(written(compare_of(p_star, a, widths, alphas, seen), format_))
     for path in save(10, picture, panels):
         click.echo(path, err=True)
+
+
+def _ensemble(text: str, p_star: str) -> Ensemble:
+    from bbpsym.cli.spectral_method import ensemble_of
+
+    return ensemble_of(text, p_star)

@@ -44,10 +44,8 @@ def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> Non
     rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
     if format_ == "json":
         click.echo(json.dumps([_record(row) for row in rows], indent=2))
-    elif format_ == "csv":
-        click.echo(Grid([*rows[0]], [*map(_cells, rows)]).to_csv())
     else:
-        click.echo(written(_grid(given, rows), format_))
+        click.echo(written(_grid(given, rows, format_), format_))
 
 
 def _rows(problem: Any, alpha: Fraction, points: Sequence[Fraction] | None) -> list[dict[str, Any]]:
@@ -66,20 +64,19 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     return exact_record(row, False) | {"density": value if value == "inf" else float(value)}
 
 
-def _cells(row: dict[str, Any]) -> list[str]:
-    return [exact_text(item) if is_exact(item) else f"{item}" for item in row.values()]
-
-
-def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> Grid:
-    """A table under what it is about, or with columns for it where that varies."""
+def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]], format_: str) -> Grid:
+    """A table under what it is about, or with columns for it where that varies, and in a file."""
     heads, title = [*rows[0]], "Density of the bulk"
-    if len(given) == 1:
+    if len(given) == 1 and format_ != "csv":
         ((problem, alpha),) = given
         title = f"{title} of {problem!r} at alpha = {exact_text(alpha)}"
         heads = ["x", "density"]
-    cells = [_cells({name: row[name] for name in heads}) for row in rows]
-    unit = given[0][0].unit
-    notes = (
-        [] if unit == "1" else [f"x is in units of {unit}, the density in units of its inverse."]
-    )
-    return Grid(heads, cells, title, notes, aligned=[True] * len(heads), right=heads)
+    cells = [[_text(row[name]) for name in heads] for row in rows]
+    units = dict.fromkeys(problem.unit for problem, _ in given if problem.unit != "1")
+    inverse = {"2/p": "p/2", "1/p": "p"}
+    notes = [f"At p = inf x is in units of {u}, the density of {inverse[u]}." for u in units]
+    return Grid(heads, cells, title, notes, right=heads)
+
+
+def _text(item: Any) -> str:
+    return exact_text(item) if is_exact(item) else f"{item}"

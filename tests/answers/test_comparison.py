@@ -14,6 +14,7 @@ from scipy.stats import chi2
 from sympy import simplify
 
 from bbpsym import (
+    Ensemble,
     Model,
     averaged_hessian,
     compare,
@@ -22,6 +23,8 @@ from bbpsym import (
     mondelli_montanari,
     outlier,
     outlier_curve,
+    subset,
+    teacher_labels,
     threshold,
 )
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
@@ -98,6 +101,20 @@ def test_no_matrix_sees_more_than_the_bound_and_one_weight_reaches_it(p_star, a,
         seen = np.array(row.overlap2)
         assert np.all(seen <= np.array(bound) * (1 - 1e-4))
         assert np.any(seen > 0)
+
+
+def test_a_weight_of_ones_own_is_compared_on_its_better_side():
+    other = Ensemble((Y - 1) / (Y + 1), teacher_labels(2))
+    found = compare(2, 1, [1], [3, 5], others=[other, subset(2, 2)])
+    own, cut = found.rows[2:4]
+    assert (own.name, own.threshold.side) == ("T = (y - 1)/(y + 1)", "right")
+    expected = [overlap2(lambda y: (y - 1) / (y + 1), 2, alpha) for alpha in (3, 5)]
+    assert own.overlap2 == pytest.approx(expected, rel=1e-8)
+    assert cut.name == "subset at 2"
+    assert all(0 < x < y for x, y in zip(cut.overlap2, found.rows[-1].overlap2, strict=True))
+    for wrong in (luo_alghamdi_lu(1), Model(1, 2, 1), 3):
+        with pytest.raises(DomainError, match="others must be Ensembles of the labels of p_star"):
+            compare(2, 1, [1], [3], others=[wrong])
 
 
 def test_the_optimal_outlier_stays_at_one_and_its_overlap_is_one_minus_g():

@@ -127,6 +127,16 @@ def test_compare(run):
     assert {row["alpha"] for row in rows} == {"0.5", "1", "1.5"}
 
 
+def test_a_weight_of_ones_own_is_compared(run, tmp_path):
+    words = (*COMPARED[:-1], "1.5", "--weight", "(y-1)/(y+1)")
+    status, out, err = run(*words)
+    assert status == 0, err
+    assert re.search(r"T = \(y - 1\)/\(y \+ 1\) +right +discontinuous +1.00000 ", out)
+    status, out, err = run(*words, "--picture", tmp_path / "compared.svg")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "picture shows no weight of your own" in err
+
+
 @pytest.mark.parametrize("form", ["json", "markdown", "latex", "html"])
 def test_formats_of_a_comparison(run, form):
     status, out, _ = run(*COMPARED, "--format", form)
