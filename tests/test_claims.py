@@ -7,7 +7,7 @@ import pickle
 import pytest
 from sympy import Eq, Limit, O, Symbol, oo, pi
 
-from bbpsym import Claim, claim, spiked_identity, symbols
+from bbpsym import Claim, Network, claim, spiked_identity, symbols
 from bbpsym.claims.approach import Way, falls_like, vanishes
 from bbpsym.equations import thresholds
 from bbpsym.errors import BBPError, DomainError, FormulaError
@@ -301,6 +301,15 @@ def test_limits_and_orders_of_sympy():
     expansion = p_star * (a + 1 + 2 / p) / 2 + O(1 / a, (a, oo))
     assert claim(Eq(alpha_BBP, expansion), **TO_INFINITY)
     assert not claim(Eq(symbols.alpha_BBP, pi * symbols.p_star), points=1, digits=5)
+
+
+def test_networks_with_symbols_and_with_numbers():
+    x, y, yh, b = map(Symbol, ("x", "y", "yh", "b"))
+    given = {"alpha": (2, 5), "side": "right", "points": 1}
+    edge = "lambda_plus = (1 + sqrt(alpha))^2"
+    assert claim(f"{edge}/b", of=Network(x, (y - yh) ** 2 / (2 * b)), b=("1/2", 2), **given)
+    assert claim(edge, of=Network(x, (y - yh) ** 2 / 2), **given)
+    assert claim(f"{edge} + 1e-9", of=Network(x, (y - yh) ** 2 / 2), **given).verdict == "false"
 
 
 def test_the_same_seed_draws_the_same_points():

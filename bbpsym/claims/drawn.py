@@ -72,6 +72,9 @@ class Place:
         Ranges of these, and of alpha if it was given one.
     wanted : mapping of str to str
         The only class of a kind that is admitted: of the transition, of the edge.
+    more : int
+        Digits that both sides are computed to beyond those asked for: a claim that is off by less
+        than is asked for, but by more than these show, is false.
     """
 
     of: Callable[..., Any]
@@ -79,6 +82,7 @@ class Place:
     questions: frozenset[str]
     side: str
     wanted: Mapping[str, str]
+    more: int = 10
 
 
 def near(value: float) -> Fraction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,9 @@ from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.terms import least_term
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
-from bbpsym.claims.words import AT_ALPHA, EDGES
+from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
+from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import BBPError, DomainError, meant
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
@@ -32,9 +35,11 @@ FAR_DIGITS, FAR_POINTS = 15, 2
 #: Most of them.
 MAX_DIGITS, MAX_POINTS = 200, 200
 
-#: Digits that both sides are computed to beyond those asked for: a claim that is off by less than
-#: these show, but by more than is asked for, is false; and how many of them may be rounded.
-MORE, ROUNDED = 10, 2
+#: How many of the digits beyond those asked for may be rounded.
+ROUNDED = 2
+
+#: Digits of networks, whose rules reach fewer, and how many more are computed.
+NETWORK_DIGITS, NETWORK_MORE = 8, 2
 
 #: Most digits for a term that is far smaller than others.
 MOST_KNOWN = MAX_DIGITS + 100
@@ -69,7 +74,7 @@ def claim(
     where: str | Sequence[str] = (),
     kind: str | None = None,
     edge: str | None = None,
-    of: Callable[..., Averaged] | None = None,
+    of: Callable[..., Averaged] | Averaged | Network | Setting | None = None,
     side: str = LEFT,
     digits: int | None = None,
     points: int | None = None,
@@ -93,16 +98,16 @@ def claim(
         The only transitions that the claim speaks of.
     edge : {"smooth", "sharp"}, optional
         The only edges that it speaks of; for claims at an alpha.
-    of : callable, optional
-        Makes an `Ensemble` or a `Network` of parameters with names of its own, each with a range;
-        the paper's model without it.
+    of : Network, Ensemble or callable, optional
+        A network with symbols, or what makes an `Ensemble` or a `Network` of parameters with names
+        of its own; each has a range. The paper's model without it.
     side : {"left", "right"}
-        Side of the bulk of an `Ensemble`.
+        Side of the bulk of an `Ensemble` or a `Network`.
     digits : int, optional
-        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions. Both sides are
-        computed to ten more, of limits and expansions to 25 more.
+        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions, 8 for networks. Both
+        sides are computed to ten more, of limits and expansions to 25, of networks to two.
     points : int, optional
-        How many points are drawn, 1 to 200; 8 without it, 2 for limits and expansions.
+        How many points are drawn, 1 to 200; 8 without it, 2 for limits, expansions and networks.
     seed : int
         What they are drawn with.
     **ranges : number or pair of numbers
@@ -134,11 +139,15 @@ def claim(
     >>> found.verdict, found.holds_on
     ('false', 'all 2 points with transition continuous, at none of the 2 others')
     """
-    names = PARAMETERS if of is None else tuple(inspect.signature(of).parameters)
+    make, names = _family(of)
     found = statement_of(statement, where, names)
-    place = _place(found, of, names, side, {"kind": kind, "edge": edge}, ranges)
+    usual_ranges = DEFAULTS if of is None else {}
+    given = {**usual_ranges, **ranges}
+    place = _place(found, make, names, side, {"kind": kind, "edge": edge}, given, ranges)
     far = found.approach is not None
     usual = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
+    if isinstance(of, Network | Setting):
+        usual, place = (NETWORK_DIGITS, FAR_POINTS), replace(place, more=NETWORK_MORE)
     asked = arguments.whole(usual[0] if digits is None else digits, "digits", 1, MAX_DIGITS)
     count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
@@ -152,13 +161,26 @@ def claim(
     return Claim(found.text, texts, verdict, asked, checked, seed, place.wanted, found)
 
 
+def _family(of: Any) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    """What makes a model of its parameters, and their names."""
+    if of is None:
+        return model, PARAMETERS
+    if isinstance(of, Setting):
+        names = tuple(ALSO.get(v.name, v.name) for v in of.parameters)
+        return lambda **values: of.at(values), names
+    if callable(of):
+        return of, tuple(inspect.signature(of).parameters)
+    return lambda: of, ()
+
+
 def _place(
     statement: Statement,
-    of: Callable[..., Any] | None,
+    make: Callable[..., Any],
     names: Sequence[str],
     side: str,
     kinds: Mapping[str, str | None],
     given: Mapping[str, Any],
+    asked: Mapping[str, Any],
 ) -> Place:
     """What is asked about, and the ranges of its parameters.
 
@@ -174,16 +196,16 @@ def _place(
     if questions == {"critical_a"}:
         names = [name for name in names if name != "a"]
     known = [*names, *(["alpha"] if questions & AT_ALPHA else [])]
-    for name in given:
+    for name in asked:
         if name not in known:
             raise DomainError(f"{name} does not vary in this claim{meant(name, known)}")
-    ranges = {k: v for k, v in {**(DEFAULTS if of is None else {}), **given}.items() if k in known}
+    ranges = {k: v for k, v in given.items() if k in known}
     varies = statement.approach.variable if statement.approach else None
     for name in names:
         if name not in ranges and name != varies:
             raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
     read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
-    return Place(of or model, read, questions, side, dict(_wanted(questions, kinds)))
+    return Place(make, read, questions, side, dict(_wanted(questions, kinds)))
 
 
 def _wanted(
@@ -202,7 +224,7 @@ def _wanted(
 
 def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
     """Hold an equality against the engine at one point, with all digits that its terms need."""
-    known = digits + MORE
+    known = digits + place.more
     while True:
         try:
             found = _sides(statement, at, place, known)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
+from sympy import oo
 
 from bbpsym.claims.trial import claim as claim_of
 from bbpsym.claims.verdict import FALSE, TRUE
-from bbpsym.cli.options import format_option
+from bbpsym.cli.derive import network_in_names
+from bbpsym.cli.options import foretell, format_option, network_options, side_option
+from bbpsym.errors import DomainError
 
 #: Exit status of each verdict; what is undecided has not been verified.
 STATUS = {TRUE: 0, FALSE: 1}
@@ -26,6 +30,8 @@ OTHERWISE = 2
 @click.option("--p-star", help="Teacher width, or a range.")
 @click.option("--a", help="Loss normalisation, or a range.")
 @click.option("--alpha", help="Signal-to-noise ratio, or a range.")
+@network_options
+@side_option("Side of the bulk of a network.")
 @click.option("--digits", help="Digits to check; 30, or 15 for limits and expansions.")
 @click.option("--points", help="Number of random points; 8, or 2 for limits and expansions.")
 @click.option("--seed", default="1", show_default=True, help="What the points are drawn with.")
@@ -39,23 +45,45 @@ def claim(
     points: str | None,
     seed: str,
     format_: str,
-    **ranges: str | None,
+    side: str,
+    values: Mapping[str, str],
+    p: str | None,
+    p_star: str | None,
+    a: str | None,
+    alpha: str | None,
+    **network: str | None,
 ) -> None:
     """Hold a formula of your own against the engine.
 
     STATEMENT is an equation such as "alpha_BBP = ..." between alpha_BBP, alpha_c, lambda_BBP, jump,
     lambda_star, overlap2, lambda_minus, critical_a and formulas in p, p_star, a, alpha; or
     "limit(alpha_BBP, p, inf) = ...", or an expansion that ends with "+ O(1/p^2)". Exit status 0 if
-    it is true at every point, 1 if it is false, 2 if it cannot be read or decided.
+    it is true at every point, 1 if it is false, 2 if it cannot be read or decided. With --loss and
+    --activation it is about that network, of width 1 unless --p and --p-star say otherwise; --set
+    gives a range to each other name, as in k=0.5:2.
     """
+    ranges = {"p": p, "p_star": p_star, "a": a, "alpha": alpha, **values}
+    asked: dict[str, Any] = {"digits": digits, "points": points, "seed": seed, "side": side}
+    if of := _network({k: v for k, v in network.items() if v is not None}, p):
+        foretell("asking about a network at every point, up to a minute")
+        asked["of"] = of
+        ranges |= {"p": None if of.p is oo else p or "1", "p_star": p_star or "1"}
+    elif values:
+        raise DomainError(f"{next(iter(values))} has a value but is in no formula")
     given = {name: _range(text) for name, text in ranges.items() if text is not None}
-    asked = {"digits": digits, "points": points, "seed": seed}
-    found = claim_of(statement, where=where, kind=kind, edge=edge, **asked, **given)  # type: ignore[arg-type]
+    found = claim_of(statement, where=where, kind=kind, edge=edge, **asked, **given)
     if format_ == "json":
         click.echo(json.dumps(found.record(), indent=2))
     else:
         click.echo(found.to_latex() if format_ == "latex" else str(found))
     sys.exit(STATUS.get(found.verdict, OTHERWISE))
+
+
+def _network(formulas: Mapping[str, str], p: str | None) -> Any:
+    """The network of formulas on the command line, its widths and parameters as symbols."""
+    if not formulas:
+        return None
+    return network_in_names("inf" if p == "inf" else "p", "p_star", None, formulas)
 
 
 def _range(text: str) -> Any:

@@ -52,7 +52,7 @@ def derive(
     if step is not None:
         check_name(step)
     foretell("deriving, up to a minute" + ", then checking every step: minutes" * verify)
-    found = derive_network(_network(p, p_star, a, given))
+    found = derive_network(network_in_names(p, p_star, a, given))
     wanted = found[step] if step is not None else None
     for path, write in ((notebook, found.to_notebook), (latex, found.to_latex)):
         if path is not None:
@@ -80,8 +80,8 @@ def _written(write: Any, path: str) -> str:
         raise DomainError(f"{path} cannot be written: {error.strerror}") from None
 
 
-def _network(p: str, p_star: str, a: str | None, given: Mapping[str, Any]) -> Any:
-    """The paper's model, or another network."""
+def network_in_names(p: str, p_star: str, a: str | None, given: Mapping[str, Any]) -> Any:
+    """The paper's model, or another network, in which names without a value stay symbols."""
     names = (*FORMULAS, "output")
     chosen = {name: given[name] for name in names if given.get(name) is not None}
     values = dict(given.get("values") or {})

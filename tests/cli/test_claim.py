@@ -59,3 +59,39 @@ def test_undecided_is_two(run):
     assert (status, err) == (2, "")
     assert "undecided at 2 of 2 random points" in out
     assert "the right side is complex" in out
+
+
+MARCHENKO_PASTUR = ("--loss", "(y-yh)^2/(2*b)", "--activation", "x", "--alpha", "2:5")
+
+
+def test_a_claim_about_a_network(run):
+    """One linear node has the matrix of a sample covariance, whose edges are known."""
+    words = ("--points", 2, "--set", "b=1/2:2")
+    for side, name, sign in (("left", "lambda_minus", "-"), ("right", "lambda_plus", "+")):
+        claimed = f"{name} = (1 {sign} sqrt(alpha))^2/b"
+        status, out, err = run("claim", claimed, *MARCHENKO_PASTUR, *words, "--side", side)
+        assert (status, err) == (0, "")
+        assert "true to 8 digits at 2 random points" in out
+    status, out, _ = run("claim", claimed + "*b", *MARCHENKO_PASTUR, *words, "--side", "right")
+    assert status == 1
+    assert "counterexample: b = " in out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "b must have a range, as in b=(1, 5)"),
+        (("--set", "b=1", "--set", "k=1"), "k does not vary in this claim"),
+        (("--set", "b=1", "--p", "1:2:3"), "p must be a positive rational number or"),
+    ],
+)
+def test_bad_networks_are_two(run, words, sentence):
+    status, out, err = run("claim", "lambda_minus = 1", *MARCHENKO_PASTUR, *words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert sentence in err
+
+
+def test_a_value_of_no_formula_is_refused(run):
+    status, _, err = run("claim", "alpha_c = a", "--set", "b=1")
+    assert status == 2
+    assert "b has a value but is in no formula" in err
