@@ -78,7 +78,7 @@ class Ensemble:
     0.50000000000000000000
     """
 
-    weight: Any
+    weight: Expr
     law: Labels
     name: str = field(default="", compare=False)
     reduction: Reduction | None = field(default=None, compare=False, repr=False)

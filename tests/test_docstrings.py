@@ -45,5 +45,11 @@ def test_what_a_function_takes_has_a_type(name):
 
 
 @pytest.mark.parametrize("name", bbpsym.__all__)
+def test_a_signature_names_what_is_taken(name):
+    kinds = {item.kind for item in inspect.signature(getattr(bbpsym, name)).parameters.values()}
+    assert inspect.Parameter.VAR_POSITIONAL not in kinds
+
+
+@pytest.mark.parametrize("name", bbpsym.__all__)
 def test_every_public_name_has_an_example(name):
     assert ">>> " in getattr(bbpsym, name).__doc__

@@ -84,6 +84,8 @@ def network_options(command: Command, ensembles: bool = False, output: bool = Tr
     """
     read = lambda _context, _option, given: _values(given)  # noqa: E731
     values = "Value of a name in the formulas, as in a=0.7; may be repeated."
+    if ensembles:
+        values = "Values of a name in the formulas, as in a=0.7 or a=1:2:0.5; may be repeated."
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
     if output:
         text = "The output of a network: mean or sum over its nodes."

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from inspect import Signature, signature
 from typing import Any, ClassVar
 
 from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex, sqrt, symbols
@@ -74,14 +75,14 @@ class Network:
     -2*(-3*lambda_1**2 + y)
     """
 
-    activation: Any
-    loss: Any
+    activation: Expr
+    loss: Expr
     p: Any = 1
     p_star: Any = 1
     overlap: Any = 0
     noise: Any = 0
     output: str = MEAN
-    teacher: Any = None
+    teacher: Expr | None = None
     bias: Any = 0
 
     def __new__(cls, *args: Any, **given: Any) -> Any:
@@ -291,6 +292,11 @@ class Network:
         names = {"m_0": self.overlap, r"\sigma": self.noise, "b": self.bias}
         parts += [rf"{name}={latex(_rational(v))}" for name, v in names.items() if v != 0]
         return "$" + r",\ ".join(parts) + "$"
+
+
+# What `help` and Jupyter show in place of `__new__`, which takes anything.
+_, *TAKES = signature(Network.__init__).parameters.values()
+Network.__signature__ = Signature(TAKES)  # type: ignore[attr-defined]
 
 
 def _number(value: Any, name: str, low: int | None, high: int | None) -> Fraction:
