@@ -9,6 +9,7 @@ which a quadrature rule turns into weighted nodes. This leaves out fluctuations 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import gammainccinv, gammaln
@@ -76,10 +77,13 @@ def _rule(p: int, p_star: int, cut: float) -> tuple[Array, Array, Array]:
 
 def _modulus(width: int, end: float, count: int) -> tuple[Array, Array]:
     """Gauss-Legendre nodes for the modulus of `width` standard normals, up to `end`."""
-    x, weight = np.polynomial.legendre.leggauss(count)
+    x, weight = _legendre(count)
     r = end * (1 + x) / 2
     log_density = (width - 1) * np.log(r) - r**2 / 2 - gammaln(width / 2)
     return r, weight * np.exp(log_density)
+
+
+_legendre = lru_cache(np.polynomial.legendre.leggauss)
 
 
 def _directions(p: int) -> Array:

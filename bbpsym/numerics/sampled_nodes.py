@@ -107,7 +107,7 @@ class Curve:
         stable, which is what tells them apart (an observation, not a proof).
         """
         if self.p == 1:
-            return self._solved(np.full((1, 1), x))
+            return self._given(np.full((1, 1), x))
         near = sorted(self._known, key=lambda state: abs(state.x - x))[:starts]
         guesses = [state.distances + (x - state.x) * state.tangent for state in near]
         for distances in guesses or [x * np.eye(self.p)]:
@@ -116,6 +116,15 @@ class Curve:
                 self._known.append(state)
                 return state
         return None
+
+    def _given(self, distances: Array) -> State | None:
+        """The state for p = 1, where the trace leaves nothing open."""
+        sums = self._sums(distances)
+        if sums is None:
+            return None
+        residual, response, signal = sums
+        slope, value = float(response[0, 0]), float(residual[0, 0])
+        return State(distances, value, slope, np.ones((1, 1)), response, signal)
 
     def _solved(self, distances: Array) -> State | None:
         """Newton's method for the part of G that the trace leaves open."""
@@ -167,6 +176,8 @@ class Curve:
             second += h.T @ weighted
             block += _pairs(nodes.teacher[part]).T @ weighted
         inverse = np.diag(-1 / (1 - x))
+        if p == 1:
+            return inverse + first, second - inverse**2, block.reshape(p_star, p_star)
         residual = axes @ (inverse + first.reshape(p, p)) @ axes.T
         operator = second.reshape(p, p, p, p).transpose(0, 3, 1, 2).reshape(p * p, p * p)
         turn = np.kron(axes, axes)
