@@ -15,7 +15,7 @@ from tabulate import tabulate
 from bbpsym import arguments
 from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import DomainError, meant
-from bbpsym.records.check import DIGITS, Verdict, check, derivation
+from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Nature, Record
 from bbpsym.records.show import block, markdown
 
@@ -111,7 +111,7 @@ class Step:
         if self.record is None:
             return str(self)
         lines = [str(self)]
-        for line in derivation(self.record):
+        for line in self.record.steps():
             lines.append(f"{line.rule}:\n\n{block(line.formulas)}")
         return "\n\n".join(lines)
 

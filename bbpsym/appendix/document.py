@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bbpsym.appendix.derivation import Derivation, Step
 from bbpsym.display import latex_text
-from bbpsym.records.check import derivation
 from bbpsym.records.show import definitions, latex
 
 #: Longest formula, in characters of LaTeX without commands, that is set at its own size.
@@ -48,7 +47,7 @@ def _step(step: Step) -> Iterator[str]:
         yield from filter(None, map(prose, step.record.prose.split("\n\n")))
         if step.record.domain:
             yield rf"\emph{{Domain:}} {prose(step.record.domain)}."
-        for line in derivation(step.record):
+        for line in step.record.steps():
             yield f"{prose(line.rule)}:"
             yield from map(displayed, line.formulas)
     if step.reason:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from random import Random
 from typing import Any
+
+from sympy.core.relational import Relational
 
 from bbpsym.numerics.enclosures import precision
 from bbpsym.records.brute_force import bits
 from bbpsym.records.equality import same_statement
 from bbpsym.records.evaluate import agreement, limit_agreement
-from bbpsym.records.record import Approach, Nature, Point, Record, Statement, Step
+from bbpsym.records.record import Approach, Nature, Point, Record, Statement
 
 #: Digits of agreement asked for by default, and the seed of the random points.
 DIGITS = 10
@@ -143,7 +145,7 @@ def _sentence(error: Exception) -> str:
 
 def matches_derivation(record: Record, statement: Statement) -> bool | None:
     """Whether the last step is the statement; None if there are no steps."""
-    steps = derivation(record)
+    steps = record.steps()
     return same_statement(steps[-1].formulas, statement) if steps else None
 
 
@@ -152,21 +154,20 @@ def numeric_agreement(record: Record, statement: Statement, digits: int) -> floa
     if record.at is None:
         return None
     working = min(digits, max(record.reach, DIGITS))
-    with precision(bits(working)):
+    return min((_agreement(record, relation, working) for relation in statement), default=0.0)
+
+
+@lru_cache(maxsize=512)
+def _agreement(record: Record, relation: Relational, digits: int) -> float:
+    """Least digits of agreement of one relation: a statement may hold many."""
+    with precision(bits(digits)):
         found = [
-            limit_agreement(relation, point, working)
+            limit_agreement(relation, point, digits)
             if isinstance(point, Approach)
-            else agreement(relation, point, working)
-            for point in points(record, working)
-            for relation in statement
+            else agreement(relation, point, digits)
+            for point in points(record, digits)
         ]
     return min(found, default=0.0)
-
-
-@cache
-def derivation(record: Record) -> tuple[Step, ...]:
-    """The steps of a record, run once."""
-    return record.steps()
 
 
 @cache

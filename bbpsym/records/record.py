@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import wraps
+from functools import lru_cache, wraps
 from random import Random
 from typing import Any
 
@@ -182,18 +182,11 @@ class Record:
 
     def relations(self) -> Statement:
         """The relations stated, as a tuple."""
-        return as_tuple(next(iter(self.tell())))
+        return _stated(self.tell)
 
     def steps(self) -> tuple[Step, ...]:
         """Everything after the statement: the derivation, step by step."""
-        lines = iter(self.tell())
-        next(lines)
-        return tuple(self._step(line) for line in lines)
-
-    def _step(self, line: Any) -> Step:
-        if isinstance(line, tuple) and isinstance(line[-1], str):
-            return Step(as_tuple(line[0]), line[-1])
-        return Step(as_tuple(line), self.how)
+        return _steps(self.tell, self.how)
 
     def __repr__(self) -> str:
         return f"{self.label} {self.title}"
@@ -202,6 +195,25 @@ class Record:
         from bbpsym.records.show import markdown
 
         return markdown(self)
+
+
+@lru_cache(maxsize=512)
+def _stated(tell: Callable[[], Iterator[Any]]) -> Statement:
+    """What a generator tells first: it may take as long as all that follows."""
+    return as_tuple(next(iter(tell())))
+
+
+@lru_cache(maxsize=512)
+def _steps(tell: Callable[[], Iterator[Any]], how: str) -> tuple[Step, ...]:
+    lines = iter(tell())
+    next(lines)
+    return tuple(_step(line, how) for line in lines)
+
+
+def _step(line: Any, how: str) -> Step:
+    if isinstance(line, tuple) and isinstance(line[-1], str):
+        return Step(as_tuple(line[0]), line[-1])
+    return Step(as_tuple(line), how)
 
 
 def as_tuple(found: Any) -> tuple[Any, ...]:

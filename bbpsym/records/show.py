@@ -17,7 +17,6 @@ from sympy.printing.str import StrPrinter
 from bbpsym import symbols as s
 from bbpsym.equations.average import Average
 from bbpsym.equations.thresholds import X
-from bbpsym.records.check import derivation
 from bbpsym.records.record import Record
 from bbpsym.records.registry import ancestors, record_of
 
@@ -89,7 +88,7 @@ def description(record: Record, chain: bool = False) -> str:
     chain : bool
         Whether to add all that it follows from, back to the definitions.
     """
-    steps = (f"{step.rule}:\n\n{block(step.formulas)}" for step in derivation(record))
+    steps = (f"{step.rule}:\n\n{block(step.formulas)}" for step in record.steps())
     parts = [
         f"{record.label} {record.title} [{record.nature}]",
         block(record.relations()),
@@ -115,7 +114,7 @@ def markdown(record: Record, heading: str = "") -> str:
     lines.append(record.prose)
     if record.domain:
         lines.append(f"*Domain:* {_escaped(record.domain)}.")
-    for step in derivation(record):
+    for step in record.steps():
         lines += [_escaped(f"{step.rule}:"), *_displayed(step.formulas)]
     return "\n\n".join(line for line in lines if line)
 
