@@ -21,7 +21,7 @@ from bbpsym.symbols import f, g, p, u, y, yh
 q = Symbol("q", positive=True)
 
 
-@cache
+@lru_cache(maxsize=64)
 def overparametrised_series(expression: Expr, order: int) -> Expr:
     """Expand an expression in averages at the smooth edge to `order` in 1/p.
 

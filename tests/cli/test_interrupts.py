@@ -86,7 +86,7 @@ def test_ctrl_c_does_not_replace_a_whole_table(tmp_path, path):
 def test_progress_goes_to_a_terminal_on_standard_error():
     screen, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 80))
-    words = [*COMMAND, "--p", "1:12", "--digits", "200"]  # what is quick shows no bar
+    words = [*COMMAND, "--p", "1:2", "--digits", "200"]  # what is quick shows no bar
     result = subprocess.run(words, stdout=subprocess.PIPE, stderr=terminal, text=True, check=True)
     os.set_blocking(screen, False)
     assert b"thresholds" in os.read(screen, 2**16)
