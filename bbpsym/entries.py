@@ -28,7 +28,7 @@ SHIPPED = PACKAGE / "shipped.json"
 
 #: Modules that decide what is derived and how it is printed.
 SOURCES = (
-    *("symbols", "averages", "balls", "compile", "reductions"),
+    *("symbols", "averages", "balls", "compile", "polynomial_laws", "reductions"),
     *("equations/average", "equations/marchenko_pastur", "equations/curves", "equations/pastur"),
     "equations/edges",
     *("equations/ensemble", "equations/finite_size", "equations/hessian", "equations/spectrum"),

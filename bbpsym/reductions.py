@@ -16,6 +16,7 @@ from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.parameters import OFFSET, PROFILE, PROFILE_SLOPES, RATE
+from bbpsym.polynomial_laws import PolynomialLaw, closed_form
 from bbpsym.symbols import a, alpha, g, s, t, u
 
 #: name -> equation; `reduce` expresses them in t for a given ensemble.
@@ -113,6 +114,8 @@ def equations_of(ensemble: WeightLaw) -> Mapping[str, Callable[[], Expr]]:
 @lru_cache(maxsize=1024)
 def reduced(ensemble: WeightLaw, name: str) -> Expr:
     """Return an equation as one-dimensional integrals, in units of the ensemble."""
+    if isinstance(ensemble, PolynomialLaw):
+        return closed_form(equations_of(ensemble.family)[name](), ensemble)
     return reduce(equations_of(ensemble)[name](), ensemble)
 
 

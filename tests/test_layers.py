@@ -42,6 +42,7 @@ LAYERS = [
     "isolation",
     "extrema",
     "averages",
+    "polynomial_laws",
     "compile",
     "javascript",
     "ensembles",

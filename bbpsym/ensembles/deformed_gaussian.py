@@ -22,7 +22,8 @@ from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.measures import LabelLaw
 from bbpsym.parameters import Parameter
-from bbpsym.symbols import label
+from bbpsym.polynomial_laws import polynomial_law
+from bbpsym.symbols import f, label
 from bbpsym.wishart import BOUNDED_GRID, few_labels, weight_law
 
 #: Relative error at which the mean of the squared entries of a signal counts as one.
@@ -193,7 +194,16 @@ def _side(diagonal: Labels, sigma: Fraction, site: Fraction | None, sign: int) -
     weight = label - sign * offset
     frame = Frame(law, weight, diagonal, sign, S.One, True, found.breaks, found.digits, reached)
     name = f"the matrix with diagonal {diagonal.name}"
-    curve = Curve(law, LabelLaw(frame), parameters, BOUNDED_GRID, lambda _: end_of(frame), name)
+    closed = polynomial_law(law, diagonal, sign * (f + offset))
+    curve = Curve(
+        law,
+        LabelLaw(frame),
+        parameters,
+        BOUNDED_GRID,
+        lambda _: end_of(frame),
+        name,
+        closed=closed,
+    )
     if diagonal.signal != 1 and site is None:
         _check_unit(curve)
     digits = found.digits if diagonal.is_exact else DOUBLE_DIGITS

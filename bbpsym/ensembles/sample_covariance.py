@@ -15,7 +15,8 @@ from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError
 from bbpsym.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
-from bbpsym.symbols import label
+from bbpsym.polynomial_laws import polynomial_law
+from bbpsym.symbols import f, label
 from bbpsym.wishart import Ensemble
 
 #: Numbers that have the unit of eigenvalues.
@@ -177,14 +178,18 @@ def _ends(population: Labels) -> tuple[Any, Any]:
 @lru_cache(maxsize=256)
 def _right(population: Labels) -> PopulationSide:
     seen = Ensemble(label, population).side(RIGHT)
-    return PopulationSide(_own(seen.curve, PopulationLaw), seen.sign, seen.unit, seen.digits)
+    curve = _own(seen.curve, PopulationLaw)
+    closed = polynomial_law(curve.law, population, -rational(seen.unit) * f)
+    return PopulationSide(replace(curve, closed=closed), seen.sign, seen.unit, seen.digits)
 
 
 @lru_cache(maxsize=256)
 def _above_zeros(population: Labels) -> PopulationSide:
     """The left side of the eigenvalues that are not zero."""
     seen = Ensemble(label, population).side(LEFT)
-    return PopulationSide(_own(seen.curve, PopulationLaw), seen.sign, seen.unit, seen.digits)
+    curve = _own(seen.curve, PopulationLaw)
+    closed = polynomial_law(curve.law, population, rational(seen.unit) * f)
+    return PopulationSide(replace(curve, closed=closed), seen.sign, seen.unit, seen.digits)
 
 
 @lru_cache(maxsize=256)

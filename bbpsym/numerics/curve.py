@@ -8,7 +8,7 @@ each of the three rises through one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from fractions import Fraction
 from functools import cached_property
@@ -74,6 +74,8 @@ class Curve:
         Finds out what happens at the end of the domain.
     name : str
         What an error calls the ensemble.
+    closed : PolynomialLaw or None
+        The law as one whose averages have closed forms, for balls.
     crosses_once : bool
         Whether the outlier curve and the edge curve meet once at most, in (0, 1], as far as scans
         have seen; the logarithms of Q and R are then convex, so that it can be proved.
@@ -86,6 +88,7 @@ class Curve:
     find_end: Callable[[Curve], End]
     name: str
     crosses_once: bool = False
+    closed: Any = None
 
     @cached_property
     def floats(self) -> dict[str, Any]:
@@ -138,7 +141,10 @@ class Curve:
         from bbpsym.numerics import enclosures
 
         given = self._at(self.parameters, at, alpha)
-        return enclosures.evaluate(system(self.law, *names), given, bits, self.measure)
+        law = self.law
+        if self.closed is not None:
+            law = replace(self.closed, at_end=True) if at == 1 else self.closed
+        return enclosures.evaluate(system(law, *names), given, bits, self.measure)
 
     @staticmethod
     def _at(parameters: Mapping[str, Any], at: Any, alpha: Any) -> dict[str, Any]:

@@ -103,6 +103,20 @@ def test_certified_numbers_are_those_of_multiprecision():
     assert outlier(SampleCovariance(TWO, "1/2", 4), certified=True) is None
 
 
+def test_a_polynomial_density_is_certified():
+    for matrix, side in (
+        (SampleCovariance(SMOOTH, "0.1", "2.2"), "right"),
+        (SampleCovariance(SMOOTH, "0.6", 4), "right"),
+        (SampleCovariance(SMOOTH, 3), "left"),
+    ):
+        for verb in (edge, threshold, outlier) if side == "right" else (edge,):
+            plain = verb(matrix, digits=20, side=side)
+            proved = verb(matrix, digits=20, side=side, certified=True)
+            assert all(plain.text(name) == proved.text(name) for name in plain.symbols)
+    with pytest.raises(DomainError, match="certified must be False"):
+        edge(SampleCovariance(SMOOTH, "0.1"), side="left", certified=True)
+
+
 def test_density_against_the_closed_form():
     for gamma in (0.25, 4):
         low, high = (1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from scipy.integrate import quad
 from scipy.optimize import brentq
-from sympy import Rational, exp, oo, sqrt
+from sympy import Rational, exp, log, oo, pi, sqrt
 from sympy.abc import x
 
 from bbpsym import (
@@ -195,6 +195,31 @@ def test_few_values_are_certified():
         outlier(DeformedGaussian(spike=1), certified=True)
 
 
+@pytest.mark.parametrize("sigma", ["0.3", "0.8"])
+def test_a_polynomial_density_is_certified(sigma):
+    """Closed forms in balls, against quadrature to as many digits."""
+    matrix = DeformedGaussian(LAW, sigma, spike=2)
+    for side in ("right", "left"):
+        for verb in (edge, threshold):
+            plain = verb(matrix, digits=20, side=side)
+            proved = verb(matrix, digits=20, certified=True, side=side)
+            assert all(plain.text(name) == proved.text(name) for name in plain.symbols)
+    proved = outlier(matrix, digits=20, certified=True)
+    assert proved.text("overlap2") == outlier(matrix, digits=20).text("overlap2")
+
+
+def test_a_uniform_diagonal_is_certified():
+    """`E_2 = 1/(Gamma^2 - 1)` and `E_1` a logarithm, by hand; the spike on one coordinate."""
+    uniform = labels_of(x**0 / 2, signal=1, support=(-1, 1))
+    found = threshold(DeformedGaussian(uniform, "0.3"), digits=30, certified=True)
+    level = sqrt(Rational(109, 100))
+    rate = log((level + 1) / (level - 1)) / 2
+    assert found.text("theta") == str((1 / rate).evalf(30))
+    assert found.text("value") == str((level + Rational(9, 100) * rate).evalf(30))
+    at_site = threshold(DeformedGaussian(uniform, "0.3", site="0.5"), digits=30, certified=True)
+    assert at_site.text("theta") == str((level - Rational(1, 2)).evalf(30))
+
+
 BAD = {
     "alpha must not be given": lambda: outlier(DeformedGaussian(LAW, 1, 1), 2),
     "spike must be given": lambda: outlier(DeformedGaussian(LAW)),
@@ -203,7 +228,9 @@ BAD = {
     "diagonal must be Labels": lambda: DeformedGaussian("x"),
     "diagonal must be bounded above": lambda: edge(DeformedGaussian(stats.norm())),
     "site must not lie beyond": lambda: edge(DeformedGaussian(LAW, 1, site=2)),
-    "certified must be False": lambda: edge(DeformedGaussian(LAW), certified=True),
+    "certified must be False": lambda: edge(
+        DeformedGaussian(labels_of(2 * sqrt(1 - x**2) / pi, 1, (-1, 1))), certified=True
+    ),
     "sector must be None": lambda: threshold(DeformedGaussian(LAW), sector="a"),
     "side must be": lambda: edge(DeformedGaussian(LAW), side="up"),
     "alpha must be a number": lambda: edge(Model(1, 1, 1)),

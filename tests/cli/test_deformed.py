@@ -90,7 +90,11 @@ def test_few_values_are_certified(run):
     assert status == 0, err
     assert "7.5389479899356809966" in out
     assert out.count("every digit certified") == 3
-    status, _, err = run(*WORDS, "--certified")
+    status, out, err = run(*WORDS, "--certified", "--only", "threshold", "--format", "csv")
+    (row,) = csv.DictReader(out.splitlines())
+    assert (row["theta"], row["overlap2"]) == ("0.800000000000000", "0.484375000000000")
+    root = ("deformed", "--diagonal", "2/pi*sqrt(1-x^2)", "--support=-1,1")
+    status, _, err = run(*root, "--certified")
     assert (status, "certified must be False" in err) == (2, True)
 
 
