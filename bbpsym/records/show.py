@@ -89,10 +89,11 @@ def description(record: Record, chain: bool = False) -> str:
         Whether to add all that it follows from, back to the definitions.
     """
     steps = (f"{step.rule}:\n\n{block(step.formulas)}" for step in record.steps())
+    defined = [*definitions(record)]
     parts = [
         f"{record.label} {record.title} [{record.nature}]",
         block(record.relations()),
-        *(f"where\n\n{block([item])}" for item in definitions(record)),
+        f"where\n\n{block(defined)}" if defined else "",
         _paragraph("Domain", record.domain),
         *(_paragraph("", paragraph) for paragraph in record.prose.split("\n\n")),
         _paragraph("Derivation", " ".join((record.how, *_sources(record)))),
@@ -109,8 +110,8 @@ def markdown(record: Record, heading: str = "") -> str:
         heading or f"**{record.label} {record.title}** — *{record.nature}*",
         *_displayed(record.relations()),
     ]
-    for item in definitions(record):
-        lines += ["where", *_displayed([item])]
+    if defined := [*definitions(record)]:
+        lines += ["where", *_displayed(defined)]
     lines.append(record.prose)
     if record.domain:
         lines.append(f"*Domain:* {_escaped(record.domain)}.")
