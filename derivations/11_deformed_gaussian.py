@@ -286,3 +286,37 @@ def spike_in_a_sample_covariance():
     yield residue, "residue at the pole"
     values = {z: equation("41").rhs, slope: 1 / equation("43").rhs}
     yield (Eq(ell, pole), Eq(s.overlap2, residue.subs(values)))
+
+
+# %% [markdown]
+# Left of the bulk, for $\gamma < 1$, the companion has its zeros between the bulk and minus infinity, and g is above all $1/\tau$.
+# There $\ell = 1/g$ lies below the population, and the inverse variances are the weights.
+
+
+# %%
+@record("covariance-below", Nature.DERIVED, "covariance-spike 41", "f to -1/f and g to -1/g")
+def spike_below_a_population():
+    r"""Left edge of a sample covariance, and a spike below it.
+
+    With $f = -1/\tau$ and $g = -\ell$ in place of $f = \tau$ and $g = 1/\ell$ the curve (41) is $\psi(\ell) =
+    \ell\,(1 - \gamma \langle (1 - \ell/\tau)^{-1} \rangle)$, and the overlap is $\ell \psi'/\psi$ as on the right.
+
+    Domain: gamma < 1, ell below the population.
+    """
+    yield (
+        Eq(s.z, marchenko_pastur.lower_eigenvalue()),
+        Eq(s.overlap2, marchenko_pastur.lower_overlap2()),
+    )
+    (average,) = equation("41").rhs.atoms(Average)
+    inner = average.args[0].subs({s.f: -1 / s.f, s.g: -1 / s.g}, simultaneous=True)
+    share = 1 / (1 - s.g * s.f)
+    require(simplify(inner - s.g * share) == 0, "the weight in the inverse variances")
+    require(simplify((s.g * share).diff(s.g) - share**2) == 0, "its slope")
+    outer = equation("41").rhs.xreplace({average: Symbol("A")}).subs(s.g, -1 / s.g)
+    curve = outer.subs(Symbol("A"), s.g * Average(share))
+    yield curve, "the curve"
+    slope = outer.diff(s.g) + s.alpha * Average(share**2)
+    yield slope, "its slope"
+    overlap = simplify(s.g * slope / curve)
+    yield overlap, "ell psi'/psi"
+    yield (Eq(s.z, curve), Eq(s.overlap2, overlap))

@@ -126,7 +126,7 @@ def _row(source: str, quantity: str, basis: str, how: str, theirs: Any, ours: An
 
 Item = tuple[str, str, str, str, Any, Any]
 
-GAMMA, ELL = Rational(1, 2), Rational(3)
+GAMMA, ELL, BELOW = Rational(1, 2), Rational(3), Rational(1, 5)
 
 
 def _covariance() -> Iterator[Item]:
@@ -177,6 +177,18 @@ def _sample_covariance() -> Iterator[Item]:
     how = "(1 - gamma/(ell-1)^2)/(1 + gamma/(ell-1))"
     where = "squared overlap, gamma = 1/2, ell = 3 (SampleCovariance)"
     yield "Paul 2007", where, PRINTED, how, share, found.overlap2
+    end: Any = edge(matrix, digits=FORMULA, side="left")
+    how = "(1 - sqrt(gamma))^2"
+    where = "left edge, gamma = 1/2 (SampleCovariance)"
+    yield "Marchenko, Pastur 1967", where, PRINTED, how, (1 - sqrt(GAMMA)) ** 2, end.value
+    middle = density(matrix, x=1.0)
+    how = "sqrt((b - x)(x - a))/(2 pi gamma x)"
+    where = "density at 1, gamma = 1/2 (SampleCovariance)"
+    yield "Marchenko, Pastur 1967", where, PRINTED, how, np.sqrt(7) / (2 * np.pi), middle
+    below: Any = outlier(SampleCovariance(identity, GAMMA, BELOW), digits=FORMULA)
+    spike, how = BELOW * (1 + GAMMA / (BELOW - 1)), "ell (1 + gamma/(ell - 1))"
+    where = "outlier on the left, gamma = 1/2, ell = 1/5 (SampleCovariance)"
+    yield "Baik, Silverstein 2006", where, PRINTED, how, spike, below.value
 
 
 def _wigner() -> Iterator[Item]:
