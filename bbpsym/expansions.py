@@ -80,7 +80,7 @@ def average_coefficients(argument: Expr, order: int) -> tuple[Expr, ...]:
     totals = [S.Zero] * (order + 1)
     for weight in ensemble.weights:
         value = argument.subs(u**2, ensemble.signal).subs({f: weight.value, g: -1})
-        found = _student_mean(_teacher_mean(factor(value), laws[y]), laws[yh], order)
+        found = student_mean(_teacher_mean(factor(value), laws[y]), laws[yh], order)
         share = Poly(weight.share.subs(p, 1 / q).expand(), q)
         for (power,), part in share.terms():
             for n in range(order + 1 - power):
@@ -99,7 +99,7 @@ def _teacher_mean(value: Expr, law: Law) -> Expr:
     return sum(terms, start=S.Zero) / denominator
 
 
-def _student_mean(value: Expr, law: Law, order: int) -> list[Expr]:
+def student_mean(value: Expr, law: Law, order: int) -> list[Expr]:
     """Average over yh: coefficients of the powers of 1/p."""
     totals = [S.Zero] * (order + 1)
     for n in range(2 * order + 1):

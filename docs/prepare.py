@@ -71,6 +71,7 @@ def derivations(chapters: list[str]) -> str:
 SHOWN = (
     *("eigenvalues", "weight", "domain", "no left edge", "confined directions", "rate of approach"),
     *("outlier equation", "overlap", "threshold", "weight for p -> infinity"),
+    *("first order in 1/p", "a -> 0", "a -> infinity"),
     "threshold in numbers",
 )
 

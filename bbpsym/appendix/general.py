@@ -10,6 +10,7 @@ from sympy import Dummy, Eq, Expr, Integer, Symbol, limit, oo
 
 from bbpsym.appendix import names as n
 from bbpsym.appendix import single
+from bbpsym.appendix.asymptotics import parameter_steps
 from bbpsym.appendix.derivation import STATUS, Status, Step
 from bbpsym.appendix.limits import closed_steps, limit_steps
 from bbpsym.appendix.matrix_transform import sector_steps
@@ -115,6 +116,7 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from closed_steps(setting, bound, scene)
     yield from average_steps(setting, bound)
     yield from limit_steps(setting, scene)
+    yield from parameter_steps(setting, bound, scene)
 
 
 def _why_unknown(setting: Setting) -> str:

@@ -10,6 +10,7 @@ from sympy import Eq, Expr, Integer, Rational, Symbol, factor, limit, oo, solve
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
+from bbpsym.appendix.asymptotics import order_step
 from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.reduction import weight_law
 from bbpsym.appendix.worlds import Scene
@@ -126,6 +127,7 @@ def limit_steps(setting: Setting, scene: Scene) -> Iterator[Step]:
     record = Record("wide", Nature.LIMIT, tell, (), "limit of the averages", at, REACH)
     sources = ("weight for p -> infinity", "outlier equation")
     yield Step("limit p -> infinity", n.LIMITS, Status.DERIVED, record, sources)
+    yield order_step(setting, g_wide, at)
 
 
 def _wide_weight(setting: Setting, weight: Expr) -> Step:

@@ -63,7 +63,8 @@ NAMES: Mapping[str, str] = MappingProxyType(
 #: Names of the steps that no chapter tells.
 OTHERS = (
     *("weight", "averages", "no left edge", "no smooth edge", "confined directions"),
-    *("rate of approach", "weight for p -> infinity", "threshold in numbers"),
+    *("rate of approach", "weight for p -> infinity", "first order in 1/p"),
+    "threshold in numbers",
 )
 
 #: First words of a title that keep their capital.
@@ -90,4 +91,5 @@ def name_of(record_id: str, title: str) -> str:
 
 def is_common(name: str) -> bool:
     """Whether some network has a step of that name or number, beside the paper's own."""
-    return name in (*NAMES, *NAMES.values(), *OTHERS)
+    limit = name.endswith((" -> 0", " -> infinity"))  # of any parameter
+    return limit or name in (*NAMES, *NAMES.values(), *OTHERS)

@@ -1,12 +1,13 @@
 """What is derived of a network holds, says how it is known, and is the paper's own for its loss."""
 
 import pytest
-from sympy import Eq, S, cosh, log, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, cosh, log, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive
 from bbpsym import symbols as s
 from bbpsym.appendix.derivation import Status
 from bbpsym.errors import DomainError
+from bbpsym.records.check import numeric_agreement
 from bbpsym.records.registry import NUMBERS, record_of
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
@@ -57,7 +58,17 @@ def test_all_of_it_holds():
     assert found.ok, found.failed
     assert found.verdicts["outlier equation"].digits >= 10
     assert found.verdicts["domain"].known_digits == 7
-    assert "31 steps hold, 2 not known" in str(found)
+    assert "34 steps hold, 2 not known" in str(found)
+
+
+def test_a_wrong_expansion_is_caught():
+    """The corrections alone are seen, not only what they correct."""
+    large, order = SQUARE["a -> infinity"], SQUARE["first order in 1/p"]
+    assert large.expression == Eq(s.alpha / sqrt(s.a), s.p_star / (4 * s.t))
+    for step in (large, order):
+        left, right = step.expression.args
+        assert step.check().ok
+        assert numeric_agreement(step.record, (Eq(left, right * Rational(10001, 10000)),), 10) < 5
 
 
 def test_twenty_digits_are_held_where_the_witness_reaches_them():

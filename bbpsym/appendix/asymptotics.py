@@ -1,0 +1,195 @@
+"""Expansions of a rotated network's outlier equation: in 1/p, at small and large parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Integer,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    cancel,
+    factor,
+    limit,
+    oo,
+    sign,
+    solve,
+)
+
+from bbpsym import symbols as s
+from bbpsym.appendix import names as n
+from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.reduction import weight_law
+from bbpsym.appendix.worlds import Scene
+from bbpsym.averages import central_moment
+from bbpsym.ensembles.bounds import Bound
+from bbpsym.ensembles.setting import Setting
+from bbpsym.equations.average import Average
+from bbpsym.equations.ensemble import Law, chi_square
+from bbpsym.expansions import q, student_mean
+from bbpsym.records.record import Approach, Nature, Record, identity
+from bbpsym.records.registry import equation
+
+#: Digits that an extrapolated correction in 1/p, and a limit in a parameter, reach.
+CORRECTED, REACHED = 9, 5
+
+#: Widths at which parameters go to their ends: averages of inverse outputs exist there.
+MANY = {s.p: Integer(9), s.p_star: Integer(40)}
+
+#: Where a parameter starts, and by how many steps it goes on.
+START, STEPS = 64, 6
+
+#: Share of the domain of g.
+INSIDE = Rational(2, 5)
+
+
+def order_step(
+    setting: Setting, g: Symbol, at: Callable[[Random, int], Iterator[Approach]]
+) -> Step:
+    """The first correction in 1/p to the outlier equation, at g in the unit p."""
+    values = tuple(factor(s.p * value) for value in setting.eigenvalues())
+    across, along = (factor((s.y - 1) * g * f / (1 - g * f)) for f in values)
+    first = across.diff(s.yh, 2) + along - across
+    leading, correction = (x.subs(s.yh, 1) for x in (across, first))
+    statement = Eq(s.p * (1 / s.alpha - _shorter(leading)), _shorter(correction))
+
+    def tell() -> Iterator[Any]:
+        r"""First order in 1/p.
+
+        The student's output is a mean of p squares: its variance is $2/p$, its higher central
+        moments are $O(p^{-2})$, and the eigenvalue along the pre-activations has the share $1/p$.
+
+        Domain: p -> infinity; g = p g_infinity inside its domain; an error of order 1/p.
+        """
+        yield statement
+        law = chi_square(s.yh, s.p)
+        yield central_moment(law, 2, S.Zero), "variance of yh"
+        yield across.diff(s.yh, 2), "curvature, as the student's output varies"
+        flat = student_mean(across, law, 1)
+        (once, _), shares = student_mean(along, law, 1), (1 - q, q)
+        found = shares[0].coeff(q, 1) * flat[0] + flat[1] + shares[1].coeff(q, 1) * once
+        yield (identity(leading, flat[0]), identity(correction, found)), "by powers of q = 1/p"
+        yield statement
+
+    record = Record("order", Nature.LIMIT, tell, (), "central moments of yh", at, CORRECTED)
+    sources = ("limit p -> infinity", "eigenvalues")
+    return Step("first order in 1/p", n.LIMITS, Status.DERIVED, record, sources)
+
+
+def _shorter(argument: Expr) -> Expr:
+    """The average of an argument, factored if that is shorter."""
+    return Average(min(argument, factor(argument), key=lambda x: x.count_ops()))
+
+
+def parameter_steps(setting: Setting, bound: Bound | None, scene: Scene) -> Iterator[Step]:
+    """What becomes of the outlier equation as a parameter of the loss goes to zero or infinity."""
+    parameters = [v for v in setting.parameters if setting.loss.has(v) and v not in (s.p, s.p_star)]
+    if bound is None or not bound.is_below_zero:
+        return
+    law = weight_law(setting, bound)
+    for parameter in parameters:
+        if not any(weight.value.has(parameter) for weight in law.weights):
+            continue  # a scale of the loss, which is that of its eigenvalues
+        for end in (S.Zero, oo):
+            yield _parameter_step(parameter, end, law, scene)
+
+
+def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Step:
+    name = f"{parameter} -> {'0' if end == 0 else 'infinity'}"
+    values = [(weight.value, weight.share) for weight in law.weights]
+    power = _power(values[0][0], parameter, end)
+    try:
+        limits = [factor(limit(w / parameter**power, parameter, end, "+")) for w, _ in values]
+    except (NotImplementedError, ValueError, TypeError):
+        limits = [S.NaN]
+    if power is None or not all(_is_smooth(w) and not w.has(parameter) for w in limits):
+        reason = "The weights in units of their lower end have no power of it as a smooth limit."
+        return Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+    shares = [share for _, share in values]
+    dressed = limits if power else [w / (1 + s.t * w) for w in limits]
+    total = sum(x * factor((s.y - 1) * w) for x, w in zip(shares, dressed, strict=True))
+    mean = _mean(total, law.laws)
+    if mean == 0:
+        return Step(name, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
+
+    def tell() -> Iterator[Any]:
+        r"""Outlier equation as a parameter goes to its end.
+
+        In units of the lower end every weight is at least $-1$, so that the dressed weight lies
+        between $-1/(1-t)$ and $1/t$: it converges with the weights (dominated convergence). Where
+        they vanish like a power, the first power is left.
+
+        Domain: g = -t in units of the end of its domain, 0 < t < 1; widths for which the average
+        exists.
+        """
+        yield Eq(s.alpha * parameter**power, -1 / (s.t * mean))
+        (alpha,) = solve(equation("40"), s.alpha)
+        yield Eq(s.alpha, alpha), "(40) solved for alpha"
+        for value, _ in values:
+            yield value, "an eigenvalue of F in units of the end of the support"
+        yield (
+            tuple(limits),
+            f"their limits, over {parameter}^({power})" if power else "their limits",
+        )
+        yield Eq(s.alpha * parameter**power, -1 / (s.t * mean)), "in the average"
+
+    def at(rng: Random, digits: int) -> Iterator[Approach]:
+        drawn = {**rng.choice(scene.drawn), **MANY}
+        drawn |= {v: x for v, x in scene.values.items() if x.is_number and x.is_finite}
+        # Of a quarter the square root is halved, in which the lowest weight may be a series.
+        step = Integer(2) ** (2 * power.q if power.q % 2 else power.q)
+        points = []
+        for k in range(STEPS):
+            size = START * step**k
+            numbers = drawn | {parameter: size if end is oo else 1 / Integer(size)}
+            there = scene.end(numbers, digits)
+            world = scene.world(numbers | {s.g: INSIDE * there}, digits)
+            points.append(world.on_outlier().given({s.t: INSIDE}))
+        yield Approach(tuple(points))
+
+    record = Record("parameter", Nature.LIMIT, tell, (), "limit of the weights", at, REACHED)
+    reason = (
+        "That limit and average may be exchanged for the leading power is seen in numbers."
+        if power
+        else ""
+    )
+    sources = ("outlier equation", "domain")
+    return Step(name, n.LIMITS, Status.DERIVED, record, sources, reason)
+
+
+def _power(value: Expr, parameter: Symbol, end: Expr) -> Rational | None:
+    """The power with which a value goes to zero, or to a limit (zero); None if there is none."""
+    try:
+        found = limit(cancel(parameter * value.diff(parameter) / value), parameter, end, "+")
+    except (NotImplementedError, ValueError, TypeError):
+        return None
+    return found if found.is_Rational else None
+
+
+def _is_smooth(weight: Expr) -> bool:
+    """Whether a limit is a number everywhere, and has averages to be held against."""
+    return weight.is_finite is not False and not weight.has(Abs, sign)
+
+
+def _mean(total: Expr, laws: tuple[Law, ...]) -> Expr:
+    """The average: of a polynomial in the outputs by the moments of their laws, else as it is."""
+    outputs = [law.variable for law in laws]
+    if not total.is_polynomial(*outputs):
+        return Average(factor(total))
+    shifts = [Symbol(f"shift{k}") for k in range(len(outputs))]
+    centred = total.subs(
+        {v: 1 + d for v, d in zip(outputs, shifts, strict=True)}, simultaneous=True
+    )
+    found = S.Zero
+    for powers, part in Poly(centred, *shifts).terms():
+        for law, k in zip(laws, powers, strict=True):
+            part *= central_moment(law, k, S.Zero)
+        found += part
+    return factor(found)
