@@ -60,10 +60,44 @@ def spectral(
     """
     inputs = rng.standard_normal((round(alpha * N), N))  # the teacher's vectors are the first axes
     directions = np.atleast_2d(np.asarray(direction, dtype=float))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    directions = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     indices = directions.shape[1]
     weights = weight(teacher(inputs[:, :indices]))
     matrix = (inputs.T * weights) @ inputs / N
     values, vectors = eigh(matrix, subset_by_index=[N - 1 - rank] * 2)
     overlaps = directions @ vectors[:indices, 0]
     return SpectralSample(float(values[0]), float(overlaps @ overlaps))
+
+
+def complex_spectral(
+    weight: Callable[[Array], Array], N: int, alpha: float, rng: np.random.Generator
+) -> SpectralSample:
+    """Diagonalise `sum_mu T(y^mu) x^mu x^mu^*` for complex data and the label `y = |x . w|^2`.
+
+    Parameters
+    ----------
+    weight : callable
+        T of arrays; labels have mean one.
+    N : int
+        Complex dimension.
+    alpha : float
+        Signal-to-noise ratio M/N.
+    rng : numpy.random.Generator
+        The only source of randomness.
+
+    Returns
+    -------
+    SpectralSample
+
+    Examples
+    --------
+    >>> last = complex_spectral(lambda y: 1 - 1 / y, 100, 8, np.random.default_rng(0))
+    >>> last.overlap2 > 0.8
+    True
+    """
+    parts = rng.standard_normal((2, round(alpha * N), N)) / np.sqrt(2)
+    inputs = parts[0] + 1j * parts[1]  # w is the first axis
+    weights = weight(np.abs(inputs[:, 0]) ** 2)
+    matrix = (inputs.T * weights) @ inputs.conj() / N
+    values, vectors = eigh(matrix, subset_by_index=[N - 1] * 2)
+    return SpectralSample(float(values[0]), float(np.abs(vectors[0, 0]) ** 2))

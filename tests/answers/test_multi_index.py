@@ -10,7 +10,7 @@ from sympy.abc import y
 from bbpsym import MultiIndex, Network, edge, luo_alghamdi_lu, outlier, outliers, threshold
 from bbpsym.ensembles.teachers import product, quotient, sign_of_product, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
-from bbpsym.finite.spectral import spectral
+from bbpsym.finite.spectral import complex_spectral, spectral
 
 
 def test_the_product_of_two():
@@ -119,6 +119,18 @@ def test_elementary_laws_have_any_number_of_digits():
     assert found.text("overlap2") == outlier(known, 2, 16, side="right").text("overlap2")
     with pytest.raises(PrecisionError, match="digits must be at most 12"):
         outlier(product().methods()[0], 2, 25)
+
+
+def test_complex_matrices():
+    rng, method = np.random.default_rng(2), luo_alghamdi_lu(2)
+    expected = outlier(method, 3, side="right")
+    seen = [complex_spectral(lambda y: 1 - 1 / y, 300, 3, rng) for _ in range(6)]
+    for name in ("value", "overlap2"):
+        values = np.array([getattr(item, name) for item in seen])
+        error = values.std(ddof=1) / np.sqrt(len(values))
+        assert abs(values.mean() - getattr(expected, name)) < 3 * error + 0.02
+    below = [complex_spectral(lambda y: 1 - 1 / y, 300, 0.7, rng).overlap2 for _ in range(3)]
+    assert max(below) < 0.1  # the threshold is one, that of real data one half
 
 
 def test_few_labels_are_certified():
