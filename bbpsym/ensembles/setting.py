@@ -117,7 +117,7 @@ class Setting:
             f"in {self}"
         )
 
-    @property
+    @cached_property
     def is_paper(self) -> bool:
         """Whether it is the network of the paper, whatever its widths and a."""
         if not self.is_rotated:
@@ -222,6 +222,10 @@ class Setting:
 
     def eigenvalues(self) -> tuple[Expr, Expr]:
         """Eigenvalues of F across the pre-activations and along them, eq. (48)."""
+        return self._eigenvalues
+
+    @cached_property
+    def _eigenvalues(self) -> tuple[Expr, Expr]:
         (slope, curvature), output = self.slopes(), self.outputs[1]
         across = 2 * slope / s.p
         return factor(across), factor(across + 4 * output * curvature / s.p)
