@@ -11,6 +11,7 @@ Integrands see of a label how far its weight is from the bound, as the pair of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -142,6 +143,8 @@ def nodes(frame: Frame, ctx: Any, per_unit: int) -> Iterator[Node]:
     """Yield the nodes of a law, atoms first."""
     law = frame.measure
     values = _over_labels(frame, ctx) if law.is_probability else _over_laplace_variable(ctx)
+    if ctx is context(DIGITS) and law.is_probability:
+        values = _remembered(frame)
     return walk(law, frame.breaks, ctx, per_unit, values, partial(_importance, frame=frame))
 
 
@@ -159,6 +162,12 @@ def walk(
     spread = number(law.spread, ctx)
     for low, high in pairwise(breaks):
         yield from _outwards(Interval(low, high, spread, ctx, per_unit), law, values, importance)
+
+
+@lru_cache(maxsize=4)
+def _remembered(frame: Frame) -> Callable[[Place], dict[Symbol, Any]]:
+    """What is seen of labels for double precision: a finer rule has the nodes of a coarser one."""
+    return lru_cache(maxsize=2**14)(_over_labels(frame, context(DIGITS)))
 
 
 def _over_laplace_variable(ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
@@ -185,6 +194,18 @@ def _over_labels(frame: Frame, ctx: Any) -> Callable[[Place], dict[Symbol, Any]]
     return values
 
 
+@lru_cache(maxsize=2**14)
+def _mapped(at: Fraction, ctx: Any) -> tuple[Any, Any, Any]:
+    """The double-exponential map of a half-line, that of an interval, and the slope of both."""
+    u = ctx.mpf(at.numerator) / at.denominator
+    rise = ctx.sinh(abs(u))
+    return (
+        ctx.exp(ctx.sign(u) * ctx.pi / 2 * rise),
+        ctx.exp(-ctx.pi * rise),
+        ctx.pi / 2 * ctx.cosh(u),
+    )
+
+
 class Interval(NamedTuple):
     """The nodes between two breaks."""
 
@@ -196,14 +217,14 @@ class Interval(NamedTuple):
 
     def node(self, k: int) -> tuple[Place, Any]:
         """Return the node of number k and its step."""
-        ctx, u = self.ctx, self.ctx.mpf(k) / self.per_unit
-        slope = ctx.pi / 2 * ctx.cosh(u) / self.per_unit
+        ctx = self.ctx
+        growth, ratio, slope = _mapped(Fraction(k, self.per_unit), ctx)
+        slope = slope / self.per_unit
         if self.low.is_infinite or self.high.is_infinite:
-            away = self.spread * ctx.exp(ctx.pi / 2 * ctx.sinh(u))
+            away = self.spread * growth
             place = Place(self.low, away) if self.high.is_infinite else Place(self.high, -away)
             return place, away * slope
         # The distance from the nearer end is formed first: it is what a singularity sees.
-        ratio = ctx.exp(-ctx.pi * ctx.sinh(abs(u)))
         away = number(self.high - self.low, ctx) * ratio / (1 + ratio)
         place = Place(self.low, away) if k < 0 else Place(self.high, -away)
         return place, 2 * slope * away / (1 + ratio)
