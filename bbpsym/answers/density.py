@@ -14,7 +14,7 @@ from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.own import Matrix, own_answers
 from bbpsym.answers.result import no_model
 from bbpsym.arguments import Number, Several
-from bbpsym.errors import DomainError
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.exact import dyadic
 from bbpsym.model import Model
 from bbpsym.numerics import questions
@@ -30,8 +30,9 @@ PRECISE_DIGITS = 40
 #: its largest value.
 HESSIAN_ERROR, ENSEMBLE_ERROR, NETWORK_ERROR = 1e-10, 1e-8, 1e-6
 
-#: Share of the bulk that is shown of one without an end, and how far it is followed, in widths.
-SHOWN, PROBED = 0.8, np.geomspace(1e-2, 1e3, 41)
+#: Share that is shown of a bulk without an end, how far it is followed, in widths, and the share
+#: of its mass in the last step that ends that.
+SHOWN, REACHES, LITTLE = 0.8, np.geomspace(2, 1024, 10), 0.02
 
 
 @floats.own_settings
@@ -116,11 +117,27 @@ def visible(model: Any, alpha: Any, count: int) -> list[float]:
 
 
 def _reach(model: Any, alpha: Any, start: float, sign: int) -> float:
-    """Where most of the mass beyond a point has been passed, as well as a picture needs it."""
-    x = start + sign * max(abs(start), float(getattr(model, "scale", 1))) * PROBED
-    rho = density(model, alpha, x)
-    mass = np.cumsum(np.abs(np.diff(x)) * (rho[1:] + rho[:-1]) / 2)
-    return float(x[1:][mass >= SHOWN * mass[-1]][0])
+    """Where most of the mass beyond a point has been passed, as well as a picture needs it.
+
+    A tail is followed as long as there is much in it, and the density is known.
+    """
+    width = max(abs(start), float(getattr(model, "scale", 1)))
+    x, mass, last = np.zeros(0), np.zeros(0), 0.01
+    for reach in REACHES:
+        new = start + sign * width * np.geomspace(last, reach, 12)
+        try:
+            rho = density(model, alpha, new)
+        except (ConvergenceError, PrecisionError):
+            if not len(x):
+                raise
+            break
+        rho[~np.isfinite(rho)] = 0  # an atom is no part of it
+        parts = np.abs(np.diff(new)) * (rho[1:] + rho[:-1]) / 2
+        x, last = np.append(x, new[1:]), reach
+        mass = np.append(mass, (mass[-1] if len(mass) else 0) + np.cumsum(parts))
+        if np.sum(parts) < LITTLE * mass[-1]:
+            break
+    return float(x[mass >= SHOWN * mass[-1]][0])
 
 
 def decimals(model: Any, rho: np.ndarray) -> int:

@@ -18,7 +18,7 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
@@ -53,12 +53,15 @@ class BulkPanel(Panel):
 
 @dataclass(frozen=True, eq=False)
 class OverlapPanel(Panel):
-    """The squared overlap with the signal against alpha, on one side of the bulk."""
+    """The squared overlap with the signal against alpha, on one side of the bulk.
+
+    Without an outlier at any alpha there is neither a threshold nor a curve.
+    """
 
     side: str
     alpha: float
-    threshold: Mark
-    overlap2: Curve
+    threshold: Mark | None = None
+    overlap2: Curve | None = None
 
 
 def compute(
@@ -116,7 +119,10 @@ def _seen(matrix: Any, alpha: Any, side: str) -> Iterator[float]:
 
 def overlap_panel(matrix: Any, alpha: Any, side: str) -> OverlapPanel:
     """Compute the squared overlap from the threshold on."""
-    start = threshold(matrix, side=side)
+    try:
+        start = threshold(matrix, side=side)
+    except NoOutlierError:
+        return OverlapPanel(side, float(alpha))
     first = float(start.alpha)
     last = max(FAR * first, BEYOND * float(alpha))
     if hasattr(matrix, "answers"):
@@ -136,13 +142,16 @@ def draw(ax: Axes, panel: BulkPanel | OverlapPanel) -> None:
     if isinstance(panel, BulkPanel):
         _draw_bulk(ax, panel)
         return
+    ax.set_title(f"outlier on the {panel.side}")
+    style.label(ax, "alpha", "overlap2")
+    if panel.overlap2 is None or panel.threshold is None:
+        style.note(ax, f"no outlier on the {panel.side} at any alpha")
+        return
     x, y = panel.overlap2.x, panel.overlap2.y
     ax.plot(x, y, color=style.BLACK)
     style.vertical(ax, panel.threshold.value, style.LABELS["threshold"])
     ax.axvline(panel.alpha, color=style.GREY, lw=0.6, ls=":")
     ax.set(xlim=(0, x[-1]), ylim=(0, max(1.1 * np.nanmax(y), 1e-3)))
-    ax.set_title(f"outlier on the {panel.side}")
-    style.label(ax, "alpha", "overlap2")
 
 
 def _draw_bulk(ax: Axes, panel: BulkPanel) -> None:

@@ -6,9 +6,10 @@ import json
 
 import numpy as np
 import pytest
+from sympy import exp
 from sympy.abc import y
 
-from bbpsym import Ensemble, Model, density, edge, teacher_labels
+from bbpsym import Ensemble, Model, density, edge, labels_of, teacher_labels
 from bbpsym.answers.density import decimals, visible
 
 POINT = ("--p", 2, "--p-star", 1, "--a", 0.7, "--alpha", 2)
@@ -42,6 +43,12 @@ def test_a_bulk_without_end_is_followed_until_most_of_it_is_seen():
     x = np.array(visible(model, 2, 200))
     assert x[0] == pytest.approx(edge(model, 2).value, rel=1e-5)
     assert 0.75 < np.trapezoid(density(model, 2, x), x) < 0.95
+
+
+def test_a_light_tail_is_not_followed_to_where_nothing_is_left():
+    law = labels_of(exp(-y), y)
+    x = visible(Ensemble(y - 1, law), 2, 5)
+    assert 1 < x[-1] < 50
 
 
 def test_no_more_places_are_printed_than_are_known():

@@ -29,6 +29,9 @@ def test_any_matrix_is_drawn(tmp_path):
     marks = {row[2]: float(row[-2]) for row in rows if row[-4] == ""}
     assert marks["threshold"] == pytest.approx(1)
     assert marks["left edge"] < 0 < marks["right edge"] < marks["right outlier"]
+    result = CliRunner().invoke(figure, ["16", *weight[:-2], "--output", str(output)])  # the left
+    assert result.exit_code == 0, result.output
+    assert "threshold" not in (tmp_path / "weight.csv").read_text()
 
 
 def test_bad_input_is_refused_before_any_work(tmp_path):
