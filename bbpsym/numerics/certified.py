@@ -98,7 +98,7 @@ class Level:
 
     def value(self, at: arb, bits: int) -> arb:
         """Enclose the level alone: its slope may diverge at the end of the domain."""
-        if not getattr(self.curve.law, "has_own_condition", False):
+        if not getattr(self.curve, "has_own_condition", False):
             return self.values(at, bits)[0]
         found = self.curve.enclosed(at, bits, self.crossing)[self.crossing]
         with precision(bits):
@@ -106,7 +106,7 @@ class Level:
 
     def values(self, at: arb, bits: int) -> tuple[arb, arb]:
         """Enclose the level and its logarithmic slope on a ball of t."""
-        if getattr(self.curve.law, "has_own_condition", False):
+        if getattr(self.curve, "has_own_condition", False):
             return self._own_values(at, bits)
         found = self.profile(at, bits)
         with precision(bits):

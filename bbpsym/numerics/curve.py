@@ -104,6 +104,11 @@ class Curve:
         return self.find_end(self)
 
     @property
+    def has_own_condition(self) -> bool:
+        """Whether an outlier's condition is the law's own, and not that of `response`."""
+        return bool(getattr(self.law, "has_own_condition", False))
+
+    @property
     def critical_equation(self) -> str | None:
         """The equation that gives alpha_c at the end of the domain; None if it is zero."""
         return {End.SMOOTH: "edge_alpha", End.ALWAYS_SHARP: None, End.OPEN: "rank_alpha"}[self.end]
