@@ -21,7 +21,7 @@ from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
 from bbpsym.finite.descended import DESCENT
 from bbpsym.finite.descent import MILESTONES, Descent, descents
-from bbpsym.finite.descent_summary import WHEN, DescentSummary, summarize_descents
+from bbpsym.finite.descent_summary import EARLY, WHEN, DescentSummary, summarize_descents
 from bbpsym.finite.sweep import grid, sweep
 from bbpsym.methods import luo_alghamdi_lu
 from bbpsym.model import Model
@@ -30,8 +30,8 @@ from bbpsym.model import Model
 P_STAR, RANGE, WAYS = 1, (0, 5.15), (2.0, 4.0)
 WIDTHS, LOSSES, SIZES = (1, 2, 4, 8), (1.5, 0.7), (100, 200, 400)
 
-#: Widths and time of the panel of gains.
-GAINING, EARLY = WIDTHS[:3], 30
+#: Widths of the panel of gains.
+GAINING = WIDTHS[:3]
 
 #: How a start is called and drawn.
 STARTS: dict[str, tuple[str, str, str]] = {

@@ -34,8 +34,9 @@ _LOOK = 50
 #: Rounding of the data's products may raise the loss by this share.
 _ROUNDING = 1e-5
 
-#: Residuals of eigenvalues, as a share of the highest one at the start.
-_RESIDUAL = 1e-4
+#: Residual of the highest eigenvalue at the start, which only sets the step; those of the lowest
+#: ones, as a share of it.
+_STEP_RESIDUAL, _RESIDUAL = 1e-2, 1e-4
 
 
 @dataclass(frozen=True, order=True)
@@ -151,8 +152,8 @@ def descend(instances: Sequence[Instance], *, dtype: npt.DTypeLike = np.float32)
     Raises
     ------
     DomainError
-        When the point is no `Descent`, a label is not positive where the start needs it, or the
-        network's formulas are infinite or not real on the way.
+        When there is not one `Descent` at which all were drawn, a label is not positive where the
+        start needs it, or the network's formulas are infinite or not real on the way.
 
     Examples
     --------
@@ -163,12 +164,13 @@ def descend(instances: Sequence[Instance], *, dtype: npt.DTypeLike = np.float32)
     >>> path.rises, overlap2(path.students[-1], instance.teacher) > 0.99
     (0, True)
     """
-    how = instances[0].point
-    if not isinstance(how, Descent) or any(instance.point != how for instance in instances):
-        raise DomainError("instances must all be drawn at one Descent")
+    points = {instance.point for instance in instances}
+    how = next(iter(points), None)
+    if not isinstance(how, Descent) or len(points) != 1:
+        raise DomainError("instances must be one or more, all drawn at one Descent")
     starts = np.stack([start(instance) for instance in instances])
     ends = [at(each, student, "right") for each, student in zip(instances, starts, strict=True)]
-    highest = np.array([lowest(end, 1, tolerance=1e-2).values[0] for end in ends])
+    highest = np.array([lowest(end, 1, tolerance=_STEP_RESIDUAL).values[0] for end in ends])
     run = _Run(how, _Problems.of(instances, dtype), starts, how.fraction / highest)
     seen = [run.advance(round(time / how.fraction)) for time in how.milestones]
     students, losses = (np.stack(part, axis=1) for part in zip(*seen, strict=True))

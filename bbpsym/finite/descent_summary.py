@@ -26,7 +26,11 @@ from bbpsym.finite.summary import bootstrap
 WHEN = (*map(str, MILESTONES), "end")
 
 _FRACTIONS = ("found", "rest", "rises")
-COLUMNS = (*_FRACTIONS, *(f"{name}_{when}" for name in ALONG for when in WHEN))
+_MEANS = (*_FRACTIONS, *(f"{name}_{when}" for name in ALONG for when in WHEN))
+#: Squared overlaps at the end of the halves of the samples with the smaller and the larger one at
+#: an early time, of those in `MILESTONES`.
+_HALVES, EARLY = ("end_below", "end_above"), 30
+COLUMNS = (*_MEANS, *_HALVES)
 PARAMETERS = tuple(field.name for field in fields(Descent) if field.name != "side")
 
 #: Mean squared overlap at which descent is said to set in.
@@ -53,7 +57,8 @@ class DescentAverages(floats.Arrays):
         `found`, `rest` and `rises`, the fractions of samples that found the teacher, came to rest
         and had a step that raised the loss; and `loss`, `overlap2`, `lowest` and
         `lowest_overlap2` of `Descended`, each with the time at its end, as in `overlap2_100`
-        and `overlap2_end`.
+        and `overlap2_end`; `end_below` and `end_above`, the last of these for the half of the
+        samples with the smaller and the larger `overlap2_30`, which say what is decided by then.
     """
 
     point: Descent
@@ -195,6 +200,7 @@ class DescentSummary:
             raise StorageError(f"{path}: not a summary of descents ({error})") from error
 
 
+_UNKNOWN = Estimate(np.nan, np.nan)
 _HEADER = [*PARAMETERS, "samples", *(part for n in COLUMNS for part in (n, f"{n}_error"))]
 
 
@@ -257,7 +263,11 @@ def _averages(
     point: Descent, samples: list[Descended], resamples: int, rng: np.random.Generator
 ) -> DescentAverages:
     columns = np.array([_measured(sample) for sample in samples], dtype=float)
-    estimates = dict(zip(COLUMNS, bootstrap(columns, resamples, rng), strict=True))
+    estimates = dict(zip(_MEANS, bootstrap(columns, resamples, rng), strict=True))
+    rising = sorted(samples, key=lambda sample: sample.overlap2[MILESTONES.index(EARLY)])
+    ends = np.array([[sample.overlap2[-1]] for sample in rising])
+    for name, half in zip(_HALVES, np.array_split(ends, [len(ends) // 2]), strict=True):
+        estimates |= {name: bootstrap(half, resamples, rng)[0] if len(half) else _UNKNOWN}
     for name in _FRACTIONS:
         if estimates[name].value in (0, 1):
             estimates[name] = Estimate(estimates[name].value, bounded_error(len(samples)))

@@ -173,8 +173,8 @@ def test_bad_input_is_named(changes, words):
 
 def test_one_point_at_a_time():
     plain = Point(20, 1, 1, 1.5, 3.0)
-    for given in ([drawn(), drawn(alpha=2.0)], [draw(plain, plain.stream(1, 0))]):
-        with pytest.raises(DomainError, match="instances must all be drawn at one Descent"):
+    for given in ([], [drawn(), drawn(alpha=2.0)], [draw(plain, plain.stream(1, 0))]):
+        with pytest.raises(DomainError, match="instances must be one or more, all drawn at one"):
             descend(given)
 
 
@@ -228,6 +228,9 @@ def test_averages_are_means_and_survive_csv(stored, tmp_path):
     with Store(stored, create=False, what=DESCENT) as rows:
         samples = rows.samples(row.point)
     assert row.samples == 3
+    low, *high = [s.overlap2[-1] for s in sorted(samples, key=lambda s: s.overlap2[2])]
+    assert row.estimates["end_below"].value == low
+    assert row.estimates["end_above"].value == pytest.approx(np.mean(high))
     assert row.estimates["found"].value == np.mean(
         [sample.overlap2[-1] > 0.9 for sample in samples]
     )
