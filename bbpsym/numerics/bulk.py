@@ -26,8 +26,11 @@ HIGHEST, LOWEST, NEAR = 4.0, 1e-4, 0.1
 PLACES = (0.2, 0.35, 0.5, 0.65, 0.8)
 
 #: Points reached from above, and the relative error at which a root counts as found.
-COARSE = 17
+COARSE = 9
 SETTLED = 1e-6
+
+#: Heights after which rays are chosen anew, or as soon as a root is lost.
+STAGES = 5
 
 #: Relative step at which a root above the axis is good enough to start from for the next height.
 PASSING = 1e-3
@@ -158,17 +161,25 @@ def _repair(
 def _approach(
     inverse: Inverse, x: np.ndarray, heights: np.ndarray, places: Sequence[float]
 ) -> Bulk:
-    """Follow the root from far above the real axis, choosing the best ray at every height."""
+    """Follow the root from far above the real axis, choosing the best ray anew on the way."""
     t = -1 / (x + 1j * heights[0])
-    for stage, height in enumerate(heights, start=1):
-        rays = np.repeat(places, len(x))
-        roundings = inverse(np.tile(t, len(places)), rays)[2]
-        best = np.argmin(roundings.reshape(len(places), -1), axis=0)
-        place = np.asarray(places)[best]
-        found = Bulk(t, np.abs(t), place)
-        enough = PASSING if stage < len(heights) else 0.0
-        t, error, _ = _newton(inverse, x + 1j * height, found, enough)
-    return Bulk(t, error, place)
+    found = Bulk(t, np.abs(t), np.zeros(len(x)))
+    for stage, height in enumerate(heights):
+        last, start = stage == len(heights) - 1, found
+        for new in (True,) if last or stage % STAGES == 0 else (False, True):
+            place = _best_rays(inverse, start.t, places) if new else start.place
+            found = _newton(
+                inverse, x + 1j * height, start._replace(place=place), 0 if last else PASSING
+            )
+            if np.all(found.error <= PASSING * np.abs(found.t)):
+                break
+    return found
+
+
+def _best_rays(inverse: Inverse, t: np.ndarray, places: Sequence[float]) -> np.ndarray:
+    """The places that leave the least rounding errors."""
+    roundings = inverse(np.tile(t, len(places)), np.repeat(places, len(t)))[2]
+    return np.asarray(places)[np.argmin(roundings.reshape(len(places), -1), axis=0)]
 
 
 def _newton(inverse: Inverse, z: np.ndarray, start: Bulk, enough: float = 0.0) -> Bulk:
