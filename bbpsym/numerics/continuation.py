@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from bbpsym.errors import PrecisionError
+from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk
 from bbpsym.numerics.curve import Curve
@@ -28,17 +28,20 @@ class LabelNodes:
         The ensemble as it is, in units of one.
     alpha : Fraction
         Signal-to-noise ratio.
+    accuracy : Accuracy
+        How many nodes there may be.
     """
 
     curve: Curve
     alpha: Any
+    accuracy: Accuracy = Accuracy.FAIR
 
     def __call__(
         self, t: np.ndarray, place: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`lambda`, `d lambda/dt` and the error of lambda; there are no rays with a place."""
         names = ("inverse_stieltjes", "inverse_stieltjes_slope")
-        found = self.curve.values(t, *names, alpha=float(self.alpha), accuracy=Accuracy.FAIR)
+        found = self.curve.values(t, *names, alpha=float(self.alpha), accuracy=self.accuracy)
         value, error = found[names[0]]
         # The slope is d lambda/dg, and g = -t.
         return value, -found[names[1]].value, error
@@ -51,8 +54,18 @@ class LabelNodes:
         PrecisionError
             If an error exceeds `ACCURACY` at some x, as close to a smooth edge.
         """
-        found = bulk.solve(self, x, width, singular, [0.0])
-        if np.any(found.error > ACCURACY):
+        known = False
+        for accuracy in (Accuracy.FAIR, Accuracy.FULL):  # t close to the real axis needs more nodes
+            try:
+                found = bulk.solve(replace(self, accuracy=accuracy), x, width, singular, [0.0])
+            except ConvergenceError:
+                if accuracy is Accuracy.FULL:
+                    raise
+                continue
+            known = bool(np.all(found.error <= ACCURACY))
+            if known:
+                break
+        if not known:
             worst = x[int(np.argmax(found.error))]
             raise PrecisionError(f"the density is not known to {ACCURACY:g} at x = {worst:.6g}")
         return found

@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from mpmath import exp as exp_
+from mpmath import findroot, quad
 from scipy.special import roots_genlaguerre
+from sympy import exp
 
-from bbpsym import Model, density, edge
+from bbpsym import Ensemble, Model, density, edge, labels_of
 from bbpsym.errors import DomainError
+from bbpsym.symbols import label
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)
 
@@ -151,3 +155,17 @@ def test_a_density_does_not_see_the_other_points(model, alpha):
     x = edge(model, alpha).value + np.geomspace(1e-3, 10, 9)
     alone = [density(model, alpha, point) for point in x]
     assert density(model, alpha, x) == pytest.approx(alone, abs=1e-13)
+
+
+def test_a_light_tail_takes_the_finest_rule():
+    """Against the equation itself, its average by another quadrature about the pole."""
+    x, method = 5.4, Ensemble(label - 1, labels_of(exp(-label), label))
+
+    def left(g):
+        pole = (1 + 1 / g).real
+        ends = [0, pole - 1, pole, pole + 1, pole + 9, 60]
+        mean = quad(lambda v: exp_(-v) * (v - 1) / (1 - g * (v - 1)), ends)
+        return 2 * mean + 1 / g - x
+
+    g = findroot(left, 0.206 - 0.019j)
+    assert density(method, 2, x) == pytest.approx(float(-g.imag) / np.pi, abs=1e-8)
