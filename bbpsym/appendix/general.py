@@ -43,7 +43,7 @@ def general_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[St
     elif setting.p in (1, oo):
         yield from single.single_steps(setting, scene, values)
     else:
-        yield from sector_steps(setting)
+        yield from sector_steps(setting, values)
 
 
 class Chapters:

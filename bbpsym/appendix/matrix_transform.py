@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from sympy import Eq, Matrix, diag, expand, eye, solve, sqrt, symbols
+from sympy import Eq, Matrix, Symbol, diag, expand, eye, solve, sqrt, symbols
 
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.single import has_one_teacher
+from bbpsym.appendix.worlds import PairScene, Scene
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import two_nodes
 from bbpsym.equations.average import Average
+from bbpsym.errors import BBPError
+from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
-from bbpsym.symbols import alpha, z
+from bbpsym.symbols import alpha, g, z
+
+if TYPE_CHECKING:
+    from bbpsym.appendix.general import Chapters
 
 #: Width for which the equations of exchangeable nodes are written.
 NODES = 2
 
+#: Exchange of two nodes.
+SWAP = Matrix([[0, 1], [1, 0]])
 
-def sector_steps(setting: Setting) -> Iterator[Step]:
-    """Bulk and edge of exchangeable nodes; the signal block is computed."""
+#: Why there is no outlier equation.
+COMPUTED = (
+    "The eigenvalues of F have no closed form of use, and the signal block is a matrix of averages "
+    "over all pre-activations: outliers and thresholds are computed from it."
+)
+
+
+def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+    """Bulk and edge of exchangeable nodes, and the outlier of even ones."""
     from bbpsym.appendix.general import Chapters
 
-    chapters = Chapters(setting, None)
+    scene, trouble = _scene(setting, values)
+    chapters = Chapters(setting, scene)
     for record_id in ("1", "2", "3"):
         yield chapters.step(record_id, n.NETWORK, domain="all data")
     for record_id in ("4", "5"):
         yield chapters.step(record_id, n.MATRIX, domain="all data")
     yield chapters.step("28", n.BULK, domain="z outside the spectrum")
     if setting.is_even:
-        yield chapters.step("31", n.BULK)
-        for record_id in ("41", "43"):
-            yield chapters.step(record_id, n.BULK)
-        for record_id in ("44", "45"):
-            yield chapters.step(record_id, n.EDGES)
-    elif setting.p == NODES:
+        yield from _even(setting, chapters, trouble)
+        return
+    if setting.p == NODES:
         yield _exchange()
         yield _bulk()
     else:
@@ -44,11 +58,65 @@ def sector_steps(setting: Setting) -> Iterator[Step]:
             f"{NODES} nodes: derive the network again with p = {NODES}."
         )
         yield Step("Stieltjes equation", n.BULK, Status.UNKNOWN, reason=reason)
-    why = (
-        "The eigenvalues of F have no closed form of use, and the signal block is a matrix of "
-        "averages over all pre-activations: outliers and thresholds are computed from it."
-    )
-    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
+    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=COMPUTED)
+
+
+def _scene(setting: Setting, values: Mapping[Symbol, Any]) -> tuple[Scene | None, str]:
+    """Where two even nodes have numbers, averages over three Gaussians; why there is no edge."""
+    if not (setting.is_even and setting.p == NODES and has_one_teacher(setting)):
+        return None, ""
+    scene = PairScene(setting, values)
+    try:
+        ends = [scene.descended(drawn) < 0 for drawn in scene.drawn]
+    except BBPError as error:
+        return None, str(error)
+    return (scene if setting.noise == 0 and all(ends) else None), ""
+
+
+def _even(setting: Setting, chapters: Chapters, trouble: str) -> Iterator[Step]:
+    """All equations of one number g, which hold for even activations of any width."""
+    yield _flips()
+    yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
+    if trouble:
+        yield Step("no left edge", n.EDGES, Status.UNKNOWN, reason=trouble)
+        return
+    yield from chapters.steps(n.EDGES, e44=None, e45=None)
+    if setting.teacher is not None and setting.p_star != 1:
+        yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=COMPUTED)
+        return
+    yield chapters.step("34", n.OUTLIER)
+    yield from chapters.steps(n.OUTLIER, e38=places.outlier, e40=places.outlier)
+    yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e58=places.outlier)
+    yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
+
+
+def _flips() -> Step:
+    along, mixed, across = symbols("G_11 G_12 G_22", real=True)
+
+    def tell() -> Iterator[Any]:
+        r"""What changes of sign and exchanges leave alone.
+
+        The activation is even: with a pre-activation of other sign, row and column of $F$ change
+        their sign, and $F$ keeps its law. So $G$ commutes with all changes of sign and with all
+        exchanges of nodes. The averages with $u^2$ do so as well, and mixed ones of $u$ and a
+        student's pre-activation vanish.
+
+        Domain: any two of the nodes.
+        """
+        yield Eq(along, g), Eq(mixed, 0), Eq(across, g)
+        entries = Matrix(2, 2, symbols("G_11 G_12 G_21 G_22"))
+        found = entries
+        for turn, rule in ((diag(1, -1), "a change of sign"), (SWAP, "the exchange")):
+            (solved,) = solve(list(turn * found - found * turn), entries[1:], dict=True)
+            found = found.subs(solved)
+            yield found, f"all that commutes with {rule}"
+        number = found.subs(entries[0], g)
+        left = (along, mixed, across)
+        right = (number[0, 0], number[0, 1], number[1, 1])
+        yield tuple(Eq(x, value) for x, value in zip(left, right, strict=True)), "one number"
+
+    record = Record("flips", Nature.DERIVED, tell, (), "linear equations for signs and exchange")
+    return Step("symmetry", n.BULK, Status.DERIVED, record, ("resolvent equation",))
 
 
 def _exchange() -> Step:
@@ -65,8 +133,7 @@ def _exchange() -> Step:
         g_s, g_o = two_nodes.transforms
         yield Eq(along, g_s), Eq(mixed, 0), Eq(across, g_o)
         entries = Matrix(2, 2, symbols("G_11 G_12 G_21 G_22"))
-        swap = Matrix([[0, 1], [1, 0]])
-        (solved,) = solve(list(swap * entries - entries * swap), entries[2:], dict=True)
+        (solved,) = solve(list(SWAP * entries - entries * SWAP), entries[2:], dict=True)
         yield entries.subs(solved), "all that commutes with the exchange"
         basis = Matrix([[1, 1], [1, -1]]) / sqrt(2)
         turned = (basis.T * entries.subs(solved) * basis).applyfunc(expand)

@@ -18,7 +18,7 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.threshold import threshold
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Derivation
-from bbpsym.appendix.numbers import MINUTES
+from bbpsym.appendix.numbers import MINUTES, takes_minutes
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
@@ -198,7 +198,7 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
             yield "markdown", f"`{code}` is refused: {refused}.", ""
             return
     yield "code", f"{code}\nnumbers", ""
-    if getattr(network, "has_sectors", False):
+    if takes_minutes(found.setting) and getattr(network, "p", 1) != 1:
         yield "markdown", MINUTES, ""
     elif "no left edge" in found.names:
         _, refused = _tried(lambda: density(network, 2, TAIL))

@@ -32,7 +32,7 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
         reason = f"There are numbers once {missing} have values: derive the network with them."
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
         return
-    if getattr(network, "has_sectors", False):
+    if takes_minutes(setting):
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=MINUTES)
         return
     try:
@@ -56,6 +56,11 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
     )
     sources = ("threshold condition", "outlier equation")
     yield Step("threshold in numbers", n.NUMBERS, Status.COMPUTED, record, sources, reason, more)
+
+
+def takes_minutes(setting: Setting) -> bool:
+    """Whether averages need a Gaussian for each of several nodes, beside the teacher's."""
+    return not (setting.is_paper or setting.is_rotated or setting.p in (1, oo))
 
 
 def _threshold(network: Any, digits: int | None) -> Any:

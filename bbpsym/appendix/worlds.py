@@ -238,15 +238,45 @@ class Scene:
         function = _argument(argument, self._axes, rest)
         g = g if isinstance(g, complex) else float(g)
         found = function(f, *nodes, g, *(float(values[v]) for v in rest))
-        return np.sum(masses * found)
+        return np.sum(masses * found) / (f.size // masses.size)
+
+    def spectrum(self, names: tuple[Symbol, ...], numbers: tuple[float, ...]) -> np.ndarray:
+        """The weight at the nodes of the rule; of several eigenvalues each in a row."""
+        nodes, _ = self._rule
+        function = lambdify((*self._axes, *names), self.weight, ["scipy", "numpy"])
+        with np.errstate(over="ignore"):
+            return np.asarray(function(*nodes, *numbers)) + 0 * nodes[0]
+
+
+class PairScene(Scene):
+    """The weights of two nodes of an even activation: both eigenvalues of F."""
+
+    @cached_property
+    def weight(self) -> Any:
+        """The weight matrix in the Gaussians u, lambda_1, lambda_2."""
+        setting = self.setting
+        mean = setting.output == "mean"
+        matrix = weights.weight_matrix(setting.loss, setting.student, 2, mean)
+        return matrix.subs(s.label, setting.target.subs(weights.teacher_nodes(1)[0], s.u))
+
+    @cached_property
+    def _axes(self) -> tuple[Symbol, ...]:
+        return (s.u, *weights.student_nodes(2))
+
+    def spectrum(self, names: tuple[Symbol, ...], numbers: tuple[float, ...]) -> np.ndarray:
+        """Both eigenvalues of F at the nodes, by their sum and their difference."""
+        nodes, _ = self._rule
+        entries = [self.weight[0, 0], self.weight[0, 1], self.weight[1, 1]]
+        function = lambdify((*self._axes, *names), entries, ["scipy", "numpy"])
+        with np.errstate(over="ignore"):
+            first, mixed, second = (x + 0 * nodes[0] for x in function(*nodes, *numbers))
+        middle, gap = (first + second) / 2, np.hypot((first - second) / 2, mixed)
+        return np.array([middle - gap, middle + gap])
 
 
 @lru_cache(maxsize=8)
 def _at_nodes(scene: Scene, names: tuple[Symbol, ...], numbers: tuple[float, ...]) -> np.ndarray:
-    nodes, _ = scene._rule
-    function = lambdify((*scene._axes, *names), scene.weight, ["scipy", "numpy"])
-    with np.errstate(over="ignore"):
-        return np.asarray(function(*nodes, *numbers)) + 0 * nodes[0]
+    return scene.spectrum(names, numbers)
 
 
 @lru_cache(maxsize=256)

@@ -1,11 +1,12 @@
 """What is derived of a network holds, says how it is known, and is the paper's own for its loss."""
 
 import pytest
-from sympy import Eq, Rational, S, cosh, log, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, cos, cosh, log, sqrt, symbols, tanh
 
-from bbpsym import Model, Network, derive
+from bbpsym import Model, Network, derive, outlier
 from bbpsym import symbols as s
 from bbpsym.appendix.derivation import Status
+from bbpsym.appendix.worlds import PairScene
 from bbpsym.errors import DomainError
 from bbpsym.records.check import numeric_agreement
 from bbpsym.records.registry import NUMBERS, record_of
@@ -95,6 +96,23 @@ def test_one_node_of_any_activation():
     assert verification.verdicts["threshold in numbers"].digits >= 7
     alpha = found["threshold in numbers"].expression
     assert abs(alpha.rhs - 1.8048779960827) < 1e-11
+
+
+def test_several_nodes_of_an_even_activation():
+    """The engine solves the whole signal block; its outlier is where the one equation says."""
+    network = Network(cos(x), SQUARED, 2, 1)
+    found = derive(network)
+    for name in ("symmetry", "Stieltjes equation", "outlier equation", "overlap"):
+        assert found[name].check().ok
+    seen = outlier(network, 30)
+    assert (seen.sector, seen.multiplicity) == ("teacher", 2)
+    world = PairScene(found.setting, {}).world({s.p: 2, s.p_star: 1, s.g: seen.g}, 10)
+    assert abs(world.outlier_alpha() - 30) < 1e-5
+    world = world.on_outlier()
+    assert abs(world[s.outlier] - seen.value) < 1e-5
+    assert abs(world[s.overlap2] - seen.overlap2) < 1e-5
+    for name in ("outlier equation", "overlap"):
+        assert derive(Network(cos(x), SQUARED / a, p, p_star))[name].status is Status.DERIVED
 
 
 def test_a_wrong_derivation_is_caught(monkeypatch):
