@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
+from math import isinf
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +75,9 @@ def multi_index(
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
     text = style.write(found, format_)
     if format_ == "text":
-        text += "\n\nNo method of low degree sees " + (
-            f"{asked.name} below alpha = {number(asked.weak_recovery, None)}."
-        )
+        least = asked.weak_recovery
+        when = "at any alpha" if isinf(least) else f"below alpha = {number(least, None)}"
+        text += f"\n\nNo method of low degree sees {asked.name} {when}."
     put(text, output)
 
 
@@ -85,22 +85,18 @@ def _table(
     pairs: list[tuple[Any, str]], alpha: str | None, digits: int | None, certified: bool
 ) -> Table:
     """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
-    answers: Callable[[Any, Any, Any], Any]
-    if alpha is None:
-        kind: Any = Threshold
-        ratios: list[Any] = [None]
-        answers = lambda method, _, side: _threshold(method, digits, certified, side)  # noqa: E731
-    else:
-        kind, ratios = Outlier, ranges.alphas(alpha)
-        answers = lambda method, at, side: outlier(method, at, digits, certified, side=side)  # noqa: E731
+    ratios: list[Any] = [None] if alpha is None else ranges.alphas(alpha)
     points = tuple(Point(method, at, side) for method, side in pairs for at in ratios)
-    rows = tuple(answers(method, at, side) for method, at, side in points)
-    return Table(rows, digits, certified, kind, points)
+    rows = tuple(_answer(*point, digits, certified) for point in points)
+    return Table(rows, digits, certified, Threshold if alpha is None else Outlier, points)
 
 
-def _threshold(method: Any, digits: int | None, certified: bool, side: str) -> Any:
+def _answer(method: Any, alpha: Any, side: Any, digits: int | None, certified: bool) -> Any:
+    """Threshold or outlier; None where there is none."""
     with suppress(NoOutlierError):
-        return threshold(method, digits, certified, side=side)
+        if alpha is None:
+            return threshold(method, digits, certified, side=side)
+        return outlier(method, alpha, digits, certified, side=side)
     return None
 
 

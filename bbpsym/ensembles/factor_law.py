@@ -79,18 +79,18 @@ class FactorLaw(LabelLaw):
         return {}
 
     def _rung(self, ctx: Any) -> list[tuple[dict, Any]]:
-        law = Labels(
-            self.teacher.name, self.signal, None, self.teacher.density, self.teacher.support
-        )
+        teacher, name = self.teacher, self.teacher.name
+        law = Labels(name, self.signal, None, teacher.density, teacher.support, atoms=teacher.atoms)
         signal = curve_at(law.signal, law, ctx)
 
         def values(place: Place) -> dict[Any, Any]:
             return _seen(max(ctx.zero, signal(place)))
 
         rows = [*walk(law, law.breaks, ctx, max(16, 2 * ctx.dps), values, _importance)]
-        mass = sum(row.share for row in rows)
-        coarse = 2 * sum(row.share for row in rows if row.coarse)
-        check_mass(law, mass, coarse, ctx.dps - SPARE)
+        if not law.atoms:
+            mass = sum(row.share for row in rows)
+            coarse = 2 * sum(row.share for row in rows if row.coarse)
+            check_mass(law, mass, coarse, ctx.dps - SPARE)
         return [({x.name: value for x, value in row.values.items()}, row.share) for row in rows]
 
     def enclose(self, system: Any, values: Mapping[str, Any], bits: int) -> list:

@@ -20,7 +20,7 @@ from sympy import Expr, Matrix, Rational, S, simplify, sqrt
 from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.ensembles.factor_law import NODES, FactorLaw
 from bbpsym.ensembles.real_values import compiled
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.extrema import EXACT_DIGITS
 from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
@@ -30,6 +30,9 @@ from bbpsym.wishart import BOUNDED_GRID, Ensemble, weight_law
 
 #: Error of a mean that counts as none.
 SLACK = 1e-8
+
+#: A signal factor that is zero but for rounding, and the least share of such labels that counts.
+ZERO, COUNTED = 1e-14, 1e-6
 
 #: Largest denominator of the ratios by which a direction is known exactly, and their error.
 LARGEST, CLOSE = 64, 1e-9
@@ -138,13 +141,14 @@ class MultiIndex:
     def weak_recovery(self) -> float:
         """Threshold alpha_c of the optimal method: one over the norm of `M -> E[G M G]`.
 
-        Here `G = E[u u^T | y] - 1`; no method made of the labels that is of low degree does better.
+        Here `G = E[u u^T | y] - 1`; infinite if that is zero. No method made of the labels that is
+        of low degree does better.
         """
         moments, share, _ = self.nodes(NODES[-1])
         excess = moments - np.eye(moments.shape[1])
         size = moments.shape[1] ** 2
         norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
-        return float(1 / np.linalg.eigvalsh(norm)[-1])
+        return _inverse(np.linalg.eigvalsh(norm)[-1])
 
     def methods(self, weight: Any = None) -> tuple[Any, ...]:
         """Spectral methods of the directions that are found one after the other.
@@ -279,9 +283,9 @@ class OptimalMethod:
 
     @property
     def weak_recovery(self) -> float:
-        """Threshold `1/E[(s - 1)^2]`."""
+        """Threshold `1/E[(s - 1)^2]`; infinite where s is one for all labels."""
         factor, share, _ = self._law.factors(NODES[-1])
-        return float(1 / (share @ (factor - 1) ** 2))
+        return _inverse(share @ (factor - 1) ** 2)
 
     def side(self, side: str = RIGHT) -> Side:
         """Return the method as seen from the right of its bulk.
@@ -290,19 +294,40 @@ class OptimalMethod:
         ------
         DomainError
             If another side is asked for.
+        NoOutlierError
+            If the labels tell nothing of the direction.
         """
         if side != RIGHT:
             raise DomainError(f'side must be "right": the signal is there, not {side!r:.40}')
+        if np.isinf(self.weak_recovery):
+            raise NoOutlierError(f"direction must matter to {self.teacher.name}: its factor is one")
         return self._side
 
     @cached_property
     def _side(self) -> Side:
         law, name = weight_law(True), f"the optimal method for {self.teacher.name}"
-        if self.teacher.atoms and self.signal is not None:
+        if self.signal is not None and self._has_few_weights:
             return Ensemble(1 - 1 / self.signal, self.teacher._labels(self)).side(RIGHT)
-        curve = Curve(law, self._law, {}, BOUNDED_GRID, lambda _: End.SMOOTH, name)
+        factor, share, _ = self._law.factors(NODES[-1])
+        none = float(share[factor < ZERO].sum())
+        limit = 1 / none if none > COUNTED else np.inf
+        curve = Curve(
+            law,
+            self._law,
+            {},
+            BOUNDED_GRID,
+            lambda _: End.SMOOTH,
+            name,
+            without_bulk=limit,
+        )
         digits = EXACT_DIGITS if self.is_exact else DOUBLE_DIGITS
         return Side(curve, -1, Fraction(1), digits)
+
+    @property
+    def _has_few_weights(self) -> bool:
+        """Whether there are few labels, with finite weights: an ensemble then, with proofs."""
+        at = [self.signal.subs(label, value) for value, _ in self.teacher.atoms]  # type: ignore[union-attr]
+        return bool(at) and all(at)
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the method."""
@@ -323,6 +348,11 @@ def _exact(vector: np.ndarray) -> Matrix | None:
     if any(abs(float(x) - ratio) > CLOSE for x, ratio in zip(near, ratios, strict=True)):
         return None
     return Matrix(near) / sqrt(sum(x**2 for x in near))
+
+
+def _inverse(excess: float) -> float:
+    """One over what labels know of a direction."""
+    return float(1 / excess) if excess > SLACK**2 else np.inf
 
 
 def _signed(vector: np.ndarray) -> np.ndarray:

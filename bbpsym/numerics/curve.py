@@ -76,6 +76,8 @@ class Curve:
         What an error calls the ensemble.
     closed : PolynomialLaw or None
         The law as one whose averages have closed forms, for balls.
+    without_bulk : float
+        The alpha from which on there is no bulk, since infinite weights are as many as dimensions.
     crosses_once : bool
         Whether the outlier curve and the edge curve meet once at most, in (0, 1], as far as scans
         have seen; the logarithms of Q and R are then convex, so that it can be proved.
@@ -89,6 +91,7 @@ class Curve:
     name: str
     crosses_once: bool = False
     closed: Any = None
+    without_bulk: float = np.inf
 
     @cached_property
     def floats(self) -> dict[str, Any]:

@@ -143,8 +143,14 @@ def edge(curve: Curve, alpha: Fraction) -> Found:
     Raises
     ------
     DomainError
-        If all weights have one sign and alpha is too small for anything but zeros at the edge.
+        If all weights have one sign and alpha is too small for anything but zeros at the edge, or
+        there is no bulk at such an alpha.
     """
+    if not alpha < curve.without_bulk:
+        raise DomainError(
+            f"alpha must be below {curve.without_bulk:.6g} for {curve.name}: there labels of "
+            "infinite weight are as many as dimensions, and there is no bulk"
+        )
     if _side_of_critical(curve, alpha) > 0:
         found = solve(curve, Crossing.EDGE, float(alpha))
         return Found(Root(curve, Crossing.EDGE, found, alpha), Kind.SHARP)

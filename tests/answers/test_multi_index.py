@@ -133,6 +133,18 @@ def test_complex_matrices():
     assert max(below) < 0.1  # the threshold is one, that of real data one half
 
 
+def test_labels_without_a_finite_weight_and_directions_of_which_nothing_is_known():
+    """A factor of 0 or 2 is that of the quotient: g = 2 - alpha at the outlier."""
+    teacher = MultiIndex({-1: "1/2", 1: "1/2"}, Matrix([[1, y], [y, 1]]))
+    found = outlier(teacher.methods()[0], "1.5", 20)
+    assert (found.text("value"), found.text("g")) == ("1." + 19 * "0", "0.5" + 19 * "0")
+    known = MultiIndex({0: "1/2", 2: "1/2"}, Matrix([[y, 0], [0, 1]]))
+    first, second = known.methods()
+    assert (first.weak_recovery, second.weak_recovery) == (pytest.approx(1), np.inf)
+    with pytest.raises(NoOutlierError, match="direction must matter"):
+        outlier(second, 3)
+
+
 def test_few_labels_are_certified():
     found = threshold(sign_of_product().methods()[0], 30, certified=True)
     assert found.text("alpha") == str((pi**2 / 4).evalf(30))
@@ -167,6 +179,7 @@ BAD = {
     ),
     "side must be": lambda: edge(product().methods()[0], 3, side="left"),
     "all labels for a weight of one": lambda: quotient().methods(y),
+    "alpha must be below 2 for": lambda: outlier(quotient().methods()[0], 2),
     "ratio must be below 1": lambda: two_squares(1),
     "same eigenvectors": lambda: MultiIndex(Rational(1, 2), TURNING, (-1, 1)).methods(),
 }

@@ -49,6 +49,16 @@ def test_a_label_of_ones_own_is_certified(run):
     assert out.count("continuous  1.00000000000") == 2, err
 
 
+def test_a_direction_of_which_nothing_is_known_has_no_numbers(run):
+    law = ("--density=0:1/2,2:1/2", "--moments", "y;0;1")
+    for more in ((), ("--alpha", 1.5)):
+        status, out, err = run("multi-index", *law, *more, "--format", "json")
+        assert status == 0, err
+        assert [row["value"] is None for row in json.loads(out)] == [False, True]
+    out = run("multi-index", "--density=0:1/2,2:1/2", "--moments", "1;0;1")[1]
+    assert out.endswith("sees 0:1/2,2:1/2 at any alpha.\n")
+
+
 BAD = {
     "teacher must be given, or density": ("multi-index",),
     "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2"),
