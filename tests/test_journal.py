@@ -5,8 +5,9 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sympy import exp, symbols, tanh
 
-from bbpsym import Model, journal, threshold
+from bbpsym import Ensemble, Model, Network, journal, labels_of, teacher_labels, threshold
 from bbpsym.answers.result_table import Table
 from bbpsym.display import number
 from bbpsym.grid import FORMATS, written
@@ -54,3 +55,24 @@ def test_how_a_row_was_asked_for_belongs_to_its_key():
     keys = {journal.key(MODELS[0], *asked) for asked in [(None, False), (20, False), (20, True)]}
     assert len(keys) == 3
     assert len({journal.key(model, None, False) for model in MODELS}) == len(MODELS)
+
+
+def test_rows_of_weights_and_networks_come_back_too():
+    x, y, yh = symbols("x y yh")
+    network = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2)
+    method = Ensemble((y - 1) / (y + 1), teacher_labels(1))
+    for problem, side, digits in (
+        (network, "left", None),
+        (network, "left", 8),
+        (method, "right", 20),
+    ):
+        row, kind = threshold(problem, digits, side=side), journal.kind(problem)
+        restored = journal.load(problem, json.loads(json.dumps(journal.dump(row))), kind)
+        assert (restored, type(restored)) == (row, kind)
+        assert str(restored) == str(row)
+    other = Ensemble(method.weight, labels_of(exp(-y), y))
+    third = Ensemble(method.weight, labels_of(exp(-y), y**2 / 2))
+    keys = {
+        journal.key(item, None, False, side) for item in (method, other, third) for side in "lr"
+    }
+    assert len(keys) == 6
