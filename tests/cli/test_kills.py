@@ -24,8 +24,8 @@ COMMANDS = {
     "digits": ("table", *POINT, "--digits", 40, "--output"),
     "certified": ("table", "--p", "1,2", "--a", "0.3:0.7:0.1", "--certified", "--output"),
     "predict": ("predict", *WEIGHTS, "--samples", 20, "--seed", 1, "--output"),
-    "simulate": ("simulate", *HESSIANS, "--samples", 200, "--seed", 3, "--store"),
-    "workers": ("simulate", *HESSIANS, "--samples", 200, "--seed", 3, "--jobs", 2, "--store"),
+    "simulate": ("simulate", *HESSIANS, "--samples", 100, "--seed", 3, "--store"),
+    "workers": ("simulate", *HESSIANS, "--samples", 100, "--seed", 3, "--jobs", 2, "--store"),
 }
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 is a POSIX signal")

@@ -155,7 +155,7 @@ KILLED = ["--N", "60", "--p", "1,2", "--p-star", "1", "--a", "0.7", "--alpha", "
 
 def simulating(path):
     """The command line, in a process of its own."""
-    options = [*KILLED, "--samples", 300, "--seed", 3, "--jobs", 2, "--store", path]
+    options = [*KILLED, "--samples", 150, "--seed", 3, "--jobs", 2, "--store", path]
     return Command("simulate", *options, folder=path.parent)
 
 
@@ -166,12 +166,12 @@ def test_a_killed_sweep_resumes_to_the_same_file(tmp_path):
     seen = 0
     for portion in (0.1, 0.5):
         run = simulating(killed)
-        run.wait_for_rows(killed, int(portion * 2400) + 1)
+        run.wait_for_rows(killed, int(portion * 1200) + 1)
         offspring = children(run.pid)
         run.send(signal.SIGKILL)
         assert run.wait()[0] == -signal.SIGKILL
         with Store(killed, create=False) as store:  # sound, and nothing kept is lost
-            assert seen < len(store) < 2400
+            assert seen < len(store) < 1200
             seen = len(store)
         outlived(offspring)
     assert simulating(killed).wait()[0] == 0
@@ -184,7 +184,7 @@ def test_ctrl_c_keeps_what_is_done(tmp_path):
     run.wait_for_rows(path, 100)
     run.send(signal.SIGINT)
     assert run.wait()[0] == 130
-    assert 100 <= count(path) < 2400
+    assert 100 <= count(path) < 1200
 
 
 def test_sigterm_leaves_nothing_behind(tmp_path):
@@ -198,7 +198,7 @@ def test_sigterm_leaves_nothing_behind(tmp_path):
     assert status == 128 + signal.SIGTERM
     assert "resource_tracker" not in err
     assert "Traceback" not in err
-    assert 100 <= count(path) < 2400
+    assert 100 <= count(path) < 1200
 
 
 def test_an_unguarded_script_is_told(tmp_path):
