@@ -199,6 +199,8 @@ def summarize(
         raise DomainError("crossings, alpha-zero and edge are for Hessians, not for descents")
     if onset and not is_descents:
         raise DomainError("onset is for descents, not for Hessians")
+    if (fitted or onset) and style != "table":
+        raise DomainError(f"format must be table for fits and onsets, not {style}")
     summary = _averages(store, select or {})
     if crossings:
         click.echo(fit_tables.crossing_table(summary))

@@ -38,6 +38,9 @@ _ROUNDING = 1e-5
 #: ones, as a share of it.
 _STEP_RESIDUAL, _RESIDUAL = 1e-2, 1e-4
 
+#: A loss that is so many times that of the start has left all bounds.
+_ASTRAY = 1e6
+
 
 @dataclass(frozen=True, order=True)
 class Descent(Point):
@@ -102,6 +105,8 @@ def descents(
     """
     way: dict[str, Any] = {"space": space, "fraction": fraction, "time": time}
     starts = list(start)
+    if twice := [each for each in starts if starts.count(each) > 1]:
+        raise DomainError(f"start must name different ones: {twice[0]} stands twice")
     problems = [
         {item.name: getattr(point, item.name) for item in fields(Point)} for point in points
     ]
@@ -153,7 +158,8 @@ def descend(instances: Sequence[Instance], *, dtype: npt.DTypeLike = np.float32)
     ------
     DomainError
         When there is not one `Descent` at which all were drawn, a label is not positive where the
-        start needs it, or the network's formulas are infinite or not real on the way.
+        start needs it, steps lead out of all bounds, or the network's formulas are infinite or not
+        real on the way.
 
     Examples
     --------
@@ -283,7 +289,7 @@ class _Run:
     def __init__(self, how: Descent, problems: _Problems, W: Array, steps: Array) -> None:
         self.how, self.problems, self.W, self.steps = how, problems, W, steps[:, None, None]
         self.loss, slope = problems.descended(W)
-        self.first = self._squares(W, slope)
+        self.begin, self.first = self.loss.copy(), self._squares(W, slope)
         self.rises, self.rest = np.zeros(len(W), int), np.full(len(W), np.nan)
         self.done = 0
 
@@ -307,6 +313,11 @@ class _Run:
             W = self._moved(W, steps * slope)
             loss, slope = problems.descended(W)
             self.rises[moving] += loss > before * (1 + _ROUNDING)
+            if np.any(loss > _ASTRAY * self.begin[moving]):
+                raise DomainError(
+                    f"fraction must be below {self.how.fraction:g} where the loss is steeper than "
+                    "at the start: it grows without bound"
+                )
         self.W[moving], self.loss[moving] = W, loss
         at_rest = self._squares(W, slope) <= REST * self.first[moving]
         self.rest[moving[at_rest]] = self.done * self.how.fraction

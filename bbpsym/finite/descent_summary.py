@@ -56,7 +56,8 @@ class DescentAverages(floats.Arrays):
     estimates : mapping
         `found`, `rest` and `rises`, the fractions of samples that found the teacher, came to rest
         and had a step that raised the loss; and `loss`, `overlap2`, `lowest` and
-        `lowest_overlap2` of `Descended`, each with the time at its end, as in `overlap2_100`
+        `lowest_overlap2` of `Descended`, each with the time at its end (NaN where the descents
+        ended before), as in `overlap2_100`
         and `overlap2_end`; `end_below` and `end_above`, the last of these for the half of the
         samples with the smaller and the larger `overlap2_30`, which say what is decided by then.
     """
@@ -147,7 +148,7 @@ class DescentSummary:
         names = self._names
         body = [
             [str(getattr(row.point, name)) for name in names]
-            + [row.samples, *(str(row.estimates[name]) for name in _SHOWN)]
+            + [row.samples, *(_text(row.estimates[name]) for name in _SHOWN)]
             for row in self.rows
         ]
         head = [*names, "samples", *_SHOWN]
@@ -202,6 +203,10 @@ class DescentSummary:
 
 _UNKNOWN = Estimate(np.nan, np.nan)
 _HEADER = [*PARAMETERS, "samples", *(part for n in COLUMNS for part in (n, f"{n}_error"))]
+
+
+def _text(estimate: Estimate) -> str:
+    return "" if np.isnan(estimate.value) else str(estimate)
 
 
 def _cells(estimate: Estimate) -> tuple[str, str]:
@@ -264,6 +269,8 @@ def _averages(
 ) -> DescentAverages:
     columns = np.array([_measured(sample) for sample in samples], dtype=float)
     estimates = dict(zip(_MEANS, bootstrap(columns, resamples, rng), strict=True))
+    for name in (f"{name}_{time}" for name in ALONG for time in MILESTONES if time > point.time):
+        estimates[name] = _UNKNOWN
     rising = sorted(samples, key=lambda sample: sample.overlap2[MILESTONES.index(EARLY)])
     ends = np.array([[sample.overlap2[-1]] for sample in rising])
     for name, half in zip(_HALVES, np.array_split(ends, [len(ends) // 2]), strict=True):

@@ -14,7 +14,9 @@ def test_it_descends_resumes_and_is_averaged(run, tmp_path):
     status, out, _ = run("summarize", store, "--select", "start=optimal")
     assert status == 0
     assert len(out.splitlines()) == 4
-    assert "lowest_overlap2_100" in out
+    names, _, *rows = out.splitlines()
+    ended = names.index(" overlap2_100") + 1  # the descents end at time 20
+    assert [row[ended : ended + len("overlap2_100")].strip() for row in rows] == ["", ""]
     _, text, _ = run("summarize", store, "--format", "csv")
     (tmp_path / "summary.csv").write_text(text)
     again = run("summarize", tmp_path / "summary.csv", "--select", "start=optimal")[1]
@@ -30,15 +32,21 @@ def test_what_is_wrong_is_said_in_one_sentence(run, tmp_path):
         (("--start", "zero"), "start must be one of random, hessian, optimal, not 'zero'"),
         (("--space", "torus"), "space must be one of free, sphere, not 'torus'"),
         (("--fraction", 2), "fraction must be from 0 to 1, not 2"),
+        (("--start", "random,random"), "start must name different ones: random stands twice"),
     ):
         status, _, err = run("descend", *OPTIONS, "--store", store, *extra)
         assert (status, err) == (2, f"bbpsym: {words}\n")
     assert not store.exists()
+    status, _, err = run("descend", *OPTIONS, "--store", store, "--alpha", "0.04")
+    assert status == 2
+    assert "fraction must be below 0.5 where the loss is steeper than at the start" in err
     run("descend", *OPTIONS, "--store", store)
     for option in (("--crossings",), ("--edge", "-1"), ("--alpha-zero", "1")):
         status, _, err = run("summarize", store, *option)
         assert status == 2
         assert "are for Hessians, not for descents" in err
+    status, _, err = run("summarize", store, "--onset", "--format", "csv")
+    assert (status, err) == (2, "bbpsym: format must be table for fits and onsets, not csv\n")
     data = Path(__file__).parents[2] / "data" / "units.csv"
     _, _, err = run("summarize", data, "--onset")
     assert err == "bbpsym: onset is for descents, not for Hessians\n"
