@@ -22,8 +22,6 @@ run --p-star 1 --a 1.5 --p 1,2 --alpha 2:3:0.5 --N 100 --samples 30 --time 4000
 run --p-star 1 --a 1.5 --p 2 --alpha 2.5:3.5:0.5 --N 400 --samples 15
 run --p-star 2 --a 0.7 --p 1,2,4,8 --alpha 2:8:2 --N 100 --samples 30
 run --p-star 1 --a 1.5 --p 4 --alpha 2:3:0.5 --N 400 --samples 15
-run --p-star 1 --a 0.7 --p 1,2,4,8 --alpha 1:4:0.5 --N 100 --samples 30
-run --p-star 2 --a 1.5 --p 1,2,4,8 --alpha 3:7:2 --N 100 --samples 30
-run --p-star 2 --a 1.5 --p 1,2,4 --alpha 3:8:1 --N 200 --samples 15
-run --p-star 1 --a 1.5 --p 1 --alpha 2.5:4:0.5,5 --N 400 --samples 30
-run --p-star 1 --a 0.7 --p 1,2,4 --alpha 2:3.5:0.5 --N 200 --samples 30
+run --p-star 2 --a 0.7,1.5 --p 1,2,4 --alpha 3,5 --N 100 --samples 30
+run --p-star 1 --a 0.7 --p 1 --alpha 1 --N 100 --samples 30
+run --p-star 1 --a 0.7 --p 1,2,4,8 --alpha 3.5,4 --N 100 --samples 30
