@@ -215,7 +215,7 @@ UNDECIDED = {
     "another quantity hides it": (
         Eq(BOTH, 7 + 10**14 * thresholds.critical_alpha()),
         {"kind": "discontinuous"},
-        "one quantity outweighs another: it is known to 0 digits only",
+        "the digits known of its quantities show 0 of the claim only: ask for fewer",
     ),
     "lost in another quantity": (
         Eq(

@@ -132,6 +132,8 @@ def draw(place: Place, count: int, seed: int, approach: Approach | None = None) 
         if found not in group:
             group.append(found)
     if not groups:
+        if place.questions & AT_ALPHA and "alpha" not in {*place.ranges, *fixed}:
+            refusal = f"{refusal}; a range of alpha would spare the threshold that it is drawn by"
         raise DomainError(f"there is no admissible point: {refusal}")
     return list(_in_turn(list(groups.values()), count))
 

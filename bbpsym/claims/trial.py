@@ -255,7 +255,7 @@ def _judged(found: Sides, digits: int, known: int) -> tuple[str, float, str]:
         return (
             UNDECIDED,
             agreed,
-            f"one quantity outweighs another: it is known to {reached} digits only",
+            f"the digits known of its quantities show {reached} of the claim only: ask for fewer",
         )
     return TRUE, agreed, ""
 
