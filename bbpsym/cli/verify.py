@@ -11,6 +11,7 @@ from tabulate import tabulate
 from tqdm import tqdm
 
 from bbpsym import arguments, ranges
+from bbpsym.appendix.names import NAMES
 from bbpsym.cli.options import foretell, format_option
 from bbpsym.display import counted
 from bbpsym.errors import DomainError
@@ -104,5 +105,10 @@ def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
 @click.argument("name")
 @click.option("--chain", is_flag=True, help="Add all that it follows from, roots first.")
 def show(name: str, chain: bool) -> None:
-    """Print an equation, the steps that derive it and its LaTeX; NAME is a number or an id."""
-    click.echo(description(record_of(name.strip().strip("()")), chain))
+    """Print an equation, the steps that derive it and its LaTeX.
+
+    NAME is a number, an id, or what "bbpsym derive" calls the step: "outlier equation".
+    """
+    wanted = name.strip().strip("()")
+    ids = {step: record_id for record_id, step in NAMES.items()}
+    click.echo(description(record_of(ids.get(wanted, wanted)), chain))

@@ -71,6 +71,10 @@ def test_show_begins_with_the_equation_and_prints_steps_and_latex():
     assert "Chain:" not in result.stdout
 
 
+def test_show_knows_the_names_of_steps():
+    assert run("show", "outlier equation").stdout == run("show", "40").stdout
+
+
 def test_the_chain_is_on_request():
     chain = run("show", "40", "--chain").stdout.split("Chain:")[1]
     assert chain.index("(1) ") < chain.index("(31) ") < chain.index("(40) ")
