@@ -101,7 +101,7 @@ def rebuild(store: Path, samples: int, jobs: int) -> DescentSummary:
     """Descend at the points of both figures, or resume doing so, and average."""
     alpha = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
     wide = grid(N=SIZES[:1], p=WIDTHS, p_star=[P_STAR], a=LOSSES, alpha=alpha)
-    large = grid(N=SIZES[1:], p=WIDTHS[:2], p_star=[P_STAR], a=LOSSES[:1], alpha=alpha)
+    large = grid(N=SIZES[1:], p=GAINING, p_star=[P_STAR], a=LOSSES[:1], alpha=alpha)
     both = grid(N=SIZES[:1], p=WIDTHS[:2], p_star=[P_STAR], a=LOSSES[:1], alpha=alpha)
     points = [*descents(wide + large), *descents(both, start=list(STARTS)[1:])]
     seed = simulations.SEED

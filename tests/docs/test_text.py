@@ -10,6 +10,7 @@ import tomllib
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bbpsym import Model, alpha_zero, finite_edge, thresholds
@@ -143,6 +144,27 @@ def test_descents_on_the_page_are_those_stored():
             assert first == str(row.estimates["overlap2_0"])
             assert last in (str(row.estimates["overlap2_end"]), "1.000")
             assert found == f"{row.estimates['found'].value:.2f}"
+
+
+def test_the_gain_of_descent_does_not_depend_on_the_size():
+    page = " ".join((DOCS / "descent.md").read_text(encoding="utf-8").split())
+    summary = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")
+    usual = summary.select(start="random", space="free", fraction=0.5, time=1000.0, p_star=1, a=1.5)
+    for time in (30, 100):
+        kept = chi_square = freedom = 0
+        for p, alpha in sorted({(row.point.p, row.point.alpha) for row in usual.rows}):
+            rows = usual.select(p=p, alpha=alpha)
+            m2, errors = rows.column(f"overlap2_{time}")
+            if len(rows) < 2 or m2.max() >= 0.1:
+                continue
+            sizes = np.array([row.point.N for row in rows.rows])
+            gain, weight = sizes * m2, 1 / (sizes * errors) ** 2
+            chi_square += float(np.sum(weight * (gain - np.average(gain, weights=weight)) ** 2))
+            freedom += len(rows) - 1
+            kept += 1
+        words = f"chi-square is {chi_square:.1f} with {freedom} degrees of freedom over {kept} rows"
+        assert f"{words} at t = {time}" in page
+        assert chi_square < freedom + 2 * np.sqrt(2 * freedom)
 
 
 def test_the_paper_is_mapped_line_by_line():
