@@ -14,7 +14,7 @@ from bbpsym import arguments, ranges
 from bbpsym.appendix.names import NAMES
 from bbpsym.cli.options import foretell, format_option
 from bbpsym.display import counted
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, meant
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Record
 from bbpsym.records.registry import chapters, record_of, records
@@ -110,5 +110,9 @@ def show(name: str, chain: bool) -> None:
     NAME is a number, an id, or what "bbpsym derive" calls the step: "outlier equation".
     """
     wanted = name.strip().strip("()")
-    ids = {step: record_id for record_id, step in NAMES.items()}
+    ids = {record_id: record_id for record_id in chapters()}
+    ids |= {step: record_id for record_id, step in NAMES.items()}
+    near = "" if wanted in ids or wanted.isdigit() else meant(wanted, ids)
+    if near:
+        raise DomainError(f"there is no equation {wanted!r:.40}{near}")
     click.echo(description(record_of(ids.get(wanted, wanted)), chain))

@@ -73,6 +73,7 @@ def test_show_begins_with_the_equation_and_prints_steps_and_latex():
 
 def test_show_knows_the_names_of_steps():
     assert run("show", "outlier equation").stdout == run("show", "40").stdout
+    assert 'do you mean "outlier equation"?' in str(run("show", "outlier eqation").exception)
 
 
 def test_the_chain_is_on_request():
