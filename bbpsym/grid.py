@@ -17,6 +17,19 @@ from bbpsym.latex_table import latex_table
 #: Formats of a table; `to_NAME` is its writer.
 FORMATS = ("text", "csv", "json", "markdown", "latex", "html")
 
+#: Headings of columns in LaTeX: what is asked, and what has one symbol everywhere.
+HEADS = {
+    "p": "$p$",
+    "p_star": "$p^*$",
+    "a": "$a$",
+    "alpha": r"$\alpha$",
+    "gamma": r"$\gamma$",
+    "sigma": r"$\sigma$",
+    "N": "$N$",
+    "x": "$x$",
+    "density": r"$\rho$",
+}
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -33,7 +46,7 @@ class Grid:
     notes : sequence of str
         What stands below it, a paragraph each.
     heads : sequence of str
-        Headings that are typeset, in LaTeX; the names without any.
+        Headings that are typeset, in LaTeX; in LaTeX alone those of HEADS without any.
     typeset : sequence of sequence of str
         Texts that are typeset where a format can; the cells without any.
     aligned : sequence of bool
@@ -71,7 +84,7 @@ class Grid:
     def to_latex(self, caption: str = "", label: str = "") -> str:
         """Return a LaTeX tabular that needs the package booktabs."""
         return latex_table(
-            self.heads or [latex_text(name) for name in self.names],
+            self.heads or [HEADS.get(name, latex_text(name)) for name in self.names],
             self.aligned or [False] * len(self.names),
             self.typeset or self.cells,
             [*filter(None, [self.title]), *self.notes],

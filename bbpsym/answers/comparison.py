@@ -137,7 +137,7 @@ def _first(method: Any, p_star: int) -> Threshold:
         try:
             found.append(threshold(method, side=side))
         except DomainError as error:  # no edge or no outlier
-            reasons.append(str(error))
+            reasons.append(f"on the {side}, {error}")
     if not found:
         raise DomainError(f"others must see the signal: {'; '.join(reasons)}")
     return min(found, key=lambda item: item.alpha)

@@ -61,6 +61,8 @@ class CovarianceOutlier(Result):
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_*", "overlap2": "m^2"}
     columns: ClassVar[tuple[str, ...]] = ("value", "overlap2")
+    #: What a LaTeX table calls a number of the model that has another symbol elsewhere.
+    given: ClassVar[Mapping[str, str]] = {"spike": r"\ell"}
     plural: ClassVar[str] = "Outliers"
 
 
@@ -163,7 +165,7 @@ def covariance_threshold(
         raise DomainError("sector must be None but for a Network")
     seen: Any = side_of(ensemble, side, digits)
     if side == LEFT and ensemble.gamma > 1:
-        raise NoOutlierError("gamma must be below 1 for a threshold on the left: none leaves above")
+        raise NoOutlierError("gamma must be below 1 for a threshold on the left: no spike has one")
     found = _edge(ensemble, side)
     jumps = found.kind is Kind.SMOOTH
     outputs = {

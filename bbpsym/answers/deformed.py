@@ -78,6 +78,8 @@ class DeformedOutlier(Result):
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_*", "overlap2": "m^2", "g": "g"}
     columns: ClassVar[tuple[str, ...]] = ("value", "overlap2", "g")
+    #: What a LaTeX table calls a number of the model that has another symbol elsewhere.
+    given: ClassVar[Mapping[str, str]] = {"spike": r"\theta"}
     plural: ClassVar[str] = "Outliers"
 
     def _labels(self) -> dict[str, Any]:

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple, overload
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError
-from bbpsym.grid import Grid, Tabular
+from bbpsym.grid import HEADS, Grid, Tabular
 from bbpsym.latex_table import Typeset
 
 #: Said below a table that holds p = inf.
 UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 2/p."
 
-#: Columns that are no numbers of a result: their headings in LaTeX.
-HEADS = {"p": "$p$", "p_star": "$p^*$", "a": "$a$", "alpha": r"$\alpha$"}
+#: Columns that are no numbers of a result and stand at the right of a terminal.
+AT_RIGHT = ("p", "p_star", "a", "alpha")
 
 #: What stands where there is no answer.
 NONE = "-"
@@ -140,7 +140,7 @@ class Table(Tabular, Sequence):
             self._heads(names),
             [self._typeset(*row, names) for row in zip(self.rows, self.points, cells, strict=True)],
             [name in {*self.of.symbols, "alpha", "a"} for name in names],
-            [*{*HEADS} - {*self.of.symbols}],
+            [name for name in AT_RIGHT if name not in self.of.symbols],
         )
 
     def _typeset(
@@ -244,9 +244,10 @@ class Table(Tabular, Sequence):
 
     def _heads(self, names: Sequence[str]) -> list[str]:
         right = any(row is not None and row.side == "right" for row in self.rows)
+        known = {**getattr(self.of, "given", {}), **self.of.symbols}
         symbols = {
             name: f"${symbol.replace('_-', '_+') if right else symbol}$"
-            for name, symbol in self.of.symbols.items()
+            for name, symbol in known.items()
         }
         return [(HEADS | symbols).get(name, name) for name in names]
 
@@ -282,7 +283,10 @@ def _are_hessians(models: Sequence[Any]) -> bool:
 
 
 def _unproved_note(models: Sequence[Any]) -> str:
-    names = ", ".join(f"(p={m.p}, p*={m.p_star}, a={exact_text(m.a)})" for m in models)
+    names = ", ".join(
+        f"(p={m.p}, p*={m.p_star}, a={exact_text(m.a)})" if _are_hessians([m]) else repr(m)
+        for m in models
+    )
     return f"Types and numbers are proved; that the root in t is the only one is not for {names}."
 
 

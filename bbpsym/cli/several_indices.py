@@ -68,8 +68,11 @@ def multi_index(
     style.check(format_)
     asked = _teacher(teacher, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
-    sides = [*SIDES] if side == "both" else [side]
-    pairs = [(method, at) for method in asked.methods(formula) for at in sides]
+    pairs = [
+        (method, at)
+        for method in asked.methods(formula)
+        for at in (method.sides if side == "both" else [side])
+    ]
     found = _table(pairs, alpha, digits, certified)
     if not style.columns:
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
@@ -77,7 +80,10 @@ def multi_index(
     if format_ == "text":
         least = asked.weak_recovery
         when = "at any alpha" if isinf(least) else f"below alpha = {number(least, None)}"
-        text += f"\n\nNo method of low degree sees {asked.name} {when}."
+        if side == "both" and weight is None:
+            text += "\n\nOptimal weights have their outliers right of the bulk only."
+        given = "No" if teacher else "If E[u|y] = 0, no"
+        text += f"\n\n{given} method of low degree sees {asked.name} {when}."
     put(text, output)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +27,7 @@ from bbpsym.cli.columns import Style, file_options, format_of, put, style_option
 from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.formulas import read
 from bbpsym.labels import Labels, discrete_labels, exact_number, labels_of
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
@@ -143,6 +144,11 @@ def deformed(
         put(_shown(found, format_), output)
         return
     only = only or ("outliers" if strengths else "threshold")
+    if only == "outliers" and not strengths:
+        raise DomainError("spike must be given for outliers")
+    if only == "outliers" and side not in (None, *_pulled_to(ensembles[0])):
+        sign = "negative" if side == LEFT else "positive"
+        raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
     each = [
         (replace(item, spike=theta), at)
         for item in ensembles
@@ -219,10 +225,21 @@ def covariance(
         put(_shown({at: _answers(matrix, at, digits, certified)}, format_), output)
         return
     only = only or ("threshold" if spike is None else "outliers")
-    asked = spikes if only == "outliers" else [None]
-    matrices = [SampleCovariance(law, item, one) for item in gammas for one in asked]
+    matrices = [SampleCovariance(law, item, one) for item in gammas for one in spikes]
     each = [(item, side or item.side_seen) for item in matrices]
+    if only != "outliers":  # of these spikes say the sides
+        each = _without_spikes(each)
     put(_table(each, only, digits, certified, style, format_), output)
+
+
+def _without_spikes(
+    each: Sequence[tuple[SampleCovariance, str]],
+) -> list[tuple[SampleCovariance, str]]:
+    """Matrices without their spikes, each once, on the sides that these leave."""
+    for item, at in each:
+        item.side(at)  # refuses a spike inside the population
+    sides = dict.fromkeys((item.population, item.gamma, at) for item, at in each)
+    return [(SampleCovariance(population, gamma), at) for population, gamma, at in sides]
 
 
 def _is_table(spike: str | None, only: str | None, format_: str, style: Style) -> bool:
@@ -250,20 +267,25 @@ def _table(
     style.check(format_)
     verbs: dict[str, Callable[..., Any]]
     verbs = {"edge": edge, "threshold": threshold, "outliers": outlier}
-    rows = tuple(
-        verbs[only](item, digits=digits, certified=certified, side=at) for item, at in each
-    )
+    rows = []
+    for item, at in each:
+        with suppress(NoOutlierError):
+            rows.append(verbs[only](item, digits=digits, certified=certified, side=at))
+            continue
+        rows.append(None)
     kind = RESULTS[type(each[0][0])][only]
     points = tuple(Point(item, None, at) for item, at in each)
-    return style.write(Table(rows, digits, certified, kind, points), format_)
+    return style.write(Table(tuple(rows), digits, certified, kind, points), format_)
 
 
 def _answers(ensemble: Any, side: str, digits: int | None, certified: bool) -> dict[str, Any]:
-    """Edge, threshold and outliers of one side; None in their place if there is no spike."""
-    found = {
+    """Edge, threshold and outliers of one side; None where there is no threshold, or no spike."""
+    found: dict[str, Any] = {
         "edge": edge(ensemble, digits=digits, certified=certified, side=side),
-        "threshold": threshold(ensemble, digits, certified, side=side),
+        "threshold": None,
     }
+    with suppress(NoOutlierError):
+        found["threshold"] = threshold(ensemble, digits, certified, side=side)
     if ensemble.spike in (None, ()):
         return found | {"outliers": None}
     own = cast(Callable[..., Any], own_answers(ensemble, "outliers", certified))
@@ -280,9 +302,9 @@ def _shown(each: Mapping[str, dict[str, Any]], format_: str) -> str:
         return json.dumps(whole, indent=2)
     lines = []
     for side, found in each.items():
-        results = (found["edge"], found["threshold"], *(found["outliers"] or ()))
+        results = filter(None, (found["edge"], found["threshold"], *(found["outliers"] or ())))
         lines += [item._repr_latex_() if format_ == "latex" else str(item) for item in results]
-        if found["outliers"] == ():
+        if found["outliers"] == () or found["threshold"] is None:
             lines.append(_none(found["threshold"], side, format_))
     return "\n".join(lines)
 
@@ -295,10 +317,13 @@ def _record(found: Any) -> Any:
 
 
 def _none(start: Any, side: str, format_: str) -> str:
-    """Say on which side of which threshold there is no spike."""
+    """Say on which side of which threshold there is no spike, or that there is no threshold."""
     none = f"no outlier {side} of the bulk"
-    name = "theta" if "theta" in start.symbols else "spike"
-    text = f"{none}: no spike beyond the threshold {start.text(name)}"
+    if start is None:
+        text = f"{none}, whatever the spike: there is no threshold for gamma above 1"
+    else:
+        name = "theta" if "theta" in start.symbols else "spike"
+        text = f"{none}: no spike beyond the threshold {start.text(name)}"
     return rf"$\text{{{none}}}$" if format_ == "latex" else text
 
 

@@ -61,7 +61,8 @@ class MultiIndex:
     Raises
     ------
     DomainError
-        If the density does not add up to one, or the moments do not to the identity.
+        If the density does not add up to one, or the moments do not to the identity, or are no
+        means of squares.
 
     Notes
     -----
@@ -97,14 +98,24 @@ class MultiIndex:
         setting(self, "density", None if few else in_label(self.density))
         setting(self, "moments", entries.applyfunc(in_label))
         ends = () if few else tuple(exact_number(end, "support") for end in self.support)
+        if ends == (-S.Infinity, S.Infinity):  # half-lines are integrated each from one end
+            ends = (-S.Infinity, S.Zero, S.Infinity)
         setting(self, "support", ends)
         moments, share, _ = self.nodes(NODES[-1])
         if not abs(share.sum() - 1) < SLACK:
             raise DomainError(
-                f"density must add up to one over its support, not to {share.sum():.6g}"
+                f"density must add up to one over its support, not to {share.sum():.6g}: if it "
+                "does, name points about its bulk in the support"
             )
         if not np.allclose(np.tensordot(share, moments, 1), np.eye(entries.rows), atol=SLACK):
             raise DomainError("the mean of the moments must be the identity")
+        likely = moments[share > np.finfo(float).eps]
+        lowest = np.linalg.eigvalsh(likely)[:, 0] / (1 + np.abs(likely).max(axis=(1, 2)))
+        if lowest.min() < -SLACK:
+            raise DomainError(
+                "moments must be means of squares, u u^T given the label: for some label a "
+                "direction has a negative one"
+            )
 
     def __repr__(self) -> str:
         return f"MultiIndex({self.name})"
@@ -141,8 +152,9 @@ class MultiIndex:
     def weak_recovery(self) -> float:
         """Threshold alpha_c of the optimal method: one over the norm of `M -> E[G M G]`.
 
-        Here `G = E[u u^T | y] - 1`; infinite if that is zero. No method made of the labels that is
-        of low degree does better.
+        Here `G = E[u u^T | y] - 1`; infinite if that is zero. If `E[u | y] = 0` for all labels, no
+        method made of the labels that is of low degree does better; labels that know the sign of u
+        are seen at any alpha.
         """
         moments, share, _ = self.nodes(NODES[-1])
         excess = moments - np.eye(moments.shape[1])

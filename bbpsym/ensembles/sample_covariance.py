@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from sympy import latex
+from sympy import latex, oo
 
 from bbpsym import arguments
 from bbpsym.display import exact_text, latex_text
@@ -137,11 +137,7 @@ class SampleCovariance:
             raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
         low, high = _ends(self.population)
         if self.spike is not None and low <= _exact(self.spike) <= high:
-            spike, bottom, top = map(exact_text, (self.spike, low, high))
-            raise DomainError(
-                f"spike must be below {bottom} or above {top}, the ends of the population, not "
-                f"{spike}: only what leaves the outer edges is looked for"
-            )
+            raise DomainError(_inside(self.spike, low, high))
         if side == RIGHT:
             return _right(self.population)
         if self.gamma == 1:
@@ -162,6 +158,21 @@ class SampleCovariance:
         )
         spike = "" if self.spike is None else rf",\ \ell={latex(rational(self.spike))}"
         return f"${head}{spike}$"
+
+
+def _inside(spike: Any, low: Any, high: Any) -> str:
+    """Say that a spike lies inside the population."""
+    given, bottom, top = map(exact_text, (spike, low, high))
+    if low == high:
+        return f"spike must not be {given}, the one value of the population"
+    below, above = [f"below {bottom}"] * bool(low > 0), [f"above {top}"] * bool(high < oo)
+    if not below + above:
+        return "population must be bounded for a spike: none lies outside of it"
+    outside = " or ".join(below + above)
+    return (
+        f"spike must be {outside}, outside of the population, not {given}: only what leaves the "
+        "outer edges is looked for"
+    )
 
 
 @lru_cache(maxsize=256)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from sympy import Matrix, Rational, S, besseli, besselk, exp, pi, sqrt
+from sympy import Matrix, Rational, S, besseli, besselk, exp, pi, sqrt, symbols
 
 from bbpsym import arguments
 from bbpsym.display import exact_text
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.errors import DomainError
+from bbpsym.formulas import read
 from bbpsym.labels import rational
 from bbpsym.symbols import label
+
+u1, u2 = symbols("u1 u2", real=True)
 
 
 def teacher_of(text: str) -> MultiIndex:
@@ -22,21 +24,25 @@ def teacher_of(text: str) -> MultiIndex:
     ------
     DomainError
         If its law is not known in closed form.
+    FormulaError
+        If it is no formula in u1 and u2.
 
     Examples
     --------
-    >>> teacher_of("u1 * u2"), teacher_of("u1^2 + 0.5*u2^2").name
+    >>> teacher_of("u2 * u1"), teacher_of("u1^2 + u2^2/2").name
     (MultiIndex(u1*u2), 'u1^2+1/2*u2^2')
     """
-    plain = text.replace(" ", "").replace("**", "^")
-    if squares := re.fullmatch(r"u1\^2\+([^u]+)\*u2\^2", plain):
-        return two_squares(squares[1])
-    if plain not in KNOWN:
-        raise DomainError(
-            f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2, not {text:.40}: give density and "
-            "moments of any other"
-        )
-    return KNOWN[plain]()
+    formula = read(text, "teacher", ("u1", "u2")).to_sympy()
+    for known, teacher in KNOWN.items():
+        if formula == read(known, "teacher").to_sympy():
+            return teacher()
+    ratio = formula.coeff(u2**2)
+    if ratio.is_number and ratio != 0 and formula == u1**2 + ratio * u2**2:
+        return two_squares(ratio)
+    raise DomainError(
+        f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2 with a number c, not {text:.40}: give "
+        "density and moments of any other"
+    )
 
 
 def sign_of_product() -> MultiIndex:
@@ -60,16 +66,16 @@ def quotient() -> MultiIndex:
     return MultiIndex(density, moments, (-S.Infinity, 0, S.Infinity), "u1/u2")
 
 
-def two_squares(ratio: Any) -> MultiIndex:
-    """Return the teacher `y = u_1^2 + ratio u_2^2`, whose directions are found one by one.
+def two_squares(c: Any) -> MultiIndex:
+    """Return the teacher `y = u_1^2 + c u_2^2`, whose directions are found one by one.
 
-    With `u_1 = sqrt(y) cos(phi)` and `u_2 = sqrt(y/ratio) sin(phi)` the density of phi goes like
-    `exp(k cos(2 phi))`, `k = y (1/ratio - 1)/4`, which gives Bessel functions of k.
+    With `u_1 = sqrt(y) cos(phi)` and `u_2 = sqrt(y/c) sin(phi)` the density of phi goes like
+    `exp(k cos(2 phi))`, `k = y (1/c - 1)/4`, which gives Bessel functions of k.
 
     Parameters
     ----------
-    ratio : number
-        Between 0 and 1.
+    c : number
+        Above 0, at most 1.
 
     Raises
     ------
@@ -82,15 +88,16 @@ def two_squares(ratio: Any) -> MultiIndex:
     >>> f"{first.weak_recovery:.6f} {second.weak_recovery:.6f}"
     '0.615720 2.014264'
     """
-    exact = arguments.positive(ratio, "ratio")
-    if not exact < 1:
-        raise DomainError(f"ratio must be below 1, not {exact_text(exact)}")
+    exact = arguments.positive(c, "c")
+    if not exact <= 1:
+        raise DomainError(f"c must be at most 1 in u1^2+c*u2^2, not {exact_text(exact)}")
     c = rational(exact)
     k = label * (1 / c - 1) / 4
     density = exp(-label * (1 + 1 / c) / 4) * besseli(0, k) / (2 * sqrt(c))
     mean = besseli(1, k) / besseli(0, k)
     moments = Matrix([[label * (1 + mean) / 2, 0], [0, label * (1 - mean) / (2 * c)]])
-    return MultiIndex(density, moments, (0, 1, S.Infinity), f"u1^2+{c}*u2^2")
+    name = "u1^2+u2^2" if c == 1 else f"u1^2+{c}*u2^2"
+    return MultiIndex(density, moments, (0, 1, S.Infinity), name)
 
 
 #: Teachers by their formulas.

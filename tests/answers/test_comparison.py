@@ -11,7 +11,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import chi2
-from sympy import simplify
+from sympy import Integer, simplify
 
 from bbpsym import (
     Ensemble,
@@ -115,6 +115,9 @@ def test_a_weight_of_ones_own_is_compared_on_its_better_side():
     for wrong in (luo_alghamdi_lu(1), Model(1, 2, 1), 3):
         with pytest.raises(DomainError, match="others must be Ensembles of the labels of p_star"):
             compare(2, 1, [1], [3], others=[wrong])
+    blind = Ensemble(Integer(1), teacher_labels(2))
+    with pytest.raises(DomainError, match=r"on the left, weight 1 has .*; on the right, weight 1"):
+        compare(2, 1, [1], [3], others=[blind])
 
 
 def test_the_optimal_outlier_stays_at_one_and_its_overlap_is_one_minus_g():

@@ -180,7 +180,10 @@ BAD = {
     "side must be": lambda: edge(product().methods()[0], 3, side="left"),
     "all labels for a weight of one": lambda: quotient().methods(y),
     "alpha must be below 2 for": lambda: outlier(quotient().methods()[0], 2),
-    "ratio must be below 1": lambda: two_squares(1),
+    "c must be at most 1": lambda: two_squares(2),
+    "moments must be means of squares": lambda: MultiIndex(
+        {-1: "1/2", 1: "1/2"}, Matrix([[1, 2 * y], [2 * y, 1]])
+    ),
     "same eigenvectors": lambda: MultiIndex(Rational(1, 2), TURNING, (-1, 1)).methods(),
 }
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 WORDS = ("deformed", "--diagonal", "15/16*(1-x^2)^2", "--support=-1,1", "--sigma", "0.3")
+COVARIANCE = ("covariance", "--gamma", "1/2", "--population")
 
 
 def test_edge_threshold_and_outliers(run):
@@ -110,7 +111,32 @@ def test_a_table_of_sample_covariances(run):
     assert [row["side"] for row in csv.DictReader(out.splitlines())] == 2 * ["left", "right"]
 
 
-COVARIANCE = ("covariance", "--gamma", "1/2", "--population")
+def test_edges_stand_on_the_sides_that_spikes_leave(run):
+    words = (*COVARIANCE, "1:1/2,3:1/2", "--only", "edge", "--format", "json")
+    for spikes, sides in (("0.1", ["left"]), ("0.2,8,9", ["left", "right"])):
+        status, out, err = run(*words, "--spike", spikes)
+        assert status == 0, err
+        assert [row["side"] for row in json.loads(out)] == sides
+
+
+def test_an_edge_that_no_spike_leaves(run):
+    words = ("covariance", "--population", "1:1", "--gamma", 2, "--side", "left")
+    for more in ((), ("--spike", 0.2)):
+        status, out, err = run(*words, *more)
+        assert status == 0, err
+        assert "value  0.171572875254" in out  # (1 - sqrt(2))^2
+        assert out.endswith("whatever the spike: there is no threshold for gamma above 1\n")
+    assert json.loads(run(*words, "--format", "json")[1])["threshold"] is None
+
+
+def test_columns_have_their_symbols_in_latex(run):
+    words = ("--spike", "2,3", "--format", "latex", "--only", "outliers")
+    assert r"$\gamma$ & $\ell$ & side" in run(*COVARIANCE, "1:1", *words)[1]
+    assert r"$\sigma$ & $\theta$ & side" in run("deformed", "--sigma", "1,2", *words)[1]
+    given = ("--p", "2,3", "--p-star", 1, "--a", 0.7, "--alpha", 2, "--x", 0)
+    out = run("density", *given, "--format", "latex")[1]
+    assert r"$p$ & $p^*$ & $a$ & $\alpha$ & $x$ & $\rho$" in out
+
 
 BAD = {
     "support must be given": WORDS[:3],
@@ -128,6 +154,15 @@ BAD = {
         *(*COVARIANCE, "1:1", "--support=1,2"),
     ),
     "spike must be below 1 or above 3": (*COVARIANCE, "1:1/2,3:1/2", "--spike", "2"),
+    "not 2: only what leaves": (*COVARIANCE, "1:1/2,3:1/2", "--spike", "2", "--only", "edge"),
+    "spike must not be 1, the one value": (*COVARIANCE, "1:1", "--spike", "1"),
+    "population must be bounded for a spike": (
+        *(*COVARIANCE, "exp(-x)", "--support=0,inf", "--spike", 3),
+    ),
+    "spike must be given for outliers": ("deformed", "--only", "outliers"),
+    "spike must be negative for an outlier on the left, not 2": (
+        *("deformed", "--sigma", "1,2", "--spike", 2, "--side", "left", "--only", "outliers"),
+    ),
     "N must come with one sigma": (
         *(*WORDS[:-1], "0.3,0.4", "--spike", 1, "--N", 100, "--seed", 1),
     ),

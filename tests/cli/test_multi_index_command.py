@@ -59,9 +59,48 @@ def test_a_direction_of_which_nothing_is_known_has_no_numbers(run):
     assert out.endswith("sees 0:1/2,2:1/2 at any alpha.\n")
 
 
+GAUSSIAN = ("multi-index", "--density", "exp(-y^2/2)/sqrt(2*pi)", "--moments", "y^2")
+
+
+def test_a_law_of_ones_own_tells_nothing_of_means(run):
+    for support in ("-inf,inf", "-inf,0,inf"):
+        status, out, err = run(*GAUSSIAN, f"--support={support}")
+        assert status == 0, err
+        assert "If E[u|y] = 0, no method of low degree sees" in out
+        assert out.endswith("below alpha = 0.500000000000.\n")
+
+
+def test_optimal_weights_have_one_side(run):
+    status, out, err = run(*PRODUCT, "--side", "both", "--alpha", 1)
+    assert status == 0, err
+    assert out.count("0.138805158713") == 2
+    assert "Optimal weights have their outliers right of the bulk only." in out
+
+
+def test_balls_name_the_methods_whose_roots_may_not_be_alone(run):
+    status, out, err = run("multi-index", "--teacher", "sign(u1*u2)", "--certified")
+    assert status == 0, err
+    assert "is not for OptimalMethod(sign(u1*u2), direction=(" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [("u1^2+u2^2/2", 0.615720014887), ("u2**2 + u1^2", 1), ("u2*u1", 0.593751098222)],
+)
+def test_a_teacher_is_known_however_it_is_written(run, text, least):
+    status, out, err = run("multi-index", "--teacher", text, "--format", "json")
+    assert status == 0, err
+    assert json.loads(out)[0]["alpha"] == pytest.approx(least, abs=1e-11)
+
+
 BAD = {
     "teacher must be given, or density": ("multi-index",),
     "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2"),
+    '"c" stands for nothing': ("multi-index", "--teacher", "u1^2+c*u2^2"),
+    "c must be at most 1": ("multi-index", "--teacher", "u1^2+2*u2^2"),
+    "moments must be means of squares": (
+        *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;2*y;1"),
+    ),
     "support must not be given with teacher": (*PRODUCT, "--support=0,1"),
     "support must be given": ("multi-index", "--density", "1", "--moments", "1"),
     "upper triangle of 1, 3, 6": (
