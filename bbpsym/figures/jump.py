@@ -101,11 +101,8 @@ def simulated_lines(
 
 def draw(ax: Axes, panel: AlphaZeroPanel) -> None:
     """Draw one panel."""
-    for curve, (color, marker) in zip(panel.simulation, style.SIZES, strict=False):
-        style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$")
-    if not panel.simulation:
-        style.note(ax, simulations.MISSING)
-    ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, label=r"$N\to\infty$", zorder=5)
+    simulations.draw(ax, panel.simulation)
+    style.limit(ax, panel.theory)
     ax.plot(
         panel.fit.x,
         panel.fit.y,

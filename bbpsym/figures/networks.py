@@ -171,11 +171,8 @@ def scales() -> tuple[ScalePanel]:
 
 def draw_unit(ax: Axes, panel: UnitPanel) -> None:
     """Draw one panel of figure 12."""
-    for curve, (color, marker) in zip(panel.simulation, style.SIZES, strict=False):
-        style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$")
-    if not panel.simulation:
-        style.note(ax, simulations.MISSING)
-    ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, label=r"$N\to\infty$", zorder=5)
+    simulations.draw(ax, panel.simulation)
+    style.limit(ax, panel.theory)
     top = 1.25 * max(curve.y.max() for curve in (panel.theory, *panel.simulation))
     ax.set(xlim=(0, panel.theory.x[-1] + 0.2), ylim=(-0.02 * top, top))
     style.label(ax, "alpha", "overlap2")

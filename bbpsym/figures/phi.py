@@ -77,11 +77,7 @@ def crossing_marks(measured: Summary, named: dict) -> tuple[Mark | None, Mark | 
 
 def draw(ax: Axes, panel: PhiPanel) -> None:
     """Draw one panel."""
-    for curve, (color, marker) in zip(panel.simulation, style.SIZES, strict=False):
-        name = rf"$N={curve.parameters['N']}$"
-        style.points(ax, curve, color, marker, label=name, ls="-", lw=0.8)
-    if not panel.simulation:
-        style.note(ax, simulations.MISSING)
+    simulations.draw(ax, panel.simulation, ls="-", lw=0.8)
     if panel.crossing is not None and panel.crossing_phi is not None:
         place = (panel.crossing.value, panel.crossing_phi.value)
         look: dict[str, Any] = {"color": style.BLACK, "marker": "o", "ls": "none", "capsize": 2.5}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 
 import bbpsym
+from bbpsym.figures import style
 from bbpsym.figures.series import SIMULATION, Curve
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary, summarize
@@ -70,3 +73,11 @@ def _curve(
     alpha = np.array([row.point.alpha for row in rows])
     value, error = Summary(tuple(rows)).column(column)
     return Curve(quantity, "alpha", alpha, value, parameters, error, SIMULATION)
+
+
+def draw(ax: Axes, curves: Sequence[Curve], **look: Any) -> None:
+    """Draw simulations of several sizes, or say that there are none."""
+    for curve, (color, marker) in zip(curves, style.SIZES, strict=False):
+        style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$", **look)
+    if not curves:
+        style.note(ax, MISSING)

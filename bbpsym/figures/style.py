@@ -116,6 +116,11 @@ def points(ax: Axes, curve: Curve, color: str, marker: str, **look: Any) -> None
     ax.errorbar(curve.x, curve.y, curve.error, **{**shape, **look})
 
 
+def limit(ax: Axes, curve: Curve) -> None:
+    """Draw the theory of infinite size over the simulations."""
+    ax.plot(curve.x, curve.y, color=BLACK, label=r"$N\to\infty$", zorder=5)
+
+
 def vertical(
     ax: Axes, x: float, name: str, ls: str = "--", color: str = GREY, side: str = "right"
 ) -> None:

@@ -74,11 +74,8 @@ def _root(squared: Curve) -> Curve:
 
 def draw(ax: Axes, panel: OverlapPanel) -> None:
     """Draw one panel."""
-    for curve, (color, marker) in zip(panel.simulation, style.SIZES, strict=False):
-        style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$")
-    if not panel.simulation:
-        style.note(ax, simulations.MISSING)
-    ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, label=r"$N\to\infty$", zorder=5)
+    simulations.draw(ax, panel.simulation)
+    style.limit(ax, panel.theory)
     ax.set(xlim=RANGE, ylim=(-0.02, 0.7))
     style.label(ax, "alpha", "overlap")
     style.vertical(ax, panel.threshold.value, style.LABELS["threshold"])
