@@ -105,10 +105,7 @@ def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Ste
     name = f"{parameter} -> {'0' if end == 0 else 'infinity'}"
     values = [(weight.value, weight.share) for weight in law.weights]
     power = _power(values[0][0], parameter, end)
-    try:
-        limits = [factor(limit(w / parameter**power, parameter, end, "+")) for w, _ in values]
-    except (NotImplementedError, ValueError, TypeError):
-        limits = [S.NaN]
+    limits = [_limit(w, parameter, power, end) for w, _ in values]
     if power is None or not all(_is_smooth(w) and not w.has(parameter) for w in limits):
         reason = "The weights in units of their lower end have no power of it as a smooth limit."
         return Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
@@ -173,9 +170,19 @@ def _power(value: Expr, parameter: Symbol, end: Expr) -> Rational | None:
     return found if found.is_Rational else None
 
 
+def _limit(weight: Expr, parameter: Symbol, power: Rational | None, end: Expr) -> Expr:
+    """The limit of a weight over a power of a parameter; not a number where it is not found."""
+    if power is None:
+        return S.NaN
+    try:
+        return factor(limit(weight / parameter**power, parameter, end, "+"))
+    except (NotImplementedError, ValueError, TypeError):
+        return S.NaN
+
+
 def _is_smooth(weight: Expr) -> bool:
     """Whether a limit is a number everywhere, and has averages to be held against."""
-    return weight.is_finite is not False and not weight.has(Abs, sign)
+    return weight.is_finite is not False and not weight.has(Abs, sign, S.NaN)
 
 
 def _mean(total: Expr, laws: tuple[Law, ...]) -> Expr:

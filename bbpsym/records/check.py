@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -170,7 +170,7 @@ def _agreement(record: Record, relation: Relational, digits: int) -> float:
     return min(found, default=0.0)
 
 
-@cache
+@lru_cache(maxsize=512)
 def points(record: Record, digits: int) -> tuple[Point | Approach, ...]:
     """Random admissible points for a record, the same ones every time."""
     return () if record.at is None else tuple(record.at(Random(f"{SEED} {record.id}"), digits))

@@ -5,6 +5,7 @@ from sympy import Eq, Rational, S, cos, cosh, log, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier
 from bbpsym import symbols as s
+from bbpsym.appendix import assemble, asymptotics
 from bbpsym.appendix.derivation import Status
 from bbpsym.appendix.worlds import PairScene
 from bbpsym.errors import DomainError
@@ -120,8 +121,19 @@ def test_a_wrong_derivation_is_caught(monkeypatch):
 
     right = Setting.eigenvalues
     monkeypatch.setattr(Setting, "eigenvalues", lambda self: right(self)[::-1])
+    monkeypatch.setattr(assemble, "_derived", assemble._derived.__wrapped__)  # nothing is kept
     found = derive(Network(x**2, log(cosh(y - yh)) / a, p, p_star))
     assert not found["eigenvalues"].check().ok
+
+
+def test_a_limit_that_sympy_does_not_find_is_not_known(monkeypatch):
+    def failing(*given):
+        raise NotImplementedError
+
+    assert asymptotics._limit(1 / (a + y), a, S.Zero, S.Zero) == 1 / y
+    monkeypatch.setattr(asymptotics, "limit", failing)
+    assert asymptotics._limit(1 / (a + y), a, S.Zero, S.Zero) is S.NaN
+    assert not asymptotics._is_smooth(S.NaN)
 
 
 def test_what_is_no_network_is_refused():

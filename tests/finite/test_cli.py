@@ -26,7 +26,7 @@ NOTE = 1
 
 
 def command(*words):
-    """Run the command in a process of its own, as a person does."""
+    """Run the command in a process of its own, which knows the package already."""
     with TemporaryDirectory() as folder:
         status, out, err = Command(*words, folder=Path(folder)).wait()
     return subprocess.CompletedProcess(words, status, out, err)
@@ -47,6 +47,19 @@ def store(tmp_path_factory):
     assert run.stdout == f"36 samples computed, 0 found in {path}\n"
     assert run.stderr == ""  # a progress bar is for a terminal
     return path
+
+
+def test_a_cold_start(tmp_path):
+    fresh = [sys.executable, "-m", "bbpsym"]
+    store = tmp_path / "runs.jsonl"
+    words = {**GOOD, "--N": "20", "--p": "1", "--alpha": "1"}
+    given = [*(word for pair in words.items() for word in pair), "--store", store]
+    for call, said in (
+        ([*fresh, "simulate", *given], "3 samples"),
+        ([*fresh, "summarize", store], "p "),
+    ):
+        run = subprocess.run(call, capture_output=True, text=True, check=True)
+        assert (run.stdout.lstrip()[: len(said)], run.stderr) == (said, "")
 
 
 def test_the_grid_is_what_was_asked_for(store):
