@@ -91,7 +91,12 @@ def _shorter(argument: Expr) -> Expr:
 def parameter_steps(setting: Setting, bound: Bound | None, scene: Scene) -> Iterator[Step]:
     """What becomes of the outlier equation as a parameter of the loss goes to zero or infinity."""
     parameters = [v for v in setting.parameters if setting.loss.has(v) and v not in (s.p, s.p_star)]
-    if bound is None or not bound.is_below_zero:
+    if bound is None:
+        reason = "The units, which are the lower end of the weights, are not known."
+        for name in (_name(v, end) for v in parameters for end in (S.Zero, oo)):
+            yield Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+        return
+    if not bound.is_below_zero:
         return
     law = weight_law(setting, bound)
     for parameter in parameters:
@@ -101,8 +106,12 @@ def parameter_steps(setting: Setting, bound: Bound | None, scene: Scene) -> Iter
             yield _parameter_step(parameter, end, law, scene)
 
 
+def _name(parameter: Symbol, end: Expr) -> str:
+    return f"{parameter} -> {'0' if end == 0 else 'infinity'}"
+
+
 def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Step:
-    name = f"{parameter} -> {'0' if end == 0 else 'infinity'}"
+    name = _name(parameter, end)
     values = [(weight.value, weight.share) for weight in law.weights]
     power = _power(values[0][0], parameter, end)
     limits = [_limit(w, parameter, power, end) for w, _ in values]
