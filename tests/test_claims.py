@@ -9,6 +9,8 @@ from sympy import Eq, Limit, O, Symbol, oo, pi
 
 from bbpsym import Claim, Network, claim, spiked_identity, symbols
 from bbpsym.claims.approach import Way, falls_like, vanishes
+from bbpsym.claims.sides import Sides
+from bbpsym.claims.trial import _judged
 from bbpsym.equations import thresholds
 from bbpsym.errors import BBPError, DomainError, FormulaError
 from bbpsym.numerics.multiprecision import context
@@ -310,6 +312,26 @@ def test_networks_with_symbols_and_with_numbers():
     assert claim(f"{edge}/b", of=Network(x, (y - yh) ** 2 / (2 * b)), b=("1/2", 2), **given)
     assert claim(edge, of=Network(x, (y - yh) ** 2 / 2), **given)
     assert claim(f"{edge} + 1e-9", of=Network(x, (y - yh) ** 2 / 2), **given).verdict == "false"
+
+
+def test_digits_are_those_of_what_is_made():
+    x, y, yh = map(Symbol, ("x", "y", "yh"))
+
+    def linear(b):
+        return Network(x, (y - yh) ** 2 / (2 * b))
+
+    given = {"of": linear, "b": ("1/2", 2), "alpha": (2, 5)}
+    found = claim("lambda_minus = (1 - sqrt(alpha))^2/b", **given)
+    assert (found.verdict, found.digits, len(found.points)) == ("true", 8, 2)
+
+
+def test_digits_that_are_known_are_less_than_those_asked_for():
+    """Two of the 9.5 digits of the noise may be rounded."""
+    one = context(30).mpf(1)
+    found = Sides(one, one, 0 * one, one, one / context(30).mpf(10) ** 9.5)
+    verdict, agreed, note = _judged(found, 8, 10)
+    assert (verdict, agreed) == ("undecided", 9.5)
+    assert "show 7 of the claim only" in note
 
 
 def test_the_same_seed_draws_the_same_points():

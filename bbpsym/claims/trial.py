@@ -15,13 +15,13 @@ from bbpsym.claims import approach as approaches
 from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, range_of, way
 from bbpsym.claims.quantities import PARAMETERS, quantities
 from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
-from bbpsym.claims.statement import INFINITY, Statement, statement_of
+from bbpsym.claims.statement import INFINITY, Approach, Statement, statement_of
 from bbpsym.claims.terms import least_term
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
 from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import BBPError, DomainError, meant
+from bbpsym.errors import BBPError, DomainError, PrecisionError, meant
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
 
@@ -125,6 +125,8 @@ def claim(
         no admissible point.
     FormulaError
         If a side is no formula, or holds a name that stands for nothing.
+    PrecisionError
+        If a limit or an expansion needs more digits than are computed for a network.
 
     Notes
     -----
@@ -146,7 +148,7 @@ def claim(
     place = _place(found, make, names, side, {"kind": kind, "edge": edge}, given, ranges)
     far = found.approach is not None
     usual = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
-    if isinstance(of, Network | Setting):
+    if isinstance(of, Setting) or _makes_network(place, found.approach):
         usual, place = (NETWORK_DIGITS, FAR_POINTS), replace(place, more=NETWORK_MORE)
     asked = arguments.whole(usual[0] if digits is None else digits, "digits", 1, MAX_DIGITS)
     count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
@@ -171,6 +173,20 @@ def _family(of: Any) -> tuple[Callable[..., Any], tuple[str, ...]]:
     if callable(of):
         return of, tuple(inspect.signature(of).parameters)
     return lambda: of, ()
+
+
+def _makes_network(place: Place, approach: Approach | None) -> bool:
+    """Whether a network is made at an end of all ranges, if anything is made there."""
+    for end in ("low", "high"):
+        exact: dict[str, Any] = {name: getattr(at, end) for name, at in place.ranges.items()}
+        if approach is not None:
+            exact[approach.variable] = way(place, approach)[-1]
+        exact.pop("alpha", None)
+        try:
+            return isinstance(place.of(**exact), Network)
+        except BBPError:
+            continue
+    return False
 
 
 def _place(
@@ -251,7 +267,7 @@ def _judged(found: Sides, digits: int, known: int) -> tuple[str, float, str]:
         reached = float(-ctx.log10(noise / found.size)) if noise else float(known)
         return FALSE, agreed, _differing(agreed, reached)
     if noise > found.size * ctx.mpf(10) ** -digits:
-        reached = max(0, int(agreed))
+        reached = max(0, int(-ctx.log10(noise / found.size)))
         return (
             UNDECIDED,
             agreed,
@@ -282,6 +298,11 @@ def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Ch
         passed = list(_passed(statement, at, place, known))
         found = _finding(statement, at, passed, known, digits)
     except BBPError as error:
+        if isinstance(error, PrecisionError) and isinstance(at.problem, Network):
+            raise PrecisionError(
+                f"limits and expansions need {known} digits, more than are computed for this "
+                "network"
+            ) from error
         return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
     last = passed[-1][1]
     left, right = _texts(last)

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from bbpsym.claims.words import QUANTITIES
+
 SMALL = ("--points", 2, "--digits", 5)
 WHERE = "X(c) = p/(2*c)*exp(p*a/(2*c))*expint(p/2, p*a/(2*c))"
 THRESHOLD = "alpha_BBP = p*p_star/(2*((p-1)*X(1)+X(3)))"
@@ -91,7 +93,38 @@ def test_bad_networks_are_two(run, words, sentence):
     assert sentence in err
 
 
-def test_a_value_of_no_formula_is_refused(run):
-    status, _, err = run("claim", "alpha_c = a", "--set", "b=1")
-    assert status == 2
-    assert "b has a value but is in no formula" in err
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--set", "b=1"), "b has a value but is in no formula"),
+        (("--a", 1, "--set", "a=3"), "a must be given once, not by --a and by --set"),
+        ((*MARCHENKO_PASTUR, "--set", "p=3"), "p has a value but is in no formula"),
+        ((*MARCHENKO_PASTUR, "--set", "p_star=3"), "p_star has a value but is in no formula"),
+        ((*MARCHENKO_PASTUR, "--set", "a=3"), "a has a value but is in no formula"),
+        ((*MARCHENKO_PASTUR, "--set", "alpha=4"), "alpha must be given once, not by --alpha and"),
+        (
+            (*MARCHENKO_PASTUR, "--p-star", 2, "--set", "p_star=3"),
+            "p_star must be given once, not by --p-star and by --set",
+        ),
+    ],
+)
+def test_no_value_is_lost(run, words, sentence):
+    status, out, err = run("claim", "lambda_minus = 1", *words)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert sentence in err
+
+
+def test_a_limit_of_a_network_of_few_digits_is_refused(run):
+    """The smooth edge of a linear node is computed in double precision only."""
+    words = ("--loss", "(y-yh)^2/2", "--activation", "x")
+    status, out, err = run("claim", "limit(lambda_minus/alpha, alpha, inf) = 1", *words)
+    assert (status, out) == (2, "")
+    assert "limits and expansions need 33 digits, more than are computed for this network" in err
+
+
+def test_help_names_every_quantity_and_the_digits_of_networks(run):
+    _, out, _ = run("claim", "--help")
+    assert all(name in out for name in QUANTITIES)
+    words = " ".join(out.split())
+    assert "of networks 8." in words
+    assert "of limits and networks 2." in words
