@@ -68,7 +68,7 @@ def claim(
     ranges |= values
     asked: dict[str, Any] = {"digits": digits, "points": points, "seed": seed, "side": side}
     if of := _network({k: v for k, v in network.items() if v is not None}, p):
-        foretell("asking about a network at every point, up to a minute")
+        foretell("asking about a network at every point, up to a minute; of limits many minutes")
         asked["of"] = of
         ranges["p"] = values.get("p") if of.p is oo else ranges["p"] or "1"
         ranges["p_star"] = ranges["p_star"] or "1"
