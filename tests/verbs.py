@@ -37,6 +37,19 @@ def summary():
         return finite.summarize(store)
 
 
+def descent():
+    (point,) = finite.descents([POINT], time=5)
+    return finite.descend([finite.draw(point, np.random.default_rng(1))])
+
+
+def descent_summary():
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "descents.jsonl"
+        points = finite.descents([POINT], time=5)
+        finite.sweep(points, store, samples=3, seed=1, what=finite.DESCENT)
+        return finite.summarize_descents(store)
+
+
 def saved():
     with tempfile.TemporaryDirectory() as folder:
         files = bbpsym.figures.save(8, Path(folder) / "8.svg", bbpsym.figures.figure_data(8))
@@ -118,6 +131,9 @@ VERBS = {
             instance(), np.linspace(-2, 2, 5), rng=np.random.default_rng(1), degree=50
         ),
         "measure": lambda: finite.measure(POINT, 1, 0),
+        "descend": descent,
+        "descents": lambda: finite.descents([POINT], start=("random", "optimal")),
+        "summarize_descents": descent_summary,
         "grid": lambda: finite.grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[1, 2]),
         "sweep": summary,
         "summarize": summary,
