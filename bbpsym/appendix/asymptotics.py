@@ -21,6 +21,7 @@ from sympy import (
     oo,
     sign,
     solve,
+    sqrt,
 )
 
 from bbpsym import symbols as s
@@ -144,6 +145,12 @@ def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Ste
             tuple(limits),
             f"their limits, over {parameter}^({power})" if power else "their limits",
         )
+        (average,) = alpha.atoms(Average)
+        argument = average.args[0].subs({s.u: sqrt(s.y), s.g: -s.t})
+        if power:
+            argument = s.f * argument.diff(s.f).subs(s.f, 0)
+        found = sum(x * argument.subs(s.f, w) for x, w in zip(shares, limits, strict=True))
+        yield identity(total, found), "what is averaged, at g = -t and u^2 = y"
         yield Eq(s.alpha * parameter**power, -1 / (s.t * mean)), "in the average"
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:
