@@ -12,10 +12,12 @@ from sympy import (
     Expr,
     Integer,
     Poly,
+    Pow,
     Rational,
     S,
     Symbol,
     cancel,
+    exp,
     factor,
     limit,
     oo,
@@ -114,6 +116,9 @@ def _name(parameter: Symbol, end: Expr) -> str:
 def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Step:
     name = _name(parameter, end)
     values = [(weight.value, weight.share) for weight in law.weights]
+    if any(e.exp.has(parameter) for value, _ in values for e in value.atoms(exp, Pow)):
+        reason = "It stands in an exponent: numbers cannot follow the weights to their limit."
+        return Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
     power = _power(values[0][0], parameter, end)
     limits = [_limit(w, parameter, power, end) for w, _ in values]
     if power is None or not all(_is_smooth(w) and not w.has(parameter) for w in limits):

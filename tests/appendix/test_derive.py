@@ -1,7 +1,7 @@
 """What is derived of a network holds, says how it is known, and is the paper's own for its loss."""
 
 import pytest
-from sympy import Eq, Rational, S, cos, cosh, log, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, cos, cosh, exp, log, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier
 from bbpsym import symbols as s
@@ -124,6 +124,13 @@ def test_a_wrong_derivation_is_caught(monkeypatch):
     monkeypatch.setattr(assemble, "_derived", assemble._derived.__wrapped__)  # nothing is kept
     found = derive(Network(x**2, log(cosh(y - yh)) / a, p, p_star))
     assert not found["eigenvalues"].check().ok
+
+
+def test_an_end_in_an_exponent_is_not_known():
+    found = derive(Network(x**2, (y - yh) ** 2 / (2 * (1 + exp(a) * y)), p, p_star))
+    for name in ("a -> 0", "a -> infinity"):
+        assert found[name].status is Status.UNKNOWN
+        assert "stands in an exponent" in found[name].reason
 
 
 def test_a_limit_that_sympy_does_not_find_is_not_known(monkeypatch):
