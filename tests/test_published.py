@@ -5,7 +5,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from mpmath import MPContext
 
 from bbpsym.cli.in_print import published
@@ -60,14 +59,15 @@ def test_another_number_would_be_seen():
     assert printed._row("", "", "", "", 1.0, 1.0).digits == printed.QUADRATURE
 
 
-def test_the_command_prints_the_table(rows, monkeypatch):
+def test_the_command_prints_the_table(rows, monkeypatch, capsys):
+    def run(*words):
+        published([*words], standalone_mode=False)
+        return capsys.readouterr()
+
     monkeypatch.setattr(printed, "published", lambda: rows)
-    run = CliRunner().invoke
-    found = run(published, ["--format", "markdown"])
-    assert found.stdout == printed.grid(rows).to_markdown() + "\n"
-    assert found.stderr == ""
-    assert json.loads(run(published, ["--format", "json"]).stdout) == printed.record(rows)
-    assert run(published).stdout.startswith("source ")
+    assert run("--format", "markdown") == (printed.grid(rows).to_markdown() + "\n", "")
+    assert json.loads(run("--format", "json").out) == printed.record(rows)
+    assert run().out.startswith("source ")
 
 
 def test_the_record_holds_both_numbers(rows):
