@@ -67,6 +67,7 @@ LAYERS = [
     "methods",
     "answers.own",
     "answers.result",
+    "answers.enclosed",
     "answers.result_table",
     "answers.several",
     "answers.threshold",

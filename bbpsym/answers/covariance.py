@@ -11,7 +11,8 @@ import numpy as np
 
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
-from bbpsym.answers.result import Output, Result, answer_by, proved, side_of
+from bbpsym.answers.enclosed import answer_by, proved
+from bbpsym.answers.result import Output, Result, side_of
 from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.floats import read

@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bbpsym.answers.edge import edge_proof
-from bbpsym.answers.result import Output, Result, answer_by, proved, side_of
+from bbpsym.answers.enclosed import answer_by, proved
+from bbpsym.answers.result import Output, Result, side_of
 from bbpsym.display import exact_text
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError

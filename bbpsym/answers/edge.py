@@ -8,12 +8,12 @@ from fractions import Fraction
 from typing import Any, ClassVar, overload
 
 from bbpsym import arguments, floats, ranges
+from bbpsym.answers.enclosed import certified_answer
 from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Result,
     answer,
-    certified_answer,
     side_of,
 )
 from bbpsym.answers.result_table import Table

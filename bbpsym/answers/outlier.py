@@ -8,14 +8,13 @@ from fractions import Fraction
 from typing import Any, ClassVar, overload
 
 from bbpsym import arguments, floats, ranges
+from bbpsym.answers.enclosed import certified_answer, proved
 from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Outputs,
     Result,
     answer,
-    certified_answer,
-    proved,
     side_of,
 )
 from bbpsym.answers.result_table import Table

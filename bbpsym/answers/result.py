@@ -11,10 +11,9 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 from bbpsym import arguments
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
 from bbpsym.errors import DomainError, PrecisionError, meant
-from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
+from bbpsym.numerics.arithmetic import Arithmetic, Digits, Double
 from bbpsym.numerics.curve import EIGENVALUES, Side
 from bbpsym.numerics.double import Estimate, known_digits
-from bbpsym.numerics.enclosures import as_ball, is_narrow, precision, working_bits
 from bbpsym.numerics.multiprecision import context, stable
 from bbpsym.numerics.roots import Root
 
@@ -83,7 +82,7 @@ class Result:
         """Digits that are shown: 12 in double precision."""
         return self._asked or DOUBLE_DIGITS
 
-    def _numbers(self) -> Mapping[str, str]:
+    def numbers_of(self) -> Mapping[str, str]:
         """What is displayed: attribute -> LaTeX symbol."""
         return self.symbols
 
@@ -105,7 +104,7 @@ class Result:
         strings = self._asked is not None if strings is None else strings
         given = {**self.model.labels(), **self._labels()}
         head = exact_record(given, strings)
-        texts = {name: number(getattr(self, name), self._asked) for name in self._numbers()}
+        texts = {name: number(getattr(self, name), self._asked) for name in self.numbers_of()}
         numbers = {name: text if strings else float(text) for name, text in texts.items()}
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
         digits = self.shown_digits if strings else min(self.shown_digits, FLOAT_DIGITS)
@@ -125,7 +124,7 @@ class Result:
         labels = self._labels()
         if "alpha" in labels:
             labels["alpha"] = exact_text(labels["alpha"])
-        labels |= {name: self.text(name) for name in self._numbers()}
+        labels |= {name: self.text(name) for name in self.numbers_of()}
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self.shown_digits
@@ -142,7 +141,7 @@ class Result:
         right = self.side == "right"
         rows = [
             rf"{symbol.replace('_-', '_+') if right else symbol} &= {latex_number(self.text(name))}"
-            for name, symbol in self._numbers().items()
+            for name, symbol in self.numbers_of().items()
         ]
         labels = self._labels()
         title = self.model._repr_latex_().strip("$")
@@ -243,7 +242,7 @@ def answer(
     digits, law_is_exact = arguments.digits(digits), side.curve.measure.is_exact
     also = f", {side.seen}" if side.seen else ""
     if digits is None or not law_is_exact:
-        estimates = _numbers(side, root, outputs, alpha, Double())
+        estimates = numbers_of(side, root, outputs, alpha, Double())
         known = min(known_digits(*estimate) for estimate in estimates.values())
         how: dict[str, Any] = {"errors": {k: float(e.error) for k, e in estimates.items()}}
         if not law_is_exact:
@@ -256,7 +255,7 @@ def answer(
 
     def compute(working: int) -> dict[str, Any]:
         nonlocal start
-        found = _numbers(side, root, outputs, alpha, Digits(working, start))
+        found = numbers_of(side, root, outputs, alpha, Digits(working, start))
         start = found["t"], working - 10
         return _without_noise(found, working)
 
@@ -280,7 +279,7 @@ def _groups(outputs: Outputs) -> list[tuple[Root, tuple[str, ...]]]:
     return [(roots[key], names) for key, names in equations.items() if names]
 
 
-def _numbers(
+def numbers_of(
     side: Side, root: Root, outputs: Outputs, alpha: Fraction | None, arithmetic: Arithmetic
 ) -> dict[str, Any]:
     """All numbers of an answer, t and g among them, in the units of the matrix."""
@@ -320,82 +319,3 @@ def _without_noise(found: dict[str, Any], working: int) -> dict[str, Any]:
         name: ctx.zero if name in EIGENVALUES and abs(value) < noise else value
         for name, value in found.items()
     }
-
-
-def certified_answer(
-    build: Callable[..., ResultType],
-    side: Side,
-    root: Root,
-    outputs: Outputs,
-    digits: int | None,
-    prove: Callable[[int], bool],
-    alpha: Fraction | None = None,
-) -> ResultType:
-    """Answer by enclosures, with a precision that is raised until they are narrow enough.
-
-    Parameters
-    ----------
-    digits : int, optional
-        Digits to certify; 15 without it.
-    prove : callable
-        Proves, with a number of bits, that `root` is the one asked for, or raises PrecisionError;
-        returns whether it is also proved to be the only one.
-
-    Raises
-    ------
-    DomainError
-        If the law has no bounds for its integrals.
-    PrecisionError
-        If a sign or a root stays undecided, or a ball too wide, at more than twice the digits.
-    """
-    digits = arguments.digits(digits) or CERTIFIED_DIGITS
-    reason = ""
-    for bits in working_bits(digits):
-        with precision(bits):  # all of it, so that no other thread changes the bits in between
-            try:
-                unique = prove(bits)
-                balls = _numbers(side, root, outputs, alpha, Balls(bits))
-            except PrecisionError as error:
-                reason = str(error)
-                continue
-            if all(is_narrow(item, digits) for item in balls.values()):
-                errors = {name: float(item.rad()) for name, item in balls.items()}
-                numbers: dict[str, Any] = {k: as_ball(item, digits) for k, item in balls.items()}
-                how: dict[str, Any] = {"digits": digits, "method": "ball arithmetic"}
-                return build(**numbers, unique=unique, errors=errors, **how)
-        reason = "the enclosures stay too wide"
-    raise PrecisionError(f"{side.curve.name} is undecided at {digits} digits: {reason}")
-
-
-def answer_by(
-    prove: Callable[[int], bool] | None,
-    build: Callable[..., ResultType],
-    side: Side,
-    root: Root,
-    outputs: Outputs,
-    digits: int | None,
-    alpha: Fraction | None = None,
-) -> ResultType:
-    """Answer by enclosures with a proof, and without one as `answer` does."""
-    if prove is None:
-        return answer(build, side, root, outputs, digits, alpha)
-    return certified_answer(build, side, root, outputs, digits, prove, alpha)
-
-
-def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
-    """Prove what needs no number, with a precision that is raised until it is done.
-
-    Raises
-    ------
-    PrecisionError
-        If it stays undecided at more than twice the digits.
-    """
-    for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
-        try:
-            with precision(bits):  # no other thread changes the bits in between
-                prove(bits)
-        except PrecisionError as error:
-            reason = str(error)
-        else:
-            return
-    raise PrecisionError(f"{side.curve.name} is undecided: {reason}")

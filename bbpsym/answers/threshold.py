@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 from flint import arb
 
 from bbpsym import floats
+from bbpsym.answers.enclosed import certified_answer
 from bbpsym.answers.own import Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Result,
     answer,
-    certified_answer,
     side_of,
 )
 from bbpsym.errors import DomainError

@@ -170,7 +170,8 @@ def _strengths(given: Any) -> tuple[Fraction, ...]:
     several = given if isinstance(given, list | tuple) else (given,)
     numbers = tuple(arguments.exact(value) for value in several)
     if not all(numbers):
-        raise DomainError(f"spike must be a number that is not zero, or several, not {given!r:.40}")
+        wrong = ", ".join(str(v) for v, n in zip(several, numbers, strict=True) if not n)
+        raise DomainError(f"spike must be a number that is not zero, or several, not {wrong:.40}")
     return numbers  # type: ignore[return-value]
 
 

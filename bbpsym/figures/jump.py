@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
-from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import FIT, Curve, Mark, Panel
 from bbpsym.figures.theory import FIT_TO, fitted_line
 from bbpsym.finite.fits import alpha_zero
@@ -140,13 +138,6 @@ def points() -> list[Point]:
     return grid(N=(100, 200, 400), p=(1, 2), p_star=(1,), a=(1.5,), alpha=alpha)
 
 
-RECIPE = Recipe(
-    "squared overlap near a discontinuous transition, and alpha_0",
-    compute,
-    draw,
-    rows=1,
-    columns=2,
-    size=(style.DOUBLE, 2.6),
-    stored=simulations.stored,
-    simulate=partial(simulations.rebuild, points),
+RECIPE = simulations.pair(
+    "squared overlap near a discontinuous transition, and alpha_0", compute, draw, points
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
-from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import FIT, Curve, Mark, Panel
 from bbpsym.figures.theory import fitted_line
 from bbpsym.finite.fits import crossing
@@ -100,13 +98,6 @@ def points() -> list[Point]:
     return grid(N=(100, 200, 400), p=(1,), p_star=(1,), a=a, alpha=alpha)
 
 
-RECIPE = Recipe(
-    "how often the lowest eigenvector is the informative one, against alpha",
-    compute,
-    draw,
-    rows=1,
-    columns=2,
-    size=(style.DOUBLE, 2.6),
-    stored=simulations.stored,
-    simulate=partial(simulations.rebuild, points),
+RECIPE = simulations.pair(
+    "how often the lowest eigenvector is the informative one, against alpha", compute, draw, points
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 import bbpsym
 from bbpsym.figures import style
+from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Curve
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary, summarize
@@ -81,3 +82,14 @@ def draw(ax: Axes, curves: Sequence[Curve], **look: Any) -> None:
         style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$", **look)
     if not curves:
         style.note(ax, MISSING)
+
+
+def pair(
+    title: str,
+    compute: Callable[..., tuple[Any, ...]],
+    draw_panel: Callable[[Axes, Any], None],
+    points: Callable[[], list[Point]],
+) -> Recipe:
+    """A figure of two panels side by side, over the simulations of these points."""
+    size, simulate = (style.DOUBLE, 2.6), partial(rebuild, points)
+    return Recipe(title, compute, draw_panel, 1, 2, size, stored=stored, simulate=simulate)

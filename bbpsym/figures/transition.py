@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +11,6 @@ from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
 from bbpsym.display import exact_text
 from bbpsym.figures import simulations, style
-from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
@@ -91,13 +89,6 @@ def points() -> list[Point]:
     return grid(N=(100, 200, 400), p=(2,), p_star=(1,), a=a, alpha=alpha)
 
 
-RECIPE = Recipe(
-    "overlap against alpha, continuous and discontinuous",
-    compute,
-    draw,
-    rows=1,
-    columns=2,
-    size=(style.DOUBLE, 2.6),
-    stored=simulations.stored,
-    simulate=partial(simulations.rebuild, points),
+RECIPE = simulations.pair(
+    "overlap against alpha, continuous and discontinuous", compute, draw, points
 )

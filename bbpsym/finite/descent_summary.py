@@ -20,7 +20,7 @@ from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.instance import Array
 from bbpsym.finite.store import Store
-from bbpsym.finite.summary import bootstrap
+from bbpsym.finite.summary import bootstrap, rows_of
 
 #: What a path is looked at by name: times, and the end.
 WHEN = (*map(str, MILESTONES), "end")
@@ -191,14 +191,7 @@ class DescentSummary:
         StorageError
             When the file cannot be read as one.
         """
-        try:
-            with open(path, newline="", encoding="utf-8") as file:
-                records = csv.DictReader(file)
-                if records.fieldnames != _HEADER:
-                    raise ValueError("its columns are others")
-                return cls(tuple(map(_parse, records)))
-        except (OSError, TypeError, ValueError, csv.Error) as error:
-            raise StorageError(f"{path}: not a summary of descents ({error})") from error
+        return cls(rows_of(path, "a summary of descents", [_HEADER], _parse))
 
 
 _UNKNOWN = Estimate(np.nan, np.nan)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Callable, Container
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from tabulate import tabulate
@@ -24,6 +25,8 @@ from bbpsym.finite.store import Store
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
 UNCERTAIN = f"? from fewer than {FEWEST_SAMPLES} samples: the error, if any, is itself uncertain"
+
+Row = TypeVar("Row")
 
 _PARAMETERS = ("p", "p_star", "a", "N", "alpha")
 #: Further columns where there are other networks than the paper's.
@@ -177,14 +180,30 @@ class Summary:
         StorageError
             When the file cannot be read as one.
         """
-        try:
-            with open(path, newline="", encoding="utf-8") as file:
-                records = csv.DictReader(file)
-                if records.fieldnames not in _HEADERS:
-                    raise ValueError("its columns are others")
-                return cls(tuple(_parse(record) for record in records))
-        except (OSError, TypeError, ValueError, csv.Error) as error:
-            raise StorageError(f"{path}: not a summary that can be read ({error})") from error
+        return cls(rows_of(path, "a summary that can be read", _HEADERS, _parse))
+
+
+def rows_of(
+    path: str | Path,
+    what: str,
+    headers: Container[list[str]],
+    parse: Callable[[dict[str, str]], Row],
+) -> tuple[Row, ...]:
+    """Read the rows of a summary in CSV that has one of these headers.
+
+    Raises
+    ------
+    StorageError
+        When the file cannot be read as one.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            records = csv.DictReader(file)
+            if records.fieldnames not in headers:
+                raise ValueError("its columns are others")
+            return tuple(map(parse, records))
+    except (OSError, TypeError, ValueError, csv.Error) as error:
+        raise StorageError(f"{path}: not {what} ({error})") from error
 
 
 def _text(row: PointSummary, name: str) -> str:

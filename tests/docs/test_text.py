@@ -16,6 +16,7 @@ import pytest
 from bbpsym import Model, alpha_zero, finite_edge, thresholds
 from bbpsym.cli import main
 from bbpsym.finite.descent_summary import DescentSummary
+from bbpsym.finite.estimate import Estimate
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("howto/*.md")])
@@ -144,6 +145,45 @@ def test_descents_on_the_page_are_those_stored():
             assert first == str(row.estimates["overlap2_0"])
             assert last in (str(row.estimates["overlap2_end"]), "1.000")
             assert found == f"{row.estimates['found'].value:.2f}"
+
+
+def _tables_of_descents():
+    """Tables of the page on descent by their headings, cell by cell."""
+    page = (DOCS / "descent.md").read_text(encoding="utf-8")
+    for lines in re.findall(r"(?:^\|.*\n)+", page, re.MULTILINE):
+        head, _, *rows = (
+            [cell.strip() for cell in line.strip("|\n").split("|")] for line in lines.splitlines()
+        )
+        yield head, rows
+
+
+def test_what_descents_do_on_the_way_is_stored():
+    stored = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")
+    usual = stored.select(start="random", space="free", fraction=0.5, time=1000.0, p_star=1, a=1.5)
+    tables = {tuple(head): rows for head, rows in _tables_of_descents()}
+
+    def cells(p, alpha, N, names, scale=1):
+        found = usual.select(p=int(p), alpha=float(alpha), N=int(N)).rows
+        estimates = [found[0].estimates[name] if found else None for name in names]
+        return [(e and str(Estimate(scale * e.value, scale * e.error))) or "" for e in estimates]
+
+    (way,) = (rows for head, rows in tables.items() if head[-1].startswith("eigenvalue"))
+    times = (0, 30, 100, 300)
+    names = [f"lowest_overlap2_{time}" for time in times]
+    names += [f"overlap2_{time}" for time in times[1:]] + ["lowest_100"]
+    assert len(way) > 9
+    for p, alpha, N, *shown in way:
+        assert shown == cells(p, alpha, N, names)
+    (gains,) = (rows for head, rows in tables.items() if head[2].startswith("t = 30"))
+    assert len(gains) > 17
+    for p, alpha, *shown in gains:
+        names = ("overlap2_30", "overlap2_100", "overlap2_end")
+        columns = [cells(p, alpha, N, names, N) for N in (100, 200, 400)]
+        assert shown == [cell for row in zip(*columns, strict=True) for cell in row]
+    (halves,) = (rows for head, rows in tables.items() if "smaller half" in head)
+    assert len(halves) > 3
+    for p, alpha, N, *shown in halves:
+        assert shown == cells(p, alpha, N, ("end_below", "end_above"))
 
 
 def test_the_gain_of_descent_does_not_depend_on_the_size():
