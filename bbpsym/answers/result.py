@@ -82,7 +82,7 @@ class Result:
         """Digits that are shown: 12 in double precision."""
         return self._asked or DOUBLE_DIGITS
 
-    def numbers_of(self) -> Mapping[str, str]:
+    def _numbers(self) -> Mapping[str, str]:
         """What is displayed: attribute -> LaTeX symbol."""
         return self.symbols
 
@@ -104,7 +104,7 @@ class Result:
         strings = self._asked is not None if strings is None else strings
         given = {**self.model.labels(), **self._labels()}
         head = exact_record(given, strings)
-        texts = {name: number(getattr(self, name), self._asked) for name in self.numbers_of()}
+        texts = {name: number(getattr(self, name), self._asked) for name in self._numbers()}
         numbers = {name: text if strings else float(text) for name, text in texts.items()}
         proof = {} if self.unique is None else {"certified": True, "unique": self.unique}
         digits = self.shown_digits if strings else min(self.shown_digits, FLOAT_DIGITS)
@@ -124,7 +124,7 @@ class Result:
         labels = self._labels()
         if "alpha" in labels:
             labels["alpha"] = exact_text(labels["alpha"])
-        labels |= {name: self.text(name) for name in self.numbers_of()}
+        labels |= {name: self.text(name) for name in self._numbers()}
         width = max(map(len, labels))
         lines = [repr(self.model), *(f"  {name:<{width}}  {text}" for name, text in labels.items())]
         shown = self.shown_digits
@@ -141,7 +141,7 @@ class Result:
         right = self.side == "right"
         rows = [
             rf"{symbol.replace('_-', '_+') if right else symbol} &= {latex_number(self.text(name))}"
-            for name, symbol in self.numbers_of().items()
+            for name, symbol in self._numbers().items()
         ]
         labels = self._labels()
         title = self.model._repr_latex_().strip("$")
