@@ -16,7 +16,7 @@ from bbpsym.display import exact_latex, exact_text
 from bbpsym.errors import DomainError
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
-from bbpsym.numerics.measures import LaplaceVariable
+from bbpsym.numerics.laplace_measure import LaplaceVariable
 from bbpsym.parameters import Parameter
 from bbpsym.systems import unit_system
 

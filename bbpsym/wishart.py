@@ -21,7 +21,8 @@ from bbpsym.known_laws import Reduction
 from bbpsym.labels import Labels, in_label
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
 from bbpsym.numerics.ends import end_of
-from bbpsym.numerics.measures import LabelLaw, LaplaceTransformed, LaplaceVariable
+from bbpsym.numerics.label_measure import LabelLaw, LaplaceTransformed
+from bbpsym.numerics.laplace_measure import LaplaceVariable
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import bound, distance, label, scale, signal_factor
 

@@ -21,6 +21,7 @@ from sympy.codegen.cfunctions import log1p
 
 from bbpsym.compile import System, accurate_logarithms, magnitude
 from bbpsym.numerics import double, multiprecision
+from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.symbols import a, p, s, t
 
 #: int_0^inf exp(-a s) (1 + 2 s/p)^(-p/2) ds = (p/2) exp(p a/2) E_{p/2}(p a/2)
@@ -37,12 +38,12 @@ def test_both_backends_give_the_exponential_integral(system):
         exact = mpmath.mpf(3) / 2 * mpmath.exp(mpmath.mpf("1.05"))
         exact *= mpmath.expint(mpmath.mpf(3) / 2, mpmath.mpf("1.05"))
     at = {"a": 0.7, "p": 3.0, "t": 2.0}
-    found = double.evaluate(system, at)
+    found = double.evaluate(system, at, CHI_SQUARE)
     assert abs(found["X"].value - float(exact)) <= found["X"].error < 1e-14
     assert found["square"].value == pytest.approx(2 * float(exact) ** 2, rel=1e-14)
     ctx = multiprecision.context(50)
     precise = multiprecision.evaluate(
-        system, {"a": multiprecision.convert("7/10", ctx), "p": 3, "t": 2}, ctx
+        system, {"a": multiprecision.convert("7/10", ctx), "p": 3, "t": 2}, ctx, CHI_SQUARE
     )
     assert abs(precise["X"] - exact) < ctx.mpf(10) ** -49
     assert abs(precise["square"] - 2 * ctx.mpf(exact) ** 2) < ctx.mpf(10) ** -48
@@ -50,10 +51,12 @@ def test_both_backends_give_the_exponential_integral(system):
 
 def test_parameters_broadcast(system):
     found = double.evaluate(
-        system, {"a": np.array([0.5, 1.0, 2.0]), "p": np.array([[1.0], [4.0]]), "t": 1.0}
+        system,
+        {"a": np.array([0.5, 1.0, 2.0]), "p": np.array([[1.0], [4.0]]), "t": 1.0},
+        CHI_SQUARE,
     )
     assert found["X"].value.shape == found["X"].error.shape == (2, 3)
-    single = double.evaluate(system, {"a": 2.0, "p": 4.0, "t": 1.0})
+    single = double.evaluate(system, {"a": 2.0, "p": 4.0, "t": 1.0}, CHI_SQUARE)
     assert found["X"].value[1, 2] == pytest.approx(float(single["X"].value), rel=1e-14)
 
 
@@ -70,7 +73,7 @@ def test_sensitivities_are_derivatives(system):
 def test_the_error_sees_terms_that_cancel_at_a_node():
     """E[(y - 1) + ...] built to vanish at every node is still known to its rounding only."""
     cancelling = Integral((3 * a - 2 * a - a * t) * exp(-a * s), (s, 0, oo))
-    found = double.evaluate(System({"zero": cancelling}), {"a": 0.7, "t": 1.0})["zero"]
+    found = double.evaluate(System({"zero": cancelling}), {"a": 0.7, "t": 1.0}, CHI_SQUARE)["zero"]
     assert abs(found.value) <= found.error
     assert 1e-15 < found.error < 1e-13
 

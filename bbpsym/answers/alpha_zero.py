@@ -226,7 +226,7 @@ def _line(model: Model, found: Threshold) -> Estimate:
 
 def _tangent(model: Model) -> Estimate:
     values = {**model.curve.floats, Parameter.T: 1.0}
-    return double.evaluate(_tangent_system(model.curve.law), values)["tangent"]
+    return double.evaluate(_tangent_system(model.curve.law), values, model.curve.measure)["tangent"]
 
 
 @lru_cache(maxsize=256)

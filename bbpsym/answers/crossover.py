@@ -85,7 +85,8 @@ def _certified(model: Model, guess: float, digits: int) -> Ball:
 
     def curve(at: arb, bits: int) -> tuple[arb, arb]:
         parameters = {**_widths(model), Parameter.A: at}
-        found = enclosures.evaluate(crossover_system(model.curve.law), parameters, bits)
+        equations, measure = crossover_system(model.curve.law), model.curve.measure
+        found = enclosures.evaluate(equations, parameters, bits, measure)
         return found["ratio"], found["ratio_slope"]
 
     for bits in enclosures.working_bits(digits):
@@ -99,10 +100,10 @@ def _certified(model: Model, guess: float, digits: int) -> Ball:
 
 
 def _double(model: Model) -> Estimate:
-    widths = _widths(model)
+    widths, equations = _widths(model), crossover_system(model.curve.law)
 
     def curve(at: np.ndarray) -> tuple[Estimate, np.ndarray]:
-        found = double.evaluate(crossover_system(model.curve.law), {**widths, Parameter.A: at})
+        found = double.evaluate(equations, {**widths, Parameter.A: at}, model.curve.measure)
         ratio, error = found["ratio"]
         return Estimate(1 / ratio, error / ratio**2), -found["ratio_slope"].value
 

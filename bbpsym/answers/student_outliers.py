@@ -26,6 +26,7 @@ from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import double
 from bbpsym.numerics.double import SMALLEST_T, Estimate
+from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import p as P
 
@@ -252,8 +253,10 @@ def _system() -> System:
 def _evaluate(model: Model, alpha: Fraction, at: float, error: float) -> dict[str, Estimate]:
     """Evaluate everything at t, which is known to within `error`, in the units of the paper."""
     parameters = {**model.curve.floats, Parameter.ALPHA: float(alpha)}
-    found = double.evaluate(_system(), {**parameters, Parameter.T: at})
-    near = double.evaluate_plain(_system(), {**parameters, Parameter.T: at * (1 - 1e-6)})
+    found = double.evaluate(_system(), {**parameters, Parameter.T: at}, CHI_SQUARE)
+    near = double.evaluate_plain(
+        _system(), {**parameters, Parameter.T: at * (1 - 1e-6)}, CHI_SQUARE
+    )
     unit = float(model.scale)
     return {
         name: Estimate(
@@ -271,9 +274,9 @@ def _stieltjes(model: Model, alpha: Fraction, z: float, upper: float) -> Estimat
 
     def distance(log_t: float) -> float:
         at = {**parameters, Parameter.T: np.exp(log_t)}
-        return float(double.evaluate_plain(_system(), at)["value"]) - target
+        return float(double.evaluate_plain(_system(), at, CHI_SQUARE)["value"]) - target
 
     at = float(np.exp(brentq(distance, np.log(SMALLEST_T), np.log(upper), xtol=1e-15, rtol=1e-15)))
-    found = double.evaluate(_system(), {**parameters, Parameter.T: at})
+    found = double.evaluate(_system(), {**parameters, Parameter.T: at}, CHI_SQUARE)
     error = found["value"].error / abs(found["slope"].value) + 1e-15 * at
     return Estimate(np.asarray(at), error)

@@ -10,8 +10,8 @@ import click
 from bbpsym.errors import DomainError
 from bbpsym.formulas import check_used, read
 from bbpsym.labels import labels_of, teacher_labels
+from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.label_rule import double_rule
-from bbpsym.numerics.measures import LabelLaw
 from bbpsym.symbols import signal_factor
 from bbpsym.wishart import Ensemble
 

@@ -20,7 +20,7 @@ from bbpsym.frame import Frame
 from bbpsym.labels import Labels, discrete_labels, labels_of, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.numerics.ends import end_of
-from bbpsym.numerics.measures import LabelLaw
+from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.parameters import Parameter
 from bbpsym.polynomial_laws import polynomial_law
 from bbpsym.symbols import f, label

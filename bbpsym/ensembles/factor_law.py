@@ -14,8 +14,9 @@ from sympy.functions.special.bessel import BesselBase
 from bbpsym.errors import DomainError
 from bbpsym.labels import Labels
 from bbpsym.numerics.distances import SPARE, Place, curve_at
+from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.label_rule import RUNG, check_mass, walk
-from bbpsym.numerics.measures import Accuracy, LabelLaw, Rule
+from bbpsym.numerics.measures import Accuracy, Rule
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import distance, label, scale, signal_factor
 

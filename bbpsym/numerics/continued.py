@@ -16,7 +16,8 @@ from scipy.optimize import brentq
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.double import ROUNDING, Estimate, on_rule
-from bbpsym.numerics.measures import VARIABLE, Rule
+from bbpsym.numerics.laplace_measure import VARIABLE
+from bbpsym.numerics.measures import Rule
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.parameters import PROFILE, Parameter
 from bbpsym.systems import system

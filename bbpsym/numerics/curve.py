@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.numerics import double, multiprecision
+from bbpsym.numerics import double, enclosures
 from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.measures import Accuracy, LaplaceVariable, Measure
+from bbpsym.numerics.measures import Accuracy, Measure
 from bbpsym.parameters import Parameter
 from bbpsym.systems import system
 
@@ -137,17 +137,11 @@ class Curve:
 
     def precise(self, at: Any, ctx: Any, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Evaluate equations at t in the arithmetic of `ctx`."""
-        given, equations = self._at(self.parameters, at, alpha), system(self.law, *names)
-        if isinstance(self.measure, LaplaceVariable):
-            from bbpsym.numerics import arb_digits
-
-            return arb_digits.evaluate(equations, given, ctx, self.measure.rate)
-        return multiprecision.evaluate(equations, given, ctx, self.measure)
+        given = self._at(self.parameters, at, alpha)
+        return self.measure.precise(system(self.law, *names), given, ctx)
 
     def enclosed(self, at: Any, bits: int, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Enclose equations on a ball of t."""
-        from bbpsym.numerics import enclosures
-
         given = self._at(self.parameters, at, alpha)
         law = self.law
         if self.closed is not None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from bbpsym.compiled import Compiled
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.measures import OUTPUTS, Accuracy, Measure, Rule
+from bbpsym.numerics.measures import Accuracy, Measure, Rule
 
 #: Relative rounding error of one integral, against the integral of its magnitude: a few
 #: ulp in every factor, and the exponent's own error times its size.
@@ -49,7 +49,7 @@ def exact(value: int) -> Estimate:
 def evaluate(
     system: Compiled,
     parameters: Mapping[Any, Any],
-    measure: Measure = OUTPUTS,
+    measure: Measure,
     accuracy: Accuracy = Accuracy.FULL,
 ) -> dict[str, Estimate]:
     """Evaluate every output of `system` for broadcast arrays of parameters.
@@ -151,7 +151,7 @@ def _shaped(value: Any, shape: tuple[int, ...]) -> Any:
 def evaluate_plain(
     system: Compiled,
     parameters: Mapping[Any, Any],
-    measure: Measure = OUTPUTS,
+    measure: Measure,
     accuracy: Accuracy = Accuracy.FULL,
 ) -> dict[str, Any]:
     """Evaluate every output of `system` as `evaluate` does, by one rule and without errors."""

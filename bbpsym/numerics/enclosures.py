@@ -28,7 +28,7 @@ from bbpsym.arb_functions import precision
 from bbpsym.compiled import Compiled
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
-from bbpsym.numerics.measures import OUTPUTS, Measure
+from bbpsym.numerics.measures import Measure
 from bbpsym.numerics.quadrature import double_nodes
 
 #: Ellipses that are tried on an interval, the widest first.
@@ -88,7 +88,7 @@ def _dyadic(number: arb) -> Fraction:
 
 
 def evaluate(
-    system: Compiled, parameters: Mapping[Any, Any], bits: int, measure: Measure = OUTPUTS
+    system: Compiled, parameters: Mapping[Any, Any], bits: int, measure: Measure
 ) -> dict[str, arb]:
     """Enclose every output of `system`.
 

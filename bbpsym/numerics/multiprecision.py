@@ -10,13 +10,15 @@ import threading
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mpmath.ctx_mp import MPContext
 
 from bbpsym.compiled import Compiled
 from bbpsym.errors import PrecisionError
-from bbpsym.numerics.measures import OUTPUTS, Measure
+
+if TYPE_CHECKING:
+    from bbpsym.numerics.measures import Measure
 
 #: Working digits that are not halved any further; the halving comes to rest at ten.
 FEWEST = 15
@@ -64,7 +66,7 @@ def convert(number: Any, ctx: Any) -> Any:
 
 
 def evaluate(
-    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: Measure = OUTPUTS
+    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: Measure
 ) -> dict[str, Any]:
     """Evaluate every output of `system` at the precision of `ctx`.
 

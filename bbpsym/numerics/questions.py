@@ -15,7 +15,7 @@ from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, Precisi
 from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Crossing, Curve, End
 from bbpsym.numerics.double import Estimate, exact
-from bbpsym.numerics.measures import Accuracy, LaplaceVariable
+from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.numerics.roots import Root, end_of_domain, solve
 
@@ -214,8 +214,7 @@ def critical_alpha(curve: Curve) -> Estimate:
 
 def has_atom(curve: Curve, alpha: Fraction) -> bool:
     """Whether zero is an eigenvalue with a weight, or the density diverges there."""
-    # Weights are functions of continuous variables.
-    if isinstance(curve.measure, LaplaceVariable) or curve.law.laws:
+    if curve.measure.is_continuous or curve.law.laws:
         return alpha <= 1
     return _side_of_critical(curve, alpha) <= 0
 

@@ -13,6 +13,7 @@ from bbpsym.equations import finite_size
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.numerics import double
 from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import g, t
 from bbpsym.systems import system
@@ -33,14 +34,15 @@ def variance(ensemble: WeightLaw, parameters: Mapping, at: float) -> Estimate:
     """
     spreads = [_spread(ensemble, parameters, at, order) for order in ORDERS]
     values = {**parameters, Parameter.T: at, finite_size.spread.name: spreads[0]}
-    found = double.evaluate(system(ensemble, "sampled_variance"), values)["sampled_variance"]
+    equations = system(ensemble, "sampled_variance")
+    found = double.evaluate(equations, values, CHI_SQUARE)["sampled_variance"]
     return Estimate(found.value, found.error + abs(spreads[1] - spreads[0]))
 
 
 def _spread(ensemble: WeightLaw, parameters: Mapping, at: float, order: int) -> float:
     x, weight = np.polynomial.legendre.leggauss(order)
     values = {**parameters, Parameter.T: at, finite_size.between.name: (1 + x) / 2}
-    found = double.evaluate_plain(_spread_system(ensemble), values)["spread"]
+    found = double.evaluate_plain(_spread_system(ensemble), values, CHI_SQUARE)["spread"]
     return float(weight / 2 @ found)
 
 

@@ -28,7 +28,8 @@ from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import bulk, double
 from bbpsym.numerics.double import ROUNDING, on_rule
-from bbpsym.numerics.measures import VARIABLE, Rule
+from bbpsym.numerics.laplace_measure import VARIABLE
+from bbpsym.numerics.measures import Rule
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter
@@ -151,7 +152,7 @@ def follow(rays: Rays, left: float, n: float, most: float, fewest: float) -> Tai
 def _inside(rays: Rays, left: float) -> tuple[float, complex, _State]:
     """A root far inside the bulk: at the mean eigenvalue `alpha <f>`, or closer to the edge."""
     compiled = System({"mean": reduce(symbols.alpha * Average(symbols.f), rays.curve.law)})
-    mean = float(double.evaluate_plain(compiled, rays.parameters)["mean"])
+    mean = float(double.evaluate_plain(compiled, rays.parameters, rays.curve.measure)["mean"])
     # For alpha <= 1 zero is a singular point.
     inner = left * NEAR_ZERO if rays.parameters[Parameter.ALPHA] <= 1 else mean
     for place in PLACES:

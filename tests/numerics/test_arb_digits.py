@@ -7,6 +7,7 @@ from flint import ctx as flint_context
 
 from bbpsym import Model
 from bbpsym.numerics import arb_digits, multiprecision
+from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.numerics.quadrature import precise_nodes
 from bbpsym.systems import crossover_system, system
 
@@ -22,7 +23,7 @@ def test_both_arithmetics_agree(model, t):
     given = {**model.curve.parameters, "t": t}
     equations = system(model.curve.law, *NAMES)
     found = arb_digits.evaluate(equations, given, ctx)
-    expected = multiprecision.evaluate(equations, given, ctx)
+    expected = multiprecision.evaluate(equations, given, ctx, CHI_SQUARE)
     for name in NAMES:
         assert abs(found[name] - expected[name]) < 1e-36 * abs(expected[name])
     assert flint_context.prec == before
@@ -35,7 +36,7 @@ def test_the_crossover_too():
         crossover_system(Model(2, 1, 1).curve.law),
     )
     found = arb_digits.evaluate(equations, given, ctx)
-    for name, value in multiprecision.evaluate(equations, given, ctx).items():
+    for name, value in multiprecision.evaluate(equations, given, ctx, CHI_SQUARE).items():
         assert abs(found[name] - value) < 1e-36 * abs(value)
 
 

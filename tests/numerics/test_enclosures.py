@@ -13,6 +13,7 @@ from bbpsym.compile import System
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import enclosures, multiprecision
+from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
 from bbpsym.symbols import a, p, s
 from bbpsym.systems import crossover_system, system
@@ -40,9 +41,9 @@ def holds(enclosure, value):
 @pytest.mark.parametrize("bits", [40, 150])
 def test_mpmath_values_lie_in_the_balls(point, bits):
     system = averages()
-    expected = multiprecision.evaluate(system, point, multiprecision.context(60))
+    expected = multiprecision.evaluate(system, point, multiprecision.context(60), CHI_SQUARE)
     with enclosures.precision(300):
-        for name, enclosure in enclosures.evaluate(system, point, bits).items():
+        for name, enclosure in enclosures.evaluate(system, point, bits, CHI_SQUARE).items():
             assert enclosure.rel_accuracy_bits() > bits - 20
             assert holds(enclosure, expected[name])
 
@@ -70,10 +71,10 @@ def test_acb_integral_agrees(point):
 def test_parameters_may_be_balls():
     system = averages()
     wide = {**POINTS[0], T: arb(0.5, 0.001)}
-    ball = enclosures.evaluate(system, wide, 60)["square"]
+    ball = enclosures.evaluate(system, wide, 60, CHI_SQUARE)["square"]
     for inner in ("0.4991", "0.5", "0.5009"):
         point = {**POINTS[0], T: Fraction(inner)}
-        assert ball.contains(enclosures.evaluate(system, point, 60)["square"])
+        assert ball.contains(enclosures.evaluate(system, point, 60, CHI_SQUARE)["square"])
 
 
 def test_tail_bounds_hold_and_are_not_idle():
@@ -126,7 +127,9 @@ def exact_slow(digits=50):
 
 def test_half_integer_powers():
     with enclosures.precision(120):
-        assert holds(enclosures.evaluate(slow_system(), {a: 1}, 100)["value"], exact_slow())
+        assert holds(
+            enclosures.evaluate(slow_system(), {a: 1}, 100, CHI_SQUARE)["value"], exact_slow()
+        )
 
 
 def test_a_missing_tail_bound_is_caught(monkeypatch):
@@ -138,7 +141,9 @@ def test_a_missing_tail_bound_is_caught(monkeypatch):
 
     monkeypatch.setitem(vars(system), "balls", functions._replace(tails=nothing))
     with enclosures.precision(120):
-        assert not holds(enclosures.evaluate(system, {a: 1}, 100)["value"], exact_slow())
+        assert not holds(
+            enclosures.evaluate(system, {a: 1}, 100, CHI_SQUARE)["value"], exact_slow()
+        )
 
 
 def growing_root(monkeypatch):
@@ -155,7 +160,7 @@ def exact_growing_root(digits=50):
 
 
 def test_a_cut_is_seen(monkeypatch):
-    found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100)["value"]
+    found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100, CHI_SQUARE)["value"]
     with enclosures.precision(120):
         assert holds(found, exact_growing_root())
 
@@ -169,7 +174,7 @@ def test_a_cut_crossed_without_analytic_is_caught(monkeypatch):
             return f"({self._print(expr.base)}).sqrt()" if plain else super()._print_Pow(expr)
 
     monkeypatch.setattr(balls, "BallPrinter", Careless)
-    found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100)["value"]
+    found = enclosures.evaluate(growing_root(monkeypatch), {a: 1}, 100, CHI_SQUARE)["value"]
     with enclosures.precision(120):
         assert not holds(found, exact_growing_root())
 
@@ -183,15 +188,15 @@ def test_a_wrong_formula_is_caught(monkeypatch):
         return [term * (1 + arb(10) ** -35) for term in right]
 
     monkeypatch.setitem(vars(system), "balls", functions._replace(integrands=slightly_wrong))
-    expected = multiprecision.evaluate(system, POINTS[0], multiprecision.context(60))
+    expected = multiprecision.evaluate(system, POINTS[0], multiprecision.context(60), CHI_SQUARE)
     with enclosures.precision(200):
-        for name, enclosure in enclosures.evaluate(system, POINTS[0], 150).items():
+        for name, enclosure in enclosures.evaluate(system, POINTS[0], 150, CHI_SQUARE).items():
             assert not holds(enclosure, expected[name])
 
 
 def test_no_precision_leaks():
     before = ctx.prec
-    enclosures.evaluate(slow_system(), {a: 1}, 200)
+    enclosures.evaluate(slow_system(), {a: 1}, 200, CHI_SQUARE)
     assert ctx.prec == before
     with pytest.raises(PrecisionError), enclosures.precision(90):
         raise PrecisionError
@@ -201,7 +206,7 @@ def test_no_precision_leaks():
 def test_what_does_not_decay_is_an_error():
     growing = System({"value": Integral(exp(-a * s + s) * Integer(1), (s, 0, oo))})
     with pytest.raises((PrecisionError, DomainError)):
-        enclosures.evaluate(growing, {a: Fraction(1, 2)}, 60)
+        enclosures.evaluate(growing, {a: Fraction(1, 2)}, 60, CHI_SQUARE)
 
 
 def test_gauss_legendre_is_exact_for_polynomials():

@@ -10,6 +10,7 @@ from bbpsym.compile import PlaneSystem, System
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.spectrum import bulk_self_energy, overlap2, signal_self_energy
 from bbpsym.numerics import double, plane
+from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.symbols import a, alpha, g, p, p_star, t
 
 OUTPUTS = {
@@ -41,7 +42,7 @@ def test_both_routes_to_an_average_agree(widths, loss):
     powers = {"bulk": unit, "signal": unit, "overlap2": 1.0, "square": unit**2}
     for place in (0.01, 0.5, 0.99, 1.0):
         found = plane.evaluate(flat, {**model, g.name: -place / unit})
-        exact = double.evaluate(line, {**model, t.name: place})
+        exact = double.evaluate(line, {**model, t.name: place}, CHI_SQUARE)
         for name, power in powers.items():
             value, error = exact[name]
             allowed = 4 * found[name].error + power * error + 1e-12 * abs(power * value)
