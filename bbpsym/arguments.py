@@ -19,8 +19,14 @@ if TYPE_CHECKING:
     Number: TypeAlias = int | float | str | Fraction | Decimal | Expr
     Several: TypeAlias = list[Any] | tuple[Any, ...] | range | np.ndarray
     Whole: TypeAlias = int | float | str | Fraction | Decimal | Expr
+
+    #: A number that was read: rational, or closed where it is irrational.
+    Exact: TypeAlias = Fraction | Expr
+
+    #: A width that was read: an int, or math.inf, which few readers of one have to think of.
+    Width: TypeAlias = int | Any
 else:
-    Number = Several = Whole = Any
+    Number = Several = Whole = Exact = Width = Any
 
 #: Largest width, most digits, and range of a and alpha, for which accuracy has been checked.
 MAX_WIDTH = 10**6
@@ -32,7 +38,7 @@ MAX_DIMENSION = 10**18
 CHECKED = "the accuracy of this answer was checked there"
 
 
-def positive(value: Any, name: str, decades: int = DECADES) -> Any:
+def positive(value: Any, name: str, decades: int = DECADES) -> Exact:
     """Read a positive number exactly.
 
     Parameters
@@ -63,7 +69,7 @@ def positive(value: Any, name: str, decades: int = DECADES) -> Any:
     return number
 
 
-def signal_to_noise(value: Any) -> Any:
+def signal_to_noise(value: Any) -> Exact:
     """Read alpha, whose range holds every threshold: with p < p* they grow like p*^2."""
     return positive(value, "alpha", DECADES_OF_ALPHA)
 
@@ -112,7 +118,7 @@ def digits(value: Any, largest: int = MAX_DIGITS) -> int | None:
     return int(number)
 
 
-def closed_form(value: Any) -> Any:
+def closed_form(value: Any) -> Exact | None:
     """Return a real number of SymPy's, or a text such as "2*pi/3", as an expression without floats.
 
     None for anything else.
@@ -138,7 +144,7 @@ def closed_form(value: Any) -> Any:
     return exact(number) if number.is_Rational else number
 
 
-def nearest(number: Any) -> Fraction:
+def nearest(number: Exact) -> Fraction:
     """Return an exact number as a Fraction, an irrational one to 40 digits."""
     return number if isinstance(number, Fraction) else Fraction(str(number.evalf(40)))
 

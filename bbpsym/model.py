@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from bbpsym import arguments
-from bbpsym.arguments import Number, Whole
+from bbpsym.arguments import Exact, Number, Whole, Width
 from bbpsym.display import exact_latex, exact_text
 from bbpsym.errors import DomainError
 from bbpsym.known_laws import KnownLaw
@@ -57,9 +57,13 @@ class Model:
     Model(p=2, p_star=1, a='0.7')
     """
 
-    p: Any
-    p_star: Any
-    a: Any
+    p: Width
+    p_star: int
+    a: Exact
+
+    if TYPE_CHECKING:
+
+        def __init__(self, p: Whole, p_star: Whole, a: Number) -> None: ...
 
     def __new__(
         cls, p: Whole | None = None, p_star: Whole | None = None, a: Number | None = None

@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+from dataclasses import is_dataclass
 
 import pytest
 
@@ -33,6 +34,9 @@ def test_public_docstrings_have_the_sections_of_an_answer(name):
     assert all(section in text for section in needed)
 
 
+#: What holds results, and what is asked about.
+HELD = (["answers"], ["ensembles"], ["model"], ["wishart"], ["tables"])
+
 FUNCTIONS = [name for name in bbpsym.__all__ if inspect.isfunction(getattr(bbpsym, name))]
 
 
@@ -42,6 +46,15 @@ def test_what_a_function_takes_has_a_type(name):
     given = {key: parameter.annotation for key, parameter in signature.parameters.items()}
     assert not [key for key, kind in given.items() if kind in ("Any", inspect.Parameter.empty)]
     assert signature.return_annotation is not inspect.Signature.empty
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.split(".")[1:2] in HELD])
+def test_what_a_result_or_a_model_holds_has_a_type(name):
+    module = importlib.import_module(name)
+    own = [item for item in vars(module).values() if getattr(item, "__module__", "") == name]
+    seen = [item for item in own if hasattr(item, "record") or hasattr(item, "labels")]
+    held = [kind.__annotations__ for kind in seen if is_dataclass(kind)]
+    assert [item for kinds in held for item, kind in kinds.items() if kind == "Any"] == []
 
 
 @pytest.mark.parametrize("name", bbpsym.__all__)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
+from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
 from bbpsym.answers.enclosed import answer_by, proved
-from bbpsym.answers.result import Output, Result, side_of
+from bbpsym.answers.result import Output, side_of
 from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.floats import read
@@ -22,77 +21,6 @@ from bbpsym.numerics.curve import LEFT, RIGHT, Crossing
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.symbols import label
 from bbpsym.wishart import Ensemble
-
-
-@dataclass(frozen=True)
-class CovarianceEdge(Result):
-    """An edge of the eigenvalues of a sample covariance that are not zero.
-
-    Attributes
-    ----------
-    kind : {"sharp", "smooth"}
-        How the density vanishes there.
-    value, g : float or mpmath number
-        The edge, and the Stieltjes transform of the companion matrix there.
-    """
-
-    kind: str
-    value: Any
-    g: Any
-
-    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "g": "g"}
-    columns: ClassVar[tuple[str, ...]] = ("kind", "value", "g")
-    plural: ClassVar[str] = "Edges"
-
-
-@dataclass(frozen=True)
-class CovarianceOutlier(Result):
-    """The sample eigenvalue of a spike.
-
-    Attributes
-    ----------
-    value : float or mpmath number
-        The eigenvalue.
-    overlap2 : float or mpmath number
-        Squared overlap of its eigenvector with that of the population.
-    """
-
-    value: Any
-    overlap2: Any
-
-    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_*", "overlap2": "m^2"}
-    columns: ClassVar[tuple[str, ...]] = ("value", "overlap2")
-    #: What a LaTeX table calls a number of the model that has another symbol elsewhere.
-    given: ClassVar[Mapping[str, str]] = {"spike": r"\ell"}
-    plural: ClassVar[str] = "Outliers"
-
-
-@dataclass(frozen=True)
-class CovarianceThreshold(Result):
-    """The spike from which on, away from the population, one leaves the bulk.
-
-    Attributes
-    ----------
-    kind : {"continuous", "discontinuous"}
-        Whether its eigenvalue leaves a sharp or a smooth edge.
-    spike : float or mpmath number
-        Threshold of the population's eigenvalue.
-    value, overlap2 : float or mpmath number
-        The edge, and the squared overlap there: 0 if continuous, the jump if discontinuous.
-    """
-
-    kind: str
-    spike: Any
-    value: Any
-    overlap2: Any
-
-    symbols: ClassVar[Mapping[str, str]] = {
-        "spike": r"\ell_c",
-        "value": r"\lambda_*",
-        "overlap2": "m^2",
-    }
-    columns: ClassVar[tuple[str, ...]] = ("kind", *symbols)
-    plural: ClassVar[str] = "Thresholds"
 
 
 def covariance_edge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.enclosed import certified_answer
@@ -20,14 +20,24 @@ from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
 from bbpsym.numerics import questions
+from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import Level, lies
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.numerics.roots import end_of_domain
 
+if TYPE_CHECKING:
+    from bbpsym.answers.covariance_result import CovarianceEdge
+    from bbpsym.answers.deformed_result import DeformedEdge
+    from bbpsym.answers.network_result import NetworkEdge
+    from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.sample_covariance import SampleCovariance
+    from bbpsym.ensembles.two_layer import Network
+    from bbpsym.model import Model
+
 
 @dataclass(frozen=True)
-class Edge(Result):
+class Edge(Result, Generic[Value]):
     """An edge of the bulk spectrum at a given signal-to-noise ratio.
 
     For an `Ensemble` eigenvalues are in the units of its weight, and `g = -t/|f_-|` on the left of
@@ -54,9 +64,9 @@ class Edge(Result):
 
     alpha: Fraction
     kind: str
-    value: Any
-    t: Any
-    g: Any
+    value: Value
+    t: Value
+    g: Value
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-", "t": "t", "g": "g"}
     columns: ClassVar[tuple[str, ...]] = ("alpha", "kind", "value", "t", "g")
@@ -65,31 +75,53 @@ class Edge(Result):
 
 @overload
 def edge(
-    model: Averaged,
+    model: Averaged | Network,
     alpha: Several,
-    digits: int | None = None,
-    certified: bool = False,
+    digits: int | None = ...,
+    certified: bool = ...,
     *,
-    side: str | None = None,
-) -> Table: ...
+    side: str | None = ...,
+) -> Table[Edge]: ...
+@overload
+def edge(
+    model: Model,
+    alpha: Number,
+    digits: None = ...,
+    certified: Literal[False] = ...,
+    *,
+    side: str | None = ...,
+) -> Edge[float]: ...
 @overload
 def edge(
     model: Averaged,
     alpha: Number,
-    digits: int | None = None,
-    certified: bool = False,
+    digits: int | None = ...,
+    certified: bool = ...,
     *,
-    side: str | None = None,
+    side: str | None = ...,
 ) -> Edge: ...
 @overload
 def edge(
-    model: Matrix,
+    model: Network, alpha: Number, digits: int | None = ..., *, side: str | None = ...
+) -> NetworkEdge: ...
+@overload
+def edge(
+    model: DeformedGaussian,
     alpha: None = None,
-    digits: int | None = None,
-    certified: bool = False,
+    digits: int | None = ...,
+    certified: bool = ...,
     *,
-    side: str | None = None,
-) -> Any: ...
+    side: str | None = ...,
+) -> DeformedEdge: ...
+@overload
+def edge(
+    model: SampleCovariance,
+    alpha: None = None,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+) -> CovarianceEdge: ...
 @floats.own_settings
 def edge(
     model: Matrix,

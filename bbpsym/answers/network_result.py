@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic
 
 from bbpsym.answers.result import Result
+from bbpsym.ensembles.two_layer import Network
+from bbpsym.numerics.ball import Value
 
 
 @dataclass(frozen=True)
 class NetworkResult(Result):
     """A result for a network; all but g carry `digits` digits, on which two rules agree."""
+
+    model: Network
 
     def _labels(self) -> dict[str, Any]:
         labels = super()._labels()
@@ -21,7 +25,7 @@ class NetworkResult(Result):
 
 
 @dataclass(frozen=True)
-class NetworkEdge(NetworkResult):
+class NetworkEdge(NetworkResult, Generic[Value]):
     """An edge of the bulk of a network.
 
     Attributes
@@ -41,8 +45,8 @@ class NetworkEdge(NetworkResult):
 
     alpha: Fraction
     kind: str
-    value: Any
-    g: Any
+    value: Value
+    g: Value | tuple[Value, ...]
     bounds: tuple[float, float] = field(compare=False)
 
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-"}
@@ -55,7 +59,7 @@ class NetworkEdge(NetworkResult):
 
 
 @dataclass(frozen=True)
-class NetworkOutlier(NetworkResult):
+class NetworkOutlier(NetworkResult, Generic[Value]):
     """Outliers of one sector.
 
     Attributes
@@ -78,11 +82,11 @@ class NetworkOutlier(NetworkResult):
     alpha: Fraction
     sector: str
     multiplicity: float
-    value: Any
-    overlap2: Any
-    teacher2: Any
-    student2: Any
-    g: Any
+    value: Value
+    overlap2: Value
+    teacher2: Value
+    student2: Value
+    g: Value
 
     symbols: ClassVar[Mapping[str, str]] = {
         "value": r"\lambda_*",
@@ -95,7 +99,7 @@ class NetworkOutlier(NetworkResult):
 
 
 @dataclass(frozen=True)
-class NetworkThreshold(NetworkResult):
+class NetworkThreshold(NetworkResult, Generic[Value]):
     """The lowest alpha beyond which an outlier has left the bulk.
 
     Attributes
@@ -120,13 +124,13 @@ class NetworkThreshold(NetworkResult):
     kind: str
     sector: str
     multiplicity: float
-    alpha: Any
-    value: Any
-    overlap2: Any
-    teacher2: Any
-    student2: Any
-    g: Any
-    alpha_c: Any = None
+    alpha: Value
+    value: Value
+    overlap2: Value
+    teacher2: Value
+    student2: Value
+    g: Value
+    alpha_c: Value | None = None
 
     symbols: ClassVar[Mapping[str, str]] = {
         "alpha": r"\alpha_{\mathrm{BBP}}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
 from bbpsym import arguments, floats, ranges
 from bbpsym.answers.enclosed import certified_answer, proved
@@ -21,13 +21,23 @@ from bbpsym.answers.result_table import Table
 from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
 from bbpsym.numerics import questions
+from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import Level, lies
 from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, End, Side
 from bbpsym.numerics.roots import Root
 
+if TYPE_CHECKING:
+    from bbpsym.answers.covariance_result import CovarianceOutlier
+    from bbpsym.answers.deformed_result import DeformedOutlier
+    from bbpsym.answers.network_result import NetworkOutlier
+    from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.sample_covariance import SampleCovariance
+    from bbpsym.ensembles.two_layer import Network
+    from bbpsym.model import Model
+
 
 @dataclass(frozen=True)
-class Outlier(Result):
+class Outlier(Result, Generic[Value]):
     """The outlier outside the bulk; the p p* outliers of the Hessian coincide, eq. (39).
 
     For an `Ensemble` eigenvalues are in the units of its weight, and `g = -t/|f_-|` on the left of
@@ -53,10 +63,10 @@ class Outlier(Result):
     """
 
     alpha: Fraction
-    value: Any
-    overlap2: Any
-    t: Any
-    g: Any
+    value: Value
+    overlap2: Value
+    t: Value
+    g: Value
 
     symbols: ClassVar[Mapping[str, str]] = {
         "value": r"\lambda_*",
@@ -70,31 +80,53 @@ class Outlier(Result):
 
 @overload
 def outlier(
-    model: Averaged,
+    model: Averaged | Network,
     alpha: Several,
-    digits: int | None = None,
-    certified: bool = False,
+    digits: int | None = ...,
+    certified: bool = ...,
     *,
-    side: str | None = None,
-) -> Table: ...
+    side: str | None = ...,
+) -> Table[Outlier | None]: ...
+@overload
+def outlier(
+    model: Model,
+    alpha: Number,
+    digits: None = ...,
+    certified: Literal[False] = ...,
+    *,
+    side: str | None = ...,
+) -> Outlier[float] | None: ...
 @overload
 def outlier(
     model: Averaged,
     alpha: Number,
-    digits: int | None = None,
-    certified: bool = False,
+    digits: int | None = ...,
+    certified: bool = ...,
     *,
-    side: str | None = None,
+    side: str | None = ...,
 ) -> Outlier | None: ...
 @overload
 def outlier(
-    model: Matrix,
+    model: Network, alpha: Number, digits: int | None = ..., *, side: str | None = ...
+) -> NetworkOutlier | None: ...
+@overload
+def outlier(
+    model: DeformedGaussian,
     alpha: None = None,
-    digits: int | None = None,
-    certified: bool = False,
+    digits: int | None = ...,
+    certified: bool = ...,
     *,
-    side: str | None = None,
-) -> Any: ...
+    side: str | None = ...,
+) -> DeformedOutlier | None: ...
+@overload
+def outlier(
+    model: SampleCovariance,
+    alpha: None = None,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+) -> CovarianceOutlier | None: ...
 @floats.own_settings
 def outlier(
     model: Matrix,

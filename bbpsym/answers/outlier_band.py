@@ -116,6 +116,7 @@ class OutlierBand(Result):
     '0.02048(38)'
     """
 
+    model: Model
     alpha: Fraction
     N: int
     value: float
@@ -258,24 +259,28 @@ def outlier_band(model: Model, alpha: Number, N: Whole) -> OutlierBand | None:
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: at p = inf there are infinitely many outliers")
     limit = outlier(model, alpha)
-    return None if limit is None else _band(limit, N)
+    return None if limit is None else _band(model, limit, N)
 
 
-def _band(limit: Outlier, N: int) -> OutlierBand:
-    parameters = {**limit.model.curve.floats, Parameter.ALPHA: float(limit.alpha)}
+def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
+    parameters = {**model.curve.floats, Parameter.ALPHA: float(limit.alpha)}
     found = plane.evaluate(_first_order(), {**parameters, G.name: limit.g})
     if any(found[name].error > 2 * SHOWN * found[name].value for name in DEVIATIONS):
         raise PrecisionError(
             f"alpha = {exact_text(limit.alpha)} is too close to the threshold for a band"
         )
-    bends = {name: x / found[name].value for name, x in _second_order(parameters, limit).items()}
+    bends = {
+        name: x / found[name].value for name, x in _second_order(model, parameters, limit).items()
+    }
     least = {name: math.ceil(bend / LARGEST_BEND) for name, bend in bends.items()}
     if least["value_deviation"] > N:
         raise DomainError(
             f"N must be at least {least['value_deviation']} at alpha = {exact_text(limit.alpha)}, "
             f"not {N}: so close to the threshold the next order in 1/N is not small"
         )
-    needs = max(least["overlap2_deviation"], _clear_of_edge(limit, found["value_spread"].value))
+    needs = max(
+        least["overlap2_deviation"], _clear_of_edge(model, limit, found["value_spread"].value)
+    )
     deviations = {
         "value_deviation": _deviation(found["value_deviation"], bends["value_deviation"], N),
         "value_spread": _spread(found["value_spread"], bends["overlap2_deviation"], N),
@@ -287,7 +292,7 @@ def _band(limit: Outlier, N: int) -> OutlierBand:
     overlap4 = limit.overlap2**2
     student, teacher = (limit.overlap2 * float(found[name].value) for name in ROWS)
     return OutlierBand(
-        limit.model,
+        model,
         limit.alpha,
         N,
         limit.value,
@@ -306,14 +311,14 @@ def _band(limit: Outlier, N: int) -> OutlierBand:
     )
 
 
-def _clear_of_edge(limit: Outlier, spread2: float) -> int:
+def _clear_of_edge(model: Model, limit: Outlier, spread2: float) -> int:
     """Smallest N at which the highest outlier of a sample stays clear of the bulk.
 
     It lies a spread above the mean of two outliers, and at most about two above that of more of
     them: many form a semicircle.
     """
-    highest = min(limit.model.p * limit.model.p_star - 1, 2) * math.sqrt(spread2)
-    room = float(edge(limit.model, limit.alpha).value) - limit.value
+    highest = min(model.p * model.p_star - 1, 2) * math.sqrt(spread2)
+    room = float(edge(model, limit.alpha).value) - limit.value
     return math.ceil((REACH * highest / room) ** 2)
 
 
@@ -330,12 +335,12 @@ def _spread(first: Estimate, bend: float, N: int) -> Estimate:
     return Estimate(spread, spread * bend / N)
 
 
-def _second_order(parameters: Mapping, limit: Outlier) -> dict[str, float]:
+def _second_order(model: Model, parameters: Mapping, limit: Outlier) -> dict[str, float]:
     """N^2 times the variance of the second order in the means, by residues about the outlier.
 
     See `equations.fluctuation.pole_distance`; the residues are means over a circle in g.
     """
-    room = min(abs(float(edge(limit.model, limit.alpha).g) - limit.g), abs(limit.g))
+    room = min(abs(float(edge(model, limit.alpha).g) - limit.g), abs(limit.g))
     steps = RADIUS * room * np.exp(2j * np.pi * (np.arange(CIRCLE) + 0.5) / CIRCLE)
     covariance = np.zeros((CIRCLE, CIRCLE), complex)
     for i, j in zip(*np.triu_indices(CIRCLE), strict=True):

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 from bbpsym import arguments
+from bbpsym.answers.own import Matrix
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
 from bbpsym.errors import DomainError, PrecisionError, meant
 from bbpsym.numerics.arithmetic import Arithmetic, Digits, Double
@@ -53,7 +54,7 @@ class Result:
         Side of the bulk; right of it only for an `Ensemble`.
     """
 
-    model: Any
+    model: Matrix
     digits: int = field(kw_only=True)
     method: str = field(kw_only=True)
     errors: Mapping[str, float] = field(kw_only=True, repr=False, compare=False)

@@ -7,13 +7,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Any, NamedTuple, overload
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
+from bbpsym.answers.own import Matrix
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
+from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.grid import HEADS, Grid, Tabular
 from bbpsym.latex_table import Typeset
+from bbpsym.model import Model
 
 #: Said below a table that holds p = inf.
 UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 2/p."
@@ -25,16 +28,20 @@ AT_RIGHT = ("p", "p_star", "a", "alpha")
 NONE = "-"
 
 
+#: What a row holds: an answer, or None where there may be none.
+Row = TypeVar("Row", bound=Result | None)
+
+
 class Point(NamedTuple):
     """What one row asks: a model and, if there are any, the signal-to-noise ratio and the side."""
 
-    model: Any
-    alpha: Any = None
+    model: Matrix
+    alpha: Exact | None = None
     side: str | None = None
 
 
 @dataclass(frozen=True)
-class Table(Tabular, Sequence):
+class Table(Tabular, Sequence[Row], Generic[Row]):
     """A table of answers, a row for each model or each alpha; a sequence of its rows.
 
     Attributes
@@ -67,7 +74,7 @@ class Table(Tabular, Sequence):
     3,0.8271
     """
 
-    rows: tuple[Any, ...]
+    rows: tuple[Row, ...]
     digits: int | None = None
     certified: bool = False
     of: type[Result] = Result
@@ -79,27 +86,31 @@ class Table(Tabular, Sequence):
         if not self.points:
             given = "alpha" in self.of.columns and "alpha" not in self.of.symbols
             points = tuple(
-                Point(row.model, row.alpha if given else None, row.side) for row in self.rows
+                Point(row.model, row.alpha if given else None, row.side) for row in self._answers
             )
             object.__setattr__(self, "points", points)
+
+    @property
+    def _answers(self) -> list[Result]:
+        return [row for row in self.rows if isinstance(row, Result)]
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     @overload
-    def __getitem__(self, index: int) -> Any: ...
+    def __getitem__(self, index: int) -> Row: ...
     @overload
-    def __getitem__(self, index: slice) -> Table: ...
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: slice) -> Table[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Table[Row]:
         """A row, or with a slice a table of some of them."""
         if isinstance(index, slice):
             return replace(self, rows=self.rows[index], points=self.points[index])
         return self.rows[index]
 
-    def choose(self, *columns: str, digits: Mapping[str, int] | None = None) -> Table:
+    def choose(self, *columns: str, digits: Mapping[str, int] | None = None) -> Table[Row]:
         """Return the table with some of its columns, in this order, and fewer digits in them.
 
         Parameters
@@ -121,7 +132,7 @@ class Table(Tabular, Sequence):
         for name in (*columns, *digits):
             if name not in every:
                 raise DomainError(f"columns must be among {', '.join(every)}, not {name!r:.40}")
-        known = min((row.shown_digits for row in self.rows if row), default=DOUBLE_DIGITS)
+        known = min((row.shown_digits for row in self._answers), default=DOUBLE_DIGITS)
         for name, count in digits.items():
             if name not in self.of.symbols:
                 raise DomainError(f"digits are for numbers that were computed, not for {name}")
@@ -144,7 +155,7 @@ class Table(Tabular, Sequence):
         )
 
     def _typeset(
-        self, row: Any, point: Point, cells: Sequence[str], names: Sequence[str]
+        self, row: Result | None, point: Point, cells: Sequence[str], names: Sequence[str]
     ) -> list[str]:
         """Cells of a row with irrational numbers as formulas."""
         values = (_value(row, point, name) for name in names)
@@ -215,11 +226,11 @@ class Table(Tabular, Sequence):
         what = "the Hessian at initialisation" if _are_hessians(models) else "matrices"
         if len(models) == 1 and self.points[0].alpha is not None:
             what = repr(models[0])
-        known = {row.shown_digits for row in self.rows if row} or {digits}
+        known = {row.shown_digits for row in self._answers} or {digits}
         ends = [str(end) for end in sorted({min(known), max(known)})]
         return f"{self.of.plural} of {what} ({' to '.join(ends)} digits, {how})"
 
-    def _models(self) -> list[Any]:
+    def _models(self) -> list[Matrix]:
         return list(dict.fromkeys(point.model for point in self.points))
 
     def _every(self) -> list[str]:
@@ -259,7 +270,7 @@ class Table(Tabular, Sequence):
 
     def _notes(self) -> list[str]:
         limits = any(model.unit == "2/p" for model in self._models())
-        unproved = [row.model for row in self.rows if row and row.unique is False]
+        unproved = [row.model for row in self._answers if row.unique is False]
         return [UNIT_NOTE] * limits + [_unproved_note(unproved)] * bool(unproved)
 
 
@@ -278,19 +289,19 @@ def frame(columns: Mapping[str, Any]) -> Any:
     return pandas.DataFrame(columns)
 
 
-def _are_hessians(models: Sequence[Any]) -> bool:
+def _are_hessians(models: Sequence[Matrix]) -> bool:
     return all("p_star" in model.labels() and "loss" not in model.labels() for model in models)
 
 
-def _unproved_note(models: Sequence[Any]) -> str:
+def _unproved_note(models: Sequence[Matrix]) -> str:
     names = ", ".join(
-        f"(p={m.p}, p*={m.p_star}, a={exact_text(m.a)})" if _are_hessians([m]) else repr(m)
+        f"(p={m.p}, p*={m.p_star}, a={exact_text(m.a)})" if isinstance(m, Model) else repr(m)
         for m in models
     )
     return f"Types and numbers are proved; that the root in t is the only one is not for {names}."
 
 
-def _text(row: Any, point: Point, name: str, digits: int | None, none: str) -> str:
+def _text(row: Result | None, point: Point, name: str, digits: int | None, none: str) -> str:
     """What one cell holds."""
     value = _value(row, point, name)
     if value is None:
@@ -300,7 +311,7 @@ def _text(row: Any, point: Point, name: str, digits: int | None, none: str) -> s
     return exact_text(value) if is_exact(value) else str(value)
 
 
-def _value(row: Any, point: Point, name: str) -> Any:
+def _value(row: Result | None, point: Point, name: str) -> Any:
     """A number of the answer, or what was asked; None where there is none."""
     if row is not None and name in row.symbols:
         return getattr(row, name)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
 from flint import arb
 
 from bbpsym import floats
 from bbpsym.answers.enclosed import certified_answer
-from bbpsym.answers.own import Matrix, own_answers, side_seen
+from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
     Output,
     Result,
@@ -19,14 +19,24 @@ from bbpsym.answers.result import (
     side_of,
 )
 from bbpsym.errors import DomainError
+from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import Level, certify_side, crosses_once
 from bbpsym.numerics.curve import Crossing, End
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
 
+if TYPE_CHECKING:
+    from bbpsym.answers.covariance_result import CovarianceThreshold
+    from bbpsym.answers.deformed_result import DeformedThreshold
+    from bbpsym.answers.network_result import NetworkThreshold
+    from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.sample_covariance import SampleCovariance
+    from bbpsym.ensembles.two_layer import Network
+    from bbpsym.model import Model
+
 
 @dataclass(frozen=True)
-class Threshold(Result):
+class Threshold(Result, Generic[Value]):
     """The BBP threshold of a model or an ensemble.
 
     For an `Ensemble` eigenvalues are in the units of its weight, and `g = -t/|f_-|` on the left of
@@ -57,12 +67,12 @@ class Threshold(Result):
     """
 
     kind: str
-    alpha: Any
-    alpha_c: Any
-    t: Any
-    g: Any
-    value: Any
-    overlap2: Any
+    alpha: Value
+    alpha_c: Value
+    t: Value
+    g: Value
+    value: Value
+    overlap2: Value
 
     symbols: ClassVar[Mapping[str, str]] = {
         "alpha": r"\alpha_{\mathrm{BBP}}",
@@ -76,6 +86,39 @@ class Threshold(Result):
     plural: ClassVar[str] = "BBP thresholds"
 
 
+@overload
+def threshold(
+    model: Model, digits: None = ..., certified: Literal[False] = ..., *, side: str | None = ...
+) -> Threshold[float]: ...
+@overload
+def threshold(
+    model: Averaged,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+    sector: str | None = ...,
+) -> Threshold: ...
+@overload
+def threshold(
+    model: Network, digits: int | None = ..., *, side: str | None = ..., sector: str | None = ...
+) -> NetworkThreshold: ...
+@overload
+def threshold(
+    model: DeformedGaussian,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+) -> DeformedThreshold: ...
+@overload
+def threshold(
+    model: SampleCovariance,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+) -> CovarianceThreshold: ...
 @floats.own_settings
 def threshold(
     model: Matrix,
@@ -84,7 +127,7 @@ def threshold(
     *,
     side: str | None = None,
     sector: str | None = None,
-) -> Threshold:
+) -> Any:
     """Find the BBP threshold of a model, eq. (14).
 
     Parameters

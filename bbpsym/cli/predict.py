@@ -58,7 +58,7 @@ class Question:
         model, ratio = self.model, arguments.nearest(self.alpha or Fraction(0))
         a = arguments.nearest(model.a)
         exact = (a.numerator, a.denominator, ratio.numerator, ratio.denominator)
-        rng = np.random.default_rng([self.seed, model.p, model.p_star, *exact, self.N])
+        rng = np.random.default_rng([self.seed, int(model.p), model.p_star, *exact, self.N])
         if self.alpha is None:
             found = predicted_crossing(model, self.N, self.samples, rng, extremes=self.extremes)
             below = 100 * (1 - found.alpha / threshold(model).alpha)

@@ -14,8 +14,8 @@ import click
 import numpy as np
 
 from bbpsym import ranges
-from bbpsym.answers.covariance import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
-from bbpsym.answers.deformed import DeformedEdge, DeformedOutlier, DeformedThreshold
+from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
+from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
@@ -150,11 +150,11 @@ def deformed(
         sign = "negative" if side == LEFT else "positive"
         raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
     each = [
-        (replace(item, spike=theta), at)
+        (replace(item, spike=spikes), at)
         for item in ensembles
         for at in sides
-        for theta in (item.spike if only == "outliers" else (None,))
-        if theta is None or (LEFT if theta < 0 else RIGHT) == at
+        for spikes in ([(theta,) for theta in item.spike] if only == "outliers" else [()])
+        if not spikes or (LEFT if spikes[0] < 0 else RIGHT) == at
     ]
     put(_table(each, only, digits, certified, style, format_), output)
 

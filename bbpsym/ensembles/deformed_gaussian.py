@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import S, latex, oo
 
 from bbpsym import arguments
+from bbpsym.arguments import Exact, Number, Several
 from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_text
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.pastur import DiagonalLaw
@@ -84,10 +85,21 @@ class DeformedGaussian:
     discontinuous 0.80000000000000000000 0.48437500000000000000
     """
 
-    diagonal: Any = None
-    sigma: Any = 1
-    spike: Any = None
-    site: Any = field(default=None, kw_only=True)
+    diagonal: Labels = None  # type: ignore[assignment]
+    sigma: Exact | int = 1
+    spike: tuple[Fraction, ...] = ()
+    site: Fraction | None = field(default=None, kw_only=True)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            diagonal: Labels | Mapping | None = None,
+            sigma: Number = 1,
+            spike: Number | Several | None = None,
+            *,
+            site: Number | None = None,
+        ) -> None: ...
 
     #: Module that answers: what varies is the strength of the spike, not alpha.
     answers: ClassVar[str] = "bbpsym.answers.deformed"

@@ -7,16 +7,17 @@ of s is all that averages need.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
 from sympy import Expr, Matrix, Rational, S, simplify, sqrt
 
+from bbpsym.arguments import Number
 from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.ensembles.factor_law import NODES, FactorLaw
 from bbpsym.ensembles.real_values import compiled
@@ -81,10 +82,21 @@ class MultiIndex:
     0.4325386
     """
 
-    density: Any
-    moments: Any
-    support: Any = (-S.Infinity, S.Zero, S.Infinity)
+    density: Expr | None
+    moments: Matrix
+    support: tuple[Expr, ...] = (-S.Infinity, S.Zero, S.Infinity)
     name: str = "given labels"
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            density: Expr | Mapping[Number, Number],
+            moments: Matrix | Sequence[Sequence],
+            support: Sequence[Number] = ...,
+            name: str = ...,
+        ) -> None: ...
+
     atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,10 +104,11 @@ class MultiIndex:
         entries = Matrix(self.moments)
         if entries.rows != entries.cols or entries != entries.T:
             raise DomainError("moments must be a symmetric matrix")
-        few = isinstance(self.density, Mapping)
-        atoms = discrete_labels(self.density, 1).atoms if few else ()
+        given: Any = self.density
+        few = isinstance(given, Mapping)
+        atoms = discrete_labels(given, 1).atoms if few else ()
         setting(self, "atoms", atoms)
-        setting(self, "density", None if few else in_label(self.density))
+        setting(self, "density", None if few else in_label(given))
         setting(self, "moments", entries.applyfunc(in_label))
         ends = () if few else tuple(exact_number(end, "support") for end in self.support)
         if ends == (-S.Infinity, S.Infinity):  # half-lines are integrated each from one end
@@ -162,7 +175,11 @@ class MultiIndex:
         norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
         return _inverse(np.linalg.eigvalsh(norm)[-1])
 
-    def methods(self, weight: Any = None) -> tuple[Any, ...]:
+    @overload
+    def methods(self, weight: None = None) -> tuple[OptimalMethod, ...]: ...
+    @overload
+    def methods(self, weight: Expr) -> tuple[Ensemble, ...]: ...
+    def methods(self, weight: Expr | None = None) -> tuple[OptimalMethod | Ensemble, ...]:
         """Spectral methods of the directions that are found one after the other.
 
         Where the moments have the same eigenvectors for all labels, every one of these is a

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import latex, oo
 
 from bbpsym import arguments
+from bbpsym.arguments import Exact, Number
 from bbpsym.display import exact_text, latex_text
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError
@@ -100,8 +101,14 @@ class SampleCovariance:
     """
 
     population: Labels
-    gamma: Any
-    spike: Any = None
+    gamma: Exact
+    spike: Exact | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, population: Labels, gamma: Number, spike: Number | None = None
+        ) -> None: ...
 
     #: Module that answers: what varies is the spike, not alpha.
     answers: ClassVar[str] = "bbpsym.answers.covariance"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from inspect import Signature, signature
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex, sqrt, symbols
 
 from bbpsym import arguments
+from bbpsym.arguments import Number, Whole, Width
 from bbpsym.ensembles.setting import has_symbols, setting_of
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
@@ -77,13 +78,28 @@ class Network:
 
     activation: Expr
     loss: Expr
-    p: Any = 1
-    p_star: Any = 1
-    overlap: Any = 0
-    noise: Any = 0
+    p: Width = 1
+    p_star: int = 1
+    overlap: Fraction | int = 0
+    noise: Fraction | int = 0
     output: str = MEAN
     teacher: Expr | None = None
-    bias: Any = 0
+    bias: Fraction | int = 0
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            activation: Expr | str,
+            loss: Expr | str,
+            p: Whole = 1,
+            p_star: Whole = 1,
+            overlap: Number = 0,
+            noise: Number = 0,
+            output: str = MEAN,
+            teacher: Expr | str | None = None,
+            bias: Number = 0,
+        ) -> None: ...
 
     def __new__(cls, *args: Any, **given: Any) -> Any:
         """Return a `Setting`, to derive from, where something is given by symbols."""
@@ -310,7 +326,7 @@ def _number(value: Any, name: str, low: int | None, high: int | None) -> Fractio
     return number  # type: ignore[return-value]
 
 
-def _rational(value: Fraction) -> Rational:
+def _rational(value: Fraction | int) -> Rational:
     return Rational(value.numerator, value.denominator)
 
 

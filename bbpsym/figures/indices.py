@@ -65,7 +65,7 @@ def compute() -> tuple[IndexPanel, IndexPanel]:
 
 def _of_product() -> list[Method]:
     teacher, size = product(), Abs(label)
-    (optimal,) = (method for method in teacher.methods() if min(method.direction) > 0)
+    (optimal,) = (m for m in teacher.methods() if m.direction is not None and min(m.direction) > 0)
     (odd,) = (e for e in teacher.methods(label / (1 + size)) if "-" not in e.law.name)
     even = teacher.methods(label**2 / (1 + label**2))[0]
 
@@ -112,7 +112,7 @@ def _panel(
 
 def _limit(method: Method, last: float) -> Curve:
     """Squared overlap, from the threshold on."""
-    start: Any = threshold(method.method, side=RIGHT)
+    start = threshold(method.method, side=RIGHT)
     begin = float(start.alpha)
     alpha = np.linspace(begin, max(last, begin), POINTS)
     beyond = [outlier(method.method, x, side=RIGHT) for x in alpha[1:].tolist()]

@@ -58,7 +58,7 @@ def compute(simulation: Summary) -> tuple[AlphaZeroPanel, ...]:
 def panel(model: Model, simulation: Summary) -> AlphaZeroPanel:
     """Compute m^2 and its fit for one model."""
     named = {"p": model.p, "p_star": model.p_star, "a": exact_text(model.a)}
-    widths = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
+    widths: dict[str, Any] = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
     found = threshold(model)
     alpha = np.linspace(found.alpha, RANGE[1], 101)[1:]
     overlap2 = np.append(found.overlap2, outliers(**widths, alpha=alpha).overlap2)

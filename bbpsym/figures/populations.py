@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from bbpsym.answers.arrays import outliers
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
-from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.figures import style
@@ -75,9 +74,9 @@ def compute() -> tuple[SpectrumPanel, SpikePanel]:
 
 
 def _limit(side: str) -> Curve:
-    start: Any = threshold(matrix(), side=side)
+    start = threshold(matrix(), side=side)
     spikes = np.linspace(float(start.spike), ENDS[side], 40)
-    beyond = [float(outlier(matrix(float(x)), side=side).overlap2) for x in spikes[1:]]
+    beyond = [float(outliers(matrix(float(x)), side=side)[0].overlap2) for x in spikes[1:]]
     return Curve(f"m^2, {side}", "spike", spikes, np.array([float(start.overlap2), *beyond]))
 
 

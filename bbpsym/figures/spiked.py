@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from sympy import Rational
 
+from bbpsym.answers.arrays import outliers
 from bbpsym.answers.deformed import deformed_threshold
 from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
-from bbpsym.answers.outlier import outlier
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
@@ -78,7 +78,7 @@ def jump_panel() -> JumpPanel:
 
 
 def _overlap2(theta: float) -> float:
-    return float(outlier(matrix(SIGMAS[0], float(theta))).overlap2)
+    return float(outliers(matrix(SIGMAS[0], float(theta)))[0].overlap2)
 
 
 def _sampled(N: int) -> Curve:

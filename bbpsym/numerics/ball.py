@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
+from mpmath import mpf
 from mpmath.libmp import from_man_exp
 
 from bbpsym import arguments
@@ -39,8 +40,8 @@ class Ball:
     False
     """
 
-    lower: Any
-    upper: Any
+    lower: mpf
+    upper: mpf
     digits: int
 
     @classmethod
@@ -96,6 +97,10 @@ class Ball:
 
     def __repr__(self) -> str:
         return f"Ball({self!s} +/- {float(self.radius):.1e})"
+
+
+#: The numbers of an answer: floats in double precision, mpmath's with so many digits, or balls.
+Value = TypeVar("Value", bound=float | mpf | Ball)
 
 
 def _dyadic(number: Fraction, digits: int) -> Any:

@@ -168,7 +168,7 @@ def _sample_covariance() -> Iterator[Item]:
     """The same spike, asked of the sample covariance of any population."""
     identity = discrete_labels({1: 1}, 1, "identity")
     matrix = SampleCovariance(identity, gamma=GAMMA, spike=ELL)
-    least: Any = threshold(matrix, FORMULA)
+    least = threshold(matrix, FORMULA)
     found: Any = outlier(matrix, digits=FORMULA)
     how = "1 + sqrt(gamma)"
     where = "least spike that is seen, gamma = 1/2 (SampleCovariance)"
@@ -195,8 +195,8 @@ def _wigner() -> Iterator[Item]:
     """A Wigner matrix with one spike theta."""
     name, where = "Benaych-Georges, Nadakuditi 2011", "sigma = 1, theta = 2"
     matrix = DeformedGaussian(sigma=1, spike=2)
-    found = outlier(matrix, digits=FORMULA)
-    start: Any = threshold(matrix, FORMULA)
+    found: Any = outlier(matrix, digits=FORMULA)
+    start = threshold(matrix, FORMULA)
     yield name, "threshold, sigma = 1", PRINTED, "sigma", Rational(1), start.theta
     spike, share = Rational(5, 2), Rational(3, 4)
     yield name, f"outlier, {where}", PRINTED, "theta + sigma^2/theta", spike, found.value
@@ -210,7 +210,7 @@ def _deformed() -> Iterator[Item]:
     """A diagonal with density (15/16)(1 - d^2)^2: their equations, with E_1, E_2 in closed form."""
     d = Symbol("d")
     law = labels_of(Rational(15, 16) * (1 - d**2) ** 2, 1, (-1, 1), "(15/16)(1 - d^2)^2")
-    found: Any = threshold(DeformedGaussian(law, "0.3"), FORMULA)
+    found = threshold(DeformedGaussian(law, "0.3"), FORMULA)
     name, where = "Bocchi and others 2026", "diagonal (15/16)(1 - d^2)^2, sigma = 0.3"
     yield name, f"threshold, {where}", PRINTED, "1/E_1", Rational(4, 5), found.theta
     how = "(1 - sigma^2 E_2) E_1^2/E_2"
