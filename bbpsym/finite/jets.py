@@ -22,6 +22,19 @@ from bbpsym.formula_tree import Formula
 Array = npt.NDArray[np.floating]
 
 
+def _zero(part: Any) -> bool:
+    """Whether a derivative is the number zero, so that nothing of it need be computed."""
+    return isinstance(part, float) and part == 0.0
+
+
+def _sum(one: Any, other: Any) -> Any:
+    return other if _zero(one) else one if _zero(other) else one + other
+
+
+def _product(one: Any, other: Any) -> Any:
+    return 0.0 if _zero(one) or _zero(other) else one * other
+
+
 @dataclass(frozen=True, eq=False)
 class Jet:
     """A function of one variable to second order, at every point of an array."""
@@ -31,19 +44,26 @@ class Jet:
     second: Any = 0.0
 
     def __add__(self, other: Jet) -> Jet:
-        return Jet(self.value + other.value, self.first + other.first, self.second + other.second)
+        return Jet(
+            self.value + other.value,
+            _sum(self.first, other.first),
+            _sum(self.second, other.second),
+        )
 
     def __mul__(self, other: Jet) -> Jet:
+        mixed = _product(2.0, _product(self.first, other.first))
+        ends = _product(self.value, other.second), _product(self.second, other.value)
         return Jet(
             self.value * other.value,
-            self.value * other.first + self.first * other.value,
-            self.value * other.second + 2 * self.first * other.first + self.second * other.value,
+            _sum(_product(self.value, other.first), _product(self.first, other.value)),
+            _sum(_sum(ends[0], mixed), ends[1]),
         )
 
     def under(self, function: tuple[Any, Any, Any]) -> Jet:
         """Chain rule, for the value and the derivatives of a function at `value`."""
         value, first, second = function
-        return Jet(value, first * self.first, second * self.first**2 + first * self.second)
+        bent = _product(second, _product(self.first, self.first))
+        return Jet(value, _product(first, self.first), _sum(bent, _product(first, self.second)))
 
     def where(self, condition: Any, other: Jet) -> Jet:
         """Take this jet where the condition holds, the other one elsewhere."""
