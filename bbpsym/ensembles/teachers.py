@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sympy import Matrix, Rational, S, besseli, besselk, exp, pi, sqrt, symbols
+from sympy import Expr, Matrix, Rational, S, besseli, besselk, exp, pi, sqrt, symbols
 
 from bbpsym import arguments
 from bbpsym.display import exact_text
@@ -29,20 +30,36 @@ def teacher_of(text: str) -> MultiIndex:
 
     Examples
     --------
-    >>> teacher_of("u2 * u1"), teacher_of("u1^2 + u2^2/2").name
-    (MultiIndex(u1*u2), 'u1^2+1/2*u2^2')
+    >>> teacher_of("u2 * u1"), teacher_of("u1^2 + u2^2/2"), teacher_of("u2/u1")
+    (MultiIndex(u1*u2), MultiIndex(u1^2+1/2*u2^2), MultiIndex(u2/u1))
     """
     formula = read(text, "teacher", ("u1", "u2")).to_sympy()
+    for asked in (formula, formula.xreplace({u1: u2, u2: u1})):
+        found = _known(asked)
+        if found is not None:
+            return found if asked == formula else _exchanged(found)
+    raise DomainError(
+        f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2 with a number c, u1 and u2 "
+        f"in either order, not {text:.40}: give density and moments of any other"
+    )
+
+
+def _known(formula: Expr) -> MultiIndex | None:
+    """The teacher of a formula as it stands here, if there is one."""
     for known, teacher in KNOWN.items():
         if formula == read(known, "teacher").to_sympy():
             return teacher()
     ratio = formula.coeff(u2**2)
     if ratio.is_number and ratio != 0 and formula == u1**2 + ratio * u2**2:
         return two_squares(ratio)
-    raise DomainError(
-        f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2 with a number c, not {text:.40}: give "
-        "density and moments of any other"
-    )
+    return None
+
+
+def _exchanged(teacher: MultiIndex) -> MultiIndex:
+    """Return a teacher of two indices with `u_1` and `u_2` in each other's place."""
+    places = {"u1": "u2", "u2": "u1"}
+    name = re.sub("u[12]", lambda found: places[found.group()], teacher.name)
+    return MultiIndex(teacher.density, teacher.moments[::-1, ::-1], teacher.support, name)
 
 
 def sign_of_product() -> MultiIndex:

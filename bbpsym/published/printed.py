@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy import integrate, special
-from sympy import Rational, Symbol, cosh, exp, log, sqrt
+from sympy import Rational, Symbol, cosh, exp, log, pi, sqrt
 from sympy import symbols as symbols_of
 
 from bbpsym.answers.density import density
@@ -25,6 +25,7 @@ from bbpsym.grid import Grid
 from bbpsym.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated
 from bbpsym.model import Model
+from bbpsym.numerics import tracy_widom
 from bbpsym.numerics.multiprecision import context
 from bbpsym.published import lu_li
 from bbpsym.symbols import label
@@ -76,7 +77,10 @@ def published() -> tuple[Published, ...]:
     tuple of Published
     """
     rows: list[Published] = []
-    parts = (_covariance, _sample_covariance, _wigner, _deformed, _labels, _lu_li, _several, _paper)
+    parts = (
+        *(_covariance, _sample_covariance, _products, _wigner, _tracy_widom, _deformed),
+        *(_labels, _lu_li, _several, _paper),
+    )
     for part in parts:
         rows += [_row(*item) for item in part()]
     return tuple(rows)
@@ -189,6 +193,27 @@ def _sample_covariance() -> Iterator[Item]:
     spike, how = BELOW * (1 + GAMMA / (BELOW - 1)), "ell (1 + gamma/(ell - 1))"
     where = "outlier on the left, gamma = 1/2, ell = 1/5 (SampleCovariance)"
     yield "Baik, Silverstein 2006", where, PRINTED, how, spike, below.value
+
+
+def _products() -> Iterator[Item]:
+    """Two square Gaussian matrices in a product: a sample covariance whose population is one."""
+    x = Symbol("x")
+    law = labels_of(sqrt((4 - x) / x) / (2 * pi), 1, (0, 4), "Marchenko-Pastur")
+    found = edge(SampleCovariance(law, gamma=1), side="right")
+    where = "largest squared singular value of a product of s = 2 square matrices"
+    how = "(s + 1)^(s + 1)/s^s"
+    yield "Penson, Zyczkowski 2011", where, PRINTED, how, Rational(27, 4), float(found.value)
+
+
+def _tracy_widom() -> Iterator[Item]:
+    """The law of the largest eigenvalue of real symmetric matrices, for what finite N sees."""
+    law, name = tracy_widom.law(), "Bornemann 2010"
+    for quantity, text, ours in (
+        ("minus the mean", "1.2065335745820", -law.mean),
+        ("variance", "1.607781034581", law.deviation**2),
+    ):
+        where = f"Tracy-Widom law of real matrices: {quantity}"
+        yield name, where, NUMERAL, text, float(text), ours
 
 
 def _wigner() -> Iterator[Item]:

@@ -8,9 +8,10 @@ from sympy import Abs, Matrix, Rational, Symbol, exp, eye, oo, pi, sqrt
 from sympy.abc import y
 
 from bbpsym import MultiIndex, Network, edge, luo_alghamdi_lu, outlier, outliers, threshold
-from bbpsym.ensembles.teachers import product, quotient, sign_of_product, two_squares
+from bbpsym.ensembles.teachers import product, quotient, sign_of_product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.spectral import complex_spectral, spectral
+from bbpsym.symbols import label
 
 
 def test_the_product_of_two():
@@ -45,6 +46,18 @@ def test_a_quotient_prefers_no_direction():
     found = outlier(method, "1.5")
     assert (float(found.value), float(found.g)) == pytest.approx((1, 0.5), abs=1e-9)
     assert float(edge(method, "1.5").value) < 1
+
+
+def test_the_names_of_the_indices_do_not_matter():
+    for text, other in (("u2/u1", "u1/u2"), ("u2^2 + u1^2/3", "u1^2 + u2^2/3")):
+        turned, known = teacher_of(text), teacher_of(other)
+        assert repr(turned) == f"MultiIndex({text.replace(' + u1^2/3', '+1/3*u1^2')})"
+        assert turned.moments == known.moments[::-1, ::-1]
+        assert turned.weak_recovery == pytest.approx(known.weak_recovery, rel=1e-12)
+    u1, u2 = np.random.default_rng(3).standard_normal((2, 10**5))
+    near = np.abs(u2 / u1 - 2) < 0.2  # a label that tells u1 from u2
+    moments = np.array(teacher_of("u2/u1").moments.subs(label, 2), dtype=float)
+    assert np.diag(moments) == pytest.approx([np.mean(u[near] ** 2) for u in (u1, u2)], rel=0.1)
 
 
 def test_a_single_index_is_the_known_optimal_method():
