@@ -53,8 +53,13 @@ t = Symbol("t", positive=True)
 s = Symbol("s", positive=True)
 sigma = Symbol("sigma", nonnegative=True)
 
-#: Entries of the weight matrix of two nodes along (1, 1) and across, where nothing makes it scalar.
-f_along, f_mixed, f_across = symbols(r"F_{ss} F_{so} F_{oo}", real=True)
+#: Two or three exchangeable nodes: entries of the dressed weight matrix `K = F (1 - G F)^-1` along
+#: (1, ..., 1), which is s, and across, a and b; and coordinates of an input in this basis.
+DIRECTIONS = ("s", "a", "b")
+dressed_entries = {
+    pair: Symbol(f"K_{{{pair}}}", real=True) for pair in ("ss", "sa", "sb", "aa", "ab", "bb")
+}
+node_directions = symbols("v_s v_a v_b", real=True)
 
 #: A deformed Gaussian matrix: strength of the spike, variance of the Gaussian part (times N), one
 #: above the bound of the diagonal, and the diagonal's entry at the spike above that.
@@ -66,7 +71,7 @@ site = Symbol("f_i", real=True)
 #: What an average runs over.
 LATENT = (
     *(f, y, yh, u, student_direction, label, distance, scale, signal_factor),
-    *(f_along, f_mixed, f_across),
+    *(*dressed_entries.values(), *node_directions),
 )
 
 #: Functions of g: the inverse Stieltjes transform (41), the signal's self-energy (57), slopes.

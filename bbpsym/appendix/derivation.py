@@ -17,7 +17,7 @@ from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import DomainError, meant
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Nature, Record
-from bbpsym.records.show import block, markdown
+from bbpsym.records.show import block, markdown, told
 
 WIDTH = 92
 
@@ -110,7 +110,7 @@ class Step:
         """All there is to read about it in a terminal, its derivation included."""
         if self.record is None:
             return str(self)
-        lines = [str(self)]
+        lines = [str(self), *told(self.record)]
         for line in self.record.steps():
             lines.append(f"{line.rule}:\n\n{block(line.formulas)}")
         return "\n\n".join(lines)

@@ -1,28 +1,28 @@
-"""The steps of networks whose Stieltjes transform is a matrix: several nodes of any activation."""
+"""The steps of several nodes whose activation is not quadratic: even ones, and all others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sympy import Eq, Matrix, Symbol, diag, expand, eye, solve, sqrt, symbols
+from sympy import Eq, Matrix, Symbol, diag, solve, symbols
 
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.exchange_sectors import exchange_steps
 from bbpsym.appendix.single import has_one_teacher
 from bbpsym.appendix.worlds import PairScene, Scene
 from bbpsym.ensembles.setting import Setting
-from bbpsym.equations import two_nodes
-from bbpsym.equations.average import Average
+from bbpsym.equations.exchangeable import WIDTHS
 from bbpsym.errors import BBPError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
-from bbpsym.symbols import alpha, g, z
+from bbpsym.symbols import g
 
 if TYPE_CHECKING:
     from bbpsym.appendix.general import Chapters
 
-#: Width for which the equations of exchangeable nodes are written.
+#: Width at which both eigenvalues of F are averaged in numbers.
 NODES = 2
 
 #: Exchange of two nodes.
@@ -49,16 +49,15 @@ def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Ste
     if setting.is_even:
         yield from _even(setting, chapters, trouble)
         return
-    if setting.p == NODES:
-        yield _exchange()
-        yield _bulk()
-    else:
-        reason = (
-            f"G has two eigenvalues, along and across (1, ..., 1); their equations are written for "
-            f"{NODES} nodes: derive the network again with p = {NODES}."
-        )
-        yield Step("Stieltjes equation", n.BULK, Status.UNKNOWN, reason=reason)
-    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=COMPUTED)
+    if setting.p in WIDTHS:
+        yield from exchange_steps(setting, chapters, values)
+        return
+    reason = (
+        "G has two eigenvalues, along and across (1, ..., 1); their equations are written for two "
+        "and three nodes: derive the network again with p = 2 or p = 3."
+    )
+    yield Step("Stieltjes equation", n.BULK, Status.UNKNOWN, reason=reason)
+    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=reason)
 
 
 def _scene(setting: Setting, values: Mapping[Symbol, Any]) -> tuple[Scene | None, str]:
@@ -117,49 +116,3 @@ def _flips() -> Step:
 
     record = Record("flips", Nature.DERIVED, tell, (), "linear equations for signs and exchange")
     return Step("symmetry", n.BULK, Status.DERIVED, record, ("resolvent equation",))
-
-
-def _exchange() -> Step:
-    along, mixed, across = symbols("G_{ss} G_{so} G_{oo}", real=True)
-
-    def tell() -> Iterator[Any]:
-        r"""What all exchanges of nodes leave alone.
-
-        $F$ and $F$ with two nodes exchanged have one law, so that $G$ commutes with the exchange:
-        for two nodes it is diagonal in the basis along and across $(1, 1)$.
-
-        Domain: exchangeable nodes; here two of them.
-        """
-        g_s, g_o = two_nodes.transforms
-        yield Eq(along, g_s), Eq(mixed, 0), Eq(across, g_o)
-        entries = Matrix(2, 2, symbols("G_11 G_12 G_21 G_22"))
-        (solved,) = solve(list(SWAP * entries - entries * SWAP), entries[2:], dict=True)
-        yield entries.subs(solved), "all that commutes with the exchange"
-        basis = Matrix([[1, 1], [1, -1]]) / sqrt(2)
-        turned = (basis.T * entries.subs(solved) * basis).applyfunc(expand)
-        yield turned, "along and across (1, 1)"
-        named = {turned[0, 0]: g_s, turned[1, 1]: g_o}
-        found = (turned[0, 0], turned[0, 1], turned[1, 1])
-        left = (along, mixed, across)
-        yield tuple(Eq(x, named.get(y, y)) for x, y in zip(left, found, strict=True)), "two numbers"
-
-    record = Record("exchange", Nature.DERIVED, tell, (), "linear equations for the exchange")
-    return Step("symmetry", n.BULK, Status.DERIVED, record, ("resolvent equation",))
-
-
-def _bulk() -> Step:
-    def tell() -> Iterator[Any]:
-        r"""Both Stieltjes transforms of the bulk.
-
-        Domain: two nodes; z outside the spectrum.
-        """
-        yield two_nodes.bulk_equations()
-        K = two_nodes.weight * (eye(2) - diag(*two_nodes.transforms) * two_nodes.weight).inv()
-        yield K, "the dressed weight, F (1 - G F)^-1"
-        found = (
-            Eq(z, 1 / g + alpha * Average(K[i, i])) for i, g in enumerate(two_nodes.transforms)
-        )
-        yield tuple(found), "diagonal of the resolvent equation, inverted"
-
-    record = Record("two-nodes", Nature.DERIVED, tell, (), "G in its basis")
-    return Step("Stieltjes equation", n.BULK, Status.DERIVED, record, ("symmetry",))

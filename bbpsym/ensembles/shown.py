@@ -9,7 +9,7 @@ from sympy import Eq, Expr, Matrix, Symbol, factor, latex
 from bbpsym.display import latex_number
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.equations import spectrum, two_nodes, weights
+from bbpsym.equations import exchangeable, spectrum, weights
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p as P
 from bbpsym.symbols import z
@@ -49,10 +49,10 @@ class NetworkWeight:
     def equations(self) -> tuple[Eq, ...]:
         """The bulk, eq. (31), in averages: one equation, or two where G has two eigenvalues.
 
-        The second of these is written for two nodes.
+        These hold the dressed weight `K = F (1 - G F)^-1` along (1, ..., 1) and across.
         """
         if self.network.has_sectors:
-            return two_nodes.bulk_equations()
+            return exchangeable.bulk_equations()
         return (Eq(z, spectrum.inverse_stieltjes()),)
 
     @property

@@ -84,6 +84,8 @@ def evaluate(expression: Expr, point: Point, digits: int) -> Any:
     """
     if not all(symbol.is_commutative for symbol in expression.free_symbols):
         return _matrix(expression, point, digits)
+    if hasattr(expression, "as_explicit"):
+        expression = expression.as_explicit()
     whole = {
         symbol: point[symbol]
         for symbol in expression.free_symbols
@@ -99,7 +101,8 @@ def evaluate(expression: Expr, point: Point, digits: int) -> Any:
     if replaced.is_Rational:
         return replaced
     value = replaced.evalf(digits + 15, maxn=400)
-    if not value.is_number or value.has(Integral, Sum):
+    entries = value if hasattr(value, "rows") else [value]
+    if not all(entry.is_number for entry in entries) or value.has(Integral, Sum):
         raise ValueError(f"{expression} has no value at the point")
     return value
 

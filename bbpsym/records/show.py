@@ -94,14 +94,19 @@ def description(record: Record, chain: bool = False) -> str:
         f"{record.label} {record.title} [{record.nature}]",
         block(record.relations()),
         f"where\n\n{block(defined)}" if defined else "",
-        _paragraph("Domain", record.domain),
-        *(_paragraph("", paragraph) for paragraph in record.prose.split("\n\n")),
+        *told(record),
         _paragraph("Derivation", " ".join((record.how, *_sources(record)))),
         *steps,
         chain_of(record) if chain else "",
         "LaTeX:\n" + "\n".join(_wrapped(latex(relation)) for relation in record.relations()),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def told(record: Record) -> list[str]:
+    """Domain and prose of a record, for a terminal."""
+    parts = [_paragraph("", paragraph) for paragraph in record.prose.split("\n\n")]
+    return [part for part in (_paragraph("Domain", record.domain), *parts) if part]
 
 
 def markdown(record: Record, heading: str = "") -> str:
@@ -174,6 +179,7 @@ def _wrapped(text: str) -> str:
 
 def plain(formula: Any) -> Any:
     """Rename symbols whose names are LaTeX, for a terminal."""
+    formula = getattr(formula, "as_immutable", lambda: formula)()
     if not isinstance(formula, Basic):
         return formula
     formula = _ordered(formula)

@@ -8,6 +8,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import assemble, asymptotics
 from bbpsym.appendix.derivation import Status
 from bbpsym.appendix.worlds import PairScene
+from bbpsym.equations import exchangeable as ex
 from bbpsym.errors import DomainError
 from bbpsym.records.check import numeric_agreement
 from bbpsym.records.registry import NUMBERS, record_of
@@ -114,6 +115,26 @@ def test_several_nodes_of_an_even_activation():
     assert abs(world[s.overlap2] - seen.overlap2) < 1e-5
     for name in ("outlier equation", "overlap"):
         assert derive(Network(cos(x), SQUARED / a, p, p_star))[name].status is Status.DERIVED
+
+
+@pytest.mark.parametrize("width", [2, 3])
+def test_several_nodes_of_any_activation(width):
+    """The witness sums up the whole signal block, and takes slopes from differences."""
+    found = derive(Network(tanh(x), SQUARED / a, p=width))
+    for name in ("Stieltjes equation", "slopes of the transforms", "outlier equation", "overlap"):
+        verdict = found[name].check()
+        assert verdict.ok, verdict.trouble
+        assert verdict.known_digits == 9
+    for name in ("symmetry", "sharp edge", "outlier equation, trivial sector"):
+        assert found[name].check().ok
+    wrong = ex.outlier_equation(width, ex.TRIVIAL)
+    assert numeric_agreement(found["outlier equation"].record, (wrong,), 10) < 5
+
+
+def test_labels_of_several_teachers_end_the_outlier_of_exchangeable_nodes():
+    found = derive(Network(tanh(x), SQUARED / a, p=2, p_star=2))
+    assert found["sharp edge"].check().ok
+    assert "signal block is a matrix" in found["outlier equation"].reason
 
 
 def test_a_wrong_derivation_is_caught(monkeypatch):
