@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
+from dataclasses import asdict, astuple, fields
 from math import isinf
 from pathlib import Path
 from typing import Any
@@ -17,11 +19,14 @@ from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
 from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.cli.spiked_matrices import probabilities
-from bbpsym.display import number
+from bbpsym.display import json_number, number
 from bbpsym.ensembles.multi_index import MultiIndex
+from bbpsym.ensembles.staircase import Step, given
+from bbpsym.ensembles.staircase import staircase as steps_of
 from bbpsym.ensembles.teachers import teacher_of
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.formulas import read
+from bbpsym.grid import Grid, written
 from bbpsym.numerics.curve import RIGHT, SIDES
 
 #: What a weight of one's own and the optimal ones are told by, before the numbers.
@@ -29,7 +34,9 @@ OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
 
 
 @click.command("multi-index")
-@click.option("--teacher", help="Label in u1 and u2: u1*u2, sign(u1*u2), u1/u2, u1^2+c*u2^2.")
+@click.option("--teacher", help="Label in u1, u2, u3, as in u1*u2, u1/u2 or u1^2+u2^2/2.")
+@click.option("--given", "known", help="Indices that are known, as in u1: about the others.")
+@click.option("--staircase", is_flag=True, help="Which indices help to find which: all steps.")
 @click.option("--density", help='Of another label, in y, or its values "-1:1/2,1:1/2".')
 @click.option("--moments", help='E[u u^T | y], upper triangle row by row: "1; 2*y/pi; 1".')
 @click.option("--support", help="Ends of the density, as in --support=0,inf.")
@@ -42,6 +49,8 @@ OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
 @file_options
 def multi_index(
     teacher: str | None,
+    known: str | None,
+    staircase: bool,
     density: str | None,
     moments: str | None,
     support: str | None,
@@ -58,15 +67,22 @@ def multi_index(
 
     A row for each direction, the first to be found first: its threshold, or with --alpha its
     outlier. Each direction has its own optimal weight; --weight asks about one weight for all.
+    Indices found before help to find others: --staircase shows the steps, --given one of them.
 
     \b
     Example:
       bbpsym multi-index --teacher u1*u2 --alpha 0.8,1,2
+      bbpsym multi-index --teacher "u1^2+sign(u1*u2*u3)" --staircase
       bbpsym multi-index --teacher u1*u2 --weight "y/(1+abs(y))" --side both
     """  # noqa: D301 - click reads the backspace
     format_ = format_of(output, format_)
+    if staircase:
+        if teacher is None or known or weight or alpha or digits or certified or style.columns:
+            raise DomainError("staircase must come with teacher, and a format or output, alone")
+        put(_stairs(teacher, format_), output)
+        return
     style.check(format_)
-    asked = _teacher(teacher, density, moments, support)
+    asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
     pairs = [
         (method, at)
@@ -82,8 +98,10 @@ def multi_index(
         when = "at any alpha" if isinf(least) else f"below alpha = {number(least, None)}"
         if side == "both" and weight is None:
             text += "\n\nOptimal weights have their outliers right of the bulk only."
-        given = "No" if teacher else "If E[u|y] = 0, no"
-        text += f"\n\n{given} method of low degree sees {asked.name} {when}."
+        start = "No" if teacher else "If E[u|y] = 0, no"
+        text += f"\n\n{start} method of low degree sees {asked.name} {when}."
+        if known is not None:
+            text += f"\nThat is what is left of {teacher} if {known} is known, by new names."
     put(text, output)
 
 
@@ -106,8 +124,28 @@ def _answer(method: Any, alpha: Any, side: Any, digits: int | None, certified: b
     return None
 
 
+def _stairs(teacher: str, format_: str) -> str:
+    """The steps in which indices are found, in a format."""
+    steps = steps_of(teacher)
+    if format_ == "json":
+        records = [asdict(step) | {"alpha": json_number(step.alpha, None)} for step in steps]
+        return json.dumps(records, indent=2)
+    names = (", ".join, ", ".join, lambda alpha: "never" if isinf(alpha) else number(alpha, None))
+    cells = [
+        [write(part) for write, part in zip(names, astuple(step), strict=True)] for step in steps
+    ]
+    title = f"Indices of {teacher} found one after the other (12 digits, double precision)"
+    note = "alpha is that of the best spectral method that uses what is given, known exactly."
+    heads = [field.name for field in fields(Step)]
+    return written(Grid(heads, cells, title, [note]), format_)
+
+
 def _teacher(
-    teacher: str | None, density: str | None, moments: str | None, support: str | None
+    teacher: str | None,
+    known: str | None,
+    density: str | None,
+    moments: str | None,
+    support: str | None,
 ) -> MultiIndex:
     """A teacher by its formula, or by the law of its label."""
     own = {"density": density, "moments": moments, "support": support}
@@ -115,7 +153,11 @@ def _teacher(
         for name, text in own.items():
             if text is not None:
                 raise DomainError(f"{name} must not be given with teacher")
+        if known is not None:
+            return given(teacher, [name.strip() for name in known.split(",")])
         return teacher_of(teacher)
+    if known is not None:
+        raise DomainError("given must come with teacher")
     if density is None or moments is None:
         raise DomainError("teacher must be given, or density and moments of its label")
     if ":" in density:

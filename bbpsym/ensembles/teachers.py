@@ -5,35 +5,37 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sympy import Expr, Matrix, Rational, S, besseli, besselk, exp, pi, sqrt, symbols
+from sympy import Expr, Matrix, Rational, S, besseli, besselk, exp, eye, pi, sqrt, symbols
 
 from bbpsym import arguments
 from bbpsym.display import exact_text
+from bbpsym.ensembles.known_at_nodes import product_of_three, square_and_sign
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.errors import DomainError
 from bbpsym.formulas import read
 from bbpsym.labels import rational
 from bbpsym.symbols import label
 
-u1, u2 = symbols("u1 u2", real=True)
+#: Pre-activations of the teacher, by their names in formulas.
+INDICES = u1, u2, _ = symbols("u1 u2 u3", real=True)
 
 
 def teacher_of(text: str) -> MultiIndex:
-    """Return the teacher that a formula in u1 and u2 names.
+    """Return the teacher that a formula in u1, u2 and u3 names.
 
     Raises
     ------
     DomainError
         If its law is not known in closed form.
     FormulaError
-        If it is no formula in u1 and u2.
+        If it is no formula in them.
 
     Examples
     --------
     >>> teacher_of("u2 * u1"), teacher_of("u1^2 + u2^2/2"), teacher_of("u2/u1")
     (MultiIndex(u1*u2), MultiIndex(u1^2+1/2*u2^2), MultiIndex(u2/u1))
     """
-    formula = read(text, "teacher", ("u1", "u2")).to_sympy()
+    formula = formula_of(text)
     for asked in (formula, formula.xreplace({u1: u2, u2: u1})):
         found = _known(asked)
         if found is not None:
@@ -44,10 +46,21 @@ def teacher_of(text: str) -> MultiIndex:
     )
 
 
+def formula_of(text: str) -> Expr:
+    """Read a label in u1, u2 and u3.
+
+    Raises
+    ------
+    FormulaError
+        If it is no formula in them.
+    """
+    return read(text, "teacher", tuple(map(str, INDICES))).to_sympy()
+
+
 def _known(formula: Expr) -> MultiIndex | None:
     """The teacher of a formula as it stands here, if there is one."""
     for known, teacher in KNOWN.items():
-        if formula == read(known, "teacher").to_sympy():
+        if formula == formula_of(known):
             return teacher()
     ratio = formula.coeff(u2**2)
     if ratio.is_number and ratio != 0 and formula == u1**2 + ratio * u2**2:
@@ -117,5 +130,25 @@ def two_squares(c: Any) -> MultiIndex:
     return MultiIndex(density, moments, (0, 1, S.Infinity), name)
 
 
+def square() -> MultiIndex:
+    """Return the teacher `y = u_1^2`, phase retrieval, by its root: it tells as much."""
+    density = sqrt(2 / pi) * exp(-(label**2) / 2)
+    return MultiIndex(density, [[label**2]], (0, 1, S.Infinity), "u1^2")
+
+
+def sign_of_three() -> MultiIndex:
+    """Return the teacher `y = sign(u_1 u_2 u_3)`, of which two moments tell nothing."""
+    half = Rational(1, 2)
+    return MultiIndex({-1: half, 1: half}, eye(3), name="sign(u1*u2*u3)")
+
+
 #: Teachers by their formulas.
-KNOWN = {"u1*u2": product, "sign(u1*u2)": sign_of_product, "u1/u2": quotient}
+KNOWN = {
+    "u1*u2": product,
+    "sign(u1*u2)": sign_of_product,
+    "u1/u2": quotient,
+    "u1^2": square,
+    "u1*u2*u3": product_of_three,
+    "sign(u1*u2*u3)": sign_of_three,
+    "u1^2+sign(u1*u2*u3)": square_and_sign,
+}

@@ -21,23 +21,28 @@ class SpectralSample:
 
 def spectral(
     teacher: Callable[[Array], Array],
-    weight: Callable[[Array], Array],
+    weight: Callable[..., Array],
     direction: Array,
     N: int,
     alpha: float,
     rng: np.random.Generator,
     rank: int = 0,
+    known: int = 0,
 ) -> SpectralSample:
     """Diagonalise `sum_mu T(y^mu) x^mu x^muT` for one sample of the data.
+
+    Where the first directions are known, the weight may use their pre-activations as well, and the
+    matrix is that of the inputs orthogonal to them.
 
     Parameters
     ----------
     teacher : callable
         Maps pre-activations, shape (M, r), to labels, shape (M,).
     weight : callable
-        T of arrays.
-    direction : ndarray, shape (r,) or (k, r)
-        Among the teacher's orthonormal vectors; several orthogonal ones are taken together.
+        T of arrays: of the labels, and of an array of shape (M, known) if there are any.
+    direction : ndarray, shape (r - known,) or (k, r - known)
+        Among the teacher's orthonormal vectors that are not known; several orthogonal ones are
+        taken together.
     N : int
         Input dimension.
     alpha : float
@@ -46,6 +51,8 @@ def spectral(
         The only source of randomness.
     rank : int
         How many eigenvalues lie above the one that is meant.
+    known : int
+        How many of the teacher's vectors are known.
 
     Returns
     -------
@@ -62,9 +69,11 @@ def spectral(
     directions = np.atleast_2d(np.asarray(direction, dtype=float))
     directions = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     indices = directions.shape[1]
-    weights = weight(teacher(inputs[:, :indices]))
+    labels = teacher(inputs[:, : known + indices])
+    weights = weight(labels, inputs[:, :known]) if known else weight(labels)
+    inputs = inputs[:, known:]
     matrix = (inputs.T * weights) @ inputs / N
-    values, vectors = eigh(matrix, subset_by_index=[N - 1 - rank] * 2)
+    values, vectors = eigh(matrix, subset_by_index=[N - known - 1 - rank] * 2)
     overlaps = directions @ vectors[:indices, 0]
     return SpectralSample(float(values[0]), float(overlaps @ overlaps))
 

@@ -3,6 +3,7 @@
 import csv
 import json
 
+import numpy as np
 import pytest
 
 PRODUCT = ("multi-index", "--teacher", "u1*u2")
@@ -93,7 +94,29 @@ def test_a_teacher_is_known_however_it_is_written(run, text, least):
     assert json.loads(out)[0]["alpha"] == pytest.approx(least, abs=1e-11)
 
 
+def test_steps_are_printed_in_every_format(run):
+    words = ("multi-index", "--teacher", "u1^2+sign(u1*u2*u3)", "--staircase", "--format")
+    status, out, err = run(*words, "csv")
+    assert (status, err) == (0, "")
+    rows = [line.split(",") for line in out.splitlines()]
+    assert rows == [["found", "given", "alpha"], ["u1", "", "0.575166352288"], *rows[2:]]
+    steps = json.loads(run(*words, "json")[1])
+    assert [step["given"] for step in steps] == [[], ["u1"]]
+    assert steps[1]["alpha"] == pytest.approx(np.pi**2 / 4)
+    assert "never" in run("multi-index", "--teacher", "sign(u1*u2*u3)", "--staircase")[1]
+
+
+def test_what_is_given_is_said(run):
+    _, out, _ = run("multi-index", "--teacher", "u1*u2*u3", "--given", "u1", "--columns", "alpha:6")
+    assert out.count("0.593751") == 3
+    assert "what is left of u1*u2*u3 if u1 is known, by new names" in out
+
+
 BAD = {
+    "given must come with teacher": (
+        *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;0;1", "--given", "u1"),
+    ),
+    "staircase must come with teacher": (*PRODUCT, "--staircase", "--alpha", "1"),
     "teacher must be given, or density": ("multi-index",),
     "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2"),
     '"c" stands for nothing': ("multi-index", "--teacher", "u1^2+c*u2^2"),
