@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import FunctionType
 
 from sympy import (
@@ -96,10 +96,7 @@ class System(Compiled):
     @cached_property
     def integrands(self) -> list[Expr]:
         """Integrands of `integrals`, written so that no digits are lost."""
-        return [
-            accurate_logarithms(collect_powers(integral.function, self.variables[0]))
-            for integral in self.integrals
-        ]
+        return [_accurate(integral.function, self.variables[0]) for integral in self.integrals]
 
     @cached_property
     def combinations(self) -> list[Expr]:
@@ -125,10 +122,7 @@ class System(Compiled):
     @cached_property
     def tails(self) -> list[Expr]:
         """Bounds of the absolute integrals from s to infinity."""
-        return [
-            accurate_logarithms(collect_powers(tail_bound(item.function), s))
-            for item in self.integrals
-        ]
+        return [_accurate(_tail_bound(item.function), s) for item in self.integrals]
 
     @cached_property
     def integral_count(self) -> int:
@@ -167,7 +161,7 @@ def source(function: FunctionType) -> str:
 
 
 @dataclass(frozen=True)
-class PlaneSystem:
+class PlaneSystem(System):
     """Named expressions in averages over both outputs, compiled for nodes in their plane.
 
     For averages that have no reduction to one dimension: products of both dressed weights.
@@ -178,38 +172,21 @@ class PlaneSystem:
         Expressions from `bbpsym.averages.over_outputs`.
     """
 
-    outputs: Mapping[str, Expr]
+    @cached_property
+    def variables(self) -> tuple[Symbol, ...]:
+        """The outputs."""
+        return y, yh
 
     @cached_property
-    def averages(self) -> tuple[Average, ...]:
+    def integrals(self) -> tuple[Average, ...]:
         """Every average that occurs, once."""
         atoms = set().union(*(expression.atoms(Average) for expression in self.outputs.values()))
         return tuple(sorted(atoms, key=str))
 
     @cached_property
-    def parameters(self) -> tuple[str, ...]:
-        """Names of the arguments of the compiled functions beside the outputs, in order."""
-        return tuple(symbol.name for symbol in self.arguments)
-
-    @cached_property
-    def arguments(self) -> tuple[Symbol, ...]:
-        """The same as symbols."""
-        free = set().union(*(expression.free_symbols for expression in self.outputs.values()))
-        return tuple(sorted(free - {y, yh}, key=str))
-
-    @cached_property
-    def integrands(self) -> Callable:
-        """Maps (y, yh, *parameters) to what is averaged."""
-        arguments = (y, yh, *self.arguments)
-        return _array_function(arguments, [average.args[0] for average in self.averages])
-
-    @cached_property
-    def combine(self) -> Callable:
-        """Maps the averages and the parameters to the outputs."""
-        names = symbols(f"I:{len(self.averages)}", real=True)
-        values = dict(zip(self.averages, names, strict=True))
-        combined = [expression.xreplace(values) for expression in self.outputs.values()]
-        return _array_function((names, *self.arguments), combined)
+    def integrands(self) -> list[Expr]:
+        """What is averaged."""
+        return [average.args[0] for average in self.integrals]
 
 
 class Reciprocal(Function):
@@ -252,6 +229,16 @@ def _is_inverse(expression: Expr) -> bool:
 
 def _inverted(power: Expr) -> Expr:
     return Reciprocal(power.base) ** -power.exp
+
+
+@lru_cache(maxsize=1024)
+def _accurate(expression: Expr, variable: Symbol) -> Expr:
+    """Write an integrand so that no digits are lost; many systems share one."""
+    return accurate_logarithms(collect_powers(expression, variable))
+
+
+#: Many systems share an integrand.
+_tail_bound = lru_cache(maxsize=1024)(tail_bound)
 
 
 def collect_powers(expression: Expr, variable: Symbol) -> Expr:

@@ -31,7 +31,8 @@ SOURCES = (
     *("symbols", "averages", "balls", "compile", "polynomial_laws", "reductions"),
     *("equations/average", "equations/marchenko_pastur", "equations/curves", "equations/pastur"),
     "equations/edges",
-    *("equations/ensemble", "equations/finite_size", "equations/hessian", "equations/spectrum"),
+    *("equations/ensemble", "equations/finite_size", "equations/fluctuation", "equations/hessian"),
+    *("equations/sectors", "equations/spectrum"),
 )
 
 #: How names of entries end, and how those begin that are being written.

@@ -18,11 +18,21 @@ class Parameter(StrEnum):
     VARIANCE = "sigma^2"
     OFFSET = "d_c"
     SITE = "f_i"
+    G = "g"
+    OTHER_G = "g'"
+    Z = "z"
+    COUNT = "n"
+    CURVATURE = r"\lambda''(g_{\mathrm{sh}})"
+    SPREAD = "v"
+    BETWEEN = "x"
 
 
 #: The two averages of which curves that cross one are made, and their slopes in t.
 PROFILE = ("square", "response")
 PROFILE_SLOPES = ("square_slope", "response_slope")
+
+#: The three kinds of matrices that rotations do not mix.
+TRACE, SYMMETRIC, ANTISYMMETRIC = "trace", "symmetric", "antisymmetric"
 
 #: How names of the rates r and offsets d begin, for factors `log(1 + r s)` and `exp(-d s)`.
 RATE, OFFSET = "rate", "offset"

@@ -8,16 +8,24 @@ from types import MappingProxyType
 
 from sympy import Expr, Function, S, Symbol, exp, log, simplify
 
-from bbpsym.averages import reduce
-from bbpsym.compile import System
-from bbpsym.equations import curves, edges, finite_size, marchenko_pastur, pastur, spectrum
+from bbpsym.averages import expectation, over_outputs, reduce
+from bbpsym.compile import PlaneSystem, System
+from bbpsym.equations import (
+    curves,
+    edges,
+    finite_size,
+    fluctuation,
+    marchenko_pastur,
+    pastur,
+    spectrum,
+)
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.parameters import OFFSET, PROFILE, PROFILE_SLOPES, RATE
 from bbpsym.polynomial_laws import PolynomialLaw, closed_form
-from bbpsym.symbols import a, alpha, g, s, t, u
+from bbpsym.symbols import a, alpha, f, g, s, t, u
 
 #: name -> equation; `reduce` expresses them in t for a given ensemble.
 EQUATIONS: Mapping[str, Callable[[], Expr]] = MappingProxyType(
@@ -181,3 +189,65 @@ def decay(ensemble: WeightLaw) -> System:
 def unit(ensemble: WeightLaw) -> System:
     """The unit of the weights."""
     return System({"unit": ensemble.unit})
+
+
+def tail(ensemble: WeightLaw) -> System:
+    """lambda, its slope in t, the potential, and `E[log(1 - g f_k)]` of every weight."""
+    outputs = {
+        "value": reduce(spectrum.inverse_stieltjes(), ensemble),
+        "slope": -reduce(spectrum.inverse_stieltjes_slope(), ensemble),
+        "potential": reduce(finite_size.bulk_potential(), ensemble),
+        "scatter": reduce(finite_size.follower_variance(), ensemble),
+    }
+    for k, weight in enumerate(ensemble.weights):
+        outputs[f"log_{k}"] = expectation(log(1 + t * weight.value), ensemble.laws)
+    return System(outputs)
+
+
+def middle(ensemble: WeightLaw) -> System:
+    """The mean eigenvalue `alpha <f>`, and the share of the first weight."""
+    mean = reduce(alpha * Average(f), ensemble)
+    return System({"mean": mean, "share": ensemble.weights[0].share})
+
+
+def node_spread(ensemble: WeightLaw) -> System:
+    """Variance of h over the eigenvalues of one sample, at a place between the two."""
+    first, second = (weight.value for weight in ensemble.weights)
+    spread = finite_size.dressed_spread(first, second).subs(g, -t)
+    return System({"spread": expectation(spread, ensemble.laws)})
+
+
+def airy() -> System:
+    """Scale of the lowest eigenvalue at a sharp edge, and where one is expected below."""
+    scale, one = finite_size.tracy_widom_scale(), finite_size.sharp_expected_one()
+    return System({"scale": scale, "expected_one": one})
+
+
+def band(ensemble: WeightLaw) -> PlaneSystem:
+    """The variances and responses of an outlier band, over shared averages."""
+    student, teacher = fluctuation.row_response()
+    blocks = {" ".join(block): value for block, value in fluctuation.block_variances().items()}
+    outputs = {
+        "value_deviation": fluctuation.value_variance(),
+        "value_spread": fluctuation.spread_variance(),
+        "overlap2_deviation": fluctuation.overlap2_variance(),
+        **blocks,
+        "student rows": student,
+        "teacher rows": teacher,
+    }
+    return _in_the_plane(outputs, ensemble)
+
+
+def bend(ensemble: WeightLaw) -> PlaneSystem:
+    """Covariance of the second order of a band between two points."""
+    return _in_the_plane({"bend": fluctuation.bend()}, ensemble)
+
+
+def pole(ensemble: WeightLaw) -> PlaneSystem:
+    """The slope of lambda, and the distance from the outlier along its curve."""
+    slope, distance = spectrum.inverse_stieltjes_slope(), fluctuation.pole_distance()
+    return _in_the_plane({"slope": slope, "distance": distance}, ensemble)
+
+
+def _in_the_plane(outputs: Mapping[str, Expr], ensemble: WeightLaw) -> PlaneSystem:
+    return PlaneSystem({name: over_outputs(item, ensemble) for name, item in outputs.items()})

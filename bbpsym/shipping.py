@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bbpsym.compile import System, source
 from bbpsym.compiled import PARTS
@@ -15,7 +15,15 @@ from bbpsym.kept import HEAD, Kept, head_of
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import Crossing
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES
-from bbpsym.systems import crossover_system, decay_system, rising, system, unit_system
+from bbpsym.systems import (
+    airy_system,
+    crossover_system,
+    decay_system,
+    finite_system,
+    rising,
+    system,
+    unit_system,
+)
 
 #: Equations that answers of a Model evaluate together.
 TOGETHER = (
@@ -32,8 +40,28 @@ TOGETHER = (
 )
 
 
-def systems() -> Iterator[Kept]:
-    """All systems that the package brings along."""
+#: Parts that answers in double precision use: with the errors of integrals, and without.
+WITH_ERRORS = ("array_magnitudes", "array_partials")
+PLAIN = ("array_integrands", "array_combinations")
+
+#: What finite sizes ask of the Hessian in double precision, and the parts that they use.
+FINITE = {
+    **dict.fromkeys(("curvature", "sampled_variance"), WITH_ERRORS),
+    **dict.fromkeys(("tail", "middle", "node_spread", "band", "bend", "pole"), PLAIN),
+}
+
+
+def systems() -> Iterator[tuple[Kept, Sequence[str]]]:
+    """All systems that the package brings along, and their parts."""
+    for kept in _in_every_arithmetic():
+        yield kept, PARTS
+    for name, parts in FINITE.items():
+        make = system if parts == WITH_ERRORS else finite_system
+        yield make(KnownLaw.HESSIAN, name), parts
+    yield airy_system(), PLAIN
+
+
+def _in_every_arithmetic() -> Iterator[Kept]:
     for law in KnownLaw:
         yield unit_system(law)
         yield decay_system(law)
@@ -44,15 +72,17 @@ def systems() -> Iterator[Kept]:
         yield rising(crossing.value)
 
 
-def derived(kept: Kept) -> Mapping[str, str]:
+def derived(kept: Kept, parts: Sequence[str]) -> Mapping[str, str]:
     """Derive a system afresh: its head and the source of its functions."""
     made: System = kept.derive()
-    return {HEAD: head_of(made)} | {part: source(made.function(part)) for part in PARTS}
+    return {HEAD: head_of(made)} | {part: source(made.function(part)) for part in parts}
 
 
 def body() -> str:
     """Everything that is shipped, derived afresh."""
-    return json.dumps({kept.key: derived(kept) for kept in systems()}, indent=1) + "\n"
+    return (
+        json.dumps({kept.key: derived(kept, parts) for kept, parts in systems()}, indent=1) + "\n"
+    )
 
 
 def main() -> None:

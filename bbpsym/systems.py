@@ -45,6 +45,24 @@ def decay_system(ensemble: AnyLaw) -> Kept:
     return _of(ensemble, "decay")
 
 
+@lru_cache(maxsize=1024)
+def finite_system(ensemble: AnyLaw, name: str) -> Kept:
+    """What finite sizes ask for: a function of `bbpsym.reductions` by its name."""
+    return _of(ensemble, name)
+
+
+@cache
+def airy_system() -> Kept:
+    """Scale and first distance of the lowest eigenvalue at a sharp edge."""
+
+    def derive() -> System:
+        from bbpsym import reductions
+
+        return reductions.airy()
+
+    return Kept("airy", derive)
+
+
 @cache
 def rising(name: str) -> Kept:
     """Return a curve that rises through one, and its slope, as functions of the profile."""

@@ -37,6 +37,7 @@ for line in (
     "outlier --p 2 --p-star 1 --a 0.7 --alpha 2 --digits 20 --format latex",
     "outlier --p inf --p-star 1 --a 0.7 --alpha 2 --certified --format json",
     "outlier --p 2 --p-star 1 --a 0.7 --alpha 0.5",
+    "outlier --p 2 --p-star 1 --a 0.7 --alpha 3 --N 1000",
     "critical-a --p 2 --p-star 1",
     "critical-a --p 2 --p-star 1 --digits 20",
     "critical-a --p 2 --p-star 1 --certified",
@@ -46,7 +47,8 @@ for line in (
     bbpsym.main(line.split(), standalone_mode=False)
     assert "sympy" not in sys.modules, line
 
-from bbpsym import Model, density
+from bbpsym import Model, density, finite_edge
+assert [finite_edge(Model(1, 1, a), 1, 1000).kind for a in ("0.7", 3)] == ["sharp", "smooth"]
 assert density(Model(2, 1, "0.7"), 2, [-1, 0, 0.5]).round(6).tolist() == [0, 0.477553, 0.274605]
 assert density(Model("inf", 1, "0.7"), "1.5", 0.1) > 0
 assert "sympy" not in sys.modules

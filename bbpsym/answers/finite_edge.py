@@ -13,14 +13,14 @@ from bbpsym import arguments, floats
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.arguments import Number, Whole
 from bbpsym.display import Shown, certain, exact_text
-from bbpsym.equations import edges, finite_size
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import blur, lowest, sampled_edge, tail, tracy_widom
+from bbpsym.numerics import blur, double, lowest, sampled_edge, tail, tracy_widom
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.questions import Kind
 from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter
+from bbpsym.systems import airy_system
 
 #: Range of N.
 SMALLEST, LARGEST = 10, 10**100
@@ -204,9 +204,9 @@ def _sharp(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str, 
     """The Tracy-Widom law about an edge that moves with the weights."""
     unit = float(model.scale)
     bend = model.curve.values(found.t, "curvature", alpha=parameters[Parameter.ALPHA])["curvature"]
-    values = {edges.sharp_curvature: bend.value, finite_size.count: float(model.p * N)}
-    scale = unit * float(finite_size.tracy_widom_scale().subs(values))
-    first = unit * float(finite_size.sharp_expected_one().subs(values))
+    given = {Parameter.CURVATURE: float(bend.value), Parameter.COUNT: float(model.p * N)}
+    found_at = double.evaluate_plain(airy_system(), given, model.curve.measure)
+    scale, first = (unit * float(found_at[name]) for name in ("scale", "expected_one"))
     relative = abs(bend.error / bend.value) + tracy_widom.law().error
     return {
         **_law(model, parameters, found, N, lowest.at_sharp_edge(scale), relative * scale),

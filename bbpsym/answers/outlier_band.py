@@ -6,31 +6,23 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from sympy import Expr
 
 from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result import Result
 from bbpsym.arguments import Number, Whole
-from bbpsym.averages import over_outputs
-from bbpsym.compile import PlaneSystem
 from bbpsym.display import exact_text, uncertain
-from bbpsym.equations import fluctuation as equations
-from bbpsym.equations.ensemble import hessian_ensemble
-from bbpsym.equations.fluctuation import BLOCKS, g_2
-from bbpsym.equations.spectrum import inverse_stieltjes_slope
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.numerics import plane
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.signal_block import draw
 from bbpsym.parameters import Parameter
-from bbpsym.symbols import g as G
+from bbpsym.systems import finite_system
 
 #: Relative error at which the four digits that are shown of a deviation still hold.
 SHOWN = 1e-4
@@ -264,7 +256,8 @@ def outlier_band(model: Model, alpha: Number, N: Whole) -> OutlierBand | None:
 
 def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
     parameters = {**model.curve.floats, Parameter.ALPHA: float(limit.alpha)}
-    found = plane.evaluate(_first_order(), {**parameters, G.name: limit.g})
+    equations = finite_system(model.curve.law, "band")
+    found = plane.evaluate(equations, {**parameters, Parameter.G: limit.g})
     if any(found[name].error > 2 * SHOWN * found[name].value for name in DEVIATIONS):
         raise PrecisionError(
             f"alpha = {exact_text(limit.alpha)} is too close to the threshold for a band"
@@ -290,6 +283,7 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
         overlap2 = _deviation(found["overlap2_deviation"], bends["overlap2_deviation"], N)
         deviations["overlap2_deviation"] = overlap2
     overlap4 = limit.overlap2**2
+    blocks = [name for name in found if name not in (*DEVIATIONS, *ROWS)]
     student, teacher = (limit.overlap2 * float(found[name].value) for name in ROWS)
     return OutlierBand(
         model,
@@ -305,7 +299,8 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
         method=limit.method,
         errors={**limit.errors, **{name: x.error for name, x in deviations.items()}},
         block_variances={
-            block: overlap4 / N * float(found[" ".join(block)].value) for block in BLOCKS
+            (one, other): overlap4 / N * float(found[f"{one} {other}"].value)
+            for one, other in map(str.split, blocks)
         },
         row_response=(student, teacher),
     )
@@ -342,48 +337,21 @@ def _second_order(model: Model, parameters: Mapping, limit: Outlier) -> dict[str
     """
     room = min(abs(float(edge(model, limit.alpha).g) - limit.g), abs(limit.g))
     steps = RADIUS * room * np.exp(2j * np.pi * (np.arange(CIRCLE) + 0.5) / CIRCLE)
+    bend, pole = (finite_system(model.curve.law, name) for name in ("bend", "pole"))
     covariance = np.zeros((CIRCLE, CIRCLE), complex)
     for i, j in zip(*np.triu_indices(CIRCLE), strict=True):
         # The nodes come in conjugate pairs, from either end of the list.
         if i + j < CIRCLE:
-            at = {**parameters, G.name: limit.g + steps[i], g_2.name: limit.g + steps[j]}
-            found = plane.evaluate(_bend(), at, STEP)["bend"].value
+            at = {Parameter.G: limit.g + steps[i], Parameter.OTHER_G: limit.g + steps[j]}
+            found = plane.evaluate_plain(bend, {**parameters, **at}, STEP)["bend"]
             covariance[i, j] = covariance[j, i] = found
             covariance[-1 - i, -1 - j] = covariance[-1 - j, -1 - i] = np.conj(found)
-    curves = [plane.evaluate(_pole(), {**parameters, G.name: limit.g + x}, STEP) for x in steps]
-    slope, distance = (np.array([c[name].value for c in curves]) for name in ("slope", "distance"))
+    places = [{**parameters, Parameter.G: limit.g + x} for x in steps]
+    curves = [plane.evaluate_plain(pole, place, STEP) for place in places]
+    slope, distance = (np.array([c[name] for c in curves]) for name in ("slope", "distance"))
     weights = steps / CIRCLE * slope
     value, overlap2 = (
         float(((weights / distance**order) @ covariance @ (weights / distance**order)).real)
         for order in (2, 3)
     )
     return {"value_deviation": value / 4, "overlap2_deviation": overlap2}
-
-
-@cache
-def _first_order() -> PlaneSystem:
-    """The variances and responses of a band, over shared averages."""
-    variances = {" ".join(block): value for block, value in equations.block_variances().items()}
-    return _system(
-        value_deviation=equations.value_variance(),
-        value_spread=equations.spread_variance(),
-        overlap2_deviation=equations.overlap2_variance(),
-        **variances,
-        **dict(zip(ROWS, equations.row_response(), strict=True)),
-    )
-
-
-@cache
-def _bend() -> PlaneSystem:
-    return _system(bend=equations.bend())
-
-
-@cache
-def _pole() -> PlaneSystem:
-    return _system(slope=inverse_stieltjes_slope(), distance=equations.pole_distance())
-
-
-def _system(**outputs: Expr) -> PlaneSystem:
-    return PlaneSystem(
-        {name: over_outputs(item, hessian_ensemble()) for name, item in outputs.items()}
-    )

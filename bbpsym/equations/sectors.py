@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from sympy import Expr, Mul, Rational, S, factor, symbols
 
+from bbpsym.parameters import ANTISYMMETRIC, SYMMETRIC, TRACE
 from bbpsym.symbols import p
 
 #: A way to pair indices; a product of Kronecker deltas.
@@ -23,9 +24,6 @@ Pairing = frozenset[tuple[str, str]]
 
 #: A tensor that rotations leave alone: a sum of pairings with coefficients.
 Tensor = dict[Pairing, Expr]
-
-#: The three kinds of matrices that rotations do not mix.
-TRACE, SYMMETRIC, ANTISYMMETRIC = "trace", "symmetric", "antisymmetric"
 
 #: Indices of a map of matrices, `B_ab -> C_ij`: left ones i, a and right ones b, j.
 ROW, COLUMN, LEFT, RIGHT = "i", "j", "a", "b"

@@ -40,10 +40,11 @@ def quantile(table: Table, deviation: float, level: float) -> float:
     """Solve `P(v + deviation Z < x) = level` for x, with v from the table and Z standard normal."""
     reach = REACH * deviation
     ends = table.x[0] - reach, table.x[-1] + reach
-    return float(brentq(lambda x: _below(table, deviation, x) - level, *ends, xtol=1e-300))
+    curve = CubicSpline(*table)
+    return float(brentq(lambda x: _below(table, curve, deviation, x) - level, *ends, xtol=1e-300))
 
 
-def _below(table: Table, deviation: float, x: float) -> float:
+def _below(table: Table, curve: CubicSpline, deviation: float, x: float) -> float:
     """Distribution function of the sum at x: the table's own, averaged over the Gaussian."""
     if deviation > RESOLVED * np.max(np.diff(table.x)):
         z = (x - table.x) / deviation
@@ -51,13 +52,13 @@ def _below(table: Table, deviation: float, x: float) -> float:
         return _integral(table.x, density * table.distribution) + float(ndtr(z[-1]))
     z = np.arange(-REACH, REACH + STEP / 2, STEP)
     weight = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * STEP
-    return float(weight @ _interpolated(table, x - deviation * z))
+    return float(weight @ _interpolated(table, curve, x - deviation * z))
 
 
 def _integral(x: np.ndarray, y: np.ndarray) -> float:
     return float(CubicSpline(x, y).integrate(x[0], x[-1]))
 
 
-def _interpolated(table: Table, x: np.ndarray) -> np.ndarray:
-    inside = CubicSpline(*table)(np.clip(x, table.x[0], table.x[-1]))
+def _interpolated(table: Table, curve: CubicSpline, x: np.ndarray) -> np.ndarray:
+    inside = curve(np.clip(x, table.x[0], table.x[-1]))
     return np.where(x < table.x[0], 0.0, np.where(x > table.x[-1], 1.0, inside))

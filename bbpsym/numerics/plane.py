@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from bbpsym.compile import PlaneSystem
+from bbpsym.compiled import Compiled
 from bbpsym.numerics.double import Estimate
 from bbpsym.parameters import Parameter
 
@@ -28,13 +29,13 @@ E_FOLDS = 40.0
 ROUNDING = 1e-13
 
 
-def evaluate(system: PlaneSystem, parameters: Mapping, step: float = STEP) -> dict[str, Estimate]:
+def evaluate(system: Compiled, parameters: Mapping, step: float = STEP) -> dict[str, Estimate]:
     """Evaluate every output of `system` for one model.
 
     Parameters
     ----------
-    system : PlaneSystem
-        Compiled expressions.
+    system : Compiled
+        A `PlaneSystem`, or what is kept of one.
     parameters : mapping of str or Symbol to float or complex
         One entry for each of `system.parameters`, and both widths.
     step : float
@@ -53,15 +54,22 @@ def evaluate(system: PlaneSystem, parameters: Mapping, step: float = STEP) -> di
     }
 
 
-def _values(system: PlaneSystem, parameters: Mapping, step: float) -> list[np.ndarray]:
+def evaluate_plain(system: Compiled, parameters: Mapping, step: float = STEP) -> dict[str, Any]:
+    """Evaluate every output of `system` as `evaluate` does, without errors."""
+    named = {str(name): value for name, value in parameters.items()}
+    return dict(zip(system.outputs, _values(system, named, step), strict=True))
+
+
+def _values(system: Compiled, parameters: Mapping, step: float) -> list[np.ndarray]:
     teacher, student = (
         nodes(float(parameters[width]), step) for width in (Parameter.P_STAR, Parameter.P)
     )
     given = [parameters[name] for name in system.parameters]
-    integrands = system.integrands(teacher[0][:, None], student[0][None, :], *given)
+    integrands, combine = system.plain
+    terms = integrands(teacher[0][:, None], student[0][None, :], *given)
     shape = len(teacher[0]), len(student[0])
-    means = [teacher[1] @ np.broadcast_to(term, shape) @ student[1] for term in integrands]
-    return [np.asarray(value) for value in system.combine(means, *given)]
+    means = [teacher[1] @ np.broadcast_to(term, shape) @ student[1] for term in terms]
+    return [np.asarray(value) for value in combine(means, *given)]
 
 
 @lru_cache(maxsize=64)

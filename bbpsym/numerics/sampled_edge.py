@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 import numpy as np
 
-from bbpsym.averages import expectation
-from bbpsym.compile import System
-from bbpsym.equations import finite_size
-from bbpsym.equations.ensemble import WeightLaw
+from bbpsym.known_laws import AnyLaw
 from bbpsym.numerics import double
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import Parameter
-from bbpsym.symbols import g, t
-from bbpsym.systems import system
+from bbpsym.systems import finite_system, system
 
 #: Orders of the Gauss-Legendre rule for Feynman's formula: the second one checks the first.
 ORDERS = (16, 24)
 
 
-def variance(ensemble: WeightLaw, parameters: Mapping, at: float) -> Estimate:
+def variance(ensemble: AnyLaw, parameters: Mapping, at: float) -> Estimate:
     """N times the variance of the edge at t, in units of the ensemble.
 
     Parameters
@@ -33,21 +28,15 @@ def variance(ensemble: WeightLaw, parameters: Mapping, at: float) -> Estimate:
         The t of the edge, in (0, 1].
     """
     spreads = [_spread(ensemble, parameters, at, order) for order in ORDERS]
-    values = {**parameters, Parameter.T: at, finite_size.spread.name: spreads[0]}
+    values = {**parameters, Parameter.T: at, Parameter.SPREAD: spreads[0]}
     equations = system(ensemble, "sampled_variance")
     found = double.evaluate(equations, values, CHI_SQUARE)["sampled_variance"]
     return Estimate(found.value, found.error + abs(spreads[1] - spreads[0]))
 
 
-def _spread(ensemble: WeightLaw, parameters: Mapping, at: float, order: int) -> float:
+def _spread(ensemble: AnyLaw, parameters: Mapping, at: float, order: int) -> float:
     x, weight = np.polynomial.legendre.leggauss(order)
-    values = {**parameters, Parameter.T: at, finite_size.between.name: (1 + x) / 2}
-    found = double.evaluate_plain(_spread_system(ensemble), values, CHI_SQUARE)["spread"]
+    values = {**parameters, Parameter.T: at, Parameter.BETWEEN: (1 + x) / 2}
+    equations = finite_system(ensemble, "node_spread")
+    found = double.evaluate_plain(equations, values, CHI_SQUARE)["spread"]
     return float(weight / 2 @ found)
-
-
-@lru_cache(maxsize=256)
-def _spread_system(ensemble: WeightLaw) -> System:
-    first, second = (weight.value for weight in ensemble.weights)
-    spread = finite_size.dressed_spread(first, second).subs(g, -t)
-    return System({"spread": expectation(spread, ensemble.laws)})

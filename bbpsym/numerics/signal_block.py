@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bbpsym.equations.sectors import ANTISYMMETRIC, SYMMETRIC, TRACE
+from bbpsym.parameters import ANTISYMMETRIC, SYMMETRIC, TRACE
 
 
 def draw(

@@ -16,15 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
-from sympy import log
 
-from bbpsym import symbols
-from bbpsym.averages import expectation, reduce
-from bbpsym.compile import System
-from bbpsym.equations import finite_size, spectrum
-from bbpsym.equations.average import Average
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import bulk, double
 from bbpsym.numerics.double import ROUNDING, on_rule
@@ -33,6 +25,7 @@ from bbpsym.numerics.measures import Rule
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter
+from bbpsym.systems import finite_system
 
 #: Angles of the second leg and steps of the trapezoidal rules; the second pair checks the first.
 RULE, CHECK = (np.pi / 3, 0.1), (np.pi / 4, 0.07)
@@ -99,20 +92,6 @@ class _State(NamedTuple):
     depths: tuple[float, ...]
 
 
-@lru_cache(maxsize=256)
-def equations(ensemble: WeightLaw) -> System:
-    """Compile lambda, its slope, the potential, and `E[log(1 - g f_k)]` of every weight."""
-    outputs = {
-        "value": reduce(spectrum.inverse_stieltjes(), ensemble),
-        "slope": -reduce(spectrum.inverse_stieltjes_slope(), ensemble),  # in t
-        "potential": reduce(finite_size.bulk_potential(), ensemble),
-        "scatter": reduce(finite_size.follower_variance(), ensemble),
-    }
-    for k, weight in enumerate(ensemble.weights):
-        outputs[f"log_{k}"] = expectation(log(1 + symbols.t * weight.value), ensemble.laws)
-    return System(outputs)
-
-
 def follow(rays: Rays, left: float, n: float, most: float, fewest: float) -> Tail:
     """Follow the root of `lambda(t) = x` from inside the bulk down towards a smooth edge.
 
@@ -133,8 +112,11 @@ def follow(rays: Rays, left: float, n: float, most: float, fewest: float) -> Tai
     ConvergenceError
         If the root is lost where more than a hundredth of an eigenvalue is left below.
     """
-    x, t, state = _inside(rays, left)
-    rows = [_row(rays, x, t, n)]
+    equations = finite_system(rays.curve.law, "middle")
+    middle = double.evaluate_plain(equations, rays.parameters, rays.curve.measure)
+    share = float(middle["share"])
+    x, t, state = _inside(rays, left, float(middle["mean"]))
+    rows = [_row(rays, x, t, state, n, share)]
     while n * state.below > fewest:
         stride = STRIDE if n * state.below < most else FAST
         try:
@@ -145,14 +127,12 @@ def follow(rays: Rays, left: float, n: float, most: float, fewest: float) -> Tai
             raise
         if n * state.below > most:
             rows.clear()
-        rows.append(_row(rays, x, t, n))
+        rows.append(_row(rays, x, t, state, n, share))
     return Tail(*map(np.array, zip(*reversed(rows), strict=True)))
 
 
-def _inside(rays: Rays, left: float) -> tuple[float, complex, _State]:
-    """A root far inside the bulk: at the mean eigenvalue `alpha <f>`, or closer to the edge."""
-    compiled = System({"mean": reduce(symbols.alpha * Average(symbols.f), rays.curve.law)})
-    mean = float(double.evaluate_plain(compiled, rays.parameters, rays.curve.measure)["mean"])
+def _inside(rays: Rays, left: float, mean: float) -> tuple[float, complex, _State]:
+    """A root far inside the bulk: at the mean eigenvalue, or closer to the edge."""
     # For alpha <= 1 zero is a singular point.
     inner = left * NEAR_ZERO if rays.parameters[Parameter.ALPHA] <= 1 else mean
     for place in PLACES:
@@ -165,12 +145,11 @@ def _inside(rays: Rays, left: float) -> tuple[float, complex, _State]:
 
 
 def _row(
-    rays: Rays, x: float, t: complex, n: float
+    rays: Rays, x: float, t: complex, state: _State, n: float, share: float
 ) -> tuple[float, complex, float, float, float, float]:
-    state = _evaluate(rays, t, x)
     again = _evaluate(rays, t, x, CHECK)
     count, error = n * state.below, abs(again.below / state.below - 1)
-    samples = count * _per_eigenvalue(rays, t.real)
+    samples = count * (_per_eigenvalue(rays, t.real) if share else 1.0)
     return x, t, count, samples, state.scatter, error
 
 
@@ -180,12 +159,6 @@ def _per_eigenvalue(rays: Rays, t: float) -> float:
     It is known where the root is about real: there the count is that of the weights. For t to one,
     and where there are no such weights, it is the ratio of the shares in the law (47).
     """
-    shares = [
-        float(weight.share.subs(symbols.p, rays.parameters[Parameter.P]))
-        for weight in rays.curve.law.weights
-    ]
-    if not shares[0]:
-        return 1.0
     depths = _evaluate(rays, t, 0.0).depths if t > 1 else (0.0, 0.0)
     ratio = depths[1] / depths[0] if depths[0] < 0 else 3 ** (-rays.parameters[Parameter.P] / 2)
     return float(1 / (rays.parameters[Parameter.P] - 1 + np.clip(ratio, 0, 1)))
@@ -241,8 +214,8 @@ def _evaluate(
     rule: tuple[float, float] = RULE,
 ) -> _State:
     """Evaluate all of `equations` at t, the potential at z = x."""
-    compiled = equations(rays.curve.law)
-    at = {**rays.parameters, Parameter.T: complex(t), symbols.z.name: x}
+    compiled = finite_system(rays.curve.law, "tail")
+    at = {**rays.parameters, Parameter.T: complex(t), Parameter.Z: x}
     values = [at[name] for name in compiled.parameters]
     with np.errstate(all="ignore"):  # a bad ray does not converge
         nodes = _legs(rays.parameters, t, *rule)
@@ -262,12 +235,18 @@ def _legs(parameters: Mapping, t: complex, angle: float, step: float) -> Rule:
     s, ds = double_nodes(np.asarray(a * turn.real), np.asarray(1 / (3 * (1 + a + abs(t)))), step)
     legs = [(corner + turn * s, turn * ds)]
     if corner:
-        u = np.arange(-REACH, REACH + step / 2, step / 2)
-        place = 1 / (1 + np.exp(-np.pi * np.sinh(u)))
-        weight = np.pi * np.cosh(u) * place * (1 - place) * step / 2
+        place, weight = _first_leg(step)
         legs.append((corner * place + 0j, corner * weight))
     s, ds = (np.concatenate(parts) for parts in zip(*legs, strict=True))
     return Rule({VARIABLE: s}, ds)
+
+
+@lru_cache(maxsize=8)
+def _first_leg(step: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of the double-exponential rule on [0, 1]."""
+    u = np.arange(-REACH, REACH + step / 2, step / 2)
+    place = 1 / (1 + np.exp(-np.pi * np.sinh(u)))
+    return place, np.pi * np.cosh(u) * place * (1 - place) * step / 2
 
 
 def _saddle(parameters: Mapping, t: complex) -> float:
@@ -276,13 +255,14 @@ def _saddle(parameters: Mapping, t: complex) -> float:
     There what is left of the integral has hardly anything to cancel. Of the two weights the one
     that has the more eigenvalues below decides, c = 1; for p = 1 there is only c = 3.
     """
-    half, width = parameters[Parameter.P_STAR] / 2 + 1, parameters[Parameter.P]
+    half, a = parameters[Parameter.P_STAR] / 2 + 1, parameters[Parameter.A]
     end = (parameters[Parameter.P_STAR] / 2 / (t - 1)).real
-    rate = (3 if width == 1 else 1) * t.real
-
-    def excess(s: float) -> float:
-        return (end - s) * (parameters[Parameter.A] + rate / (1 + 2 * rate * s / width)) - half
-
-    if not (end > 0 and rate > 0 and excess(0.0) > 0):
+    rate = (3 if parameters[Parameter.P] == 1 else 1) * t.real
+    room = end * (a + rate) - half
+    if not (end > 0 and rate > 0 and room > 0):
         return 0.0
-    return float(brentq(excess, 0.0, end, rtol=1e-3))
+    # (end - s) (a + rate/(1 + bend s)) = half: of its two roots the positive one.
+    bend = 2 * rate / parameters[Parameter.P]
+    linear = a + rate + bend * (half - a * end)
+    root = np.sqrt(linear**2 + 4 * a * bend * room)
+    return float(2 * room / (linear + root) if linear > 0 else (root - linear) / (2 * a * bend))

@@ -57,7 +57,10 @@ def distribution(s: np.ndarray, nodes: int = NODES) -> np.ndarray:
     s = np.asarray(s, dtype=float)[:, None]
     half = (END - s) / 2
     place, root = s + half * (1 + x), np.sqrt(half * weight)
-    kernel = airy((place[:, :, None] + place[:, None, :]) / 2)[0] / 2
+    row, column = np.tril_indices(nodes)  # the kernel is symmetric, and Ai is what takes time
+    kernel = np.empty((len(s), nodes, nodes))
+    kernel[:, row, column] = airy((place[:, row] + place[:, column]) / 2)[0] / 2
+    kernel[:, column, row] = kernel[:, row, column]
     return np.linalg.det(np.eye(nodes) - root[:, :, None] * kernel * root[:, None, :])
 
 
