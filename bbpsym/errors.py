@@ -26,6 +26,10 @@ class PrecisionError(BBPError):
     """The promised number of correct digits could not be reached."""
 
 
+class UndecidedError(PrecisionError):
+    """A matrix is so close to a threshold that its side is not seen."""
+
+
 class ConvergenceError(BBPError):
     """An iteration stopped before it met its tolerance."""
 

@@ -14,7 +14,7 @@ from bbpsym.answers.result import (
     answer,
     numbers_of,
 )
-from bbpsym.errors import PrecisionError
+from bbpsym.errors import PrecisionError, UndecidedError
 from bbpsym.numerics.arithmetic import Balls
 from bbpsym.numerics.curve import Side
 from bbpsym.numerics.enclosures import as_ball, is_narrow, precision, working_bits
@@ -86,7 +86,7 @@ def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None
 
     Raises
     ------
-    PrecisionError
+    UndecidedError
         If it stays undecided at more than twice the digits.
     """
     for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
@@ -97,4 +97,4 @@ def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None
             reason = str(error)
         else:
             return
-    raise PrecisionError(f"{side.curve.name} is undecided: {reason}")
+    raise UndecidedError(f"{side.curve.name} is undecided: {reason}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar, overload
@@ -13,7 +13,7 @@ from bbpsym.answers.own import Matrix
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
 from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
-from bbpsym.errors import BBPError, DomainError
+from bbpsym.errors import BBPError, DomainError, UndecidedError
 from bbpsym.grid import HEADS, Grid, Tabular
 from bbpsym.latex_table import Typeset
 from bbpsym.model import Model
@@ -24,8 +24,12 @@ UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 
 #: Columns that are no numbers of a result and stand at the right of a terminal.
 AT_RIGHT = ("p", "p_star", "a", "alpha")
 
-#: What stands where there is no answer.
-NONE = "-"
+#: What stands where there is no answer, where that is not decided, and what is said then.
+NONE, UNDECIDED = "-", "?"
+UNDECIDED_NOTE = (
+    "?: so close to a threshold that its side is not decided. More digits may decide it, but at "
+    "the threshold itself."
+)
 
 
 #: What a row holds: an answer, or None where there may be none.
@@ -33,11 +37,25 @@ Row = TypeVar("Row", bound=Result | None)
 
 
 class Point(NamedTuple):
-    """What one row asks: a model and, if there are any, the signal-to-noise ratio and the side."""
+    """What one row asks: a model and, if there are any, the signal-to-noise ratio and the side.
+
+    `undecided` says that the answer is not known, None in its row notwithstanding.
+    """
 
     model: Matrix
     alpha: Exact | None = None
     side: str | None = None
+    undecided: bool = False
+
+    @classmethod
+    def asked(
+        cls, verb: Callable[[], Result | None], model: Matrix, alpha: Any, side: str | None
+    ) -> tuple[Result | None, Point]:
+        """Ask a question whose answer may be undecided; return it with what was asked."""
+        try:
+            return verb(), cls(model, alpha, side)
+        except UndecidedError:
+            return None, cls(model, alpha, side, undecided=True)
 
 
 @dataclass(frozen=True)
@@ -47,7 +65,8 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
     Attributes
     ----------
     rows : tuple of Result or None
-        The answers, such as `Threshold`; None where there is none, as below a threshold.
+        The answers, such as `Threshold`; None where there is none, as below a threshold, and
+        where that is not decided.
     digits : int or None
         Digits asked for; None in double precision, where 12 are shown.
     certified : bool
@@ -212,7 +231,8 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
         given = {**point.model.labels(), "alpha": point.alpha, "side": point.side}
         asked = {name: value for name, value in given.items() if name in self._every()}
         absent = dict.fromkeys((*self.of.columns, *self.of.symbols))
-        return exact_record(asked, strings) | {k: v for k, v in absent.items() if k not in asked}
+        record = exact_record(asked, strings) | {k: v for k, v in absent.items() if k not in asked}
+        return record | {"undecided": True} if point.undecided else record
 
     @property
     def title(self) -> str:
@@ -271,7 +291,9 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
     def _notes(self) -> list[str]:
         limits = any(model.unit == "2/p" for model in self._models())
         unproved = [row.model for row in self._answers if row.unique is False]
-        return [UNIT_NOTE] * limits + [_unproved_note(unproved)] * bool(unproved)
+        undecided = any(point.undecided for point in self.points)
+        notes = [UNIT_NOTE] * limits + [_unproved_note(unproved)] * bool(unproved)
+        return notes + [UNDECIDED_NOTE] * undecided
 
 
 def frame(columns: Mapping[str, Any]) -> Any:
@@ -305,7 +327,7 @@ def _text(row: Result | None, point: Point, name: str, digits: int | None, none:
     """What one cell holds."""
     value = _value(row, point, name)
     if value is None:
-        return none
+        return UNDECIDED if point.undecided else none
     if row is not None and name in row.symbols:
         return str(row.text(name, digits))
     return exact_text(value) if is_exact(value) else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from bbpsym.answers.result import Result
@@ -19,7 +20,10 @@ def answers(
     side: str,
 ) -> Table:
     """Ask `verb`, whose answers are `of` a class, at each alpha in turn."""
-    rows = tuple(verb(model, alpha, digits, certified, side=side) for alpha in alphas)
+    asked = [
+        Point.asked(partial(verb, model, alpha, digits, certified, side=side), model, alpha, side)
+        for alpha in alphas
+    ]
+    rows, points = zip(*asked, strict=True)
     kinds = [type(row) for row in rows if row is not None] or [of]
-    points = tuple(Point(model, alpha, side) for alpha in alphas)
     return Table(rows, digits, certified, kinds[0], points)

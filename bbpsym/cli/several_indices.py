@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict, astuple, fields
+from functools import partial
 from math import isinf
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,13 @@ def _table(
 ) -> Table:
     """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
     ratios: list[Any] = [None] if alpha is None else ranges.alphas(alpha)
-    points = tuple(Point(method, at, side) for method, side in pairs for at in ratios)
-    rows = tuple(_answer(*point, digits, certified) for point in points)
+    rows, points = zip(
+        *(
+            Point.asked(partial(_answer, *question, digits, certified), *question)
+            for question in ((method, at, side) for method, side in pairs for at in ratios)
+        ),
+        strict=True,
+    )
     return Table(rows, digits, certified, Threshold if alpha is None else Outlier, points)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -267,15 +268,16 @@ def _table(
     style.check(format_)
     verbs: dict[str, Callable[..., Any]]
     verbs = {"edge": edge, "threshold": threshold, "outliers": outlier}
-    rows = []
-    for item, at in each:
+
+    def answer(item: Any, at: str) -> Any:
         with suppress(NoOutlierError):
-            rows.append(verbs[only](item, digits=digits, certified=certified, side=at))
-            continue
-        rows.append(None)
+            return verbs[only](item, digits=digits, certified=certified, side=at)
+        return None
+
+    asked = [Point.asked(partial(answer, item, at), item, None, at) for item, at in each]
+    rows, points = zip(*asked, strict=True)
     kind = RESULTS[type(each[0][0])][only]
-    points = tuple(Point(item, None, at) for item, at in each)
-    return style.write(Table(tuple(rows), digits, certified, kind, points), format_)
+    return style.write(Table(rows, digits, certified, kind, points), format_)
 
 
 def _answers(ensemble: Any, side: str, digits: int | None, certified: bool) -> dict[str, Any]:

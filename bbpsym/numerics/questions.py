@@ -11,7 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bbpsym.arguments import DECADES_OF_ALPHA
-from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError
+from bbpsym.errors import (
+    ConvergenceError,
+    DomainError,
+    NoOutlierError,
+    UndecidedError,
+)
 from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Crossing, Curve, End
 from bbpsym.numerics.double import Estimate, exact
@@ -183,13 +188,13 @@ def beyond(curve: Curve, level: Fraction, found: Found, name: str = "alpha") -> 
 
     Raises
     ------
-    PrecisionError
+    UndecidedError
         If the level is so close to a threshold that its side is not seen.
     """
     end, kind = found
     sign = _side_of_threshold(curve, level, end)
     if sign == 0 and not curve.measure.is_exact:
-        raise PrecisionError(f"{name} is too close to a threshold for the accuracy reached")
+        raise UndecidedError(f"{name} is too close to a threshold for the accuracy reached")
     if sign == 0 and kind is Kind.SMOOTH and gap_sign(curve) > 0:
         return end
     if sign <= 0:

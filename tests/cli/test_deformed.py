@@ -19,6 +19,23 @@ def test_edge_threshold_and_outliers(run):
     assert found["outliers"][1]["value"] == pytest.approx(1.2414239728, abs=1e-10)
 
 
+def test_a_row_at_a_threshold_does_not_end_a_table(run):
+    for words in (
+        ("deformed", "--spike", "1:2:1"),
+        ("covariance", "--population", "1:1", "--gamma", "0.25", "--spike", "1.5,2"),
+    ):
+        status, out, err = run(*words, "--certified", "--columns", "value,overlap2")
+        assert status == 0, err
+        rows = [line.split() for line in out.splitlines() if line]
+        assert rows[3] == ["?", "?"]
+        assert rows[4][0] == "2.50000000000000"
+        assert rows[5][:3] == ["?:", "so", "close"]
+        at, beyond = json.loads(run(*words, "--certified", "--format", "json")[1])
+        assert at["undecided"] is True
+        assert at["value"] is None
+        assert "undecided" not in beyond
+
+
 def test_spikes_of_both_signs_are_shown_on_both_sides(run):
     status, out, err = run("deformed", "--spike", "1.5,-2", "--format", "json")
     assert status == 0, err

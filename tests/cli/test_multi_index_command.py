@@ -106,6 +106,13 @@ def test_steps_are_printed_in_every_format(run):
     assert "never" in run("multi-index", "--teacher", "sign(u1*u2*u3)", "--staircase")[1]
 
 
+def test_an_alpha_at_a_threshold_does_not_end_a_table(run):
+    words = ("multi-index", "--teacher", "u1/u2", "--alpha", "0.5,1,1.5", "--format", "csv")
+    status, out, err = run(*words, "--columns", "alpha,value")
+    assert status == 0, err
+    assert out.split() == ["alpha,value", "0.5,", "1,?", "1.5,1.00000000000"]
+
+
 def test_what_is_given_is_said(run):
     _, out, _ = run("multi-index", "--teacher", "u1*u2*u3", "--given", "u1", "--columns", "alpha:6")
     assert out.count("0.593751") == 3
