@@ -67,6 +67,8 @@ class Support(NamedTuple):
         Their values.
     away : tuple of float
         Signs of the infinities that the other coordinates go to.
+    nodes : tuple of float
+        Pre-activations of the student that stay finite, where there are several.
     """
 
     low: float
@@ -75,6 +77,7 @@ class Support(NamedTuple):
     limit: Expr | None = None
     point: Mapping[Symbol, float] = {}
     away: tuple[float, ...] = ()
+    nodes: tuple[float, ...] = ()
 
     def precise(self, digits: int) -> Any:
         """The end as an mpmath number; of an end that is filled only the double is known."""
@@ -289,7 +292,7 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
             away[v] = oo if point[k] > 0 else -oo
     where = _written(scene.variables, point)
     if not away and scene.confined(point) <= DIVERGENT:
-        return Support(low, True, where)
+        return Support(low, True, where, nodes=_nodes(scene, point, away))
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
     where = ", ".join(
         [
@@ -298,7 +301,7 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
         ]
     )
     if not scene.branches:
-        return Support(low, False, where)
+        return Support(low, False, where, nodes=_nodes(scene, point, away))
     reached = [_value(scene, branch, point) for branch in scene.branches]
     branch = scene.branches[int(np.argmin(reached))]
     expression = _limit(branch, scene.label, away, dict(zip(scene.variables, point, strict=True)))
@@ -311,6 +314,11 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
             f"the end of the support of F (near {where}) is not found to its digits"
         )
     return support._replace(low=exact)
+
+
+def _nodes(scene: Landscape, point: np.ndarray, away: Mapping[Symbol, Expr]) -> tuple[float, ...]:
+    own = {v for v in scene.variables if str(v).startswith("lambda_") and v not in away}
+    return tuple(float(x) for v, x in zip(scene.variables, point, strict=True) if v in own)
 
 
 def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:

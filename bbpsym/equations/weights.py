@@ -84,6 +84,30 @@ def weight_matrix(loss: Expr, activation: Expr, p: int, mean: bool) -> Matrix:
     return hessian(sample, nodes).applyfunc(lambda entry: factor(without_overflow(entry)))
 
 
+class Parts(NamedTuple):
+    """F as `D + c a a^T`, with `D_q = l' n s''(lambda_q)`, `c = l''` and `a_q = n s'(lambda_q)`.
+
+    Attributes
+    ----------
+    loss : tuple of Expr
+        `l'` and `l''` in the label and the student's output.
+    activation : tuple of Expr
+        `n s`, which add up to the output, `n s'` and `n s''` in `argument`.
+    """
+
+    loss: tuple[Expr, ...]
+    activation: tuple[Expr, ...]
+
+
+def parts(loss: Expr, activation: Expr, p: int, mean: bool) -> Parts:
+    """The parts of F."""
+    share = S.One / p if mean else S.One
+    return Parts(
+        tuple(factor(without_overflow(loss.diff(prediction, k))) for k in (1, 2)),
+        tuple(share * factor(without_overflow(activation.diff(argument, k))) for k in range(3)),
+    )
+
+
 def without_overflow(expression: Expr) -> Expr:
     """Write quotients of hyperbolic functions by `tanh`, which stays finite."""
     return expression.replace(sinh, lambda x: tanh(x) * cosh(x))

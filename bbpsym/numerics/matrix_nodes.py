@@ -1,65 +1,240 @@
-"""The matrix F of a network at the nodes of a rule, where nodes may only be exchanged."""
+"""The matrix F of a network at the nodes of a rule, where nodes may only be exchanged.
+
+F is diagonal plus rank one, `D + c a a^T`, and G a number plus rank one: with `-G = t_o` across
+(1, ..., 1), t_s along its unit vector e, and `R = (1 + t_o D)^-1`, two steps of Sherman and
+Morrison give
+
+    K_o = R D + r (R a)(R a)^T,   r = c/(1 + t_o c a R a),
+    K = K_o + s w w^T,   w = K_o e,   s = (t_o - t_s)/(1 - (t_o - t_s) e w).
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.equations.weights import zeta
+from bbpsym.ensembles.real_values import evaluate, evaluate_at
+from bbpsym.equations import weights
+from bbpsym.equations.weights import argument, prediction
 from bbpsym.numerics import exchange
-from bbpsym.numerics.lattice import lattice
-from bbpsym.numerics.node_laws import Block, NodeLaw, evaluate_matrix, forms
+from bbpsym.numerics.node_laws import Block, NodeLaw, forms
+from bbpsym.numerics.ordered_rule import Kinds, Spacing, ball, scrambled
+from bbpsym.symbols import label
+
+#: Nodes at a time: what the cache of a processor holds.
+CHUNK = 2**15
 
 
-class MatrixNodes(NamedTuple):
-    """F at the nodes of a rule by eigenvalues, and the products of the frame's variables."""
+class State(NamedTuple):
+    """Averages at one G.
+
+    `k_i = E tr(P_i K)/dim_i` and `m_ij = E tr(P_i K P_j K)/dim_i`, with the projectors P_i on
+    (1, ..., 1) and across.
+    """
+
+    k: np.ndarray
+    m: np.ndarray
+
+
+class Dressed(NamedTuple):
+    """K at some nodes, `diag(kappa) + r b b^T + s w w^T`, and `1 - (t_o - t_s) e w`."""
+
+    kappa: Any
+    r: Any
+    b: Any
+    s: Any
+    w: Any
+    denominator: Any
+
+    def matrix(self) -> np.ndarray:
+        """K itself, shape (nodes, p, p)."""
+        K = self.r[:, None, None] * self.b[:, :, None] * self.b[:, None, :]
+        K += self.s[:, None, None] * self.w[:, :, None] * self.w[:, None, :]
+        size = range(K.shape[1])
+        K[:, size, size] += self.kappa
+        return K
+
+
+@dataclass(frozen=True, eq=False)
+class MatrixNodes:
+    """F at the nodes of a rule, and the frame's variables.
+
+    Attributes
+    ----------
+    mass : ndarray, shape (nodes,)
+        Weights.
+    frame : ndarray, shape (nodes, r)
+        Directions that F depends on, the teachers' first.
+    bends, slopes : ndarray, shape (nodes, p)
+        D and a.
+    curvature : ndarray, shape (nodes,)
+        c.
+    """
 
     mass: np.ndarray
-    f: np.ndarray
-    vectors: np.ndarray
-    pairs: np.ndarray
-    size: int
-    teachers: int
+    frame: np.ndarray
+    bends: np.ndarray
+    slopes: np.ndarray
+    curvature: np.ndarray
 
     @property
     def p(self) -> int:
         """Width of the student."""
-        return self.f.shape[1]
+        return self.bends.shape[1]
+
+    @property
+    def teachers(self) -> int:
+        """Number of directions of the teacher."""
+        return self.frame.shape[1] - self.p
+
+    def parts(self) -> Iterator[MatrixNodes]:
+        """Some of the nodes at a time."""
+        for start in range(0, len(self.mass), CHUNK):
+            part = slice(start, start + CHUNK)
+            yield MatrixNodes(*(getattr(self, item.name)[part] for item in fields(self)))
+
+    def matrices(self) -> np.ndarray:
+        """F, shape (nodes, p, p)."""
+        outer = self.slopes[:, :, None] * self.slopes[:, None, :]
+        return self.curvature[:, None, None] * outer + self.bends[:, :, None] * np.eye(self.p)
+
+    def mean(self) -> float:
+        """`E tr F/p`."""
+        return float(self.mass @ (self.bends.sum(axis=1) + self._rank)) / self.p
+
+    def square(self) -> float:
+        """`E tr F^2/p`."""
+        cross = 2 * self.curvature * (self.bends * self.slopes**2).sum(axis=1)
+        return float(self.mass @ ((self.bends**2).sum(axis=1) + cross + self._rank**2)) / self.p
+
+    @property
+    def _rank(self) -> np.ndarray:
+        return self.curvature * (self.slopes**2).sum(axis=1)
+
+    def dressed(self, t_s: Any, t_o: Any) -> Dressed:
+        """K at `g = -t`, real or complex."""
+        inverse = 1 / (1 + t_o * self.bends)
+        kappa, b = self.bends * inverse, self.slopes * inverse
+        r = self.curvature / (1 + t_o * self.curvature * (self.slopes * b).sum(axis=1))
+        w = (kappa + (r * b.sum(axis=1))[:, None] * b) / np.sqrt(self.p)
+        lift = t_o - t_s
+        denominator = 1 - lift * w.sum(axis=1) / np.sqrt(self.p)
+        return Dressed(kappa, r, b, lift / denominator, w, denominator)
+
+    def is_admissible(self, t_s: float, t_o: float) -> bool:
+        """Whether `1 - G F` is positive at all nodes."""
+        return all(bool(part._are_positive(t_s, t_o).all()) for part in self.parts())
+
+    def _are_positive(self, t_s: float, t_o: float) -> np.ndarray:
+        one = 1 + t_o * self.bends
+        with np.errstate(all="ignore"):
+            rank = 1 + t_o * self.curvature * (self.slopes**2 / one).sum(axis=1)
+            down = (one < 0).sum(axis=1)
+            # A rank-one part that is positive lifts one negative eigenvalue at most.
+            across = ((down == 0) & (rank > 0)) | ((down == 1) & (rank < 0) & (self.curvature > 0))
+            return across & (self.dressed(t_s, t_o).denominator > 0)
+
+    def state(self, t_s: Any, t_o: Any) -> State:
+        """Averages at `g = -t`, real or complex."""
+        sums = np.sum([part._sums(t_s, t_o) for part in self.parts()], axis=0)
+        k_s, ss, whole, trace, square = sums
+        p = self.p
+        k_o, so, oo = (trace - k_s) / (p - 1), whole - ss, (square - 2 * whole + ss) / (p - 1)
+        return State(np.array([k_s, k_o]), np.array([[ss, so], [so / (p - 1), oo]]))
+
+    def _sums(self, t_s: Any, t_o: Any) -> np.ndarray:
+        """Averages of `e K e`, its square, `|K e|^2`, `tr K` and `tr K^2`."""
+        kappa, r, b, s, w, den = self.dressed(t_s, t_o)
+        b2, w2 = (b**2).sum(axis=1), (w**2).sum(axis=1)
+        third = (kappa * w**2).sum(axis=1) + r * (b * w).sum(axis=1) ** 2
+        along = w.sum(axis=1) / np.sqrt(self.p) / den
+        trace = kappa.sum(axis=1) + r * b2 + s * w2
+        square = (kappa**2).sum(axis=1) + 2 * r * (kappa * b**2).sum(axis=1) + (r * b2) ** 2
+        square += 2 * s * third + (s * w2) ** 2
+        return np.array([self.mass @ x for x in (along, along**2, w2 / den**2, trace, square)])
+
+    def signal(self, t_s: float, t_o: float) -> np.ndarray:
+        """`E v v^T (x) K`, shape (r p, r p)."""
+        return self._tensor(part.dressed(t_s, t_o).matrix() for part in self.parts())
+
+    def signal_slope(self, t_s: float, t_o: float, slopes: np.ndarray) -> np.ndarray:
+        """`E v v^T (x) K G' K` for slopes of g_s and g_o."""
+        return self._tensor(part._slope(t_s, t_o, slopes) for part in self.parts())
+
+    def _slope(self, t_s: float, t_o: float, slopes: np.ndarray) -> np.ndarray:
+        K = self.dressed(t_s, t_o).matrix()
+        Ke = K.sum(axis=2) / np.sqrt(self.p)
+        along = Ke[:, :, None] * Ke[:, None, :]
+        return slopes[0] * along + slopes[1] * (K @ K - along)
+
+    def _tensor(self, tensors: Iterator[np.ndarray]) -> np.ndarray:
+        r, p = self.frame.shape[1], self.p
+        a, b = np.triu_indices(r)
+        sums = np.zeros((len(a), p * p))
+        for part, tensor in zip(self.parts(), tensors, strict=True):
+            pairs = part.mass[:, None] * part.frame[:, a] * part.frame[:, b]
+            sums += pairs.T @ tensor.reshape(len(tensor), -1)
+        full = np.empty((r, r, p, p))
+        full[a, b] = full[b, a] = sums.reshape(-1, p, p)
+        return full.transpose(0, 2, 1, 3).reshape(r * p, r * p)
 
 
-@lru_cache(maxsize=4)
-def matrix_nodes(law: NodeLaw, step: float, reach: float) -> MatrixNodes:
-    """Evaluate F at nodes with ordered pre-activations, which stand for all of their exchanges."""
+def kinds_of(law: NodeLaw) -> Kinds:
+    """How many variables of each kind F depends on."""
+    network, present = law.network, law.variables
+    teachers = sum(v in present for v in network.teacher_frame)
+    return Kinds(teachers, network.p, len(present) - teachers - network.p)
+
+
+def matrix_nodes(law: NodeLaw, spacing: Spacing) -> MatrixNodes:
+    """Evaluate F at the nodes of a rule."""
+    return _at(law, *ball(kinds_of(law), spacing, law.is_mirrored))
+
+
+def random_nodes(law: NodeLaw, doublings: int, seed: int) -> MatrixNodes:
+    """Evaluate F at a random sequence."""
+    points = scrambled(len(law.variables), doublings, seed)
+    return _at(law, points, np.full(len(points), 1 / len(points)))
+
+
+def _at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> MatrixNodes:
     network = law.network
-    points, mass = lattice(len(law.variables), step, reach, law.is_mirrored)
-    own = [law.variables.index(v) for v in network.student_frame]
-    kept, count = exchange.ordered(points[:, own])
-    points, mass = points[kept], mass[kept] * count
-    f, vectors = np.linalg.eigh(law.sign * evaluate_matrix(network, law.variables, points))
-    inside = [k for k, v in enumerate(law.variables) if v != zeta]
-    frame = points[:, inside]
-    pairs = mass[:, None] * np.stack(
-        [frame[:, a] * frame[:, b] for a, b in zip(*np.triu_indices(len(inside)), strict=True)], 1
-    )
-    teachers = len(inside) - network.p
-    return MatrixNodes(mass, f, vectors, pairs, len(inside), teachers)
+    teachers, students, _ = kinds_of(law)
+    own = (argument,)
+    labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
+    vectors = np.array(network.student_vectors.evalf(25), dtype=float)
+    kept = [k for k, v in enumerate(network.frame) if v in law.variables]
+    frame = points[:, : teachers + students]
+    nodes = frame @ vectors[:, kept].T
+    parts = weights.parts(network.loss, network.student, network.p, network.output == "mean")
+    values = [evaluate_at(part, own, nodes) for part in parts.activation]
+    output = values[0].sum(axis=1)
+    slope, curvature = (evaluate_at(e, (label, prediction), labels, output) for e in parts.loss)
+    bends = law.sign * slope[:, None] * values[2]
+    return MatrixNodes(mass, frame, bends, values[1], law.sign * curvature)
 
 
-def blocks_of(law: NodeLaw) -> tuple[tuple[Block, ...], tuple[np.ndarray, ...]]:
+def blocks_of(law: NodeLaw) -> tuple[Block, ...]:
     """Sectors of the signal block with the forms of their overlaps."""
     network = law.network
     present = [k for k, v in enumerate(network.frame) if v in law.variables]
-    teachers = len(present) - network.p
     teacher, student = forms(network, present)
-    blocks, bases = [], []
-    for sector in exchange.sectors(teachers, network.p):
-        lifted = [
-            sector.basis.T @ np.kron(form, np.eye(network.p)) @ sector.basis
-            for form in (teacher, student)
-        ]
-        empty = np.zeros((0, 0), dtype=int)
-        blocks.append(Block(sector.name, sector.multiplicity, empty, *lifted))
-        bases.append(sector.basis)
-    return tuple(blocks), tuple(bases)
+    empty = np.zeros((0, 0), dtype=int)
+    return tuple(
+        Block(
+            sector.name,
+            sector.multiplicity,
+            empty,
+            *(sector.block(np.kron(form, np.eye(network.p))) for form in (teacher, student)),
+        )
+        for sector in sectors_of(law)
+    )
+
+
+def sectors_of(law: NodeLaw) -> tuple[exchange.Sector, ...]:
+    """How the signal block splits."""
+    kinds = kinds_of(law)
+    return exchange.sectors(kinds.teachers, kinds.students)

@@ -8,9 +8,8 @@ from bbpsym.errors import PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk, Inverse
 from bbpsym.numerics.lattice import count, rule
-from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw, Nodes
-from bbpsym.numerics.sector_curve import SectorCurve, perron
+from bbpsym.numerics.sector_curve import SectorCurve, perron, sector_curve_of
 
 #: Level of the first rule, of the one that checks it, and of the last that is tried; and the nodes
 #: of a rule up to which it is.
@@ -26,6 +25,9 @@ LEAST = 1e-3
 
 #: Entries of an array at a time.
 CHUNK = 4_000_000
+
+#: Levels of the two rules for two sectors.
+SECTORS = (4, 5)
 
 #: Heights above the axis in units of the spectrum's width, from which two sectors are followed.
 HEIGHTS = (*np.geomspace(4.0, 1e-6, 24), 0.0)
@@ -60,12 +62,12 @@ def transform(
 
 def rank_share(law: NodeLaw) -> float:
     """Share of eigenvalues of F that are not zero."""
-    step, reach = _rule(law, 0)
     if law.network.has_sectors:
-        nodes = matrix_nodes(law, step, reach)
-        flat, mass = nodes.f, nodes.mass[:, None] / nodes.p
+        nodes = sector_curve_of(law, SECTORS[0]).nodes
+        flat = np.linalg.eigvalsh(nodes.matrices())
+        mass = nodes.mass[:, None] / nodes.p
     else:
-        plain = law.nodes(step, reach)
+        plain = law.nodes(*_rule(law, 0))
         flat, mass = plain.f, plain.features[:, 0]
     zero = np.abs(flat) < 1e-13 * np.abs(flat).max()
     return 1.0 - float((mass * zero).sum())
@@ -129,11 +131,9 @@ def _inverse(nodes: Nodes, alpha: float) -> Inverse:
 
 def _two(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Follow both parts of G from far above the axis at the first x, then along it."""
-    curves = [
-        SectorCurve(law, matrix_nodes(law, *_rule(law, level)), *blocks_of(law)) for level in (0, 1)
-    ]
+    curves = [sector_curve_of(law, level) for level in SECTORS]
     nodes = curves[0].nodes
-    width = (alpha + np.sqrt(alpha)) * np.sqrt(nodes.mass @ (nodes.f**2).sum(axis=1))
+    width = (alpha + np.sqrt(alpha)) * np.sqrt(nodes.p * nodes.square())
     shares = np.array([1.0, nodes.p - 1]) / nodes.p
     values, errors = np.zeros(len(x)), np.zeros(len(x))
     t: np.ndarray | None = None
@@ -165,7 +165,7 @@ def _newton(curve: SectorCurve, alpha: float, z: complex, t: np.ndarray) -> np.n
     """
     w: np.ndarray = -1 / t
     for _ in range(STEPS):
-        state = curve.moments(*(-1 / w))
+        state = curve.nodes.state(*(-1 / w))
         residual = w + alpha * state.k - z
         jacobian = np.eye(2) - alpha * state.m / w**2
         step = np.linalg.solve(jacobian, residual)

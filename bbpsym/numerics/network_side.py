@@ -21,8 +21,11 @@ from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition, curve_of
 from bbpsym.numerics.sector_curve import sector_curve_of
 
-#: Most levels of refinement; agreement at which refinement ends, and what rounding leaves.
-LEVELS, AGREED, ROUNDING = 12, 2e-13, 2e-15
+#: Most levels of refinement, and what rounding leaves.
+LEVELS, ROUNDING = 12, 2e-15
+
+#: Agreement at which refinement ends, and that for two sectors, by the width: nodes are dear there.
+AGREED, ENOUGH = 2e-13, {2: 1e-11, 3: 2e-7}
 
 #: How much slower changes may fall at the next refinement than at the last.
 SAFETY = 20.0
@@ -81,9 +84,13 @@ class NetworkSide:
         """Names of the sectors of the signal block."""
         return tuple(block.name for block in self.curve(0).blocks)
 
+    def _settled(self, compute: Callable, numbers: Callable) -> Settled:
+        network = self.network
+        return settled(compute, numbers, ENOUGH[network.p] if network.has_sectors else AGREED)
+
     def edge(self, alpha: Fraction) -> Settled:
         """Find the edge: `Edge` with errors."""
-        found = settled(
+        found = self._settled(
             lambda level, near: self.curve(level).edge(float(alpha), near), _edge_numbers
         )
         self._check_domain(found.value)
@@ -109,7 +116,7 @@ class NetworkSide:
             margins.append(np.array(curve.margins(float(alpha), edge)))
             return edge, curve.outliers(float(alpha), edge, near and near[1])
 
-        found = settled(at, _outlier_numbers)
+        found = self._settled(at, _outlier_numbers)
         self._check_domain(found.value[0])
         if any(len(item) for item in margins):
             change = np.abs(margins[-1] - margins[-2]) + ROUNDING
@@ -144,14 +151,16 @@ class NetworkSide:
                 )
             return min(some, key=lambda item: item.alpha)
 
-        result = settled(at, _transition_numbers)
+        result = self._settled(at, _transition_numbers)
         if not result.value.jumps:
             self._check_domain(result.value)
         return result
 
 
 def settled(
-    compute: Callable[[int, Any], Found], numbers: Callable[[Found], np.ndarray]
+    compute: Callable[[int, Any], Found],
+    numbers: Callable[[Found], np.ndarray],
+    agreed: float = AGREED,
 ) -> Settled:
     """Refine an answer until two levels agree, or no further.
 
@@ -161,6 +170,8 @@ def settled(
         Maps a level and the answer of the one before to an answer.
     numbers : callable
         Maps an answer to an array of its numbers.
+    agreed : float
+        Relative error at which refinement ends.
 
     Raises
     ------
@@ -189,7 +200,7 @@ def settled(
                     best = Settled(found, errors)
                 elif _relative(best.errors, new) < 1e-10:
                     break  # rounding, which no finer rule makes smaller
-                if worst < AGREED:
+                if worst < agreed:
                     break
         previous = found
     if best is None:

@@ -81,7 +81,14 @@ class NodeLaw:
     def variables(self) -> tuple[Symbol, ...]:
         """Gaussian variables that F depends on: the frame's, and the noise."""
         free = self.network.weight_in_frame.free_symbols
+        if self.network.has_sectors:  # nodes are exchanged, whether F depends on them or not
+            free |= set(self.network.student_frame)
         return tuple(v for v in (*self.network.frame, zeta) if v in free)
+
+    @property
+    def sees_label(self) -> bool:
+        """Whether F depends on the label."""
+        return self.network.label.free_symbols <= set(self.variables)
 
     @cached_property
     def is_mirrored(self) -> bool:

@@ -9,27 +9,35 @@ are equal; it is followed in `t_o`, with which lambda grows up to the edge. Ther
 `D -> alpha G E[K D K] G` has the Perron eigenvalue one. Any admissible G gives a lower bound
 `min lambda_i` of the edge (Lehner), and since every lambda_i is concave in the matrix 1/G, a
 tangent of their mean with the left Perron vector an upper one.
+
+A coarse rule is searched; finer ones start from what the one before has found, and take its slopes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import repeat
-from math import factorial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq, root
+from scipy.optimize import brentq
 
-from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics import exchange
-from bbpsym.numerics.lattice import MOST_NODES, count, rule
-from bbpsym.numerics.matrix_nodes import MatrixNodes, blocks_of, matrix_nodes
+from bbpsym.numerics.exchange import Sector
+from bbpsym.numerics.matrix_nodes import (
+    MatrixNodes,
+    State,
+    blocks_of,
+    kinds_of,
+    matrix_nodes,
+    sectors_of,
+)
 from bbpsym.numerics.node_laws import Block, NodeLaw
+from bbpsym.numerics.ordered_rule import count
 from bbpsym.numerics.scalar_curve import ROUNDED, SHARP, Edge, Outlier, Transition
+from bbpsym.numerics.spacings import spacing_of
 
 #: First t_o of a path, in units of the inverse root mean square weight over root alpha, its growth,
 #: and most steps.
@@ -45,73 +53,41 @@ LOWEST, HIGHEST, SCAN, NEAR = 0.02, 2e4, 1.6, 1e-2
 #: Relative distance from the end of the domain at which it counts as reached.
 END = 1e-6
 
-#: Relative accuracy of roots, and what their equations may leave.
-ROOT, RESIDUAL = 1e-14, 1e-11
+#: Relative accuracy of a root, and of roots of several equations: where steps may end, and what
+#: they may be where they no longer shrink.
+ROOT, SMALL, STALLED = 1e-14, 1e-15, 1e-11
 
+#: Step of a slope in the logarithms of the unknowns.
+QUOTIENT = 1e-5
 
-class State(NamedTuple):
-    """Averages at one G.
-
-    `k_i = E tr(P_i K)/dim_i` and `m_ij = E tr(P_i K P_j K)/dim_i`, with the projectors P_i on
-    (1, ..., 1) and across.
-    """
-
-    k: np.ndarray
-    m: np.ndarray
+#: Nodes of a rule that is searched, and of one that is used.
+MOST_SEARCHED, MOST_NODES = 200_000, 3_000_000
 
 
 @dataclass(eq=False)
 class SectorCurve:
-    """Curves of a law with two sectors at the nodes of a rule."""
+    """Curves of a law with two sectors at the nodes of a rule.
 
-    law: NodeLaw
+    Attributes
+    ----------
+    nodes : MatrixNodes
+        F at the nodes.
+    blocks, sectors : tuple
+        The sectors of the signal block.
+    coarser : SectorCurve or None
+        The curve of a coarser rule, from which slopes are taken.
+    """
+
     nodes: MatrixNodes
     blocks: tuple[Block, ...]
-    bases: tuple[np.ndarray, ...]
+    sectors: tuple[Sector, ...]
+    coarser: SectorCurve | None = None
     known: dict[float, list[tuple[float, float]]] = field(default_factory=dict)
     last: tuple[float, float] = (1.0, 1.0)
 
-    @cached_property
-    def _along(self) -> np.ndarray:
-        """Squared component of every eigenvector of F along (1, ..., 1)."""
-        return self.nodes.vectors.sum(axis=1) ** 2 / self.nodes.p
-
     def state(self, t_s: float, t_o: float) -> State | None:
         """Averages at `g = -t`; None where `1 - G F` is not positive at all nodes."""
-        one = 1 + t_o * self.nodes.f
-        den = 1 - (t_o - t_s) * (self._along * self.nodes.f / one).sum(axis=1)
-        if not np.all(one.prod(axis=1) * den > 0):
-            return None
-        return self.moments(t_s, t_o)
-
-    def moments(self, t_s: Any, t_o: Any) -> State:
-        """Averages at `g = -t`, real or complex.
-
-        With `K_o = F (1 + t_o F)^-1` and e along (1, ..., 1), K is `K_o` plus a rank-one matrix:
-        moments of `K_o` in e are enough.
-        """
-        c, w, p = self._along, self.nodes.mass, self.nodes.p
-        kappa = self.nodes.f / (1 + t_o * self.nodes.f)
-        first, second, third = ((c * kappa**n).sum(axis=1) for n in (1, 2, 3))
-        den = 1 - (t_o - t_s) * first
-        rank = (t_o - t_s) / den
-        along, length = first / den, second / den**2
-        trace = kappa.sum(axis=1) + rank * second
-        square = (kappa**2).sum(axis=1) + 2 * rank * third + (rank * second) ** 2
-        k_s, ss, whole = w @ along, w @ along**2, w @ length
-        k_o = (w @ trace - k_s) / (p - 1)
-        so, oo = whole - ss, (w @ square - 2 * whole + ss) / (p - 1)
-        return State(np.array([k_s, k_o]), np.array([[ss, so], [so / (p - 1), oo]]))
-
-    def _matrices(self, t_s: float, t_o: float) -> tuple[np.ndarray, np.ndarray]:
-        """K and K e at the nodes."""
-        nodes, p = self.nodes, self.nodes.p
-        kappa = nodes.f / (1 + t_o * nodes.f)
-        K = (nodes.vectors * kappa[:, None, :]) @ nodes.vectors.transpose(0, 2, 1)
-        a = K.sum(axis=2) / np.sqrt(p)
-        den = 1 - (t_o - t_s) * a.sum(axis=1) / np.sqrt(p)
-        K += ((t_o - t_s) / den)[:, None, None] * a[:, :, None] * a[:, None, :]
-        return K, a / den[:, None]
+        return self.nodes.state(t_s, t_o) if self.nodes.is_admissible(t_s, t_o) else None
 
     def on_curve(self, t_o: float, alpha: float, guess: float) -> tuple[float, State] | None:
         """Solve `lambda_s = lambda_o` for t_s by Newton's method; None beyond the domain."""
@@ -142,17 +118,26 @@ class SectorCurve:
     def excess(self, t_o: float, alpha: float) -> float:
         """Perron eigenvalue of the map less one; infinite beyond the domain."""
         found = self._followed(t_o, alpha)
-        if found is None:
-            return np.inf
-        return perron(self._map(found[0], t_o, found[1], alpha))[0] - 1
+        return np.inf if found is None else self._excess((found[0], t_o), found[1], alpha)
 
-    def _map(self, t_s: float, t_o: float, state: State, alpha: float) -> np.ndarray:
-        return alpha * np.array([[t_s**2], [t_o**2]]) * state.m
+    @staticmethod
+    def _excess(t: tuple[float, float], state: State, alpha: float) -> float:
+        return perron(alpha * np.array([[t[0] ** 2], [t[1] ** 2]]) * state.m)[0] - 1
+
+    @staticmethod
+    def _gap(t: tuple[float, float], state: State, alpha: float) -> float:
+        return float(-t[1] / t[0] + 1 + t[1] * alpha * (state.k[0] - state.k[1]))
+
+    def _state(self, t: tuple[float, float]) -> State:
+        state = self.state(*t)
+        if state is None:
+            raise ConvergenceError("1 - G F is not positive")
+        return state
 
     @property
     def scale(self) -> float:
         """A typical t: the inverse of the root mean square weight."""
-        return float(1 / np.sqrt(self.nodes.mass @ (self.nodes.f**2).mean(axis=1)))
+        return float(1 / np.sqrt(self.nodes.square()))
 
     def edge(self, alpha: float, near: Edge | None = None) -> Edge:
         """Find the edge.
@@ -162,58 +147,69 @@ class SectorCurve:
         ConvergenceError
             If the curve leaves the domain before the edge is sharp.
         """
-        t = near and self._solved(self._edge_equations(alpha), near.t)
-        if t is None:
+
+        def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
+            t = x[0], x[1]
+            state = curve._state(t)
+            return [curve._gap(t, state, alpha), curve._excess(t, state, alpha)]
+
+        def search() -> tuple[float, ...]:
             low, high = self._bracket(alpha)
             t_o = float(brentq(self.excess, low, high, args=(alpha,), xtol=1e-300, rtol=ROOT))
-            t = self._known(t_o, alpha)[0], t_o
-        t_s, t_o = t
+            return self._known(t_o, alpha)[0], t_o
+
+        t: Any = self._refined(equations, near and near.t, search)
+        return self._edge_at(t, alpha)
+
+    def _edge_at(self, t: tuple[float, float], alpha: float) -> Edge:
+        """The edge at its t, with the two bounds."""
         state = self._state(t)
-        self.known.setdefault(alpha, []).append((t_o, t_s / t_o))
-        values = np.array([-1 / t_s, -1 / t_o]) + alpha * state.k
+        self.known.setdefault(alpha, []).append((t[1], t[0] / t[1]))
+        values = -1 / np.array(t) + alpha * state.k
         # The mean of both lambda with this vector has no gradient in 1/g, but for rounding.
-        slopes = alpha * state.m * np.array([t_s, t_o]) ** 2
+        slopes = alpha * state.m * np.array(t) ** 2
         _, left = perron(slopes.T)
         gradient = left - left @ slopes
-        mean = (self.nodes.mass @ self.nodes.f.sum(axis=1)) / self.nodes.p
-        reach = np.max(np.abs(values - alpha * mean)) * self.nodes.p
+        reach = np.max(np.abs(values - alpha * self.nodes.mean())) * self.nodes.p
         upper = float(left @ values + np.abs(gradient).sum() * reach)
         rounding = ROUNDED * (1 / min(t) + alpha * float(np.abs(state.k).max()))
         low, value = float(values.min()) - rounding, float(values.mean())
-        return Edge(SHARP, (t_s, t_o), value, low, upper + rounding)
+        return Edge(SHARP, t, value, low, upper + rounding)
 
-    def _edge_equations(self, alpha: float) -> Callable[[np.ndarray], list[float]]:
-        """Equal lambda, and the Perron eigenvalue one."""
+    def _solved(self, equations: Equations, guess: tuple[float, ...]) -> tuple[float, ...] | None:
+        """Solve equations in positive unknowns from a good guess; None if that fails.
 
-        def equations(x: np.ndarray) -> list[float]:
-            t_s, t_o = np.exp(x[:2])
-            state = self._state((t_s, t_o))
-            eigenvalue = perron(self._map(t_s, t_o, state, alpha))[0]
-            return [self._gap(t_s, t_o, state, alpha), eigenvalue - 1]
-
-        return equations
-
-    @staticmethod
-    def _gap(t_s: float, t_o: float, state: State, alpha: float) -> float:
-        return float(-t_o / t_s + 1 + t_o * alpha * (state.k[0] - state.k[1]))
-
-    def _state(self, t: tuple[float, float]) -> State:
-        state = self.state(*t)
-        if state is None:
-            raise ConvergenceError("1 - G F is not positive")
-        return state
-
-    @staticmethod
-    def _solved(
-        equations: Callable[[np.ndarray], list[float]], guess: tuple[float, ...]
-    ) -> tuple[Any, ...] | None:
-        """Solve equations in positive unknowns from a good guess; None if that fails."""
+        Slopes are those of the coarser rule, improved by Broyden's updates on the way.
+        """
+        x, last = np.log(guess), np.inf
         try:
-            found = root(equations, np.log(guess), method="hybr", options={"xtol": ROOT})
-            small = np.max(np.abs(equations(found.x))) < RESIDUAL
-        except ConvergenceError:
-            return None
-        return tuple(float(t) for t in np.exp(found.x)) if small else None
+            slopes = _slopes(self.coarser or self, equations, x)
+            left = np.array(equations(self, np.exp(x)))
+            for _ in range(NEWTON):
+                step = -np.linalg.solve(slopes, left)
+                size = float(np.max(np.abs(step)))
+                if size < SMALL or (size >= last / 2 and size < STALLED):
+                    return tuple(float(value) for value in np.exp(x))
+                if not size < 1:
+                    return None
+                x, last = x + step, size
+                left = np.array(equations(self, np.exp(x)))
+                slopes += np.outer(left, step) / (step @ step)
+        except (ConvergenceError, np.linalg.LinAlgError):
+            pass
+        return None
+
+    def _refined(
+        self,
+        equations: Equations,
+        guess: tuple[float, ...] | None,
+        search: Callable[[], tuple[float, ...] | None],
+    ) -> tuple[float, ...] | None:
+        """Solve equations from a guess, or search if that fails."""
+        found = guess and self._solved(equations, guess)
+        if found is None and len(self.nodes.mass) > MOST_SEARCHED:
+            raise ConvergenceError("what a coarse rule has found is not there for a fine one")
+        return search() if found is None else found
 
     def _bracket(self, alpha: float) -> tuple[float, float]:
         """Two t_o with the edge between them."""
@@ -238,62 +234,56 @@ class SectorCurve:
 
     def _block(self, t: tuple[float, float], number: int) -> np.ndarray:
         """The signal block of a sector: E[v v^T (x) K]."""
-        return self._projected(self._matrices(*t)[0], number)
+        return self.sectors[number].block(self.nodes.signal(*t))
 
-    def _projected(self, tensor: np.ndarray, number: int) -> np.ndarray:
-        nodes, p = self.nodes, self.nodes.p
-        sums = nodes.pairs.T @ tensor.reshape(len(tensor), -1)
-        full = np.empty((nodes.size, nodes.size, p, p))
-        for entry, (a, b) in zip(sums, zip(*np.triu_indices(nodes.size), strict=True), strict=True):
-            full[a, b] = full[b, a] = entry.reshape(p, p)
-        matrix = full.transpose(0, 2, 1, 3).reshape(nodes.size * p, nodes.size * p)
-        basis = self.bases[number]
-        return basis.T @ exchange.symmetrised(matrix, nodes.teachers, p) @ basis
-
-    def _beyond(self, edge: Edge, alpha: float) -> Iterator[tuple[int, int, float]]:
+    def _eigenvalues(self, edge: Edge, alpha: float) -> Iterator[tuple[int, int, float]]:
         """Yield number, index and distance from the edge of all eigenvalues of the signal block."""
-        for number in range(len(self.blocks)):
-            for index, s in enumerate(np.linalg.eigvalsh(self._block(edge.t, number))):
-                yield number, index, (alpha * s - edge.value) * edge.t[1]
+        signal = self.nodes.signal(*edge.t)
+        for number, sector in enumerate(self.sectors):
+            for index, s in enumerate(np.linalg.eigvalsh(sector.block(signal))):
+                yield number, index, float((alpha * s - edge.value) * edge.t[1])
 
     def margins(self, alpha: float, edge: Edge) -> list[float]:
         """Relative distances `s_i - edge` of all eigenvalues of the signal block at the edge."""
-        return [float(distance) for _, _, distance in self._beyond(edge, alpha)]
+        return [distance for _, _, distance in self._eigenvalues(edge, alpha)]
 
     def outliers(
         self, alpha: float, edge: Edge, near: list[Outlier] | None = None
     ) -> list[Outlier]:
         """Find all outliers left of the edge, from those found before by another rule."""
-        beyond = [item for item in self._beyond(edge, alpha) if item[2] < 0]
+        beyond = [item for item in self._eigenvalues(edge, alpha) if item[2] < 0]
         guesses = [item.t for item in near] if near and len(near) == len(beyond) else repeat(None)
         return [
             self._outlier(number, index, alpha, edge, guess)
             for (number, index, _), guess in zip(beyond, guesses, strict=False)
         ]
 
+    def _distance(
+        self, t: tuple[float, float], state: State, alpha: float, number: int, index: int
+    ) -> float:
+        s = np.linalg.eigvalsh(self._block(t, number))[index]
+        return float(-1 + t[1] * alpha * (state.k[1] - s))
+
     def _outlier(
         self, number: int, index: int, alpha: float, edge: Edge, guess: tuple | None
     ) -> Outlier:
-        def distance(t: tuple[float, float], state: State) -> float:
-            s = np.linalg.eigvalsh(self._block(t, number))[index]
-            return float(-1 + t[1] * alpha * (state.k[1] - s))
-
-        def equations(x: np.ndarray) -> list[float]:
-            t_s, t_o = np.exp(x)
-            state = self._state((t_s, t_o))
-            return [self._gap(t_s, t_o, state, alpha), distance((t_s, t_o), state)]
+        def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
+            t = x[0], x[1]
+            state = curve._state(t)
+            return [curve._gap(t, state, alpha), curve._distance(t, state, alpha, number, index)]
 
         def along(t_o: float) -> float:
             t_s, state = self._known(t_o, alpha)
-            return distance((t_s, t_o), state)
+            return self._distance((t_s, t_o), state, alpha, number, index)
 
-        t = guess and self._solved(equations, guess)
-        if t is None:
+        def search() -> tuple[float, ...]:
             low = high = edge.t[1]
             while along(low) > 0:
                 high, low = low, low / GROWTH
             t_o = float(brentq(along, low, high, xtol=1e-300, rtol=ROOT))
-            t = self._known(t_o, alpha)[0], t_o
+            return self._known(t_o, alpha)[0], t_o
+
+        t: Any = self._refined(equations, guess, search)
         state = self._state(t)
         value = -1 / t[1] + alpha * float(state.k[1])
         overlaps = self._overlaps(number, index, t, state, alpha)
@@ -303,13 +293,11 @@ class SectorCurve:
         self, number: int, index: int, t: tuple[float, float], state: State, alpha: float
     ) -> tuple[float, float, float]:
         """Squared overlaps, as `1/(1 - ds/dlambda)` with `dG/dlambda` from the bulk."""
-        block = self.blocks[number]
-        K, Ke = self._matrices(*t)
-        vector = np.linalg.eigh(self._projected(K, number))[1][:, index]
+        block, sector = self.blocks[number], self.sectors[number]
+        vector = np.linalg.eigh(self._block(t, number))[1][:, index]
         slopes = np.linalg.solve(alpha * state.m - np.diag(1 / np.array(t) ** 2), np.ones(2))
-        along, whole = Ke[:, :, None] * Ke[:, None, :], K @ K
-        tensor = slopes[0] * along + slopes[1] * (whole - along)
-        slope = alpha * float(vector @ self._projected(tensor, number) @ vector)
+        tensor = self.nodes.signal_slope(*t, slopes)
+        slope = alpha * float(vector @ sector.block(tensor) @ vector)
         total = 1 / (1 - slope)
         parts = [float(vector @ form @ vector) for form in (block.teacher, block.student)]
         return total, total * parts[0], total * parts[1]
@@ -317,35 +305,38 @@ class SectorCurve:
     def transition(self, block: Block, near: Transition | None = None) -> Transition | None:
         """Find the lowest alpha beyond which a sector has an outlier; None if there is none."""
         number = [b.name for b in self.blocks].index(block.name)
-
         last: list[Edge] = []
 
-        def lowest(t: tuple[float, float]) -> float:
-            return float(np.linalg.eigvalsh(self._block(t, number))[0])
+        def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
+            t, alpha = (x[0], x[1]), x[2]
+            state = curve._state(t)
+            outlier = curve._distance(t, state, alpha, number, 0)
+            return [curve._gap(t, state, alpha), curve._excess(t, state, alpha), outlier]
 
         def depth(log_alpha: float) -> float:
             alpha = float(np.exp(log_alpha))
             edge = self.edge(alpha, last[-1] if last else None)
             last.append(edge)
-            return float((alpha * lowest(edge.t) - edge.value) * edge.t[1])
+            return float((alpha * self._lowest(edge.t, number) - edge.value) * edge.t[1])
 
-        def equations(x: np.ndarray) -> list[float]:
-            t_s, t_o, alpha = np.exp(x)
-            k = self._state((t_s, t_o)).k[1]
-            outlier = -1 + t_o * alpha * (k - lowest((t_s, t_o)))
-            return [*self._edge_equations(alpha)(x), outlier]
-
-        found = near and self._solved(equations, (*near.t, near.alpha))
-        if found is None:
+        def search() -> tuple[float, ...] | None:
             bracket = self._crossing(depth)
             if bracket is None:
                 return None
             alpha = float(np.exp(brentq(depth, *bracket, xtol=NEAR)))
-            found = self._solved(equations, (*last[-1].t, alpha))
-            if found is None:
+            solved = self._solved(equations, (*last[-1].t, alpha))
+            if solved is None:
                 raise ConvergenceError("the threshold is not found")
-        edge = self.edge(found[2], Edge(SHARP, found[:2], 0.0, 0.0, 0.0))
+            return solved
+
+        found = self._refined(equations, near and (*near.t, near.alpha), search)
+        if found is None:
+            return None
+        edge = self._edge_at(found[:2], found[2])  # type: ignore[arg-type]
         return Transition(block, False, edge.t, found[2], None, edge.value, 0.0, 0.0, 0.0)
+
+    def _lowest(self, t: tuple[float, float], number: int) -> float:
+        return float(np.linalg.eigvalsh(self._block(t, number))[0])
 
     @staticmethod
     def _crossing(depth: Callable[[float], float]) -> tuple[float, float] | None:
@@ -363,6 +354,17 @@ class SectorCurve:
         return None
 
 
+#: Equations of a curve in its t_s, t_o and, for a threshold, alpha: what vanishes.
+Equations = Callable[[SectorCurve, np.ndarray], list[float]]
+
+
+def _slopes(curve: SectorCurve, equations: Equations, x: np.ndarray) -> np.ndarray:
+    """Slopes of equations in the logarithms of their unknowns."""
+    here = np.array(equations(curve, np.exp(x)))
+    moved = (equations(curve, np.exp(y)) for y in x + QUOTIENT * np.eye(len(x)))
+    return np.stack([(np.array(there) - here) / QUOTIENT for there in moved], axis=1)
+
+
 def perron(matrix: np.ndarray) -> tuple[float, np.ndarray]:
     """Perron eigenvalue of a positive 2 x 2 matrix, and its right vector of sum one."""
     values, vectors = np.linalg.eig(matrix)
@@ -371,7 +373,7 @@ def perron(matrix: np.ndarray) -> tuple[float, np.ndarray]:
     return float(values[top].real), vector / vector.sum()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
     """Curves of a law with the rule of a level.
 
@@ -382,9 +384,8 @@ def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
     ConvergenceError
         If the rule has more nodes than can be handled.
     """
-    lower_end(law.network, law.sign)
-    dimension = len(law.variables)
-    step, reach = rule(dimension, level)
-    if count(dimension, step, reach) > MOST_NODES * factorial(law.network.p):
+    spacing = spacing_of(law, level)
+    if count(kinds_of(law), spacing, law.is_mirrored) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
-    return SectorCurve(law, matrix_nodes(law, step, reach), *blocks_of(law))
+    coarser = sector_curve_of(law, level - 1) if level else None
+    return SectorCurve(matrix_nodes(law, spacing), blocks_of(law), sectors_of(law), coarser)

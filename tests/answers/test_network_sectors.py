@@ -1,5 +1,7 @@
 """Two nodes: values found by two rules, the symmetry of the nodes, and limits that are known."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from sympy import Rational, cosh, log, symbols, tanh
@@ -8,8 +10,19 @@ from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.numerics import exchange
-from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
-from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.matrix_nodes import blocks_of, kinds_of, matrix_nodes, sectors_of
+from bbpsym.numerics.node_laws import NodeLaw, evaluate_matrix
+from bbpsym.numerics.ordered_rule import (
+    EQUAL,
+    FROM_ZERO,
+    Growth,
+    Kinds,
+    Spacing,
+    ball,
+    count,
+    ordered,
+)
+from bbpsym.numerics.scalar_curve import curve_of
 from bbpsym.numerics.sector_curve import SectorCurve, perron
 
 x, y, yh = symbols("x y yh")
@@ -33,14 +46,20 @@ def test_two_tanh_nodes():
     assert found.student2 / found.overlap2 == pytest.approx(0.57, abs=0.01)
 
 
-@pytest.mark.slow
+def curve_at(law, step, reach):
+    """The curve of a rule with one step for all directions."""
+    nodes = matrix_nodes(law, Spacing(step, step, step, EQUAL, EQUAL, reach))
+    return SectorCurve(nodes, blocks_of(law), sectors_of(law))
+
+
 def test_edge_and_threshold_of_two_tanh_nodes():
     """More nodes need more data: 1.80488 for one."""
     network = Network(tanh(x), SQUARED, 2)
     assert network_edge(network, 10).value == pytest.approx(-1.92157008928, abs=2e-11)
     found = network_threshold(network)
     assert (found.sector, found.alpha_c) == ("standard", None)
-    assert found.alpha == pytest.approx(2.21635, abs=2e-5)
+    assert found.digits >= 10
+    assert found.alpha == pytest.approx(2.2163365603, abs=1e-10)  # two rules of equal steps
 
 
 @pytest.mark.parametrize(
@@ -73,8 +92,9 @@ def test_the_paper_s_limit_is_an_instance_in_other_units():
 def test_an_even_activation_gives_the_same_with_and_without_its_symmetry():
     """The sectors of exchange alone, for a law that also has the symmetry of signs."""
     law = NodeLaw(Network(x**2, log(cosh(y - yh)), 2), 1)
-    curve = SectorCurve(law, matrix_nodes(law, 0.2, 8.0), *blocks_of(law))
-    edge_ = curve.edge(3.0)
+    curve = curve_at(law, 0.2, 8.0)
+    one = curve_of(law, 0).edge(3.0)
+    edge_ = curve.edge(3.0, one._replace(t=(1.001 * one.t, one.t)))
     assert edge_.t[0] == pytest.approx(edge_.t[1], rel=1e-6)
     assert edge_.value == pytest.approx(-1.906146640493, abs=2e-6)
     values = [o.value for o in curve.outliers(3.0, edge_)]
@@ -84,7 +104,7 @@ def test_an_even_activation_gives_the_same_with_and_without_its_symmetry():
 def test_bounds_enclose_the_edge_at_any_admissible_point():
     """Lehner: at any G the least lambda is below the edge, and the edge is its maximum."""
     law = NodeLaw(Network(tanh(x), SQUARED, 2), 1)
-    curve = SectorCurve(law, matrix_nodes(law, 0.35, 7.5), *blocks_of(law))
+    curve = curve_at(law, 0.35, 7.5)
     found = curve.edge(10.0)
     assert found.lower <= found.value <= found.upper
     assert found.upper - found.lower < 1e-12
@@ -98,15 +118,24 @@ def test_bounds_enclose_the_edge_at_any_admissible_point():
 
 def test_averages_by_moments_are_those_of_the_matrices():
     law = NodeLaw(Network(tanh(x), SQUARED, 3), 1)
-    curve = SectorCurve(law, matrix_nodes(law, 1.0, 5.0), *blocks_of(law))
+    curve = curve_at(law, 1.0, 5.0)
     t_s, t_o = 0.3, 0.5
-    state, (K, Ke) = curve.state(t_s, t_o), curve._matrices(t_s, t_o)
+    state = curve.state(t_s, t_o)
     along = np.full((3, 3), 1 / 3)
     G = -t_s * along - t_o * (np.eye(3) - along)
-    F = (curve.nodes.vectors * curve.nodes.f[:, None, :]) @ curve.nodes.vectors.transpose(0, 2, 1)
-    direct = F @ np.linalg.inv(np.eye(3) - G @ F)
-    assert np.allclose(K, direct)
-    assert np.allclose(Ke, direct.sum(axis=2) / np.sqrt(3))
+    points, _ = ball(kinds_of(law), Spacing(1.0, 1.0, 1.0, EQUAL, EQUAL, 5.0), True)
+    F = evaluate_matrix(law.network, law.variables, points)
+    assert np.allclose(F, curve.nodes.matrices(), rtol=1e-10, atol=1e-13)
+    K = F @ np.linalg.inv(np.eye(3) - G @ F)
+    dressed = curve.nodes.dressed(t_s, t_o)
+    assert np.allclose(K, dressed.matrix())
+    assert np.allclose(K.sum(axis=2) / np.sqrt(3), dressed.w / dressed.denominator[:, None])
+    direct = np.einsum("n,ni,nj,nab->iajb", curve.nodes.mass, points, points, K)
+    assert np.allclose(curve.nodes.signal(t_s, t_o), direct.reshape(12, 12))
+    for t_o in (0.5, 3.0, 8.0):  # of the last, some nodes leave the domain
+        one = np.eye(3) + (0.3 * along + t_o * (np.eye(3) - along)) @ F
+        positive = np.all(np.linalg.eigvals(one).real > 0)
+        assert curve.nodes.is_admissible(0.3, t_o) == positive
     w, parts = curve.nodes.mass, ((along, 1), (np.eye(3) - along, 2))
     for i, (one, size) in enumerate(parts):
         assert state.k[i] == pytest.approx(w @ np.trace(one @ K, axis1=1, axis2=2) / size)
@@ -115,30 +144,55 @@ def test_averages_by_moments_are_those_of_the_matrices():
             assert state.m[i, j] == pytest.approx(value)
 
 
-@pytest.mark.parametrize(("teachers", "p"), [(1, 2), (2, 2), (1, 3), (0, 3)])
+@pytest.mark.parametrize(("teachers", "p"), [(1, 2), (2, 2), (1, 3), (0, 3), (1, 4), (2, 5)])
 def test_sectors_fill_the_signal_block(teachers, p):
     sectors = exchange.sectors(teachers, p)
-    assert sum(s.multiplicity * s.basis.shape[1] for s in sectors) == (teachers + p) * p
+    assert sum(s.multiplicity * s.bases.shape[2] for s in sectors) == (teachers + p) * p
     rng = np.random.default_rng(0)
     size = (teachers + p) * p
     raw = rng.standard_normal((size, size))
-    block = exchange.symmetrised(raw + raw.T, teachers, p)
+    block = symmetrised(raw + raw.T, teachers, p)
     values = [
         value
         for s in sectors
-        for value in np.linalg.eigvalsh(s.basis.T @ block @ s.basis)
+        for value in np.linalg.eigvalsh(s.block(raw + raw.T))
         for _ in range(s.multiplicity)
     ]
     assert np.allclose(np.sort(values), np.linalg.eigvalsh(block))
 
 
+def symmetrised(block, teachers, p):
+    """The mean of a matrix on `v (x) e` over all exchanges of nodes."""
+    total, group = 0.0, list(permutations(range(p)))
+    for order in group:
+        small = np.eye(p)[:, list(order)]
+        frame = np.eye(teachers + p)
+        frame[teachers:, teachers:] = small
+        large = np.kron(frame, small)
+        total = total + large @ block @ large.T
+    return total / len(group)
+
+
 def test_ordered_nodes_stand_for_all():
     axis = np.arange(4) - 1.5
     grid = np.stack(np.meshgrid(axis, axis, axis), axis=-1).reshape(-1, 3)
-    kept, orders = exchange.ordered(grid)
+    nodes, orders = ordered(3, axis, np.ones(4))
     assert orders.sum() == len(grid)
-    symmetric = np.exp(grid.sum(axis=1)) + (grid**4).sum(axis=1)
-    assert orders @ symmetric[kept] == pytest.approx(symmetric.sum())
+    symmetric = lambda rows: np.exp(rows.sum(axis=1)) + (rows**4).sum(axis=1)  # noqa: E731
+    assert orders @ symmetric(nodes) == pytest.approx(symmetric(grid).sum())
+
+
+@pytest.mark.parametrize("growth", [EQUAL, FROM_ZERO, Growth((-0.7, 0.9), 0.25, 0.6)])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_rules_of_all_growths_give_gaussian_averages(growth, mirrored):
+    kinds = Kinds(1, 2, 0)
+    spacing = Spacing(0.2, 0.2, 0.2, FROM_ZERO, growth, 7.0)
+    points, mass = ball(kinds, spacing, mirrored)
+    assert 1 / 3 < len(mass) / count(kinds, spacing, mirrored) < 3
+    u, v, w = points.T
+    assert mass.sum() == pytest.approx(1, abs=1e-8)
+    found = mass @ (u**4 * np.cos(v) * np.cos(w))
+    assert found == pytest.approx(3 * np.exp(-1), abs=1e-7)
 
 
 def test_perron_vector_is_positive():

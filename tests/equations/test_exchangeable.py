@@ -10,8 +10,9 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import exchangeable as ex
 from bbpsym.equations import spectrum
 from bbpsym.equations.average import Average
-from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes
+from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes, sectors_of
 from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.ordered_rule import EQUAL, Spacing
 from bbpsym.numerics.sector_curve import SectorCurve
 from bbpsym.symbols import alpha, f, g, u, z
 
@@ -68,9 +69,10 @@ def test_the_engine_s_sums_are_these(p):
     """Its blocks come of another projection, of numbers."""
     x, y, yh = symbols("x y yh")
     law = NodeLaw(Network(tanh(x), (y - yh) ** 2 / 2, p), 1)
-    curve = SectorCurve(law, matrix_nodes(law, 0.9, 5.0), *blocks_of(law))
+    spacing = Spacing(0.9, 0.9, 0.9, EQUAL, EQUAL, 5.0)
+    curve = SectorCurve(matrix_nodes(law, spacing), blocks_of(law), sectors_of(law))
     nodes, t = curve.nodes, (0.3, 0.9)
-    K = basis_of(p).T @ curve._matrices(*t)[0] @ basis_of(p)
+    K = basis_of(p).T @ nodes.dressed(*t).matrix() @ basis_of(p)
     values = [K[:, i, j] for i in range(p) for j in range(i, p)]
 
     def mean(average):
@@ -93,8 +95,9 @@ def levels_of(p, kind, nodes, K):
     """Eigenvalues of a block from `E[v v^T (x) K]`, made symmetric by all exchanges."""
     size = p + 1
     full = np.zeros((size, size, p, p))
-    for column, (a, b) in zip(nodes.pairs.T, zip(*np.triu_indices(size), strict=True), strict=True):
-        full[a, b] = full[b, a] = np.einsum("n,nij->ij", column, K)
+    for a, b in zip(*np.triu_indices(size), strict=True):
+        products = nodes.mass * nodes.frame[:, a] * nodes.frame[:, b]
+        full[a, b] = full[b, a] = np.einsum("n,nij->ij", products, K)
     turn = np.eye(size)
     turn[1:, 1:] = basis_of(p)
     turned = np.einsum("ai,abkl,bj->ijkl", turn, full, turn)

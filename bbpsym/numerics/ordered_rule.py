@@ -1,0 +1,142 @@
+"""Rules for averages over exchangeable nodes: ordered nodes stand for all of their exchanges.
+
+Directions differ in how fast the trapezoidal rule converges, so that each kind has a step of its
+own, which may grow away from where the weight bends. In many dimensions nodes are random:
+scrambled Sobol sequences.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement
+from math import factorial, gamma, pi
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+#: Halvings that find a node.
+BISECTIONS = 60
+
+
+class Growth(NamedTuple):
+    """How steps grow: nodes are equally spaced in `s = sum_c asinh((v - c)/width) + floor v`.
+
+    With no centre and a floor of one all steps are equal.
+    """
+
+    centres: tuple[float, ...]
+    width: float
+    floor: float
+
+    def place(self, v: np.ndarray) -> np.ndarray:
+        """Map v to s."""
+        return self.floor * v + sum(np.arcsinh((v - c) / self.width) for c in self.centres)
+
+    def slope(self, v: np.ndarray) -> np.ndarray:
+        """`ds/dv`."""
+        slope = np.full(np.shape(v), self.floor)
+        for c in self.centres:
+            slope += 1 / np.sqrt((v - c) ** 2 + self.width**2)
+        return slope
+
+
+EQUAL, FROM_ZERO = Growth((), 1.0, 1.0), Growth((0.0,), 2.0, 0.0)
+
+
+class Spacing(NamedTuple):
+    """Steps in s by the kind of a variable, their growth, and the radius of the ball."""
+
+    teacher: float
+    student: float
+    noise: float
+    growth: Growth
+    nodes: Growth
+    reach: float
+
+
+class Kinds(NamedTuple):
+    """Numbers of variables of each kind, in the order of the frame."""
+
+    teachers: int
+    students: int
+    noise: int
+
+
+def axis(step: float, growth: Growth, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes at odd multiples of half a step in s, and their Gaussian weights."""
+    first, last = (float(growth.place(np.array(end))) for end in (-reach, reach))
+    s = (np.arange(np.floor(first / step), np.ceil(last / step)) + 0.5) * step
+    low, high = np.full(s.shape, -4 * reach), np.full(s.shape, 4 * reach)
+    for _ in range(BISECTIONS):
+        v = (low + high) / 2
+        below = growth.place(v) < s
+        low, high = np.where(below, v, low), np.where(below, high, v)
+    v = v - (growth.place(v) - s) / growth.slope(v)
+    return v, step / growth.slope(v) * np.exp(-(v**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def ordered(p: int, values: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of p falling entries, each with the weight of all of its different exchanges."""
+    picks = np.array(list(combinations_with_replacement(range(len(values)), p)))[:, ::-1]
+    orders, run = np.full(len(picks), float(factorial(p))), np.ones(len(picks))
+    for k in range(1, p):
+        run = np.where(picks[:, k] == picks[:, k - 1], run + 1, 1.0)
+        orders /= run
+    return values[picks], orders * mass[picks].prod(axis=1)
+
+
+def ball(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes within a ball and weights for standard Gaussian variables.
+
+    Parameters
+    ----------
+    kinds : Kinds
+        How many variables there are.
+    spacing : Spacing
+        The rule.
+    mirrored : bool
+        Whether integrands are the same at mirrored points; half of the nodes are then enough.
+
+    Returns
+    -------
+    points : ndarray, shape (nodes, variables)
+    weights : ndarray, shape (nodes,)
+    """
+    reach = spacing.reach
+    lines = [axis(spacing.teacher, spacing.growth, reach)] * kinds.teachers
+    lines += [axis(spacing.noise, spacing.growth, reach)] * kinds.noise
+    if mirrored and lines:  # ordered nodes cannot be halved
+        x, w = lines[0]
+        lines = [(x[x > 0], 2 * w[x > 0]), *lines[1:]]
+    others = np.array(np.meshgrid(*(x for x, _ in lines), indexing="ij")).reshape(len(lines), -1).T
+    masses = np.array(np.meshgrid(*(w for _, w in lines), indexing="ij")).reshape(len(lines), -1).T
+    if not lines:
+        others, masses = np.zeros((1, 0)), np.ones((1, 0))
+    nodes, mass = ordered(kinds.students, *axis(spacing.student, spacing.nodes, reach))
+    length2 = (nodes**2).sum(axis=1)
+    order = np.argsort(length2)
+    inside = np.searchsorted(length2[order], reach**2 - (others**2).sum(axis=1), side="right")
+    own = np.repeat(np.arange(len(others)), inside)
+    first = np.repeat(np.cumsum(inside) - inside, inside)
+    which = order[np.arange(len(own)) - first]
+    teachers, noise = others[own, : kinds.teachers], others[own, kinds.teachers :]
+    points = np.concatenate([teachers, nodes[which], noise], axis=1)
+    return points, masses.prod(axis=1)[own] * mass[which]
+
+
+def count(kinds: Kinds, spacing: Spacing, mirrored: bool) -> float:
+    """Number of nodes of a rule, about."""
+    radius, total = spacing.reach, sum(kinds)
+    number = pi ** (total / 2) / gamma(total / 2 + 1) / 2**total / factorial(kinds.students)
+    steps = spacing.teacher, spacing.student, spacing.noise
+    growths = spacing.growth, spacing.nodes, spacing.growth
+    for step, growth, repeated in zip(steps, growths, kinds, strict=True):
+        number *= (float(np.ptp(growth.place(np.array([-radius, radius])))) / step) ** repeated
+    return number / (2 if mirrored and kinds.teachers + kinds.noise else 1)
+
+
+def scrambled(dimension: int, doublings: int, seed: int) -> np.ndarray:
+    """Standard Gaussian points from a scrambled Sobol sequence, shape (2**doublings, dimension)."""
+    sequence = qmc.Sobol(dimension, scramble=True, bits=52, seed=seed).random_base2(doublings)
+    return ndtri(np.clip(sequence, 2.0**-53, 1 - 2.0**-53))

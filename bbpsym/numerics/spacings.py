@@ -1,0 +1,92 @@
+"""How fine a rule has to be in each direction: seen at one G, from how its averages change.
+
+The error of the trapezoidal rule falls like `exp(-rate/step)` with a rate for every direction, so
+that rules with steps `rate/level` have the same error in all of them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from bbpsym.ensembles.support import lower_end
+from bbpsym.numerics.matrix_nodes import MatrixNodes, kinds_of, matrix_nodes
+from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.ordered_rule import EQUAL, FROM_ZERO, Growth, Kinds, Spacing, count
+
+#: Logarithm of the error at level zero, its growth from level to level, and what the radius of the
+#: ball allows for beyond it.
+FIRST, FINER, BEYOND = 4.0, 1.4, 8.0
+
+#: Where rates are measured, relative to the end of t or, where it is infinite, to the inverse root
+#: mean square weight.
+SHARE, FAR = 0.85, 3.0
+
+#: Steps that are compared, by the number of variables up to three and beyond, and a ball's radius.
+STEPS, RADIUS = ((0.25, 0.17), (0.5, 0.35)), 6.5
+
+#: Width of the region of short steps around a pre-activation at the end of the support, and the
+#: inverse of the longest steps.
+WIDTH, FLOOR = 0.25, 0.6
+
+#: Relative changes that are told from rounding and from chance.
+LEAST, MOST = 1e-12, 0.5
+
+
+def spacing_of(law: NodeLaw, level: int) -> Spacing:
+    """The rule of a level."""
+    size = FIRST * FINER**level
+    rates = _rates(law)
+    longest = 2 * STEPS[0][0]
+    teacher, student, noise = (min(rate / size, longest) for rate in rates[:3])
+    reach = float(np.sqrt(2 * (size + BEYOND)))
+    return rates._replace(teacher=teacher, student=student, noise=noise, reach=reach)
+
+
+@lru_cache(maxsize=16)
+def _rates(law: NodeLaw) -> Spacing:
+    """Rates in the place of steps, and the growth of steps that needs the fewest nodes."""
+    kinds = kinds_of(law)
+    return min(
+        (_rates_with(law, kinds, *pair) for pair in _growths(law)),
+        key=lambda rates: count(kinds, rates, False),
+    )
+
+
+def _growths(law: NodeLaw) -> list[tuple[Growth, Growth]]:
+    """Growths of steps that are tried, of all others and of the student's nodes."""
+    support = lower_end(law.network, law.sign)
+    pairs = [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL)]
+    centres = tuple(sorted({round(x, 2) for x in support.nodes}))
+    return pairs + ([(FROM_ZERO, Growth(centres, WIDTH, FLOOR))] if centres else [])
+
+
+def _rates_with(law: NodeLaw, kinds: Kinds, growth: Growth, nodes: Growth) -> Spacing:
+    coarse, fine = STEPS[sum(kinds) > 3]
+    best = Spacing(fine, fine, fine, growth, nodes, RADIUS)
+    reference, t = _moments(law, best, None)
+
+    def rate(moved: Spacing) -> float:
+        change = float(np.max(np.abs(_moments(law, moved, t)[0] / reference - 1)))
+        return -coarse * float(np.log(np.clip(change, LEAST, MOST)))
+
+    teacher, student, noise = (
+        rate(best._replace(teacher=coarse)) if kinds.teachers else coarse,
+        rate(best._replace(student=coarse)),
+        rate(best._replace(noise=coarse)) if kinds.noise else coarse,
+    )
+    return best._replace(teacher=teacher, student=student, noise=noise)
+
+
+def _moments(law: NodeLaw, spacing: Spacing, t: float | None) -> tuple[np.ndarray, float]:
+    """Averages at a number G, which is chosen where none is given."""
+    nodes = matrix_nodes(law, spacing)
+    t = _place(law, nodes) if t is None else t
+    state = nodes.state(t, t)
+    return np.array([*state.k, *state.m.ravel()]), t
+
+
+def _place(law: NodeLaw, nodes: MatrixNodes) -> float:
+    low = lower_end(law.network, law.sign).low
+    return -SHARE / low if low < 0 else FAR / float(np.sqrt(nodes.square()))
