@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ class Grid:
     notes : sequence of str
         What stands below it, a paragraph each.
     heads : sequence of str
-        Headings that are typeset, in LaTeX; in LaTeX alone those of HEADS without any.
+        Headings where a format is typeset: LaTeX, Markdown and HTML; those of HEADS without any.
     typeset : sequence of sequence of str
         Texts that are typeset where a format can; the cells without any.
     aligned : sequence of bool
@@ -84,7 +84,7 @@ class Grid:
     def to_latex(self, caption: str = "", label: str = "") -> str:
         """Return a LaTeX tabular that needs the package booktabs."""
         return latex_table(
-            self.heads or [HEADS.get(name, latex_text(name)) for name in self.names],
+            self._heads(latex_text),
             self.aligned or [False] * len(self.names),
             self.typeset or self.cells,
             [*filter(None, [self.title]), *self.notes],
@@ -99,8 +99,12 @@ class Grid:
         return stream.getvalue().rstrip("\n")
 
     def _body(self, form: str) -> str:
-        cells, heads = self.typeset or self.cells, self.heads or self.names
-        return tabulate(cells, heads, tablefmt=form, disable_numparse=True)
+        cells = self.typeset or self.cells
+        return tabulate(cells, self._heads(str), tablefmt=form, disable_numparse=True)
+
+    def _heads(self, word: Callable[[str], str]) -> Sequence[str]:
+        """Headings that are typeset: symbols in LaTeX, and words."""
+        return self.heads or [HEADS.get(name, word(name)) for name in self.names]
 
 
 class Tabular:
@@ -148,6 +152,9 @@ class Tabular:
 
     def __str__(self) -> str:
         return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<{self!s}>"
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -76,6 +76,10 @@ def test_html_for_jupyter(tables):
     assert UNIT_NOTE in page
 
 
+def test_a_terminal_shows_a_table_and_not_its_parts(tables):
+    assert repr(tables[None]) == f"<{tables[None]}>"
+
+
 def test_the_unit_is_noted_only_where_it_matters():
     assert UNIT_NOTE not in table(MODELS[:1]).to_text()
 

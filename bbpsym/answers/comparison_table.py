@@ -62,7 +62,7 @@ class Row:
         return self.matrix if self.p is None else f"{self.matrix}, p={_width(self.p)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Tabular):
     """How much of the signal several matrices recover from the same samples.
 

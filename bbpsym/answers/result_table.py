@@ -58,7 +58,7 @@ class Point(NamedTuple):
             return None, cls(model, alpha, side, undecided=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table(Tabular, Sequence[Row], Generic[Row]):
     """A table of answers, a row for each model or each alpha; a sequence of its rows.
 

@@ -70,7 +70,7 @@ class StudentSector:
     reason: str = f"left: {NONE_LEFT}; right: {NONE_RIGHT}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class StudentOutliers(floats.Arrays):
     """The student's own directions at a given signal-to-noise ratio.
 
@@ -121,6 +121,9 @@ class StudentOutliers(floats.Arrays):
         ]
         head = f"{self.model!r}, alpha = {exact_text(self.alpha)}, edge {number(self.edge, None)}"
         return "\n".join([head, *lines, f"  (left: {NONE_LEFT};", f"  right: {NONE_RIGHT})"])
+
+    def __repr__(self) -> str:
+        return f"<{self!s}>"
 
     def _repr_latex_(self) -> str:
         rows = [

@@ -72,7 +72,7 @@ class Checked:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Claim:
     """What was found of a claim; true in a condition only if it was found to be true.
 
@@ -217,6 +217,9 @@ class Claim:
             return shown_in_latex(self._parsed, names)
         except FormulaError:  # what SymPy makes infinite or complex has no such form
             return rf"\text{{{latex_text(self.statement)}}}"
+
+    def __repr__(self) -> str:
+        return f"<{self!s}>"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {self._formula()}\qquad \text{{{latex_text(self.summary)}}}$"

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.axes import Axes
 
 from bbpsym.figures.series import Curve
@@ -25,8 +26,7 @@ SIZES = ((SKY, "o"), (GREEN, "s"), (ORANGE, "^"), (VERMILION, "D"), (PINK, "v"),
 RC: dict[Any, Any] = {
     "text.usetex": False,  # whatever is installed, a picture is the same
     "font.size": 8,
-    "font.family": "serif",
-    "font.serif": ["STIXGeneral"],
+    "font.family": "STIXGeneral",  # by its name: Jupyter draws when this style has gone
     "mathtext.fontset": "stix",
     "axes.titlesize": 8,
     "axes.labelsize": 9,
@@ -42,6 +42,7 @@ RC: dict[Any, Any] = {
     "legend.fontsize": 7,
     "legend.frameon": False,
     "legend.handlelength": 1.6,
+    "axes.prop_cycle": cycler(color=[BLUE, VERMILION, GREEN, ORANGE, PINK, SKY, BLACK]),
     "lines.linewidth": 1.2,
     "lines.markersize": 3.2,
     "figure.dpi": 150,

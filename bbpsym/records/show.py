@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import fill, indent
 from typing import Any
 
-from sympy import Basic, Function, Symbol
+from sympy import Basic, Function, Pow, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
@@ -77,7 +77,23 @@ def latex(formula: Any) -> str:
 def _ordered(formula: Any) -> Any:
     if not isinstance(formula, Basic):
         return formula
-    return formula.replace(Average, lambda x: _Mean(x)).xreplace({s.f: _LAST})
+    formula = formula.xreplace({x: _turned(x) for x in formula.atoms(Pow) if _is_turned(x)})
+    return formula.replace(Average, _mean).xreplace({s.f: _LAST})
+
+
+def _mean(x: Any) -> Any:
+    return -_Mean(-x) if x.as_coeff_Mul()[0] < 0 else _Mean(x)
+
+
+def _is_turned(power: Pow) -> bool:
+    """Whether it divides by `g f - 1`, where one writes `1 - g f`."""
+    base, exponent = power.args
+    return bool(exponent.is_Integer and exponent < 0 and base.is_Add and base.as_coeff_Add()[0] < 0)
+
+
+def _turned(power: Pow) -> Any:
+    base, exponent = power.args
+    return (-1) ** exponent * (-base) ** exponent
 
 
 def description(record: Record, chain: bool = False) -> str:

@@ -1,9 +1,11 @@
 """Notebooks and chapters run from top to bottom without an error or a warning.
 
-They run once, for the pages.
+They run once, for the pages; what the notebooks showed is stored, and is what they show now.
 """
 
 import json
+import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,62 @@ def code(path):
     return [cell for cell in json.loads(path.read_text())["cells"] if cell["cell_type"] == "code"]
 
 
+#: Most characters of a stored picture, and what names a machine or a moment.
+LARGE, FOREIGN = 100_000, re.compile(r"/tmp/|/home/|/usr/|0x[0-9a-f]{6}|model_id")
+
+#: Digits to which two runs on two machines show the same numbers.
+DIGITS = 10
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_is_stored_without_outputs_and_defines_nothing(path):
-    for cell in code(path):
-        assert cell["outputs"] == []
-        assert cell["execution_count"] is None
+def test_it_defines_nothing_and_is_stored_as_it_ran(path):
+    for number, cell in enumerate(code(path), start=1):
         assert not any(line.startswith(("def ", "class ")) for line in cell["source"])
+        assert cell["execution_count"] == number
+        assert cell["metadata"] == {}
+        for output in cell["outputs"]:
+            assert output.get("metadata", {}) == {}
+            picture = output.get("data", {}).pop("image/png", "")
+            assert len(picture) < LARGE
+            assert not FOREIGN.search(json.dumps(output))
+    assert any(cell["outputs"] for cell in code(path))
+
+
+@pytest.fixture(scope="module")
+def store():
+    """What stores the notebooks: `python docs/outputs.py`."""
+    pytest.importorskip("nbclient", reason='needs the extra: pip install "bbpsym[docs]"')
+    return runpy.run_path(str(ROOT / "docs" / "outputs.py"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_it_shows_is_what_the_code_gives_now(path, executed, store):
+    ran = store["read"](executed / "notebooks" / path.name)
+    now, stored = store["plain"](ran), store["read"](path)
+    assert [*map(shown, stored.cells)] == [*map(shown, now.cells)]
+
+
+def test_a_number_that_has_changed_is_noticed(store):
+    cell = next(cell for cell in store["read"](NOTEBOOKS[0]).cells if cell.get("outputs"))
+    before = shown(cell)
+    (text,) = {"text/plain", "text/latex"} & {*cell.outputs[0].data} - {"text/plain"}
+    number = re.search(r"\d\.\d{8}", cell.outputs[0].data[text])[0]
+    changed = f"{float(number) + 1e-8:.8f}"
+    cell.outputs[0].data[text] = cell.outputs[0].data[text].replace(number, changed)
+    assert shown(cell) != before
+
+
+def shown(cell):
+    """What a cell shows, with numbers of so many digits, and of pictures that they are there."""
+    texts = {}
+    for output in cell.get("outputs", ()):
+        for kind, text in output.get("data", {output.get("name"): output.get("text")}).items():
+            texts[kind] = texts.get(kind, "") + ("" if kind == "image/png" else text)
+    return {kind: re.sub(r"\d+\.\d+", rounded, text) for kind, text in texts.items()}
+
+
+def rounded(number):
+    return f"{float(number[0]):.{DIGITS}g}"
 
 
 @pytest.mark.parametrize("path", [*NOTEBOOKS, *CHAPTERS], ids=lambda path: path.stem)

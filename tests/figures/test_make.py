@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.figures import figure, figure_data, save
@@ -75,6 +76,11 @@ def test_a_user_who_typesets_everything_by_latex_needs_none(tmp_path):
     with matplotlib.rc_context({"text.usetex": True}):
         picture, _ = save(8, tmp_path / "typeset.svg", panels)
     assert picture.read_bytes() == save(8, tmp_path / "plain.svg", panels)[0].read_bytes()
+
+
+def test_a_picture_keeps_its_fonts_when_the_style_has_gone():
+    families = [text.get_fontfamily() for text in figure(7).findobj(Text)]
+    assert {tuple(family) for family in families} == {("STIXGeneral",)}
 
 
 def test_panels_are_frozen():

@@ -14,6 +14,7 @@ def test_a_page_fits_a_terminal_and_has_no_stray_markup(name):
     assert max(map(len, page.splitlines())) <= 120
     formulas = page.split("\n\nDomain:")[0].split("\n", 1)[1]
     assert not re.search(r"m_?2\b|m₂|[\\{}]", formulas)
+    assert "g f - 1" not in page  # the paper writes 1 - g f
 
 
 def test_a_square_is_a_superscript():
