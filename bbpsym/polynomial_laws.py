@@ -9,7 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sympy import Expr, Poly, PolynomialError, Rational, S, Symbol, cancel, fraction, log
+from sympy import (
+    Add,
+    Expr,
+    Poly,
+    PolynomialError,
+    Rational,
+    S,
+    Symbol,
+    apart,
+    cancel,
+    factor_list,
+    fraction,
+    log,
+    sign,
+    solve,
+)
 
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
@@ -28,7 +43,7 @@ class PolynomialLaw:
     family : WeightLaw
         The law whose equations hold.
     density : Expr
-        Density of the weights, in `bbpsym.symbols.f`.
+        Density of the weights, a fraction in `bbpsym.symbols.f` with poles at f = 0 at most.
     low, high : Expr
         Ends of their support.
     at_end : bool
@@ -43,25 +58,26 @@ class PolynomialLaw:
 
 
 def polynomial_law(family: WeightLaw, labels: Any, label_of: Expr) -> PolynomialLaw | None:
-    """Return the law of weights f at the label `label_of`, affine in f; None if it is no such law.
+    """Return the law of weights f at the label `label_of`; None if it is no such law.
 
-    The density must be a polynomial with rational coefficients on a finite interval.
+    The density of the label must be a polynomial with rational coefficients on a finite interval,
+    and the label a Moebius function of f, without a pole where that is.
     """
     ends = labels.breaks
     plain = isinstance(labels.density, Expr) and not labels.atoms and labels.signal == 1
-    if not plain or not all(end.is_Rational for end in ends) or not label_of.is_polynomial(f):
+    if not plain or not all(end.is_Rational for end in ends):
         return None
     (label,) = labels.density.free_symbols or {f}
-    slope, shift = Poly(label_of, f).all_coeffs()
-    density = (labels.density.subs(label, label_of) * abs(slope)).expand()
+    low, high = sorted(solve(label_of - end, f)[0] for end in (ends[0], ends[-1]))
+    slope = label_of.diff(f)
     try:
-        coefficients = Poly(density, f).all_coeffs()
+        coefficients = Poly(labels.density, label).all_coeffs()
     except PolynomialError:
         return None
-    if not all(isinstance(item, Rational) for item in (*coefficients, slope, shift)):
+    if not all(isinstance(item, Rational) for item in (*coefficients, low, high)):
         return None
-    low, high = sorted((end - shift) / slope for end in (ends[0], ends[-1]))
-    return PolynomialLaw(family, density, low, high)
+    density = labels.density.subs(label, label_of) * sign(slope.subs(f, (low + high) / 2)) * slope
+    return PolynomialLaw(family, cancel(density), low, high)
 
 
 def closed_form(expression: Expr, law: PolynomialLaw) -> Expr:
@@ -81,15 +97,23 @@ def closed_form(expression: Expr, law: PolynomialLaw) -> Expr:
 
 
 def _integral(integrand: Expr, law: PolynomialLaw, at: Expr) -> Expr:
-    """Integrate a fraction whose poles all lie at w = 0 over the weights."""
-    numerator, denominator = fraction(cancel(integrand.subs(f, (_w - 1) / at)))
-    ((power,), factor), *others = Poly(denominator, _w).terms()
+    """Integrate a fraction whose poles all lie at w = 0 or at f = 0 over the weights."""
+    whole = apart(cancel(integrand.subs(f, (_w - 1) / at)), _w)
     low, high = 1 + at * law.low, 1 + at * law.high
-    total = S.Zero
-    for (order,), coefficient in Poly(numerator, _w).terms():
-        exponent = order - power + 1
-        if others or (low == 0 and exponent <= 0):
-            raise DomainError("an average diverges at the bound of the weights")
-        part = log(high / low) if exponent == 0 else (high**exponent - low**exponent) / exponent
-        total += coefficient * part
-    return total / factor / at
+    return sum((_between(term, low, high) for term in Add.make_args(whole)), S.Zero) / at
+
+
+def _between(term: Expr, low: Expr, high: Expr) -> Expr:
+    """Integrate powers of w, or one power of an affine function of it."""
+    if term.is_polynomial(_w):
+        whole = Poly(term, _w).integrate()
+        return whole.eval(high) - whole.eval(low)
+    numerator, denominator = fraction(term)
+    base, exponent = factor_list(denominator, _w)[1][0]
+    first, last = (base.subs(_w, end) for end in (low, high))
+    if first == 0:
+        raise DomainError("an average diverges at the bound of the weights")
+    factor = cancel(numerator * base**exponent / denominator) / base.diff(_w)
+    if exponent == 1:
+        return factor * log(last / first)
+    return factor * (last ** (1 - exponent) - first ** (1 - exponent)) / (1 - exponent)

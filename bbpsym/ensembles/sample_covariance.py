@@ -217,7 +217,8 @@ def _left(population: Labels) -> LowerSide:
         raise DomainError("population must stay away from zero for a left edge")
     seen = Ensemble(1 / label, population).side(RIGHT)
     curve = _own(seen.curve, LowerPopulationLaw)
-    return LowerSide(curve, seen.sign, 1 / seen.unit, seen.digits)
+    closed = polynomial_law(curve.law, population, -1 / (rational(seen.unit) * f))
+    return LowerSide(replace(curve, closed=closed), seen.sign, 1 / seen.unit, seen.digits)
 
 
 def _own(curve: Curve, kind: type[PopulationLaw]) -> Curve:

@@ -14,6 +14,7 @@ from bbpsym.finite.population import sample_covariance
 
 IDENTITY = discrete_labels({1: 1}, 1, "identity")
 TWO = discrete_labels({1: "1/2", 3: "1/2"}, 1, "two variances")
+CUBIC = labels_of((x - 1) ** 3 / 4, 1, (1, 3), "a law that begins smoothly")
 SMOOTH = labels_of(12 * (x - 1) * (2 - x) ** 2, 1, (1, 2), "a law that ends smoothly")
 
 
@@ -108,13 +109,17 @@ def test_a_polynomial_density_is_certified():
         (SampleCovariance(SMOOTH, "0.1", "2.2"), "right"),
         (SampleCovariance(SMOOTH, "0.6", 4), "right"),
         (SampleCovariance(SMOOTH, 3), "left"),
+        (SampleCovariance(SMOOTH, "0.6", "0.2"), "left"),
+        (SampleCovariance(CUBIC, "0.01", "0.8"), "left"),
     ):
-        for verb in (edge, threshold, outlier) if side == "right" else (edge,):
+        for verb in (edge, threshold, outlier) if matrix.spike else (edge,):
             plain = verb(matrix, digits=20, side=side)
             proved = verb(matrix, digits=20, side=side, certified=True)
             assert all(plain.text(name) == proved.text(name) for name in plain.symbols)
+    assert edge(SampleCovariance(CUBIC, "0.01"), side="left", certified=True).kind == "smooth"
+    root = labels_of(sqrt(x - 1) * 3 / 2, 1, (1, 2), "a root")
     with pytest.raises(DomainError, match="certified must be False"):
-        edge(SampleCovariance(SMOOTH, "0.1"), side="left", certified=True)
+        edge(SampleCovariance(root, "0.1"), side="left", certified=True)
 
 
 def test_density_against_the_closed_form():
