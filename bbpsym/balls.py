@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -139,10 +139,14 @@ class RealBallPrinter(BallPrinter):
 
 
 def ball_function(
-    arguments: Any, expressions: Any, free: bool = False, printer: type[BallPrinter] | None = None
+    arguments: Any,
+    expressions: Any,
+    free: bool = False,
+    printer: type[BallPrinter] | None = None,
+    names: Mapping[str, Any] = NAMES,
 ) -> FunctionType:
     """Compile for Arb; a `free` function has real arguments and no cut to guard."""
-    names = {**NAMES, "analytic": False} if free else NAMES
+    names = {**names, "analytic": False} if free else names
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     chosen = (printer or BallPrinter)(options)
     return lambdify(arguments, expressions, [names], printer=chosen, cse=True)

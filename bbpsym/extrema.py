@@ -314,7 +314,8 @@ def _limit(weight: Expr, end: Expr, direction: str) -> Expr | None:
     if weight.is_rational_function(label):
         return limit(weight, label, end, direction)
     if end.is_infinite:
-        for guess in (S.Zero, oo, -oo):
+        constant, _ = weight.as_independent(label, as_Add=True)
+        for guess in (constant, oo, -oo):
             if is_limit(weight, guess, end, direction, fast=True):
                 return guess
     for find in (_inserted, _sympys_limit):
@@ -325,7 +326,8 @@ def _limit(weight: Expr, end: Expr, direction: str) -> Expr | None:
 
 
 def _inserted(weight: Expr, end: Expr, _direction: str) -> Expr:
-    return weight.subs(label, end)
+    found = weight.subs(label, end)
+    return found if found.is_infinite or not found.has(oo, -oo) else S.NaN
 
 
 def _sympys_limit(weight: Expr, end: Expr, direction: str) -> Expr:

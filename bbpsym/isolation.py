@@ -8,6 +8,7 @@ point at most. All others are halved.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
@@ -18,6 +19,7 @@ from sympy import Expr, Rational, factor_terms, together
 from bbpsym.arb_functions import precision
 from bbpsym.balls import ball, enclosure, point, written
 from bbpsym.errors import ConvergenceError
+from bbpsym.signs import sign_of
 from bbpsym.symbols import label
 
 #: Working bits, and those to which a root is known.
@@ -35,8 +37,9 @@ NOISE_BITS = 100
 #: How near an end of an interval is looked at, in decades, and how far out on a half-line.
 DECADES = 30
 
-#: Most boxes that a decade is cut into, and steps of Newton's method.
-MOST_BOXES = 20_000
+#: Boxes that a decade is cut into before its signs are looked at more closely, and at most; steps
+#: of Newton's method.
+FIRST_BOXES, MOST_BOXES = 2000, 20_000
 STEPS = 60
 
 #: Decades that must be proved. Next to an end terms may cancel so that no box is narrow enough:
@@ -126,8 +129,9 @@ def stationary(weight: Expr, low: Expr, high: Expr) -> Isolated:
         for x in (point for arm in arms for point in arm):
             bounds.visit(x)
         points, sampled = [], list[arb]()
+        far = _far(weight.diff(label), slope)
         for arm in arms:
-            for x in _along(arm, slope, bend, bounds, sampled):
+            for x in _along(arm, slope, bend, bounds, sampled, far):
                 points.append(x)
                 found.visit(x)
             found.visit(arm[-1])
@@ -154,7 +158,8 @@ def roots(function: Expr, low: Expr, high: Expr) -> Isolated:
     curve, slope = enclosure(function), enclosure(function.diff(label))
     with precision(BITS):
         arms, sampled = _arms(low, high), list[arb]()
-        found = [point(x) for arm in arms for x in _along(arm, curve, slope, None, sampled)]
+        far = _far(function, curve)
+        found = [point(x) for arm in arms for x in _along(arm, curve, slope, None, sampled, far)]
         return Isolated(found, not sampled)
 
 
@@ -184,25 +189,45 @@ def _signed(function: Expr) -> Real:
     return signed
 
 
+def _far(function: Expr, near: Real) -> Real:
+    """A function of which only the sign may be known, as next to an end and far out."""
+    sign = sign_of(function)
+
+    def signed(x: arb) -> arb:
+        found = near(x)
+        known = 0 if x.is_exact() or _has_sign(found) else sign(x)
+        return arb(known) if known else found
+
+    return signed
+
+
 def _along(
-    arm: list[arb], function: Real, slope: Real, bounds: Bounds | None, sampled: list[arb]
+    arm: list[arb],
+    function: Real,
+    slope: Real,
+    bounds: Bounds | None,
+    sampled: list[arb],
+    far: Real,
 ) -> Iterator[arb]:
     """Roots from the middle of an interval to its end, decade by decade.
 
     The point beyond which samples have to do is added to `sampled`.
     """
     for number, pair in enumerate(pairwise(arm)):
-        is_near = number < PROVED
-        try:
-            most = MOST_BOXES if is_near else MOST_FAR
-            found = [*_isolated(_box(*pair), function, slope, bounds, most)]
-        except ConvergenceError:
+        tries = [(far, MOST_FAR)]
+        if number < PROVED:
+            tries = [(function, FIRST_BOXES), *tries, (function, MOST_BOXES)]
+        for signed, most in tries:
+            with suppress(ConvergenceError):
+                yield from [*_isolated(_box(*pair), signed, slope, bounds, most)]
+                break
+        else:
             rest = arm[number:]
-            if is_near or not (_is_bounded(bounds, rest) if bounds else _is_signed(function, rest)):
-                raise
+            seen = _is_bounded(bounds, rest) if bounds else _is_signed(function, rest)
+            if number < PROVED or not seen:
+                raise ConvergenceError("the bisection has not come to an end")
             sampled.append(rest[0])
             return
-        yield from found
 
 
 def _is_bounded(bounds: Bounds, points: list[arb]) -> bool:

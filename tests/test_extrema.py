@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from flint import arb
 from sympy import (
     Abs,
     Heaviside,
@@ -12,8 +13,11 @@ from sympy import (
     Rational,
     acot,
     cos,
+    cosh,
+    digamma,
     erf,
     exp,
+    expint,
     gamma,
     log,
     oo,
@@ -22,13 +26,17 @@ from sympy import (
     sign,
     sin,
     sinc,
+    sinh,
     sqrt,
     tanh,
     zeta,
 )
 
 from bbpsym import discrete_labels, labels_of, teacher_labels
+from bbpsym.arb_functions import precision
+from bbpsym.balls import enclosure, written
 from bbpsym.extrema import extremes, pieces
+from bbpsym.signs import sign_of
 from bbpsym.symbols import label as y
 
 ONE, LINE = teacher_labels(1), teacher_labels(1, "0.5")
@@ -66,6 +74,7 @@ ONE, LINE = teacher_labels(1), teacher_labels(1, "0.5")
         (1 / zeta(y + 2), ONE, 6 / pi**2, 1),
         (-exp(-LambertW(y)), ONE, -1, 0),
         (Abs(y) ** Rational(1, 3), LINE, 0, oo),
+        (expint(1, y + 1) - Rational(1, 20), ONE, -Rational(1, 20), expint(1, 1) - Rational(1, 20)),
     ],
 )
 def test_bounds(weight, law, low, high):
@@ -75,6 +84,50 @@ def test_bounds(weight, law, low, high):
             assert mine == exact
         else:
             assert abs((mine - exact).evalf(30)) < 1e-28
+
+
+@pytest.mark.parametrize(
+    ("weight", "law"),
+    [
+        (1 / gamma(y + 1), ONE),
+        (y**y / (1 + y**y), ONE),
+        (-1 / cosh(y), ONE),
+        (sqrt(y + 1) - sqrt(y + 2), ONE),
+        (log(1 + y) / y, ONE),
+        (tanh(y) / y, LINE),
+        (digamma(y + 1) - log(y + 1), ONE),
+    ],
+    ids=str,
+)
+def test_bounds_are_proved_where_plain_enclosures_are_too_wide(weight, law):
+    assert extremes(weight, law).is_proved
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        digamma(y + 1) - digamma(y + 2),
+        sqrt(y + 1) - sqrt(y + 2),
+        y * (1 - tanh(y) ** 2) - tanh(y),
+        (y - 3) ** 3 * exp(-y) / (1 + y**y) ** 2,
+        sinh(y - 3) * cosh(y) * gamma(y),
+        log(1 + y) - 1 / y,
+        sin(y) ** 2 - 2,
+        sqrt(y) ** 3 * (y - 3) / (y + exp(y)),
+    ],
+    ids=str,
+)
+def test_a_sign_is_that_of_all_values(function):
+    sign, value = sign_of(written(function)), enclosure(function)
+    known = 0
+    with precision(256):
+        for low in (arb(10) ** k for k in range(-8, 9)):
+            for share in (9, 2, 0.1, 0.01):
+                found = sign((low * (1 + share)).union(low))
+                known += found != 0
+                points = [value(low * (1 + share * k / 7)) for k in range(8)]
+                assert not found or all(found * x > 0 for x in points)
+    assert known > 20
 
 
 def test_an_oscillating_weight_is_bounded_where_it_is_largest():

@@ -39,6 +39,7 @@ LAYERS = [
     "arb_functions",
     "compiled",
     "balls",
+    "signs",
     "isolation",
     "extrema",
     "averages",
@@ -168,24 +169,43 @@ def test_no_module_name_stands_twice():
     assert {name: n for name, n in Counter(names).items() if n > 1} == {}
 
 
-#: Packages whose functions are asked about matrices of a user's.
-ASKED = ("answers", "ensembles", "numerics")
-
 #: What there are few of.
 FEW = {"bool", "int", "str"}
 
 
 def test_what_is_kept_of_anything_that_a_user_makes_has_a_bound():
     """A cache without one grows with every ensemble that a long sweep asks about."""
-    unbounded = []
-    for name, path in modules():
-        if name.partition(".")[0] not in ASKED and "." in name:
-            continue
-        for node in ast.parse(path.read_text()).body:
-            if isinstance(node, ast.FunctionDef) and any(
-                isinstance(item, ast.Name) and item.id == "cache" for item in node.decorator_list
-            ):
-                given = [*node.args.args, *node.args.kwonlyargs]
-                kinds = {ast.unparse(item.annotation) for item in given}
-                unbounded += [f"{name}.{node.name}"] * bool(kinds - FEW)
-    assert unbounded == []
+    assert [name for name, path in modules() for name in unbounded(path.read_text(), name)] == []
+
+
+def unbounded(text, module):
+    """Functions of a module, and methods, that keep all they are ever asked."""
+    tree = ast.parse(text)
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in [*tree.body, *(item for owner in classes for item in owner.body)]:
+        if isinstance(node, ast.FunctionDef):
+            arguments = ast.walk(node.args)
+            kinds = {ast.unparse(x.annotation) for x in arguments if getattr(x, "annotation", None)}
+            bare = {
+                x.arg for x in ast.walk(node.args) if isinstance(x, ast.arg) and not x.annotation
+            }
+            if {*map(ast.unparse, node.decorator_list)} & ENDLESS and (kinds - FEW or bare):
+                yield f"{module}.{node.name}"
+
+
+#: Decorators that forget nothing.
+ENDLESS = {"cache", "functools.cache", "lru_cache(maxsize=None)", "lru_cache(None)"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@cache\ndef f(x: Expr): ...",
+        "@cache\ndef f(**x: Expr): ...",
+        "@lru_cache(maxsize=None)\ndef f(x: float): ...",
+        "class A:\n    @cache\n    def f(self): ...",
+    ],
+)
+def test_the_test_of_caches_can_fail(text):
+    assert [*unbounded(text, "m")]
+    assert not [*unbounded("@cache\ndef f(x: int, *, y: str): ...", "m")]

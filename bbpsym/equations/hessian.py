@@ -8,7 +8,7 @@ and `F` is a multiple of the identity plus a rank-one matrix.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from sympy import Add, Expr, S, Symbol, factor, symbols
 
@@ -45,7 +45,7 @@ class WeightMatrix:
         return ((factor(self.identity), p - 1), (factor(along), S.One))
 
 
-@cache
+@lru_cache(maxsize=64)
 def weight_matrix(formula: Expr | None = None) -> WeightMatrix:
     """Differentiate the loss twice with respect to the pre-activations, eqs. (4)(5).
 

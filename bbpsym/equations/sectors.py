@@ -10,7 +10,7 @@ of n, as sums over pairings.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -123,7 +123,7 @@ def crossed(values: Mapping[str, Expr]) -> dict[str, Expr]:
     return {sector: value.xreplace(given) for sector, value in _crossed(**names).items()}
 
 
-@cache
+@lru_cache(maxsize=4)
 def _crossed(**values: Expr) -> Mapping[str, Expr]:
     """The same for sectors given by symbols."""
     swap = {ROW: ROW, COLUMN: LEFT, LEFT: COLUMN, RIGHT: RIGHT}
@@ -157,7 +157,7 @@ def sandwich(left: Pair, right: Pair) -> dict[str, Expr]:
     return {sector: value.xreplace(values) for sector, value in _sandwich(*names).items()}
 
 
-@cache
+@lru_cache(maxsize=4)
 def _sandwich(left: Pair, right: Pair) -> Mapping[str, Expr]:
     """The same for two functions given by symbols."""
     total: Tensor = {}

@@ -115,11 +115,24 @@ def _is_out_of_reach(curve: Curve, t: float) -> bool:
     Where the gap is positive `t R` grows; it would be below `t^2 Q` at t, which is the inverse of
     the edge's alpha.
     """
-    rate, error = curve.values(t, Crossing.EDGE)[Crossing.EDGE]
-    if (rate + error) * 10.0**DECADES_OF_ALPHA < 1:
+    excess = _excess(curve, t)
+    if excess < 1:
+        return True
+    lower = t / (2 * np.sqrt(excess))  # `t^2 Q` falls like the square of t at least
+    if (
+        np.isfinite(excess)
+        and _excess(curve, lower) < 1
+        and _is_beyond(curve, np.array([lower, t]))
+    ):
         return True
     signal = curve.values(curve.grid, Crossing.OUTLIER, accuracy=Accuracy.ROUGH)[Crossing.OUTLIER]
     return not np.any(signal.value)  # exactly zero at every t: the signal factor is one
+
+
+def _excess(curve: Curve, t: float) -> float:
+    """Upper bound of `t^2 Q`, in units of the inverse of the largest alpha that is taken."""
+    rate, error = curve.values(t, Crossing.EDGE)[Crossing.EDGE]
+    return float(rate + error) * 10.0**DECADES_OF_ALPHA
 
 
 def _is_beyond(curve: Curve, at: np.ndarray) -> bool:

@@ -8,7 +8,7 @@ psi rises to phi, and the squared overlap there is `psi'/(psi' - phi')`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -116,7 +116,7 @@ def product(alpha: float) -> LuLi:
     )
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _product_factor(y: float) -> float:
     """`F(y) = E[(u_1 + u_2)^2 | y]/2`."""
     size = abs(y)

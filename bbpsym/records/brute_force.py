@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import flint
@@ -83,7 +83,7 @@ def average(argument: Expr, values: Mapping[Any, Any], weights: Weights, digits:
     return total
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _compiled(integrand: Expr, names: tuple[Symbol, ...], balls: bool) -> Any:
     if balls:  # balls know no other function than these
         integrand = integrand.rewrite(exp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sympy import (
@@ -46,7 +46,7 @@ def same_relation(left: Any, right: Any) -> bool:
     return all(map(same_expression, left.args, right.args))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def same_expression(left: Expr, right: Expr) -> bool:
     """Whether the difference of two expressions is zero by algebra."""
     if left == right:

