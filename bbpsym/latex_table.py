@@ -14,6 +14,10 @@ from bbpsym.display import latex_number, latex_text
 #: `\times 10^{-5}`, in units of a digit's width (5 pt at 10 points).
 PAGE, GAP, THIN, POWER = 69.0, 2.4, 0.34, 6.0
 
+#: Said above a table that is surely wider: letters are narrower than digits.
+SURELY = 1.1
+WIDE = "Wider than a page of the class article: choose columns and digits, as in p,alpha:6."
+
 #: Decimals stand in groups of so many once a number has more than UNGROUPED.
 GROUP, UNGROUPED = 5, 15
 
@@ -82,7 +86,9 @@ def latex_table(
     \bottomrule
     \end{tabular}
     """
-    most = _decimals_a_line(heads, aligned, rows)
+    fixed, lengths = _widths(aligned, rows)
+    most = _decimals_a_line(fixed, lengths)
+    notes = [*notes, *[WIDE] * (_width(fixed, lengths, most) > SURELY * PAGE)]
     lines = [line for row in rows for line in _lines(row, aligned, most)]
     kinds = "".join(_kind(column, is_aligned, rows) for column, is_aligned in enumerate(aligned))
     head = [
@@ -105,13 +111,8 @@ def _kind(column: int, is_aligned: bool, rows: Sequence[Sequence[str]]) -> str:
     return "r" if numbers and all(numbers) else "l"
 
 
-def _decimals_a_line(
-    heads: Sequence[str], aligned: Sequence[bool], rows: Sequence[Sequence[str]]
-) -> int:
-    """Decimals that one line of a cell may hold so that the table is no wider than a page.
-
-    Numbers of up to UNGROUPED decimals stay whole: fewer digits, or columns, can be chosen.
-    """
+def _widths(aligned: Sequence[bool], rows: Sequence[Sequence[str]]) -> tuple[float, list[int]]:
+    """Width of all but the decimals, and the most decimals of each column."""
     taken, lengths = 0.0, []
     for column, is_aligned in enumerate(aligned):
         texts = [row[column] for row in rows]
@@ -122,15 +123,25 @@ def _decimals_a_line(
         taken += GAP + 1 + max(len(part.whole) for part in parts)
         taken += POWER * any(part.power for part in parts)
         lengths.append(max(len(part.decimals) for part in parts))
+    return taken, lengths
+
+
+def _width(fixed: float, lengths: Sequence[int], most: int) -> float:
+    """Width of a table with at most so many decimals in a line."""
+    grouped = max(lengths, default=0) > UNGROUPED
+    return fixed + sum(min(length, most) * (1 + grouped * THIN / GROUP) for length in lengths)
+
+
+def _decimals_a_line(fixed: float, lengths: Sequence[int]) -> int:
+    """Decimals that one line of a cell may hold so that the table is no wider than a page.
+
+    Numbers of up to UNGROUPED decimals stay whole: fewer digits, or columns, can be chosen.
+    """
     longest = max(lengths, default=1)
     if longest <= UNGROUPED:
         return max(longest, 1)
-
-    def width(most: int) -> float:
-        return taken + sum(min(length, most) * (1 + THIN / GROUP) for length in lengths)
-
-    whole = GROUP * ceil(longest / GROUP)
-    return next((most for most in range(whole, GROUP, -GROUP) if width(most) <= PAGE), GROUP)
+    whole = range(GROUP * ceil(longest / GROUP), GROUP, -GROUP)
+    return next((most for most in whole if _width(fixed, lengths, most) <= PAGE), GROUP)
 
 
 def _lines(row: Sequence[str], aligned: Sequence[bool], most: int) -> list[list[str]]:

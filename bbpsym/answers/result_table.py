@@ -13,7 +13,7 @@ from bbpsym.answers.own import Matrix
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
 from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
-from bbpsym.errors import BBPError, DomainError, UndecidedError
+from bbpsym.errors import BBPError, DomainError, UndecidedError, meant
 from bbpsym.grid import HEADS, Grid, Tabular
 from bbpsym.latex_table import Typeset
 from bbpsym.model import Model
@@ -150,7 +150,8 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
             raise DomainError(f"columns must be different: {twice[0]:.40} stands twice")
         for name in (*columns, *digits):
             if name not in every:
-                raise DomainError(f"columns must be among {', '.join(every)}, not {name!r:.40}")
+                allowed = f"columns must be among {', '.join(every)}, not {name!r:.40}"
+                raise DomainError(allowed + meant(name, every))
         known = min((row.shown_digits for row in self._answers), default=DOUBLE_DIGITS)
         for name, count in digits.items():
             if name not in self.of.symbols:

@@ -113,6 +113,12 @@ def main() -> None:
     except click.exceptions.Abort:
         click.echo("bbpsym: interrupted", err=True)
         status = 130
+    except click.NoSuchOption as error:
+        given = [] if error.ctx is None else error.ctx.command.params
+        known = [name.lstrip("-") for item in given for name in item.opts]
+        near = meant(error.option_name.lstrip("-"), known).replace('"', '"--', 1)
+        click.echo(f"bbpsym: No such option {error.option_name!r}{near}", err=True)
+        status = 2
     except click.ClickException as error:
         click.echo(f"bbpsym: {error.format_message()}", err=True)
         status = 2

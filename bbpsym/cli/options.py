@@ -36,6 +36,16 @@ ENSEMBLE = {
 }
 
 
+class _Output(click.Choice):
+    """How the nodes of a network make its output; a file is meant by whoever gives one."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Say where answers go that are to be in a file."""
+        if "." in str(value):
+            self.fail(f"{value} is no output of a network, mean or sum; for a file: > {value}")
+        return super().convert(value, param, ctx)
+
+
 def foretell(text: str) -> None:
     """Say on a terminal's standard error how long a command will take."""
     if sys.stderr.isatty():
@@ -89,7 +99,7 @@ def network_options(command: Command, ensembles: bool = False, output: bool = Tr
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
     if output:
         text = "The output of a network: mean or sum over its nodes."
-        command = click.option("--output", type=click.Choice(["mean", "sum"]), help=text)(command)
+        command = click.option("--output", type=_Output(["mean", "sum"]), help=text)(command)
     for name, text in reversed({**FORMULAS, **(ENSEMBLE if ensembles else {})}.items()):
         command = click.option(f"--{name}", help=text)(command)
     return command

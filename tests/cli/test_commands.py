@@ -237,6 +237,9 @@ BAD = {
         ("predict", *POINT, "--N", 100, "--samples", 3, "--seed", 1, "--output", "x.json")
     ],
     "No such option": [("table", "--q", 1)],
+    "No such option '--digts'; do you mean \"--digits\"?": [("table", "--digts", 1)],
+    "for a file: > e.tex": [("edge", *POINT, "--alpha", 2, "--output", "e.tex")],
+    'do you mean "alpha"?': [("edge", *POINT, "--alpha", "1,2", "--columns", "alhpa")],
 }
 
 
