@@ -16,6 +16,7 @@ from bbpsym.appendix.general import general_steps
 from bbpsym.appendix.names import CHAPTERS, NAMES, OTHERS, is_common, name_of
 from bbpsym.appendix.numbers import number_steps
 from bbpsym.appendix.reduction import average_steps
+from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
@@ -63,7 +64,7 @@ def derive(network: Model | Network | Setting) -> Derivation:
 def _derived(network: Any) -> Derivation:
     setting, values = _read(network)
     if setting.is_paper:
-        steps = [*paper_steps(), *average_steps(setting)]
+        steps = [*paper_steps(), *average_steps(setting, lowest(setting))]
     else:
         steps = list(general_steps(setting, values))
     return Derivation(network, setting, (*steps, *number_steps(network, setting, values)))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from sympy import (
     Abs,
     Eq,
     Expr,
     Integer,
-    Poly,
     Pow,
     Rational,
     S,
@@ -30,13 +29,15 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.reduction import weight_law
+from bbpsym.appendix.threshold_series import at_the_end, mean_over
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages import central_moment
 from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.average import Average
-from bbpsym.equations.ensemble import Law, chi_square
+from bbpsym.equations.ensemble import chi_square
 from bbpsym.expansions import q, student_mean
+from bbpsym.records.check import check
 from bbpsym.records.record import Approach, Nature, Record, identity
 from bbpsym.records.registry import equation
 
@@ -47,7 +48,7 @@ CORRECTED, REACHED = 9, 5
 MANY = {s.p: Integer(9), s.p_star: Integer(40)}
 
 #: Where a parameter starts, and by how many steps it goes on.
-START, STEPS = 64, 6
+START, STEPS = 64, 10
 
 #: Share of the domain of g.
 INSIDE = Rational(2, 5)
@@ -91,7 +92,9 @@ def _shorter(argument: Expr) -> Expr:
     return Average(min(argument, factor(argument), key=lambda x: x.count_ops()))
 
 
-def parameter_steps(setting: Setting, bound: Bound | None, scene: Scene) -> Iterator[Step]:
+def parameter_steps(
+    setting: Setting, bound: Bound | None, scene: Scene, smooth: bool
+) -> Iterator[Step]:
     """What becomes of the outlier equation as a parameter of the loss goes to zero or infinity."""
     parameters = [v for v in setting.parameters if setting.loss.has(v) and v not in (s.p, s.p_star)]
     if bound is None:
@@ -106,30 +109,35 @@ def parameter_steps(setting: Setting, bound: Bound | None, scene: Scene) -> Iter
         if not any(weight.value.has(parameter) for weight in law.weights):
             continue  # a scale of the loss, which is that of its eigenvalues
         for end in (S.Zero, oo):
-            yield _parameter_step(parameter, end, law, scene)
+            yield from _parameter_steps(parameter, end, law, scene, smooth)
 
 
 def _name(parameter: Symbol, end: Expr) -> str:
     return f"{parameter} -> {'0' if end == 0 else 'infinity'}"
 
 
-def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Step:
+def _parameter_steps(
+    parameter: Symbol, end: Expr, law: Any, scene: Scene, smooth: bool
+) -> Iterator[Step]:
     name = _name(parameter, end)
     values = [(weight.value, weight.share) for weight in law.weights]
     if any(e.exp.has(parameter) for value, _ in values for e in value.atoms(exp, Pow)):
         reason = "It stands in an exponent: numbers cannot follow the weights to their limit."
-        return Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+        yield Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+        return
     power = _power(values[0][0], parameter, end)
     limits = [_limit(w, parameter, power, end) for w, _ in values]
     if power is None or not all(_is_smooth(w) and not w.has(parameter) for w in limits):
         reason = "The weights in units of their lower end have no power of it as a smooth limit."
-        return Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+        yield Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+        return
     shares = [share for _, share in values]
     dressed = limits if power else [w / (1 + s.t * w) for w in limits]
     total = sum(x * factor((s.y - 1) * w) for x, w in zip(shares, dressed, strict=True))
-    mean = _mean(total, law.laws)
+    mean = mean_over(total, law.laws)
     if mean == 0:
-        return Step(name, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
+        yield Step(name, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
+        return
 
     def tell() -> Iterator[Any]:
         r"""Outlier equation as a parameter goes to its end.
@@ -158,19 +166,15 @@ def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Ste
         yield identity(total, found), "what is averaged, at g = -t and u^2 = y"
         yield Eq(s.alpha * parameter**power, -1 / (s.t * mean)), "in the average"
 
+    approach = _Approach(parameter, end, power, scene)
+
     def at(rng: Random, digits: int) -> Iterator[Approach]:
-        drawn = {**rng.choice(scene.drawn), **MANY}
-        drawn |= {v: x for v, x in scene.values.items() if x.is_number and x.is_finite}
-        # Of a quarter the square root is halved, in which the lowest weight may be a series.
-        step = Integer(2) ** (2 * power.q if power.q % 2 else power.q)
-        points = []
-        for k in range(STEPS):
-            size = START * step**k
-            numbers = drawn | {parameter: size if end is oo else 1 / Integer(size)}
+        def inside(numbers: Any) -> Any:
             there = scene.end(numbers, digits)
             world = scene.world(numbers | {s.g: INSIDE * there}, digits)
-            points.append(world.on_outlier().given({s.t: INSIDE}))
-        yield Approach(tuple(points))
+            return world.on_outlier().given({s.t: INSIDE})
+
+        yield Approach(tuple(inside(numbers) for numbers in approach.points(rng)))
 
     record = Record("parameter", Nature.LIMIT, tell, (), "limit of the weights", at, REACHED)
     reason = (
@@ -179,7 +183,72 @@ def _parameter_step(parameter: Symbol, end: Expr, law: Any, scene: Scene) -> Ste
         else ""
     )
     sources = ("outlier equation", "domain")
-    return Step(name, n.LIMITS, Status.DERIVED, record, sources, reason)
+    yield Step(name, n.LIMITS, Status.DERIVED, record, sources, reason)
+    if smooth:
+        yield _threshold_step(name, approach, limits, shares, law)
+
+
+class _Approach(NamedTuple):
+    """How a parameter goes to its end."""
+
+    parameter: Symbol
+    end: Expr
+    power: Rational
+    scene: Scene
+
+    def points(self, rng: Random) -> Iterator[dict[Any, Any]]:
+        """Numbers for all parameters and widths, ever nearer to the end."""
+        drawn = {**rng.choice(self.scene.drawn), **MANY}
+        drawn |= {v: x for v, x in self.scene.values.items() if x.is_number and x.is_finite}
+        # Of a quarter the square root is halved, in which the lowest weight may be a series.
+        step = Integer(2) ** (2 * self.power.q if self.power.q % 2 else self.power.q)
+        for k in range(STEPS):
+            size = START * step**k
+            yield drawn | {self.parameter: size if self.end is oo else 1 / Integer(size)}
+
+
+def _threshold_step(
+    name: str, approach: _Approach, limits: list[Expr], shares: list[Expr], law: Any
+) -> Step:
+    """What becomes of the threshold, at the end of the domain of g."""
+    parameter, _, power, scene = approach
+    dressed = limits if power else [factor(w / (1 + w)) for w in limits]
+    both = [
+        (s.alpha_BBP, power, [-factor((s.y - 1) * h) for h in dressed]),
+        (s.alpha_c, 2 * power, [factor(h**2) for h in dressed]),
+    ]
+    totals = [sum(x * h for x, h in zip(shares, inside, strict=True)) for _, _, inside in both]
+    statement = tuple(
+        Eq(alpha * parameter**exponent, 1 / mean_over(total, law.laws))
+        for (alpha, exponent, _), total in zip(both, totals, strict=True)
+    )
+    title = f"threshold, {name}"
+    if any(relation.rhs.has(S.NaN, S.ComplexInfinity) for relation in statement):
+        return Step(title, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
+
+    def tell() -> Iterator[Any]:
+        r"""Threshold as a parameter goes to its end.
+
+        At the end of the domain of g, t = 1. Where the weights vanish in units of their lower end,
+        $\alpha_c$ grows with twice the power of the threshold: the transition is discontinuous.
+
+        Domain: the threshold wherever it is at most alpha_c; widths for which the averages exist.
+        """
+        yield statement
+        yield tuple(dressed), "dressed weights at t = 1, in the limit"
+        yield tuple(totals), "what is averaged in (40), times -1, and in (44)"
+        yield statement
+
+    def at(rng: Random, digits: int) -> Iterator[Approach]:
+        yield Approach(tuple(at_the_end(scene, x, digits) for x in approach.points(rng)))
+
+    record = Record(f"edge-{name}", Nature.LIMIT, tell, (), "limit of the weights", at, REACHED)
+    if not check(record, REACHED).ok:
+        reason = "Numbers at the end of the domain do not follow the limit of the weights."
+        return Step(title, n.LIMITS, Status.UNKNOWN, reason=reason)
+    reason = "That limit and average may be exchanged at the end of the domain is seen in numbers."
+    sources = (name, "smooth edge", "alpha_c")
+    return Step(title, n.LIMITS, Status.DERIVED, record, sources, reason)
 
 
 def _power(value: Expr, parameter: Symbol, end: Expr) -> Rational | None:
@@ -204,20 +273,3 @@ def _limit(weight: Expr, parameter: Symbol, power: Rational | None, end: Expr) -
 def _is_smooth(weight: Expr) -> bool:
     """Whether a limit is a number everywhere, and has averages to be held against."""
     return weight.is_finite is not False and not weight.has(Abs, sign, S.NaN)
-
-
-def _mean(total: Expr, laws: tuple[Law, ...]) -> Expr:
-    """The average: of a polynomial in the outputs by the moments of their laws, else as it is."""
-    outputs = [law.variable for law in laws]
-    if not total.is_polynomial(*outputs):
-        return Average(factor(total))
-    shifts = [Symbol(f"shift{k}") for k in range(len(outputs))]
-    centred = total.subs(
-        {v: 1 + d for v, d in zip(outputs, shifts, strict=True)}, simultaneous=True
-    )
-    found = S.Zero
-    for powers, part in Poly(centred, *shifts).terms():
-        for law, k in zip(laws, powers, strict=True):
-            part *= central_moment(law, k, S.Zero)
-        found += part
-    return factor(found)

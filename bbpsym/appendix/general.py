@@ -16,10 +16,12 @@ from bbpsym.appendix.limits import closed_steps, limit_steps
 from bbpsym.appendix.matrix_transform import sector_steps
 from bbpsym.appendix.names import name_of
 from bbpsym.appendix.reduction import average_steps
+from bbpsym.appendix.threshold_series import has_smooth_edge, wide_steps
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.bounds import Bound, lowest, rivals
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import edges
+from bbpsym.errors import PrecisionError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
 from bbpsym.records.registry import record_of
@@ -84,7 +86,7 @@ class Chapters:
 
 def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """A quadratic activation: G is a number for every width and every loss."""
-    bound = lowest(setting)
+    bound = scene.bound
     ends = bound is None or bound.is_below_zero
     chapters = Chapters(setting, scene if ends else None)
     data = "the outputs y >= 0 and yh >= 0"
@@ -95,7 +97,7 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from chapters.steps(n.BULK, e28=None, e29=None, e30=None, commutant=None)
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
     if bound is None:
-        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=_why_unknown(setting))
+        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=_why_unknown(setting, scene.doubt))
     elif bound.value is -oo:
         yield no_edge(bound)
         return
@@ -116,11 +118,18 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from closed_steps(setting, bound, scene)
     yield from average_steps(setting, bound)
     yield from limit_steps(setting, scene)
-    yield from parameter_steps(setting, bound, scene)
+    smooth = False
+    if bound is not None and has_smooth_edge(bound, confined(bound), DIVERGENT):
+        smooth = True
+        yield from wide_steps(setting, bound, scene)
+    yield from parameter_steps(setting, bound, scene, smooth)
 
 
-def _why_unknown(setting: Setting) -> str:
+def _why_unknown(setting: Setting, doubt: str) -> str:
     """Why the lower end of the weights is not known."""
+    if doubt and (found := lowest(setting)):
+        least = _text(found.value)
+        return f"The least of all limits and turning points that are found is {least}, but {doubt}."
     ends = ", ".join(map(_text, rivals(setting)))
     if not ends:
         return "The lower end of the weights is not found in symbols."
@@ -152,10 +161,17 @@ def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:
         low = scene.descended(world)
         return world.given({edges.f_minus: low, edges.g_minus: 1 / low})
 
+    try:
+        known = [scene.descended(drawn) for drawn in scene.drawn]
+    except PrecisionError as error:
+        known, trouble = [], f"Algebra shows that no weight lies below; {error}."
     ends = places.Worlds(seen, scene.draw)
     found = chapters.step("42", n.EDGES, ends, "f_- <= f, so 1/f_- < g < 0 left of the bulk")
     assert found.record is not None
     record = replace(found.record, reach=FOUND)
+    if not known:
+        record = replace(found.record, at=None)
+        return Step(found.name, n.EDGES, Status.DERIVED, record, found.follows_from, trouble)
     if bound.proven:
         return Step(found.name, n.EDGES, Status.DERIVED, record, found.follows_from)
     reason = (

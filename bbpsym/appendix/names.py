@@ -64,7 +64,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 OTHERS = (
     *("weight", "averages", "no left edge", "no smooth edge", "confined directions"),
     *("rate of approach", "weight for p -> infinity", "first order in 1/p"),
-    "threshold in numbers",
+    *("threshold, first order in 1/p", "threshold, second order in 1/p", "threshold in numbers"),
     *("slopes of the transforms", "outlier equation, trivial sector", "overlap, trivial sector"),
     *("outlier equation, alternating sector", "overlap, alternating sector"),
 )

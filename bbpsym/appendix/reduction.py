@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sympy import Eq, Expr, Integral, S, Symbol, factor, oo
+from sympy import Eq, Expr, Integral, Symbol, factor, oo
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
 from bbpsym.averages import reduce
-from bbpsym.ensembles.bounds import Bound, lowest
+from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import spectrum
 from bbpsym.equations.average import Average
@@ -31,9 +31,8 @@ def weight_law(setting: Setting, bound: Bound) -> WeightLaw:
     return WeightLaw(weights, (chi_square(s.y, s.p_star), chi_square(s.yh, s.p)), s.y, unit)
 
 
-def average_steps(setting: Setting, bound: Bound | None = None) -> Iterator[Step]:
+def average_steps(setting: Setting, bound: Bound | None) -> Iterator[Step]:
     """What the averages are, for a rotated network."""
-    bound = lowest(setting) if bound is None else bound
     if bound is None or not bound.is_below_zero:
         yield _plane(setting, "the end of the domain of g is not known in symbols")
         return
@@ -102,8 +101,3 @@ def _plane(setting: Setting, why: str) -> Step:
 
 def _sentence(text: str) -> str:
     return text.partition(": ")[2] or text
-
-
-def at_the_end(expression: Expr, law: WeightLaw) -> Expr:
-    """A reduced expression at the smooth edge."""
-    return reduce(expression, law).subs(s.t, S.One)

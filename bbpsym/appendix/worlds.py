@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
+from itertools import product
 from random import Random
 from typing import Any
 
 import numpy as np
+from mpmath.ctx_mp import MPContext
 from scipy.optimize import minimize
 from sympy import Expr, Float, Integral, Rational, Symbol, lambdify, oo, sqrt
 
 from bbpsym import symbols as s
-from bbpsym.ensembles.bounds import lowest
+from bbpsym.ensembles.bounds import Bound, lowest
 from bbpsym.ensembles.real_values import MEAN_DIGITS, mean_number
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.support import lower_end
@@ -36,6 +38,13 @@ RULES: Mapping[int, tuple[float, float, int]] = {
 
 #: Nodes of a grid in one coordinate, where the least weight is looked for.
 GRID = 121
+
+#: Largest outputs at which a rotated network's least weight is looked for, the least that is not
+#: zero, how many in a grid, and how much the largest ones may change it.
+OUTPUTS, TINY, DECADES, SETTLED = (1e9, 1e13), 1e-9, 60, 3e-8
+
+#: Share within which a lower end is seen.
+ALIKE = 1e-6
 
 #: Seed of the parameters, and how many of them.
 SEED, DRAWN = 14, 2
@@ -130,9 +139,30 @@ class Scene:
             found.append(values)
         return tuple(found)
 
+    @cached_property
+    def bound(self) -> Bound | None:
+        """The lower end of a rotated network's weights, proved or seen in numbers; else None."""
+        return None if self.doubt else lowest(self.setting)
+
+    @cached_property
+    def doubt(self) -> str:
+        """Why the least of all limits and turning points is not taken for the lower end."""
+        found = lowest(self.setting)
+        if found is None or found.proven:
+            return ""
+        try:
+            for drawn in self.drawn:
+                low, seen = float(found.value.subs(drawn)), self.descended(drawn)
+                if abs(seen - low) > ALIKE * max(abs(seen), abs(low)):
+                    values = ", ".join(f"{_plain(v)} = {x}" for v, x in drawn.items())
+                    return f"at {values} there is a weight of {seen:.6g}"
+        except PrecisionError as error:
+            return str(error)
+        return ""
+
     def end(self, values: Mapping[Any, Any], digits: int) -> Any:
         """End of the domain of g left of the bulk: in symbols where it is known, or by descent."""
-        bound = lowest(self.setting)
+        bound = self.bound
         if bound is None:
             low = self.descended(values)
             return Float(1 / low) if low < 0 else -oo
@@ -140,12 +170,49 @@ class Scene:
         return (1 / low).evalf(80) if low.is_negative else -oo
 
     def descended(self, values: Mapping[Any, Any]) -> float:
-        """Lower end of the weights by descent from many starts, or in a box if it is no more."""
+        """Lower end of the weights by descent from many starts, or in a box if it is no more.
+
+        Raises
+        ------
+        PrecisionError
+            If the weights of a rotated network do not settle as the outputs grow.
+        """
+        if self.setting.is_rotated:
+            return self._least_of_outputs(values)
         numbers = tuple(sorted(((v, values[v]) for v in self.setting.parameters), key=str))
         try:
             return _lowest(self.setting, numbers)
         except PrecisionError:
             return self.lowest_seen(values)
+
+    def _least_of_outputs(self, values: Mapping[Any, Any]) -> float:
+        """The least weight over outputs of all sizes: a logarithmic grid, and a simplex from it."""
+        fixed = {v: values[v] for v in (*self.setting.parameters, s.p, s.p_star)}
+        branches = [weight.subs(fixed) for weight, _ in self.weights(values)]
+        variables = (s.y, s.yh)
+        functions = [
+            (lambdify(variables, f, "numpy"), lambdify(variables, f, [MPContext()]))
+            for f in branches
+        ]
+
+        def at(logs: Any, box: float) -> float:
+            outputs = np.exp(logs) - TINY
+            if min(outputs) < 0 or max(outputs) > box:
+                return np.inf
+            return min(_real_at(double, precise, outputs) for double, precise in functions)
+
+        lows, options = [], {"xatol": 1e-10, "fatol": 1e-15, "maxiter": 2000}
+        for box in OUTPUTS:
+            line = np.log(np.concatenate([[0.0], np.geomspace(TINY, box, DECADES)]) + TINY)
+            start = min(product(line, line), key=lambda logs: at(logs, box))
+            found = minimize(at, start, (box,), method="Nelder-Mead", options=options)
+            lows.append(min(float(found.fun), at(start, box)))
+        if not abs(lows[1] - lows[0]) <= SETTLED * abs(lows[1]):
+            raise PrecisionError(
+                f"numbers do not settle on it: the least weight is {lows[0]:.10g} for outputs up "
+                f"to {OUTPUTS[0]:.0e}, and {lows[1]:.10g} up to {OUTPUTS[1]:.0e}"
+            )
+        return lows[1]
 
     def weights(self, values: Mapping[Any, Any]) -> brute_force.Weights:
         """Eigenvalues of F with their shares, where the network is a rotated one."""
@@ -272,6 +339,19 @@ class PairScene(Scene):
             first, mixed, second = (x + 0 * nodes[0] for x in function(*nodes, *numbers))
         middle, gap = (first + second) / 2, np.hypot((first - second) / 2, mixed)
         return np.array([middle - gap, middle + gap])
+
+
+def _plain(symbol: Symbol) -> str:
+    return str(symbol).replace("^*", "_star")
+
+
+def _real_at(double: Callable, precise: Callable, outputs: Any) -> float:
+    """A weight at two outputs; where double precision overflows, with exponents of any size."""
+    with np.errstate(all="ignore"):
+        found = double(*outputs)
+    if not np.isfinite(found):
+        found = precise(*map(float, outputs))
+    return float(found) if np.isreal(complex(found)) and np.isfinite(complex(found)) else np.inf
 
 
 @lru_cache(maxsize=8)

@@ -1,19 +1,24 @@
 """What is derived of a network holds, says how it is known, and is the paper's own for its loss."""
 
+from types import SimpleNamespace
+
 import pytest
-from sympy import Eq, Rational, S, cos, cosh, exp, log, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, cos, cosh, exp, factor, log, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier
 from bbpsym import symbols as s
 from bbpsym.appendix import assemble, asymptotics
 from bbpsym.appendix.derivation import Status
-from bbpsym.appendix.worlds import PairScene
+from bbpsym.appendix.threshold_series import wide_steps
+from bbpsym.appendix.worlds import PairScene, Scene
+from bbpsym.ensembles.bounds import lowest
+from bbpsym.ensembles.setting import paper
 from bbpsym.equations import exchangeable as ex
 from bbpsym.errors import DomainError
 from bbpsym.records.check import numeric_agreement
 from bbpsym.records.registry import NUMBERS, record_of
 
-x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
+x, y, yh, a, b, p, p_star = symbols("x y yh a b p p_star")
 SQUARED = (y - yh) ** 2 / 2
 
 #: The appendix of the paper, and that of its square normalisation.
@@ -61,17 +66,39 @@ def test_all_of_it_holds():
     assert found.ok, found.failed
     assert found.verdicts["outlier equation"].digits >= 10
     assert found.verdicts["domain"].known_digits == 7
-    assert "34 steps hold, 2 not known" in str(found)
+    assert "38 steps hold, 2 not known" in str(found)
 
 
 def test_a_wrong_expansion_is_caught():
     """The corrections alone are seen, not only what they correct."""
     large, order = SQUARE["a -> infinity"], SQUARE["first order in 1/p"]
     assert large.expression == Eq(s.alpha / sqrt(s.a), s.p_star / (4 * s.t))
-    for step in (large, order):
+    threshold = SQUARE["threshold, a -> infinity"]
+    assert threshold.expression == Eq(s.alpha_BBP / sqrt(s.a), s.p_star / 4)
+    wide = SQUARE["threshold, first order in 1/p"]
+    for step in (large, order, threshold, wide):
         left, right = step.expression.args
         assert step.check().ok
         assert numeric_agreement(step.record, (Eq(left, right * Rational(10001, 10000)),), 10) < 5
+
+
+def test_the_threshold_of_the_paper_is_expanded_by_another_route():
+    """Chapter 6 has it by a series of its closed form; here only the conditions are expanded."""
+    setting = paper()
+    found = wide_steps(setting, lowest(setting), Scene(setting, {}))
+    for k, step in enumerate(found):
+        chapter = PAPER["alpha-BBP-wide"].expression.rhs
+        assert factor(chapter.coeff(s.p, -k) - step.expression.rhs) == 0
+    assert k == 2
+
+
+def test_a_limit_that_numbers_do_not_follow_is_not_known(monkeypatch):
+    monkeypatch.setattr(asymptotics, "check", lambda *_: SimpleNamespace(ok=False))
+    setting = Network(x**2, SQUARED / (1 + b * y), p, p_star)
+    *_, last = asymptotics.parameter_steps(setting, lowest(setting), Scene(setting, {}), True)
+    assert last.name == "threshold, b -> infinity"
+    assert last.status is Status.UNKNOWN
+    assert "do not follow" in last.reason
 
 
 def test_twenty_digits_are_held_where_the_witness_reaches_them():

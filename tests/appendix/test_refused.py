@@ -1,10 +1,11 @@
 """What `derive` does not know it does not print, and what it cannot tell apart it refuses."""
 
 import pytest
-from sympy import Eq, Rational, Symbol, symbols, tanh
+from sympy import Eq, Rational, Symbol, exp, symbols, tanh
 
 from bbpsym import Model, Network, derive
 from bbpsym import symbols as s
+from bbpsym.appendix import worlds
 from bbpsym.appendix.derivation import Status
 from bbpsym.appendix.limits import limit_steps
 from bbpsym.ensembles.setting import Setting
@@ -116,3 +117,24 @@ def test_a_loss_that_changes_with_the_width_has_no_limit():
     for loss, output in ((SQUARED / (a + y**2), "sum"), (SQUARED / (a + y**2) / p, "mean")):
         wide = list(limit_steps(Network(x**2, loss, p, p_star, output=output), None))
         assert [step.status for step in wide] == [Status.UNKNOWN]
+
+
+def test_a_weight_below_all_limits_is_seen():
+    """Its turning point is the root of no polynomial."""
+    found = derive(Network(x**2, SQUARED / (1 + exp(a * y)), p, p_star))
+    assert found["domain"].status is Status.UNKNOWN
+    assert "limits and turning points that are found is 0, but at a" in found["domain"].reason
+    assert {"smooth edge", "alpha_c"}.isdisjoint(found.names)
+
+
+def test_an_end_at_infinity_is_seen_or_said_not_to_be(monkeypatch):
+    loss = SQUARED / (1 + exp(-a * y) + y)
+    verdict = derive(Network(x**2, loss, p, p_star))["domain"].check()
+    assert verdict.ok
+    assert verdict.known_digits == 7
+    monkeypatch.setattr(worlds, "SETTLED", -1)
+    other = derive(Network(x**2, loss / 2, p, p_star))["domain"]
+    assert other.status is Status.DERIVED
+    assert "numbers do not settle on it" in other.reason
+    assert other.record.at is None
+    assert other.check().ok
