@@ -17,12 +17,13 @@ from bbpsym.answers.arrays import outliers
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.figures import simulations, style
+from bbpsym.figures.descent_sweep import is_usual, points
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
 from bbpsym.finite.descended import DESCENT
-from bbpsym.finite.descent import MILESTONES, Descent, descents
+from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.descent_summary import EARLY, WHEN, DescentSummary, summarize_descents
-from bbpsym.finite.sweep import grid, sweep
+from bbpsym.finite.sweep import sweep
 from bbpsym.methods import luo_alghamdi_lu
 from bbpsym.model import Model
 
@@ -31,7 +32,7 @@ P_STAR, RANGE, WAYS = 1, (0, 5.15), (2.0, 4.0)
 WIDTHS, LOSSES, SIZES = (1, 2, 4, 8), (1.5, 0.7), (100, 200, 400)
 
 #: Widths of the panel of gains.
-GAINING = WIDTHS[:3]
+GAINING = WIDTHS
 
 #: How a start is called and drawn.
 STARTS: dict[str, tuple[str, str, str]] = {
@@ -99,14 +100,15 @@ def stored() -> DescentSummary:
 
 def rebuild(store: Path, samples: int, jobs: int) -> DescentSummary:
     """Descend at the points of both figures, or resume doing so, and average."""
-    alpha = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0)
-    wide = grid(N=SIZES[:1], p=WIDTHS, p_star=[P_STAR], a=LOSSES, alpha=alpha)
-    large = grid(N=SIZES[1:], p=GAINING, p_star=[P_STAR], a=LOSSES[:1], alpha=alpha)
-    both = grid(N=SIZES[:1], p=WIDTHS[:2], p_star=[P_STAR], a=LOSSES[:1], alpha=alpha)
-    points = [*descents(wide + large), *descents(both, start=list(STARTS)[1:])]
+    shown = [point for point in points() if _is_shown(point)]
     seed = simulations.SEED
-    sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=True, what=DESCENT)
+    sweep(shown, store, samples=samples, seed=seed, jobs=jobs, progress=True, what=DESCENT)
     return summarize_descents(store)
+
+
+def _is_shown(point: Descent) -> bool:
+    wanted = SIZES[0] == point.N or (point.a == LOSSES[0] and point.p in GAINING)
+    return is_usual(point) and point.p_star == P_STAR and wanted
 
 
 def onsets(simulation: DescentSummary) -> tuple[OnsetPanel | GainPanel, ...]:

@@ -186,6 +186,28 @@ def test_what_descents_do_on_the_way_is_stored():
         assert shown == cells(p, alpha, N, ("end_below", "end_above"))
 
 
+def test_what_step_time_and_spheres_change_is_stored():
+    """The table cell by cell, and what is said below it, by the same starts of all columns."""
+    stored = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")
+    chosen = stored.select(start="random", p_star=1, a=1.5, N=100)
+    usual = {"space": "free", "fraction": 0.5, "time": 1000.0}
+    ways = ({}, {"fraction": 0.25}, {"time": 4000.0}, {"space": "sphere"})
+    (rows,) = (rows for head, rows in _tables_of_descents() if head[-1] == "on spheres")
+    assert len(rows) == 9
+    for p, alpha, *shown in rows:
+        found = [chosen.select(p=int(p), alpha=float(alpha), **(usual | way)).rows for way in ways]
+        ends = [
+            [row.estimates[name] for row in each for name in ("overlap2_end", "found")]
+            for each in found
+        ]
+        assert shown == [f"{end[0]}, {end[1].value:.2f}" if end else "" for end in ends]
+        plain, half, _, sphere = (end[:1] for end in ends)
+        for end in half:
+            assert abs(end.value - plain[0].value) < 0.005
+        for end in sphere:
+            assert abs(end.value - plain[0].value) < 2 * np.hypot(end.error, plain[0].error)
+
+
 def test_the_gain_of_descent_does_not_depend_on_the_size():
     page = " ".join((DOCS / "descent.md").read_text(encoding="utf-8").split())
     summary = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")

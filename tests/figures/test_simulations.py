@@ -1,10 +1,12 @@
 """Simulated points in the pictures: stored, missing, and made anew."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bbpsym.errors import StorageError
-from bbpsym.figures import figure, figure_data, simulations, spectra
+from bbpsym.figures import descent_sweep, figure, figure_data, onset, simulations, spectra
 from bbpsym.figures.left_edge import ALPHAS, MODEL
 from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.fits import crossing
@@ -96,6 +98,22 @@ def test_the_stored_spectra_are_those_of_the_figure():
     stored = spectra.stored()
     assert set(stored) == {float(alpha) for alpha in ALPHAS.values()}
     assert all(found.N == spectra.N for found in stored.values())
+
+
+def test_the_stored_descents_are_those_of_the_list():
+    assert {row.point: row.samples for row in onset.stored().rows} == descent_sweep.points()
+
+
+def test_descents_of_a_figure_are_made_anew(tmp_path, monkeypatch):
+    usual = [point for point in descent_sweep.points() if onset._is_shown(point)]
+    drawn = {row.point for row in onset.stored().rows if onset._is_shown(row.point)}
+    assert set(usual) == drawn
+    few = [replace(point, N=20, time=20.0) for point in usual if point.alpha == 2.0]
+    monkeypatch.setattr(onset, "points", lambda: few)
+    monkeypatch.setattr(onset, "_is_shown", lambda _: True)
+    made = onset.rebuild(tmp_path / "descents.jsonl", samples=2, jobs=1)
+    assert {row.point for row in made.rows} == set(few)
+    assert {row.samples for row in made.rows} == {2}
 
 
 def test_spectra_survive_their_file(tmp_path, monkeypatch):
