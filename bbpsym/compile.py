@@ -43,7 +43,7 @@ from bbpsym.symbols import distance, label, s, scale, signal_factor, y, yh
 analytic = Symbol("analytic")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class System(Compiled):
     """Named expressions over shared integrals, compiled when first evaluated.
 
@@ -122,7 +122,7 @@ class System(Compiled):
     @cached_property
     def tails(self) -> list[Expr]:
         """Bounds of the absolute integrals from s to infinity."""
-        return [_accurate(_tail_bound(item.function), s) for item in self.integrals]
+        return [_accurate(tail_bound(item.function), s) for item in self.integrals]
 
     @cached_property
     def integral_count(self) -> int:
@@ -160,7 +160,7 @@ def source(function: FunctionType) -> str:
     return text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PlaneSystem(System):
     """Named expressions in averages over both outputs, compiled for nodes in their plane.
 
@@ -235,10 +235,6 @@ def _inverted(power: Expr) -> Expr:
 def _accurate(expression: Expr, variable: Symbol) -> Expr:
     """Write an integrand so that no digits are lost; many systems share one."""
     return accurate_logarithms(collect_powers(expression, variable))
-
-
-#: Many systems share an integrand.
-_tail_bound = lru_cache(maxsize=1024)(tail_bound)
 
 
 def collect_powers(expression: Expr, variable: Symbol) -> Expr:

@@ -19,7 +19,7 @@ import operator
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import acb, arb, fmpq
@@ -30,6 +30,7 @@ from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.measures import Measure
 from bbpsym.numerics.quadrature import double_nodes
+from bbpsym.parameters import Parameter
 
 #: Ellipses that are tried on an interval, the widest first.
 ELLIPSES = (8.0, 4.0, 2.5, 1.7)
@@ -40,6 +41,9 @@ RAISES = ((1.0, 25), (1.0, 60), (1.3, 150), (2.2, 300))
 #: Bits at which integrands are bounded, and most bisections of [0, T].
 BOUND_BITS = 30
 BISECTIONS = 400
+
+#: How far the errors of pieces found for another t may lie above their goals.
+TOLERATED = 16
 
 #: An interval that needs more nodes than bits over this number is bisected.
 MOST_NODES = 4
@@ -129,11 +133,10 @@ def integrals(system: Compiled, given: Mapping[str, arb], bits: int, rate: Any =
     The rate is about that of their decay; no bound depends on it.
     """
     values, a = [given[name] for name in system.parameters], arb(rate)
-    sizes = _sizes(system, values, a)
-    goals = [size * arb(2) ** -bits for size in sizes]
-    end, tails = _end(system, values, a, goals)
+    goals = [size * arb(2) ** -bits for size in _sizes(system, values, a)]
+    tails, pieces = _plan(system, values, a, goals, bits)
     totals = [arb(0, tail.abs_upper()) for tail in tails]
-    for left, right, nodes, errors in _pieces(system, values, end, goals, bits):
+    for left, right, (_, nodes, errors) in pieces:
         half, middle = (right - left) / 2, (right + left) / 2
         sums = [arb(0)] * len(totals)
         for x, weight in gauss_legendre(nodes, _rounded(bits)):
@@ -144,6 +147,63 @@ def integrals(system: Compiled, given: Mapping[str, arb], bits: int, rate: Any =
             for total, part, error in zip(totals, sums, errors, strict=True)
         ]
     return totals
+
+
+class Rule(NamedTuple):
+    """Ellipse and number of nodes on an interval, and the errors that they leave."""
+
+    rho: float
+    nodes: int
+    errors: list[arb]
+
+
+#: Interval by interval, how the integrals are taken.
+Pieces = list[tuple[arb, arb, Rule]]
+
+
+def _plan(
+    system: Compiled, values: list[arb], a: arb, goals: list[arb], bits: int
+) -> tuple[list[arb], Pieces]:
+    """Bounds of the tails, and pieces: where they serve, those found for another t before.
+
+    All bounds are those of the values given; what is taken over is only where they are looked for.
+    """
+    kept = _kept_pieces(system, _fixed(system, values), bits)
+    if kept:
+        tails = _tails(system, values, kept[-1][1], goals)
+        pieces = _again(system, values, goals, kept) if tails else None
+        if tails and pieces:
+            return tails, pieces
+    end, tails = _end(system, values, a, goals)
+    kept[:] = sorted(_pieces(system, values, end, goals, bits), key=lambda piece: float(piece[1]))
+    return tails, kept
+
+
+@lru_cache(maxsize=64)
+def _kept_pieces(system: Compiled, fixed: tuple[str, ...], bits: int) -> Pieces:
+    """Pieces found last, for all values of t; empty at first."""
+    return []
+
+
+def _fixed(system: Compiled, values: list[arb]) -> tuple[str, ...]:
+    """What tells all parameters but t from others, well enough to look at the same pieces."""
+    named = zip(system.parameters, values, strict=True)
+    return tuple(str(float(value.mid())) for name, value in named if name != Parameter.T)
+
+
+def _again(system: Compiled, values: list[arb], goals: list[arb], kept: Pieces) -> Pieces | None:
+    """Pieces with their ellipses and nodes, and the errors they leave now, if these are small."""
+    pieces = []
+    for left, right, (rho, nodes, _) in kept:
+        bounds = _bounds(system, values, left, right, rho)
+        if bounds is None:
+            return None
+        shrunk = arb(rho) ** (-2 * nodes)
+        errors = [(bound * shrunk).abs_upper() for bound in bounds]
+        if not all(error < TOLERATED * goal for error, goal in zip(errors, goals, strict=True)):
+            return None
+        pieces.append((left, right, Rule(rho, nodes, errors)))
+    return pieces
 
 
 def _sizes(system: Compiled, values: list[arb], a: arb) -> list[arb]:
@@ -162,18 +222,23 @@ def _end(system: Compiled, values: list[arb], a: arb, goals: list[arb]) -> tuple
     end = 1 / (1 + a.mid())
     for _ in range(BISECTIONS):
         end = end.mid()
-        tails = system.balls.tails(end, *values)
-        # A negative bound belongs to an s where the bound does not hold yet.
-        if all(0 <= tail < goal for tail, goal in zip(tails, goals, strict=True)):
+        if tails := _tails(system, values, end, goals):
             return end, tails
         end = end * 1.25
     raise PrecisionError("the tail of an integral could not be bounded")
 
 
+def _tails(system: Compiled, values: list[arb], end: arb, goals: list[arb]) -> list[arb] | None:
+    """Bounds of the tails beyond an end, if they reach the goals."""
+    tails = system.balls.tails(end, *values)
+    # A negative bound belongs to an s where the bound does not hold yet.
+    return tails if all(0 <= tail < goal for tail, goal in zip(tails, goals, strict=True)) else None
+
+
 def _pieces(
     system: Compiled, values: list[arb], end: arb, goals: list[arb], bits: int
-) -> Iterator[tuple[arb, arb, int, list[arb]]]:
-    """Cut [0, T] into pieces: ends, number of nodes, and the errors they leave."""
+) -> Iterator[tuple[arb, arb, Rule]]:
+    """Cut [0, T] into pieces: ends, and the rule between them."""
     most = bits // MOST_NODES + 16
     pending = [(arb(0), end)]
     for _ in range(BISECTIONS):
@@ -185,31 +250,42 @@ def _pieces(
             middle = ((left + right) / 2).mid()
             pending += [(middle, right), (left, middle)]
         else:
-            yield left, right, *found
+            yield left, right, found
     raise PrecisionError("an integrand could not be bounded")
 
 
 def _rule(
     system: Compiled, values: list[arb], left: arb, right: arb, goals: list[arb], most: int
-) -> tuple[int, list[arb]] | None:
-    """The fewest nodes that reach the goals on an interval, and their errors, if not too many."""
-    half, middle = (right - left) / 2, (right + left) / 2
-    best: tuple[int, list[arb]] | None = None
+) -> Rule | None:
+    """The fewest nodes that reach the goals on an interval, if not too many."""
+    best: Rule | None = None
     for rho in ELLIPSES:
-        wide, high = half * (rho + 1 / rho) / 2, half * (rho - 1 / rho) / 2
+        bounds = _bounds(system, values, left, right, rho)
+        if bounds is None:
+            continue
         with precision(BOUND_BITS):
-            box = acb(arb(middle.mid(), wide.upper()), arb(0, high.upper()))
-            bounds = [abs(term) for term in system.balls.integrands(box, True, *values)]
-            if not all(bound.is_finite() for bound in bounds):
-                continue
-            factor = half * arb(64) / 15 / (1 - arb(rho) ** -2)
-            errors = [factor * bound.abs_upper() for bound in bounds]
-            nodes = _nodes_needed(errors, goals, rho)
-            if best is not None and nodes > best[0]:
+            nodes = _nodes_needed(bounds, goals, rho)
+            if best is not None and nodes > best.nodes:
                 break  # narrower ellipses only get worse from here
-            if nodes <= most and (best is None or nodes < best[0]):
-                best = nodes, [(error * arb(rho) ** (-2 * nodes)).abs_upper() for error in errors]
+            if nodes <= most and (best is None or nodes < best.nodes):
+                shrunk = arb(rho) ** (-2 * nodes)
+                best = Rule(rho, nodes, [(bound * shrunk).abs_upper() for bound in bounds])
     return best
+
+
+def _bounds(
+    system: Compiled, values: list[arb], left: arb, right: arb, rho: float
+) -> list[arb] | None:
+    """Bounds of `error rho^(2n)` of n nodes on an interval, if the integrands are bounded."""
+    half, middle = (right - left) / 2, (right + left) / 2
+    wide, high = half * (rho + 1 / rho) / 2, half * (rho - 1 / rho) / 2
+    with precision(BOUND_BITS):
+        box = acb(arb(middle.mid(), wide.upper()), arb(0, high.upper()))
+        bounds = [abs(term) for term in system.balls.integrands(box, True, *values)]
+        if not all(bound.is_finite() for bound in bounds):
+            return None
+        factor = half * arb(64) / 15 / (1 - arb(rho) ** -2)
+        return [factor * bound.abs_upper() for bound in bounds]
 
 
 def _nodes_needed(errors: list[arb], goals: list[arb], rho: float) -> int:
