@@ -1,10 +1,14 @@
 """The pages and the browser that opens them, once for all tests of this folder."""
 
+import contextlib
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -30,15 +34,42 @@ def pages(tmp_path_factory):
     (startup / "strict.py").write_text(STRICT)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    built = subprocess.run(
-        [*command, str(ROOT / "docs"), str(target)],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(profile)},
-        check=False,
-    )
+    environment = {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(profile)}
+    with forked_kernels(environment) as specification:
+        built = subprocess.run(
+            [*command, str(ROOT / "docs"), str(target)],
+            capture_output=True,
+            text=True,
+            env={**environment, "JUPYTER_PATH": specification},
+            check=False,
+        )
     assert built.returncode == 0, built.stderr[-3000:]
     return target
+
+
+@contextlib.contextmanager
+def forked_kernels(environment):
+    """A folder in which Jupyter finds the kernels of `kernels.py`, in place of Python's own."""
+    # The name of a socket must be short.
+    with TemporaryDirectory() as folder:
+        program, address = str(Path(__file__).with_name("kernels.py")), f"{folder}/socket"
+        words = [sys.executable, "-S", program, "start", address, "-f", "{connection_file}"]
+        place = Path(folder, "kernels", "python3")
+        place.mkdir(parents=True)
+        spec = {"argv": words, "display_name": "Python 3", "language": "python"}
+        (place / "kernel.json").write_text(json.dumps(spec))
+        server = subprocess.Popen(
+            [sys.executable, program, "serve", address],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            yield folder
+        finally:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
 
 
 @pytest.fixture(scope="session")

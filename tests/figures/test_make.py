@@ -22,11 +22,16 @@ def curves(panels):
     return [item for panel in panels for item in panel.items() if isinstance(item, Curve)]
 
 
-@pytest.mark.parametrize("number", sorted(NUMBERS))
-def test_every_figure_is_drawn_onto_the_axes_passed_in(number):
+@pytest.fixture(scope="module", params=sorted(NUMBERS))
+def whole(request):
+    """A figure's number, and its panels."""
+    return request.param, figure_data(request.param)
+
+
+def test_every_figure_is_drawn_onto_the_axes_passed_in(whole):
+    number, panels = whole
     chosen = recipe(number)
     axes = Figure().subplots(chosen.rows, chosen.columns, squeeze=False)
-    panels = figure_data(number)
     drawn = figure(number, axes, data=panels)
     assert drawn is axes[0, 0].figure
     assert len(panels) == axes.size
@@ -36,9 +41,9 @@ def test_every_figure_is_drawn_onto_the_axes_passed_in(number):
     assert any(np.any(np.isfinite(curve.y)) for curve in theory) or number == 3
 
 
-@pytest.mark.parametrize("number", sorted(NUMBERS))
-def test_every_mark_lies_within_the_limits_of_its_axes(number):
-    drawn = figure(number)
+def test_every_mark_lies_within_the_limits_of_its_axes(whole):
+    number, panels = whole
+    drawn = figure(number, data=panels)
     axes = [*drawn.axes, *(inset for ax in drawn.axes for inset in ax.child_axes)]
     marked = [(ax, line) for ax in axes for line in ax.lines if line.get_marker() not in NO_MARK]
     for ax, line in marked:
