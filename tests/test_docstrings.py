@@ -9,6 +9,8 @@ from dataclasses import is_dataclass
 import pytest
 
 import bbpsym
+import bbpsym.figures
+import bbpsym.finite
 
 MODULES = sorted(
     module.name
@@ -63,6 +65,28 @@ def test_a_signature_names_what_is_taken(name):
     assert inspect.Parameter.VAR_POSITIONAL not in kinds
 
 
-@pytest.mark.parametrize("name", bbpsym.__all__)
-def test_every_public_name_has_an_example(name):
-    assert ">>> " in getattr(bbpsym, name).__doc__
+def has_examples(item):
+    return inspect.isroutine(item) or (isinstance(item, type) and not issubclass(item, Exception))
+
+
+#: What is imported by name, but for constants and errors.
+PUBLIC = [
+    (module, name)
+    for module in (bbpsym, bbpsym.finite, bbpsym.figures)
+    for name in module.__all__
+    if has_examples(getattr(module, name))
+]
+
+
+@pytest.mark.parametrize(("module", "name"), PUBLIC, ids=[name for _, name in PUBLIC])
+def test_every_public_name_has_an_example(module, name):
+    assert ">>> " in getattr(module, name).__doc__
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.endswith("_result")])
+def test_every_answer_has_an_example(name):
+    module = importlib.import_module(name)
+    own = [item for item in vars(module).values() if getattr(item, "__module__", "") == name]
+    shown = [item for item in own if getattr(item, "columns", ())]
+    assert shown
+    assert [item.__name__ for item in shown if ">>> " not in item.__doc__] == []

@@ -21,6 +21,13 @@ class CovarianceEdge(Result, Generic[Value]):
         How the density vanishes there.
     value, g : float or mpmath number
         The edge, and the Stieltjes transform of the companion matrix there.
+
+    Examples
+    --------
+    >>> from bbpsym import SampleCovariance, discrete_labels, edge
+    >>> identity = discrete_labels({1: 1}, 1)
+    >>> print(edge(SampleCovariance(identity, "1/4")).text("value"))
+    2.25000000000
     """
 
     model: SampleCovariance
@@ -43,6 +50,13 @@ class CovarianceOutlier(Result, Generic[Value]):
         The eigenvalue.
     overlap2 : float or mpmath number
         Squared overlap of its eigenvector with that of the population.
+
+    Examples
+    --------
+    >>> from bbpsym import SampleCovariance, discrete_labels, outlier
+    >>> identity = discrete_labels({1: 1}, 1)
+    >>> print(outlier(SampleCovariance(identity, "1/4", spike=3)).text("value"))
+    3.37500000000
     """
 
     model: SampleCovariance
@@ -68,6 +82,13 @@ class CovarianceThreshold(Result, Generic[Value]):
         Threshold of the population's eigenvalue.
     value, overlap2 : float or mpmath number
         The edge, and the squared overlap there: 0 if continuous, the jump if discontinuous.
+
+    Examples
+    --------
+    >>> from bbpsym import SampleCovariance, discrete_labels, threshold
+    >>> identity = discrete_labels({1: 1}, 1)
+    >>> print(threshold(SampleCovariance(identity, "1/4")).text("spike"))
+    1.50000000000
     """
 
     model: SampleCovariance

@@ -25,6 +25,14 @@ class DeformedEdge(Result, Generic[Value]):
         The edge.
     g : float or mpmath number
         Stieltjes transform there; `Gamma = value - sigma^2 g`.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> from bbpsym import DeformedGaussian, edge, labels_of
+    >>> law = labels_of(15 * (1 - x**2) ** 2 / 16, signal=1, support=(-1, 1))
+    >>> edge(DeformedGaussian(law, "0.3")).kind
+    'smooth'
     """
 
     model: DeformedGaussian
@@ -51,6 +59,14 @@ class DeformedOutlier(Result, Generic[Value]):
         Squared overlap of its eigenvector with the spike's vector.
     g : float or mpmath number
         Stieltjes transform there; `Gamma = value - sigma^2 g`.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> from bbpsym import DeformedGaussian, labels_of, outlier
+    >>> law = labels_of(15 * (1 - x**2) ** 2 / 16, signal=1, support=(-1, 1))
+    >>> print(outlier(DeformedGaussian(law, "0.3", spike=1)).text("value"))
+    1.24142397283
     """
 
     model: DeformedGaussian
@@ -87,6 +103,14 @@ class DeformedThreshold(Result, Generic[Value]):
         Squared overlap with the spike's vector there: 0 if continuous, the jump if discontinuous.
     g : float or mpmath number
         Stieltjes transform there.
+
+    Examples
+    --------
+    >>> from sympy.abc import x
+    >>> from bbpsym import DeformedGaussian, labels_of, threshold
+    >>> law = labels_of(15 * (1 - x**2) ** 2 / 16, signal=1, support=(-1, 1))
+    >>> print(threshold(DeformedGaussian(law, "0.3")).text("theta"))
+    0.800000000000
     """
 
     model: DeformedGaussian

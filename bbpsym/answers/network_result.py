@@ -41,6 +41,15 @@ class NetworkEdge(NetworkResult, Generic[Value]):
     bounds : tuple of float
         Lehner's bounds at the nodes, wider by the error claimed for these: an enclosure of the edge
         to double precision.
+
+    Examples
+    --------
+    >>> from sympy import symbols, tanh
+    >>> from bbpsym import Network, edge
+    >>> x, y, yh = symbols("x y yh")
+    >>> network = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2)
+    >>> edge(network, 3).kind
+    'sharp'
     """
 
     alpha: Fraction
@@ -77,6 +86,15 @@ class NetworkOutlier(NetworkResult, Generic[Value]):
         teacher's alone, the m^2 of (12), and on the student's alone.
     g : float or mpmath number
         Stieltjes transform at the outlier.
+
+    Examples
+    --------
+    >>> from sympy import symbols, tanh
+    >>> from bbpsym import Network, outlier
+    >>> x, y, yh = symbols("x y yh")
+    >>> network = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2)
+    >>> outlier(network, 3).sector
+    'signal'
     """
 
     alpha: Fraction
@@ -119,6 +137,15 @@ class NetworkThreshold(NetworkResult, Generic[Value]):
         Squared overlaps at the threshold, as of `NetworkOutlier`: 0 if continuous.
     g : float or mpmath number
         Stieltjes transform at the threshold.
+
+    Examples
+    --------
+    >>> from sympy import symbols, tanh
+    >>> from bbpsym import Network, threshold
+    >>> x, y, yh = symbols("x y yh")
+    >>> network = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2)
+    >>> threshold(network).kind
+    'continuous'
     """
 
     kind: str

@@ -76,13 +76,25 @@ def _exchanged(teacher: MultiIndex) -> MultiIndex:
 
 
 def sign_of_product() -> MultiIndex:
-    """Return the teacher `y = sign(u_1 u_2)`."""
+    """Return the teacher `y = sign(u_1 u_2)`.
+
+    Examples
+    --------
+    >>> len(sign_of_product().methods())
+    2
+    """
     half, factor = Rational(1, 2), 2 * label / pi
     return MultiIndex({-1: half, 1: half}, Matrix([[1, factor], [factor, 1]]), name="sign(u1*u2)")
 
 
 def product() -> MultiIndex:
-    """Return the teacher `y = u_1 u_2`, whose label has the density `K_0(|y|)/pi`."""
+    """Return the teacher `y = u_1 u_2`, whose label has the density `K_0(|y|)/pi`.
+
+    Examples
+    --------
+    >>> len(product().methods())
+    2
+    """
     size = abs(label)
     square = size * besselk(1, size) / besselk(0, size)
     moments = Matrix([[square, label], [label, square]])

@@ -46,6 +46,12 @@ def figure_data(number: int, *, simulation: Any = None, **options: Any) -> tuple
     ------
     DomainError
         If there is no such figure, or it does not take an option.
+
+    Examples
+    --------
+    >>> (panel,) = figure_data(8, p=2, p_star=1)
+    >>> type(panel).__name__
+    'PhaseDiagram'
     """
     chosen = recipe(number)
     foreign = sorted(set(options) - set(chosen.options))
@@ -124,6 +130,16 @@ def save(number: int, output: str | Path, panels: tuple[Panel, ...]) -> tuple[Pa
         If the suffix names another format.
     StorageError
         If a file cannot be written.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from bbpsym.figures import figure_data
+    >>> with TemporaryDirectory() as folder:
+    ...     picture, data = save(8, Path(folder) / "phases.svg", figure_data(8))
+    >>> picture.name, data.name
+    ('phases.svg', 'phases.csv')
     """
     picture = check_output(output)
     data = picture.with_suffix(".csv")

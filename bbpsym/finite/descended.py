@@ -44,6 +44,15 @@ class Descended:
         Steps that raised the loss; see `Path`.
     rest : float or None
         Time of rest; None where the descent ended before.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import DESCENT, Point, descents
+    >>> points = descents([Point(N=20, p=1, p_star=1, a=1.5, alpha=3.0)], time=5)
+    >>> measure = DESCENT.measure
+    >>> (found,) = measure(points[0], 1, (0,))
+    >>> found.loss[-1] < found.loss[0]
+    True
     """
 
     point: Descent

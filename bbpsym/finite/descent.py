@@ -64,6 +64,11 @@ class Descent(Point):
     ------
     DomainError
         When a parameter leaves its range.
+
+    Examples
+    --------
+    >>> Descent(N=20, p=1, p_star=1, a=1.5, alpha=3.0).start
+    'random'
     """
 
     start: str = "random"
@@ -102,6 +107,13 @@ def descents(
     ------
     DomainError
         When a parameter leaves its range.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Point
+    >>> points = descents([Point(20, 1, 1, 1.5, 3.0)], start=("random", "optimal"))
+    >>> [point.start for point in points]
+    ['random', 'optimal']
     """
     way: dict[str, Any] = {"space": space, "fraction": fraction, "time": time}
     starts = list(start)

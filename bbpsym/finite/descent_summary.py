@@ -75,6 +75,12 @@ class DescentSummary:
     ----------
     rows : tuple of DescentAverages
         Ordered by p, p_star, a, N, alpha, start, space, fraction and time.
+
+    Examples
+    --------
+    >>> from bbpsym.figures.simulations import data_file
+    >>> DescentSummary.from_csv(data_file("descents.csv")).rows[0].point.N
+    100
     """
 
     rows: tuple[DescentAverages, ...]
@@ -246,6 +252,10 @@ def summarize_descents(store: str | Path, *, resamples: int = 400) -> DescentSum
     ------
     StorageError
         When the file is missing, foreign, corrupt or empty.
+
+    Examples
+    --------
+    >>> print(summarize_descents("descents.jsonl"))  # doctest: +SKIP
     """
     rng = np.random.default_rng(0)
     with Store(store, create=False, what=DESCENT) as rows:

@@ -49,6 +49,16 @@ class Eigenpairs(floats.Arrays):
         What the residuals were asked to meet.
     products : int
         Products of `H` with one vector that were spent; zero for a dense solution.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> from bbpsym.finite import lowest
+    >>> lowest(instance).vectors.shape
+    (40, 1)
     """
 
     values: Array
@@ -105,6 +115,16 @@ def lowest(
     Notes
     -----
     Memory: a single-precision copy of double-precision data, and about 600 vectors.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> found = lowest(instance)
+    >>> len(found.values), bool(max(found.residuals) <= found.tolerance)
+    (1, True)
     """
     size = instance.point.size
     k = whole("k", instance.point.outliers if k is None else k, 1, size)

@@ -21,6 +21,11 @@ class Estimate(floats.Arrays):
     ----------
     value, error : float
         The error is one standard deviation; NaN where a single sample gives none.
+
+    Examples
+    --------
+    >>> Estimate(1.5, 0.1).error
+    0.1
     """
 
     value: float

@@ -37,6 +37,15 @@ class Crossing:
         Where they cross, with its bootstrap error.
     phi : float
         Height at which they cross.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Summary
+    >>> from bbpsym.figures.simulations import data_file
+    >>> summary = Summary.from_csv(data_file("summary.csv")).select(p=1, p_star=1, a=1.0)
+    >>> from bbpsym.finite import crossing
+    >>> crossing(summary, 100, 400).sizes
+    (100, 400)
     """
 
     sizes: tuple[int, int]
@@ -80,6 +89,15 @@ def crossing(
     ------
     DomainError
         When the rows mix problems, have too few values of alpha, or do not resolve a crossing.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Summary
+    >>> from bbpsym.figures.simulations import data_file
+    >>> summary = Summary.from_csv(data_file("summary.csv")).select(p=1, p_star=1, a=1.0)
+    >>> found = crossing(summary, 100, 400)
+    >>> f"{found.alpha.value:.1f}"
+    '1.0'
     """
     if column not in ("phi", "phi_outliers"):
         raise DomainError(f'column must be "phi" or "phi_outliers", not {column!r}')
@@ -180,6 +198,12 @@ class Line:
         Parameters and the zero `-intercept / slope`, with errors propagated from the data.
     chi2, freedom : float, int
         Sum of squared normalised residuals, and number of points less two.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import straight_line
+    >>> f"{straight_line([1.0, 2.0, 3.0], [1.1, 2.0, 2.9], [0.1, 0.1, 0.1]).slope.value:.6f}"
+    '0.900000'
     """
 
     slope: Estimate
@@ -198,6 +222,12 @@ def straight_line(x: Array, y: Array, error: Array) -> Line:
     DomainError
         For fewer than three points, whose line nothing could contradict, or an error that is not
         positive.
+
+    Examples
+    --------
+    >>> found = straight_line([1.0, 2.0, 3.0], [1.1, 2.0, 2.9], [0.1, 0.1, 0.1])
+    >>> f"{found.zero.value:.6f}"
+    '-0.222222'
     """
     x, y, error = (np.asarray(values, dtype=np.float64) for values in (x, y, error))
     if x.ndim != 1 or x.shape != y.shape or x.shape != error.shape:
@@ -237,6 +267,15 @@ def alpha_zero(summary: Summary, *, above: float, count: int | None = None) -> L
     ------
     DomainError
         When the rows mix problems or sizes, or fewer than three are above.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Summary
+    >>> from bbpsym.figures.simulations import data_file
+    >>> summary = Summary.from_csv(data_file("summary.csv")).select(p=1, p_star=1, a=1.0)
+    >>> found = alpha_zero(summary.select(N=400), above=1.5)
+    >>> found.zero.value < 1.5
+    True
     """
     _one_family(summary)
     if len({row.point.N for row in summary.rows}) != 1:
@@ -260,6 +299,12 @@ class EdgeScaling:
         Misfits of the two laws.
     freedom : int
         Number of sizes less two.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import edge_scaling
+    >>> f"{edge_scaling([10, 20, 40], [4, 2, 1], [1, 1, 1]).power.value:.6f}"
+    '1.000000'
     """
 
     power: Estimate
@@ -284,6 +329,12 @@ def edge_scaling(N: Array, distance: Array, error: Array) -> EdgeScaling:
     ------
     DomainError
         When a distance is not positive, or the arrays do not match.
+
+    Examples
+    --------
+    >>> found = edge_scaling([10, 20, 40], [4, 2, 1], [1, 1, 1])
+    >>> found.power_chi2 < found.log_chi2
+    True
     """
     N, distance, error = (np.asarray(v, dtype=np.float64) for v in (N, distance, error))
     if not np.all(distance > 0):

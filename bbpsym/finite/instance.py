@@ -38,6 +38,15 @@ class Instance(floats.Arrays):
         Pre-activations `w_k . x` and `w*_l . x`, in double precision.
     noise : ndarray, shape (M,), or 0
         Added to the labels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> instance.data.shape, instance.student.shape
+    ((120, 40), (1, 40))
     """
 
     point: Point
@@ -98,6 +107,15 @@ def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.fl
     ------
     DomainError
         For a wrong `dtype` or `rng`, or when the data would not fit in memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> instance.teacher_fields.shape
+    (120, 1)
     """
     kind = _PRECISIONS.get(np.dtype(dtype))
     if kind is None:

@@ -35,6 +35,16 @@ class SpectralDensity(floats.Arrays):
         The spectrum lies within.
     moments : ndarray, shape (degree,)
         Chebyshev moments of the density on `bounds`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> from bbpsym.finite import density
+    >>> density(instance, [-1, 0, 1], rng=np.random.default_rng(1), degree=50).density.shape
+    (3,)
     """
 
     points: Array
@@ -83,6 +93,16 @@ def density(
     Single precision: its rounding stays far below the error. Costs `vectors * degree / 2` products
     with the Hessian, in blocks. Weisse, Wellein, Alvermann and Fehske, Rev. Mod. Phys. 78, 275
     (2006).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> found = density(instance, [-1, 0, 1], rng=np.random.default_rng(1), degree=50)
+    >>> found.density.shape
+    (3,)
     """
     degree, vectors = whole("degree", degree, 2), whole("vectors", vectors, 2)
     x = np.atleast_1d(np.asarray(points, dtype=np.float64))

@@ -46,6 +46,15 @@ def hessian(instance: Instance) -> Array:
     ------
     DomainError
         When it would not fit in memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> hessian(instance).shape
+    (40, 40)
     """
     point = instance.point
     N, size = point.N, point.size
@@ -80,6 +89,16 @@ class HessianOperator:
         Inputs; a view, not a copy.
     slope, rank_one, diagonal : ndarray, shapes (p, M), (M,) and (p, M)
         Parts of `F`, see `weights`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> operator = HessianOperator.of(instance)
+    >>> operator.shape
+    (40, 40)
     """
 
     data: Array = field(repr=False)

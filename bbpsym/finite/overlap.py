@@ -43,6 +43,16 @@ class Overlaps(floats.Arrays):
     ----------
     matrices : ndarray, shape (k, p, p_star)
         `M = V W*^T / sqrt(N)` of (9), one an eigenvector.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> from bbpsym.finite import lowest, overlaps
+    >>> overlaps(instance, lowest(instance).vectors).matrices.shape
+    (1, 1, 1)
     """
 
     matrices: Array
@@ -85,6 +95,17 @@ def overlaps(instance: Instance, vectors: Array) -> Overlaps:
     ------
     DomainError
         When `vectors` has another shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> from bbpsym.finite import lowest
+    >>> found = overlaps(instance, lowest(instance).vectors)
+    >>> f"{abs(found.matrices[0, 0, 0]):.3f}"
+    '0.222'
     """
     p, N = instance.point.p, instance.point.N
     if vectors.ndim != 2 or vectors.shape[0] != p * N:

@@ -60,6 +60,12 @@ class Point:
     ------
     DomainError
         When a parameter leaves its range.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Point
+    >>> Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0).M
+    120
     """
 
     N: int

@@ -50,6 +50,14 @@ class Sample:
         on what students and teachers span; None for the paper's network.
     outlier_student2, outlier_span2 : float or None
         Their means over the `p p_star` lowest.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Point
+    >>> from bbpsym.finite import measure
+    >>> sample = measure(Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0), seed=1, index=0)
+    >>> sample.lowest <= sample.outlier
+    True
     """
 
     point: Point
@@ -71,7 +79,15 @@ class Sample:
 
 @floats.own_settings
 def measure(point: Point, seed: int, index: int) -> Sample:
-    """Draw sample `index` at `point` and measure it; the same everywhere and always."""
+    """Draw sample `index` at `point` and measure it; the same everywhere and always.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Point
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> measure(point, seed=1, index=0).rank
+    0
+    """
     found = signal(draw(point, point.stream(seed, index)))
     d = min(point.outliers, len(found.lowest) - 1)
     return Sample(

@@ -58,6 +58,17 @@ class Signal(floats.Arrays):
         teachers together; empty for the paper's network, whose outliers are the teacher's.
     method : str
         "dense" or "krylov".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> from bbpsym.finite import signal
+    >>> found = signal(instance)
+    >>> found.method
+    'dense'
     """
 
     value: float
@@ -97,6 +108,15 @@ def signal(instance: Instance, *, method: str | None = None) -> Signal:
         For an unknown method, or when a dense matrix or Krylov basis would not fit in memory.
     ConvergenceError
         When the lowest eigenpairs or the largest atom do not converge.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> signal(instance).rank
+    12
     """
     if method not in (None, "dense", "krylov"):
         raise DomainError(f'method must be "dense" or "krylov", not {method!r}')
@@ -121,6 +141,16 @@ def spectral_measure(instance: Instance) -> tuple[Array, Array]:
     values, overlap2 : ndarray, shape (p N,)
         Eigenvalues, ascending, and `m^2` of each eigenvector, equation (12). The latter sum to
         `p p_star`. That of the null space (`alpha < 1`) is shared out evenly over it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bbpsym.finite import Point, draw
+    >>> point = Point(N=40, p=1, p_star=1, a=1.5, alpha=3.0)
+    >>> instance = draw(point, np.random.default_rng(1))
+    >>> eigenvalues, shares = spectral_measure(instance)
+    >>> round(float(shares.sum()), 12)
+    1.0
     """
     values, (overlap2,) = _squares(instance, (signal_directions(instance),))
     return values, overlap2

@@ -34,6 +34,14 @@ class Store:
     StorageError
         When the file cannot be opened, is damaged, belongs to something else, or samples will be
         added and another process is adding some.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, Store(Path(folder) / "runs.jsonl") as store:
+    ...     store.points()
+    []
     """
 
     def __init__(

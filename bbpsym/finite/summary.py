@@ -60,6 +60,15 @@ class PointSummary:
     lowest_student2, lowest_span2, outlier_student2, outlier_span2 : Estimate or None
         Squared projections of the lowest and of the `p p_star` lowest eigenvectors on what the
         students span, and the students and teachers; None for the paper's network.
+
+    Examples
+    --------
+    >>> from bbpsym.finite import Summary
+    >>> from bbpsym.figures.simulations import data_file
+    >>> summary = Summary.from_csv(data_file("summary.csv")).select(p=1, p_star=1, a=1.0)
+    >>> row = summary.rows[0]
+    >>> 0 <= row.phi.value <= 1
+    True
     """
 
     point: Point
@@ -92,6 +101,13 @@ class Summary:
     ----------
     rows : tuple of PointSummary
         Ordered by `p`, `p_star`, `a`, `N`, `alpha`, the paper's network first.
+
+    Examples
+    --------
+    >>> from bbpsym.figures.simulations import data_file
+    >>> summary = Summary.from_csv(data_file("summary.csv")).select(p=1, p_star=1, a=1.0)
+    >>> sorted({row.point.N for row in summary.rows})
+    [100, 200, 400, 1000, 4000]
     """
 
     rows: tuple[PointSummary, ...]
@@ -278,6 +294,10 @@ def summarize(
     ------
     StorageError
         When the file is missing, foreign, corrupt or empty.
+
+    Examples
+    --------
+    >>> print(summarize("runs.jsonl"))  # doctest: +SKIP
     """
     resamples = whole("resamples", resamples, 2)
     rng = np.random.default_rng(0) if rng is None else rng

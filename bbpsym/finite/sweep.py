@@ -64,6 +64,11 @@ class Swept:
         Where the samples are.
     computed, found : int
         Samples computed now, and those that were already there.
+
+    Examples
+    --------
+    >>> Swept("runs.jsonl", computed=10, found=0).computed
+    10
     """
 
     store: Path
@@ -87,6 +92,11 @@ def grid(
     ------
     DomainError
         When a parameter leaves its range, or nothing is combined.
+
+    Examples
+    --------
+    >>> [point.alpha for point in grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[1, 2])]
+    [1.0, 2.0]
     """
     axes: list[list[Any]] = [list(axis) for axis in (N, p, p_star, a, alpha)]
     for name, axis in zip(("N", "p", "p_star", "a", "alpha"), axes, strict=True):
@@ -154,6 +164,13 @@ def sweep(
 
         with dask.distributed.Client(address) as client:
             sweep(points, "runs.jsonl", samples=200, seed=1, executor=client.get_executor())
+
+    Examples
+    --------
+    >>> from bbpsym.finite import grid, summarize
+    >>> points = grid(N=[100], p=[1], p_star=[1], a=[1], alpha=[1, 2])
+    >>> sweep(points, "runs.jsonl", samples=20, seed=1)  # doctest: +SKIP
+    >>> print(summarize("runs.jsonl"))  # doctest: +SKIP
     """
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise SystemExit(1)  # a worker that reads an unguarded script; its parent says so
