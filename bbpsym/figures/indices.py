@@ -13,6 +13,7 @@ from sympy import Abs
 
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
+from bbpsym.ensembles.staircase import given
 from bbpsym.ensembles.teachers import product, two_squares
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
@@ -29,20 +30,27 @@ SIMULATED = ((0.8, 1.6, 2.4, 3.2), (1.5, 3.5, 5.5, 7.5))
 N, SAMPLES = 300, 6
 
 #: Share of the second square in the label of the second panel.
-RATIO = 0.5
+RATIO, SQUARES = 0.5, "u1^2+u2^2/2"
+
+#: Where the legend of so many curves finds room.
+LEGEND = {3: 1.0, 5: 0.71}
 
 Function = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Method:
-    """A spectral method, the same once more as arrays for the simulation, and where it looks."""
+    """A spectral method, the same once more as arrays for the simulation, and where it looks.
+
+    Where `known` indices are known, the simulation's weight takes them as well.
+    """
 
     name: str
     method: Any
-    weight: Function
+    weight: Callable[..., np.ndarray]
     direction: tuple
     rank: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +104,16 @@ def _of_squares() -> list[Method]:
     ways = ((1.0, 0.0), (0.0, 1.0))
     pairs = zip(optimal, (best(1, 1.0), best(-1, RATIO)), ways, strict=True)
     found = [Method(f"optimal for $u_{k + 1}$", *pair, rank=k) for k, pair in enumerate(pairs)]
-    return found + [
+    (helped,) = given(SQUARES, ["u1"]).methods()
+
+    def rest(y: np.ndarray, known: np.ndarray) -> np.ndarray:
+        return 1 - RATIO / (y - known[:, 0] ** 2)
+
+    found += [
         Method(f"$y/(1+y)$, $u_{k + 1}$", plain[k], lambda y: y / (1 + y), ways[k], k)
         for k in range(2)
     ]
+    return [*found, Method("optimal for $u_2$ given $u_1$", helped, rest, (1.0,), known=1)]
 
 
 def _panel(
@@ -123,13 +137,12 @@ def _limit(method: Method, last: float) -> Curve:
 def _simulated(
     method: Method, teacher: Function, alphas: tuple[float, ...], rng: np.random.Generator
 ) -> Curve:
-    given = (teacher, method.weight, np.array(method.direction), N)
-    squares = np.array(
-        [
-            [spectral(*given, alpha, rng, method.rank).overlap2 for _ in range(SAMPLES)]
-            for alpha in alphas
-        ]
-    )
+    asked = (teacher, method.weight, np.array(method.direction), N)
+
+    def squared(alpha: float) -> float:
+        return spectral(*asked, alpha, rng, method.rank, method.known).overlap2
+
+    squares = np.array([[squared(alpha) for _ in range(SAMPLES)] for alpha in alphas])
     error = squares.std(axis=1, ddof=1) / np.sqrt(SAMPLES)
     known = {"N": N}
     name = f"m^2, {method.name}"
@@ -138,7 +151,7 @@ def _simulated(
 
 def draw(ax: Axes, panel: IndexPanel) -> None:
     """Draw one teacher; a dotted line where the overlap jumps."""
-    colors = (style.BLUE, style.VERMILION, style.GREEN, style.GREY)
+    colors = (style.BLUE, style.VERMILION, style.GREEN, style.GREY, style.BLACK)
     rows = zip(panel.names, panel.limits, panel.simulated, colors, strict=False)
     for name, limit, seen, color in rows:
         ax.plot(limit.x, limit.y, color=color, label=name)
@@ -147,7 +160,7 @@ def draw(ax: Axes, panel: IndexPanel) -> None:
     ax.set(xlim=(0, None), ylim=(-0.02, 1))
     style.label(ax, "alpha", "overlap2")
     ax.set_title(panel.title)
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper right", bbox_to_anchor=(1, LEGEND[len(panel.names)]), labelspacing=0.15)
 
 
 RECIPE = Recipe(
