@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 from contextlib import suppress
@@ -22,6 +23,7 @@ from sympy import (
     S,
     ceiling,
     floor,
+    fraction,
     limit,
     oo,
     real_roots,
@@ -134,16 +136,24 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
 
 def _between_turns(part: Piece, law: Labels) -> Iterator[Rational]:
     """Labels that leave few turns of an oscillating weight to each interval of a rule."""
+    if _degree(part.weight) < TURNS:
+        return
     spread = Rational(_size(law.spread)).limit_denominator(SIMPLE)
     low, high = (Rational(_size(end)) if end.is_finite else end for end in part[:2])
     if low.is_infinite and high.is_infinite:
         low = -REACH * spread / 2
     low = high - REACH * spread if low.is_infinite else low
     width = (REACH * spread if high.is_infinite else high - low) / SAMPLES
-    points = [low + width * k for k in range(1, SAMPLES)]
-    for count, k in enumerate(turns(part.weight, points), 1):
+    for count, k in enumerate(turns(part.weight, low + width, width, SAMPLES - 1), 1):
         if count % TURNS == 0:
-            yield points[k]
+            yield low + width * (k + 1)
+
+
+def _degree(weight: Expr) -> float:
+    """Bound of the number of turns of a rational weight; infinite for any other."""
+    if not weight.is_rational_function(label):
+        return math.inf
+    return sum(Poly(part, label).degree() for part in fraction(together(weight)))
 
 
 def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:

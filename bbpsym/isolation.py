@@ -7,13 +7,13 @@ point at most. All others are halved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 from sympy import Expr, Rational, factor_terms, together
 
 from bbpsym.arb_functions import precision
@@ -163,14 +163,15 @@ def roots(function: Expr, low: Expr, high: Expr) -> Isolated:
         return Isolated(found, not sampled)
 
 
-def turns(weight: Expr, points: Sequence[Rational]) -> list[int]:
-    """Numbers of the points at which the weight turns round, as far as that is seen there.
+def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[int]:
+    """Numbers of the steps from `low` at which the weight turns round, as far as is seen there.
 
     Turns too small to matter are left out.
     """
+    start, width = fmpq(low.p, low.q), fmpq(step.p, step.q)
     function = enclosure(weight)
     with precision(COARSE_BITS):
-        found = [function(ball(x)).mid() for x in points]
+        found = [function(arb(start + k * width)).mid() for k in range(count)]
         size = max([abs(value) for value in found if value.is_finite()], default=arb(1))
         values = np.array([float(x / size) if size > 0 else 0.0 for x in found])  # of any size
     steps = np.diff(values)

@@ -28,15 +28,19 @@ from sympy import (
     Min,
     Mul,
     Piecewise,
+    Poly,
     Rational,
     S,
     Symbol,
     exp,
+    fraction,
     limit,
     log,
     sign,
+    together,
     true,
 )
+from sympy.polys.polyerrors import BasePolynomialError
 
 from bbpsym.errors import ConvergenceError
 from bbpsym.frame import Frame
@@ -235,10 +239,24 @@ def _exact_room(frame: Frame, approach: Approach) -> Expr | None:
         return None
     try:
         slope = away * (_logarithmic_slope(density) - 2 * _logarithmic_slope(height))
-        found = limit(slope, away, 0, "+")
+        found = _limit(slope)
     except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
         return None
     return found - approach.least if found.is_extended_real else None
+
+
+def _limit(slope: Expr) -> Expr:
+    """Limit at `away = 0`: of a fraction of polynomials by their lowest terms, at once."""
+    if not slope.is_rational_function(away):
+        return limit(slope, away, 0, "+")
+    try:
+        numerator, denominator = (Poly(x, away, domain="QQ") for x in fraction(together(slope)))
+    except BasePolynomialError:  # coefficients that may be zero unseen
+        return limit(slope, away, 0, "+")
+    if numerator.is_zero:
+        return S.Zero
+    (((m,), above), ((n,), below)) = (part.terms()[-1] for part in (numerator, denominator))
+    return above / below * (S.Zero if m > n else S.One if m == n else S.Infinity)
 
 
 def _near(expression: Expr) -> Expr:

@@ -5,11 +5,12 @@ All laws here are one law in disguise: x on (0, 1) with density `(b + 1) x^b` an
 """
 
 import pytest
-from sympy import Abs, Max, Min, Rational, S, exp, log, oo, pi, sqrt, tanh
+from sympy import Abs, Max, Min, Rational, S, exp, limit, log, oo, pi, sqrt, sympify, tanh
 from sympy.abc import y
 
 from bbpsym import Ensemble, discrete_labels, edge, labels_of, laplace_labels, teacher_labels
 from bbpsym.errors import ConvergenceError
+from bbpsym.numerics import ends
 from bbpsym.numerics.curve import End
 from bbpsym.wishart import LEFT, RIGHT
 
@@ -146,3 +147,12 @@ def test_a_zero_of_the_density_on_the_way_hides_no_labels():
     """The density vanishes half way between the ends, where the approach to them starts."""
     law = labels_of(3 * y**2 / 2, 1, support=(-1, 1))
     assert Ensemble(y, law).side(LEFT).curve.end is End.ALWAYS_SHARP
+
+
+@pytest.mark.parametrize(
+    "slope",
+    ["(3*x + x**2)/(2*x - x**3)", "x**3/(x + 1) - 2/7", "-1/x + x", "(1 + x)/x**2", "0"],
+)
+def test_the_limit_of_a_fraction_is_seen_in_its_lowest_terms(slope):
+    slope = sympify(slope.replace("x", "away"), {"away": ends.away})
+    assert ends._limit(slope) == limit(slope, ends.away, 0, "+")
