@@ -69,8 +69,15 @@ def shown(cell):
     texts = {}
     for output in cell.get("outputs", ()):
         for kind, text in output.get("data", {output.get("name"): output.get("text")}).items():
-            texts[kind] = texts.get(kind, "") + ("" if kind == "image/png" else text)
-    return {kind: re.sub(r"\d+\.\d+", rounded, text) for kind, text in texts.items()}
+            plain = re.sub(r"\d+\.\d+", rounded, "" if kind == "image/png" else text)
+            texts.setdefault(kind, []).append(" ".join(plain.split()))
+    return {kind: joined(parts) for kind, parts in texts.items()}
+
+
+def joined(parts):
+    """One text of several; the pages join them to the first and keep the rest."""
+    first, rest = parts[0], " ".join(parts[1:])
+    return first if first.endswith(rest) else f"{first} {rest}"
 
 
 def rounded(number):
