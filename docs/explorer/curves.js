@@ -159,14 +159,18 @@ function drawnPoint({ curve, alpha, quality, width, end }, x, before, last) {
   return { ...found, x, rho: found.t[1] / Math.PI };
 }
 
-/* Points halfway between neighbours where the curve bends much between them. */
+/* Bends at both ends of a step, relative to the height, from which on a corner is seen. */
+const BENT = 0.008;
+
+/* Points halfway between neighbours where the curve rises or bends much between them. */
 function refined(trace, add, highest, rounds) {
   for (let round = 0; round < rounds; round++) {
-    const next = [trace[0]];
+    const next = [trace[0]], height = (k) => trace[k]?.rho ?? 0;
+    const bend = (k) => (k > 0 && k < trace.length - 1 ? Math.abs(height(k - 1) - 2 * height(k) + height(k + 1)) : 0);
     for (let k = 1; k < trace.length; k++) {
       const [left, right] = [trace[k - 1], trace[k]];
-      const jump = Math.abs((right.rho ?? 0) - (left.rho ?? 0)), crosses = left.x < 0 && right.x > 0;
-      if (jump > 0.06 * highest || (crosses && round > 0)) {
+      const jump = Math.abs(height(k) - height(k - 1)), crosses = left.x < 0 && right.x > 0;
+      if (jump > 0.06 * highest || bend(k - 1) + bend(k) > BENT * highest || (crosses && round > 0)) {
         next.push(add((left.x + right.x) / 2 || 1e-6, left.t && trace[k - 2], left));
       }
       next.push(right);
