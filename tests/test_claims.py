@@ -5,7 +5,7 @@ import json
 import pickle
 
 import pytest
-from sympy import Eq, Limit, O, Symbol, oo, pi
+from sympy import Eq, Limit, O, Symbol, oo, pi, tanh
 
 from bbpsym import Claim, Network, claim, spiked_identity, symbols
 from bbpsym.claims.approach import Way, falls_like, vanishes
@@ -80,6 +80,7 @@ TRUE = {
     "limit": ("limit(alpha_BBP, p, inf) = p_star*(a + 1)/2", TO_INFINITY),
     "limit of the jump": ("limit(jump, p, inf) = a/(a + 1 + 4/p_star)", TO_INFINITY),
     "limit of alpha_c": ("limit(alpha_c/(a + 1)^2, p, oo) = p_star/2", TO_INFINITY),
+    "leading order": ("alpha_c = p_star*(a + 1)^2/2 + O(1/p)", TO_INFINITY),
     "expansion": (f"{EXPANSION} + O(1/p^2)", TO_INFINITY),
     "large a": ("alpha_BBP = p_star/2*(a + 1 + 2/p) + O(1/a)", TO_INFINITY),
     "limit of the eigenvalue": ("limit(p*lambda_BBP, p, inf) = -2", TO_INFINITY),
@@ -199,6 +200,24 @@ FALSE = {
         {"p": 3, "p_star": 1, "points": 1},
         "off by -6.5",
     ),
+    "another branch": (
+        "alpha_BBP = p_star/2*sqrt(6*a/pi)*exp(-a/6)/erfc(-sqrt(a/6))",
+        {"p": 1, "kind": "discontinuous", "points": 2},
+        "false at 2 of 2",
+    ),
+    "right for p = 1 among all widths": (
+        "alpha_BBP = p_star/2*sqrt(6*a/pi)*exp(-a/6)/erfc(sqrt(a/6))",
+        jumps,
+        "false at 2 of 4",
+    ),
+    "small wherever it is seen": (
+        "alpha_BBP = p_star/2*sqrt(6*a/pi)*exp(-a/6)/erfc(sqrt(a/6)) + 10^-20*sin(a)",
+        {"p": 1, "kind": "discontinuous", "points": 1},
+        "false at 1 of 1",
+    ),
+    "a half of an order": ("alpha_BBP = a*p_star/2 + O(1/a, a, inf)", TO_INFINITY, "of 1"),
+    "only where there is no jump": ("jump = jump^2", {"points": 4}, "false at 2 of 4"),
+    "the edge for the outlier": ("lambda_star = lambda_minus", {"points": 1}, "false at 1 of 1"),
     "a guess": ("overlap2 = 1 - alpha_BBP/alpha", {"points": 1, "digits": 5}, "false at 1 of 1"),
     "a lost square": ("alpha_BBP = 1/theta", spiked, "false at 2 of 2"),
 }  # fmt: skip
@@ -212,6 +231,11 @@ UNDECIDED = {
     "divided by zero": ("alpha_BBP = 1/(p - p)", {}, "the right side has no value"),
     "no order": ("alpha_BBP = a + O(0, p, inf)", {}, "the order 0 has no value"),
     "nothing said": ("alpha_BBP - alpha_BBP = 0", {}, "it does not depend on alpha_BBP"),
+    "a branch of no matter": (
+        "alpha_c = alpha_c*lambertw(-2*exp(-2), -1)/(-2)",
+        {},
+        "it does not depend on alpha_c",
+    ),
     "always true": ("sign(alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
     "too fast": ("cos(10^50*alpha_BBP) = 7", {}, "in proportion to alpha_BBP"),
     "another quantity hides it": (
@@ -372,6 +396,16 @@ def test_latex_of_limits_and_orders():
 
 
 @pytest.mark.parametrize(
+    ("text", "verdict"), [("1.804877996082677648686", "true"), ("1.804877996083", "false")]
+)
+def test_a_network_of_one_node_is_checked_with_more_digits(text, verdict):
+    """Both agree to more digits than are checked of any network."""
+    x, y, yh = map(Symbol, ("x", "y", "yh"))
+    found = claim(f"alpha_BBP = {text}", of=Network(tanh(x), (y - yh) ** 2 / 2), points=1)
+    assert (found.verdict, found.digits) == (verdict, 20)
+
+
+@pytest.mark.parametrize(
     ("claimed", "given", "sentence"),
     [
         ("alpha_BBP", {}, 'the claim must be an equation with one "="'),
@@ -403,6 +437,8 @@ def test_latex_of_limits_and_orders():
         ("alpha_BBP = X(1)", {"where": "X(c, c) = c"}, "where must name its arguments, each once"),
         ("alpha_BBP = X(1)", {"where": "X"}, "where must be like"),
         ("alpha_BBP = X(1, 2)", {"where": "X(c) = c"}, "X takes one argument"),
+        ("limit(alpha_BBP, p, inf) = limit(alpha_c, p, inf)", {}, "limit must stand once"),
+        ("alpha_BBP <= alpha_c", {}, "'<' is no part of a formula"),
         ("alpha_BBP = 2*limit(a, p, inf)", {}, "limit must stand once, by itself"),
         ("alpha_BBP = 2*O(1/p)", {}, "O must stand once, by itself"),
         ("limit(alpha_BBP, p, inf) = p", {}, "the limit must not depend on p"),

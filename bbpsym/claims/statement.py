@@ -161,7 +161,7 @@ def _approach(left: Formula, right: Formula) -> tuple[Formula, Formula, Approach
     if isinstance(left, Apply) and left.function == "limit":
         inside, variable, to = left.arguments
         approach = Approach(_variable(variable, "limit"), _end(to, "limit"))
-        if approach.variable in right.names:
+        if approach.variable in right.names and not _calls(right, "limit"):
             raise DomainError(f"the limit must not depend on {approach.variable}, its variable")
         left = inside
     else:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from bbpsym import arguments, floats
 from bbpsym.answers.own import Averaged
 from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
-from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, model, point, range_of, way
-from bbpsym.claims.quantities import PARAMETERS, quantities
+from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, point, way
+from bbpsym.claims.family import family, makes_network, place_of
+from bbpsym.claims.quantities import quantities
 from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
-from bbpsym.claims.statement import INFINITY, Approach, Statement, statement_of
+from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.terms import least_term
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
-from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import BBPError, DomainError, PrecisionError, meant
+from bbpsym.errors import BBPError, PrecisionError
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
 
@@ -41,6 +40,9 @@ ROUNDED = 2
 #: Digits of networks, whose rules reach fewer, and how many more are computed.
 NETWORK_DIGITS, NETWORK_MORE = 8, 2
 
+#: Digits of those that have more: the networks of one weight without noise.
+CLOSER = 20
+
 #: Most digits for a term that is far smaller than others.
 MOST_KNOWN = MAX_DIGITS + 100
 
@@ -51,20 +53,6 @@ FAR_MORE = 25
 FEWEST = 7
 
 MOST_SEED = 10**18
-
-
-class Kind(NamedTuple):
-    """What a claim may be restricted to: a class of points, its values, and whom it concerns."""
-
-    of: str
-    values: tuple[str, str]
-    questions: set[str]
-
-
-KINDS = {
-    "kind": Kind("transition", ("continuous", "discontinuous"), {"threshold", "outlier"}),
-    "edge": Kind("edge", ("smooth", "sharp"), AT_ALPHA),
-}
 
 
 @floats.own_settings
@@ -104,8 +92,9 @@ def claim(
     side : {"left", "right"}
         Side of the bulk of an `Ensemble` or a `Network`.
     digits : int, optional
-        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions, 8 for networks. Both
-        sides are computed to ten more, of limits and expansions to 25, of networks to two.
+        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions, 8 for networks, or
+        20 where one node has them. Both sides are computed to ten more, of limits and expansions
+        to 25, of networks to two.
     points : int, optional
         How many points are drawn, 1 to 200; 8 without it, 2 for limits, expansions and networks.
     seed : int
@@ -141,101 +130,27 @@ def claim(
     >>> found.verdict, found.holds_on
     ('false', 'all 2 points with transition continuous, at none of the 2 others')
     """
-    make, names = _family(of)
+    make, names = family(of)
     found = statement_of(statement, where, names)
     usual_ranges = DEFAULTS if of is None else {}
     given = {**usual_ranges, **ranges}
-    place = _place(found, make, names, side, {"kind": kind, "edge": edge}, given, ranges)
+    place = place_of(found, make, names, side, {"kind": kind, "edge": edge}, given, ranges)
     far = found.approach is not None
     usual = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
-    if isinstance(of, Setting) or _makes_network(place, found.approach):
+    if isinstance(of, Setting) or makes_network(place, found.approach):
         usual, place = (NETWORK_DIGITS, FAR_POINTS), replace(place, more=NETWORK_MORE)
     asked = arguments.whole(usual[0] if digits is None else digits, "digits", 1, MAX_DIGITS)
     count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
     check = _check_far if far else _check
-    checked = tuple(
-        check(found, at, place, asked) for at in draw(place, count, seed, found.approach)
-    )
+    drawn = tuple(draw(place, count, seed, found.approach))
+    checked = tuple(check(found, at, place, asked) for at in drawn)
+    if digits is None and not far:
+        asked, checked = _closer(found, drawn, checked, place, asked)
     verdicts = {one.verdict for one in checked}
     verdict = next((v for v in (FALSE, UNDECIDED) if v in verdicts), TRUE)
     texts = tuple(helper.text for helper in found.helpers)
     return Claim(found.text, texts, verdict, asked, checked, seed, place.wanted, found)
-
-
-def _family(of: Any) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """What makes a model of its parameters, and their names."""
-    if of is None:
-        return model, PARAMETERS
-    if isinstance(of, Setting):
-        names = tuple(ALSO.get(v.name, v.name) for v in of.parameters)
-        return lambda **values: of.at(values), names
-    if callable(of):
-        return of, tuple(inspect.signature(of).parameters)
-    return lambda: of, ()
-
-
-def _makes_network(place: Place, approach: Approach | None) -> bool:
-    """Whether a network is made at an end of all ranges, if anything is made there."""
-    for end in ("low", "high"):
-        exact: dict[str, Any] = {name: getattr(at, end) for name, at in place.ranges.items()}
-        if approach is not None:
-            exact[approach.variable] = way(place, approach)[-1]
-        exact.pop("alpha", None)
-        try:
-            return isinstance(place.of(**exact), Network)
-        except BBPError:
-            continue
-    return False
-
-
-def _place(
-    statement: Statement,
-    make: Callable[..., Any],
-    names: Sequence[str],
-    side: str,
-    kinds: Mapping[str, str | None],
-    given: Mapping[str, Any],
-    asked: Mapping[str, Any],
-) -> Place:
-    """What is asked about, and the ranges of its parameters.
-
-    Raises
-    ------
-    DomainError
-        If a range is missing, is none, or belongs to nothing, or an edge is on the other side.
-    """
-    for name, at in EDGES.items():
-        if name in statement.quantities and side != at:
-            raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')
-    questions = frozenset(statement.questions)
-    if questions == {"critical_a"}:
-        names = [name for name in names if name != "a"]
-    known = [*names, *(["alpha"] if questions & AT_ALPHA else [])]
-    for name in asked:
-        if name not in known:
-            raise DomainError(f"{name} does not vary in this claim{meant(name, known)}")
-    ranges = {k: v for k, v in given.items() if k in known}
-    varies = statement.approach.variable if statement.approach else None
-    for name in names:
-        if name not in ranges and name != varies:
-            raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
-    read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
-    return Place(make, read, questions, side, dict(_wanted(questions, kinds)))
-
-
-def _wanted(
-    questions: frozenset[str], kinds: Mapping[str, str | None]
-) -> Iterator[tuple[str, str]]:
-    for name, value in kinds.items():
-        kind = KINDS[name]
-        if value is None:
-            continue
-        if value not in kind.values:
-            raise DomainError(f"{name} must be {' or '.join(kind.values)}, not {value!r:.40}")
-        if not questions & kind.questions:
-            raise DomainError(f"{name} has no meaning in a claim about {', '.join(questions)}")
-        yield kind.of, value
 
 
 def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
@@ -254,6 +169,30 @@ def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checke
         if known > MOST_KNOWN:
             note = f"a term of it is too small to be seen with {MOST_KNOWN} digits"
             return Checked(at.exact, at.classes, UNDECIDED, agreed, *_texts(found), note)
+
+
+def _closer(
+    statement: Statement,
+    drawn: tuple[Drawn, ...],
+    checked: tuple[Checked, ...],
+    place: Place,
+    asked: int,
+) -> tuple[int, tuple[Checked, ...]]:
+    """Check what is true of networks of one weight again, with the digits that these have.
+
+    A formula that is wrong in its ninth digit is no less wrong; others keep what was found.
+    """
+    if not (all(map(_has_digits, drawn)) and {one.verdict for one in checked} == {TRUE}):
+        return asked, checked
+    nearer = replace(place, more=NETWORK_MORE + 1)
+    again = tuple(_check(statement, at, nearer, CLOSER) for at in drawn)
+    verdicts = {one.verdict for one in again}
+    return (CLOSER, again) if FALSE in verdicts or verdicts == {TRUE} else (asked, checked)
+
+
+def _has_digits(at: Drawn) -> bool:
+    network = at.problem
+    return isinstance(network, Network) and network.p == 1 and network.noise == 0
 
 
 def _judged(found: Sides, digits: int, known: int) -> tuple[str, float, str]:

@@ -1,0 +1,104 @@
+"""What a claim is about: a family of models, the ranges of its parameters, a class of points."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bbpsym.claims.drawn import Place, model, range_of, way
+from bbpsym.claims.quantities import PARAMETERS
+from bbpsym.claims.statement import Approach, Statement
+from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
+from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.two_layer import Network
+from bbpsym.errors import BBPError, DomainError, meant
+
+
+class Kind(NamedTuple):
+    """What a claim may be restricted to: a class of points, its values, and whom it concerns."""
+
+    of: str
+    values: tuple[str, str]
+    questions: set[str]
+
+
+KINDS = {
+    "kind": Kind("transition", ("continuous", "discontinuous"), {"threshold", "outlier"}),
+    "edge": Kind("edge", ("smooth", "sharp"), AT_ALPHA),
+}
+
+
+def family(of: Any) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    """What makes a model of its parameters, and their names."""
+    if of is None:
+        return model, PARAMETERS
+    if isinstance(of, Setting):
+        names = tuple(ALSO.get(v.name, v.name) for v in of.parameters)
+        return lambda **values: of.at(values), names
+    if callable(of):
+        return of, tuple(inspect.signature(of).parameters)
+    return lambda: of, ()
+
+
+def makes_network(place: Place, approach: Approach | None) -> bool:
+    """Whether a network is made at an end of all ranges, if anything is made there."""
+    for end in ("low", "high"):
+        exact: dict[str, Any] = {name: getattr(at, end) for name, at in place.ranges.items()}
+        if approach is not None:
+            exact[approach.variable] = way(place, approach)[-1]
+        exact.pop("alpha", None)
+        try:
+            return isinstance(place.of(**exact), Network)
+        except BBPError:
+            continue
+    return False
+
+
+def place_of(
+    statement: Statement,
+    make: Callable[..., Any],
+    names: Sequence[str],
+    side: str,
+    kinds: Mapping[str, str | None],
+    given: Mapping[str, Any],
+    asked: Mapping[str, Any],
+) -> Place:
+    """What is asked about, and the ranges of its parameters.
+
+    Raises
+    ------
+    DomainError
+        If a range is missing, is none, or belongs to nothing, or an edge is on the other side.
+    """
+    for name, at in EDGES.items():
+        if name in statement.quantities and side != at:
+            raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')
+    questions = frozenset(statement.questions)
+    if questions == {"critical_a"}:
+        names = [name for name in names if name != "a"]
+    known = [*names, *(["alpha"] if questions & AT_ALPHA else [])]
+    for name in asked:
+        if name not in known:
+            raise DomainError(f"{name} does not vary in this claim{meant(name, known)}")
+    ranges = {k: v for k, v in given.items() if k in known}
+    varies = statement.approach.variable if statement.approach else None
+    for name in names:
+        if name not in ranges and name != varies:
+            raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
+    read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
+    return Place(make, read, questions, side, dict(_wanted(questions, kinds)))
+
+
+def _wanted(
+    questions: frozenset[str], kinds: Mapping[str, str | None]
+) -> Iterator[tuple[str, str]]:
+    for name, value in kinds.items():
+        kind = KINDS[name]
+        if value is None:
+            continue
+        if value not in kind.values:
+            raise DomainError(f"{name} must be {' or '.join(kind.values)}, not {value!r:.40}")
+        if not questions & kind.questions:
+            raise DomainError(f"{name} has no meaning in a claim about {', '.join(questions)}")
+        yield kind.of, value
