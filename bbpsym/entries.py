@@ -32,7 +32,8 @@ SOURCES = (
     *("equations/average", "equations/marchenko_pastur", "equations/curves", "equations/pastur"),
     "equations/edges",
     *("equations/ensemble", "equations/finite_size", "equations/fluctuation", "equations/hessian"),
-    *("equations/sectors", "equations/spectrum"),
+    *("equations/sectors", "equations/spectrum", "equations/thresholds"),
+    "equations/exponential_integral",
 )
 
 #: How names of entries end, and how those begin that are being written.

@@ -18,6 +18,7 @@ from bbpsym.equations import (
     marchenko_pastur,
     pastur,
     spectrum,
+    thresholds,
 )
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import WeightLaw
@@ -215,6 +216,11 @@ def node_spread(ensemble: WeightLaw) -> System:
     first, second = (weight.value for weight in ensemble.weights)
     spread = finite_size.dressed_spread(first, second).subs(g, -t)
     return System({"spread": expectation(spread, ensemble.laws)})
+
+
+def tangent(ensemble: WeightLaw) -> System:
+    """Where the tangent to the overlap at a discontinuous threshold vanishes."""
+    return System({"tangent": reduce(thresholds.tangent_alpha(), ensemble)})
 
 
 def airy() -> System:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from bbpsym.compile import System, source
 from bbpsym.compiled import PARTS
@@ -44,10 +45,18 @@ TOGETHER = (
 WITH_ERRORS = ("array_magnitudes", "array_partials")
 PLAIN = ("array_integrands", "array_combinations")
 
-#: What finite sizes ask of the Hessian in double precision, and the parts that they use.
-FINITE = {
-    **dict.fromkeys(("curvature", "sampled_variance"), WITH_ERRORS),
+#: What finite sizes ask of the Hessian in double precision: equations, and functions of
+#: `bbpsym.reductions`, with the parts that they use.
+FINITE: dict[Any, Sequence[str]] = {
+    **dict.fromkeys((("curvature",), ("sampled_variance",)), WITH_ERRORS),
     **dict.fromkeys(("tail", "middle", "node_spread", "band", "bend", "pole"), PLAIN),
+}
+
+#: What the apparent transition asks for, at p = inf as well.
+APPARENT: dict[Any, Sequence[str]] = {
+    "tangent": WITH_ERRORS,
+    PROFILE: PLAIN,
+    ("outlier_alpha",): PLAIN,
 }
 
 
@@ -55,10 +64,15 @@ def systems() -> Iterator[tuple[Kept, Sequence[str]]]:
     """All systems that the package brings along, and their parts."""
     for kept in _in_every_arithmetic():
         yield kept, PARTS
-    for name, parts in FINITE.items():
-        make = system if parts == WITH_ERRORS else finite_system
-        yield make(KnownLaw.HESSIAN, name), parts
+    yield from _in_double(KnownLaw.HESSIAN, FINITE | APPARENT)
+    yield from _in_double(KnownLaw.OVERPARAMETRISED, APPARENT)
     yield airy_system(), PLAIN
+
+
+def _in_double(law: KnownLaw, asked: Mapping[Any, Any]) -> Iterator[tuple[Kept, Sequence[str]]]:
+    for name, parts in asked.items():
+        by_name = isinstance(name, str)
+        yield finite_system(law, name) if by_name else system(law, *name), parts
 
 
 def _in_every_arithmetic() -> Iterator[Kept]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,17 +14,14 @@ from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.sampled_phi import PredictedCrossing
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.averages import reduce
-from bbpsym.compile import System
 from bbpsym.display import Shown, certain
-from bbpsym.equations import thresholds
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import continued, double
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.questions import Kind
 from bbpsym.parameters import Parameter
+from bbpsym.systems import finite_system
 
 #: The line is fitted to so many values from alpha_BBP to this multiple of it.
 FIT_TO, FIT_POINTS = 1.2, 21
@@ -226,12 +222,8 @@ def _line(model: Model, found: Threshold) -> Estimate:
 
 def _tangent(model: Model) -> Estimate:
     values = {**model.curve.floats, Parameter.T: 1.0}
-    return double.evaluate(_tangent_system(model.curve.law), values, model.curve.measure)["tangent"]
-
-
-@lru_cache(maxsize=256)
-def _tangent_system(ensemble: WeightLaw) -> System:
-    return System({"tangent": reduce(thresholds.tangent_alpha(), ensemble)})
+    equations = finite_system(model.curve.law, "tangent")
+    return double.evaluate(equations, values, model.curve.measure)["tangent"]
 
 
 def _continued(model: Model, reasons: dict[str, str]) -> dict[str, Estimate]:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.errors import ConvergenceError
+from bbpsym.known_laws import AnyLaw
 from bbpsym.numerics.double import ROUNDING, Estimate, on_rule
 from bbpsym.numerics.laplace_measure import VARIABLE
 from bbpsym.numerics.measures import Rule
@@ -44,7 +44,7 @@ class Root(NamedTuple):
 
 
 def evaluate(
-    ensemble: WeightLaw,
+    ensemble: AnyLaw,
     parameters: Mapping,
     t: complex,
     *names: str,
@@ -70,7 +70,7 @@ def evaluate(
     return on_rule(compiled, Rule({VARIABLE: turn * s}, turn * ds), values)
 
 
-def resonance(ensemble: WeightLaw, parameters: Mapping, start: float) -> Root:
+def resonance(ensemble: AnyLaw, parameters: Mapping, start: float) -> Root:
     """Follow the continuous threshold's root through t = 1 to the a of `parameters`.
 
     Parameters
@@ -102,7 +102,7 @@ def resonance(ensemble: WeightLaw, parameters: Mapping, start: float) -> Root:
 
 
 def _newton(
-    ensemble: WeightLaw, parameters: Mapping, t: complex, rule: tuple[float, float] = RULE
+    ensemble: AnyLaw, parameters: Mapping, t: complex, rule: tuple[float, float] = RULE
 ) -> complex:
     """Solve `ratio(t) = 1` from a start nearby."""
     for _ in range(NEWTON):
@@ -116,7 +116,7 @@ def _newton(
     raise ConvergenceError(f"the root is lost at a = {parameters[Parameter.A]:.4g}")
 
 
-def real_root(ensemble: WeightLaw, parameters: Mapping) -> Root | None:
+def real_root(ensemble: AnyLaw, parameters: Mapping) -> Root | None:
     """Smallest real t > 1 where the real parts of the continued averages meet, or None.
 
     The averages are those of the threshold's ratio: `t Re <h^2> = -Re <(u^2 - 1) h>`. Beyond the
@@ -134,13 +134,13 @@ def real_root(ensemble: WeightLaw, parameters: Mapping) -> Root | None:
 
 
 def _real_parts(
-    ensemble: WeightLaw, parameters: Mapping, t: float, rule: tuple[float, float] = RULE
+    ensemble: AnyLaw, parameters: Mapping, t: float, rule: tuple[float, float] = RULE
 ) -> tuple[float, float]:
     found = evaluate(ensemble, parameters, complex(t), *PROFILE, rule=rule)
     return found[0].real, found[1].real
 
 
-def _between(ensemble: WeightLaw, parameters: Mapping, low: float, high: float) -> Root:
+def _between(ensemble: AnyLaw, parameters: Mapping, low: float, high: float) -> Root:
     """The real root in an interval, by both rules."""
     roots = []
     for rule in (RULE, CHECK):
