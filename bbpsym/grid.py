@@ -12,23 +12,11 @@ from typing import Any
 from tabulate import tabulate
 
 from bbpsym.display import latex_text
+from bbpsym.heads import HEADS
 from bbpsym.latex_table import latex_table
 
 #: Formats of a table; `to_NAME` is its writer.
 FORMATS = ("text", "csv", "json", "markdown", "latex", "html")
-
-#: Headings of columns in LaTeX: what is asked, and what has one symbol everywhere.
-HEADS = {
-    "p": "$p$",
-    "p_star": "$p^*$",
-    "a": "$a$",
-    "alpha": r"$\alpha$",
-    "gamma": r"$\gamma$",
-    "sigma": r"$\sigma$",
-    "N": "$N$",
-    "x": "$x$",
-    "density": r"$\rho$",
-}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ LAYERS = [
     "arguments",
     "ranges",
     "floats",
+    "heads",
     "rows",
     "display",
     "latex_table",
@@ -97,7 +98,7 @@ LAYERS = [
 ]
 
 #: The witness may use this much of the rest, and nothing of the theory.
-NEUTRAL = {"errors", "exact", "arguments", "floats", "rows", "formula_tree", "formulas"}
+NEUTRAL = {"errors", "exact", "arguments", "floats", "heads", "rows", "formula_tree", "formulas"}
 
 
 @cache

@@ -14,7 +14,8 @@ from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
 from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError, UndecidedError, meant
-from bbpsym.grid import HEADS, Grid, Tabular
+from bbpsym.grid import Grid, Tabular
+from bbpsym.heads import HEADS
 from bbpsym.latex_table import Typeset
 from bbpsym.model import Model
 

@@ -20,7 +20,7 @@ from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.estimate import Estimate, bounded_error
 from bbpsym.finite.instance import Array
 from bbpsym.finite.store import Store
-from bbpsym.finite.summary import bootstrap, rows_of
+from bbpsym.finite.summary import bootstrap, rows_of, written
 
 #: What a path is looked at by name: times, and the end.
 WHEN = (*map(str, MILESTONES), "end")
@@ -158,7 +158,7 @@ class DescentSummary:
             for row in self.rows
         ]
         head = [*names, "samples", *_SHOWN]
-        return str(tabulate(body, head, tablefmt=style, disable_numparse=True))
+        return written(body, head, style)
 
     @property
     def _names(self) -> list[str]:
@@ -168,6 +168,9 @@ class DescentSummary:
 
     def __repr__(self) -> str:
         return self._table("simple")
+
+    def _repr_html_(self) -> str:
+        return self._table("html")
 
     def to_latex(self) -> str:
         """Return the table in LaTeX, for `booktabs`."""

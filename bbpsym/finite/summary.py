@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
+from bbpsym.heads import HEADS
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
@@ -159,7 +160,7 @@ class Summary:
             for row in self.rows
         ]
         head = (*parameters, "samples", *estimates)
-        return str(tabulate(body, head, tablefmt=style, disable_numparse=True))
+        return written(body, head, style)
 
     def _note(self, form: str) -> str:
         """What stands below the table: nothing where every row has enough samples."""
@@ -197,6 +198,16 @@ class Summary:
             When the file cannot be read as one.
         """
         return cls(rows_of(path, "a summary that can be read", _HEADERS, _parse))
+
+
+def written(body: Sequence[Sequence[Any]], head: Sequence[str], style: str) -> str:
+    """Write a table in a style of tabulate's; in a terminal its heads are names, else symbols."""
+    heads = head if style == "simple" else [HEADS.get(name, name) for name in head]
+    lines = str(tabulate(body, heads, tablefmt=style, disable_numparse=True)).split("\n")
+    if style == "latex_booktabs":  # which would escape the symbols
+        cells = (HEADS.get(name, name.replace("_", r"\_")) for name in head)
+        lines[2] = " & ".join(cells) + r" \\"
+    return "\n".join(lines)
 
 
 def rows_of(

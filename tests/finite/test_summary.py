@@ -73,7 +73,9 @@ def test_it_is_a_table_everywhere(path):
     summary = summarize(path)
     assert len(repr(summary.select(p=2)).splitlines()) == 2 + 1
     assert summary._repr_html_().count("<tr>") == 1 + len(summary)
-    assert r"\toprule" in summary.to_latex()
+    assert (
+        r"\toprule" + "\n" + r"$p$ & $p^*$ & $a$ & $N$ & $\alpha$ & samples" in summary.to_latex()
+    )
 
 
 def test_columns_and_selections(path):
