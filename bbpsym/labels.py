@@ -37,6 +37,7 @@ from bbpsym.arguments import Number, Whole
 from bbpsym.display import exact_text
 from bbpsym.equations import label_law as laws
 from bbpsym.errors import DomainError
+from bbpsym.kinks import kinks
 from bbpsym.symbols import label, p_star, sigma
 
 #: Range of the noise, in decades.
@@ -173,7 +174,9 @@ def labels_of(
         `E[u^2 | y]`, an expression in the same symbol, or with SciPy a function of arrays.
     support : sequence of numbers
         Ends of the support, which may be infinite, with points about the bulk of the law between
-        them if that is not near zero and of width one, as in `(-oo, 50, oo)`. Not used for SciPy.
+        them if that is not near zero and of width one, as in `(-oo, 50, oo)`, or if the density or
+        the signal is singular there; where `Abs`, `Piecewise` and their like bend is known. Not
+        used for SciPy.
     name : str
         The law in words, for printing.
 
@@ -208,7 +211,10 @@ def labels_of(
     symbols = getattr(density, "free_symbols", set()) | getattr(signal, "free_symbols", set())
     if len(symbols) > 1:
         raise DomainError("density and signal must be expressions in the same symbol")
-    return Labels(name, in_label(signal), None, in_label(density), breaks)
+    curves = in_label(signal), in_label(density)
+    bent = {at for curve in curves for at in kinks(curve) if breaks[0] < at < breaks[-1]}
+    breaks = tuple(sorted({*breaks, *bent}))
+    return Labels(name, curves[0], None, curves[1], breaks)
 
 
 def laplace_labels(laplace: Expr, signal: Formula, name: str = "given labels") -> Labels:

@@ -35,6 +35,7 @@ LAYERS = [
     "equations.sectors",
     "equations",
     "scipy_laws",
+    "kinks",
     "labels",
     "frame",
     "arb_functions",

@@ -31,12 +31,14 @@ SHOWN = 1e-4
 LARGEST_BEND = 0.1
 
 #: Distance of the edge from the mean outlier, relative to that of the highest outlier, above
-#: which no outlier is lost among the bulk's eigenvalues (measured, like the next).
-REACH = 3.0
+#: which no outlier is lost among the bulk's eigenvalues, and what is left of the next order of a
+#: variance, in units of that of the second order: measured by `data/outlier_band.py`, which writes
+#: `data/outlier_band.csv`, for N from 60 to 500 and widths p, p* up to these.
+REACH, REST = 3.0, 4.0
+WIDEST = 4, 2
 
-#: What simulations leave of the next order of a variance, in units of that of the second order
-#: (measured: `data/outlier_band.csv`).
-REST = 4.0
+#: What is said of the errors for wider models.
+BEYOND = "errors extrapolated from p <= {} and p* <= {}".format(*WIDEST)
 
 #: Nodes on the circle by which residues are taken, its radius relative to the distance from what
 #: is singular, and the step of the rule: three digits of the second order.
@@ -282,7 +284,8 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
     if needs <= N:
         overlap2 = _deviation(found["overlap2_deviation"], bends["overlap2_deviation"], N)
         deviations["overlap2_deviation"] = overlap2
-    overlap4 = limit.overlap2**2
+    overlap4, widths = limit.overlap2**2, (model.p, model.p_star)
+    is_measured = all(width <= most for width, most in zip(widths, WIDEST, strict=True))
     blocks = [name for name in found if name not in (*DEVIATIONS, *ROWS)]
     student, teacher = (limit.overlap2 * float(found[name].value) for name in ROWS)
     return OutlierBand(
@@ -296,7 +299,7 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
         overlap2 and overlap2.value,
         overlap2_needs=needs,
         digits=limit.digits,
-        method=limit.method,
+        method=limit.method if is_measured else f"{limit.method}, {BEYOND}",
         errors={**limit.errors, **{name: x.error for name, x in deviations.items()}},
         block_variances={
             (one, other): overlap4 / N * float(found[f"{one} {other}"].value)

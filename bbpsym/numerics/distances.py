@@ -209,7 +209,10 @@ def evaluator(curve: Expr, base: Expr, symbols: tuple[Symbol, ...]) -> Callable[
 
     def by_mpmath(ctx: Any, *values: Any) -> Any:
         # Converted, since a sum has the precision of its first term.
-        return bound(compiled, ctx)(*map(ctx.mpf, values))
+        try:
+            return bound(compiled, ctx)(*map(ctx.mpf, values))
+        except ZeroDivisionError:  # at a singularity that is no break
+            return ctx.inf
 
     names = set(compiled.__code__.co_names) - BUILT_IN
     return by_mpmath if all(hasattr(context(SPARE), name) for name in names) else by_sympy

@@ -3,11 +3,25 @@
 import numpy as np
 import pytest
 import scipy.stats
-from sympy import Abs, Min, Piecewise, Rational, exp, log, oo, pi, sqrt, tanh
+from scipy.optimize import brentq
+from sympy import (
+    Abs,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    exp,
+    lambdify,
+    log,
+    oo,
+    pi,
+    sqrt,
+    tanh,
+)
 from sympy.abc import y
 
 from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
-from bbpsym.errors import DomainError
+from bbpsym.errors import BBPError, DomainError
 
 ONE = teacher_labels(1)
 SLOW = labels_of(
@@ -15,6 +29,11 @@ SLOW = labels_of(
 )
 INSIDE = labels_of(Rational(1, 2), 1, support=(0, 2))
 SQUARE = labels_of(Rational(3, 2) * y**2, 56 * (1 - Abs(y)) ** 5, support=(-1, 1))
+#: Labels from 0 to 1 as fourth powers and shares of them, which see an inverse root at zero.
+_u, _w = np.polynomial.legendre.leggauss(400)
+NODES = ((1 + _u) / 2) ** 4
+SHARES = _w / 2 * 4 * ((1 + _u) / 2) ** 3
+
 ARCSINE = labels_of(1 / (pi * sqrt(y * (1 - y))), 2 * y, support=(0, 1))
 
 
@@ -33,6 +52,45 @@ def test_thresholds(ensemble, side, alpha, value):
     assert found.alpha == pytest.approx(alpha, rel=2e-11)
     if value is not None:
         assert found.value == pytest.approx(value, rel=2e-11)
+
+
+def uneven(density, signal):
+    """A law that is not smooth inside its support, which names no break there."""
+    return labels_of(density, signal, support=(-1, 1))
+
+
+@pytest.mark.parametrize(
+    ("density", "signal", "weight"),
+    [
+        (1 / (4 * sqrt(Abs(y))), 5 * y**2, y**3),
+        (Rational(1, 2), 4 * Max(y, 0), y),
+        (Piecewise((Rational(3, 4), y < 0), (Rational(1, 4), True)), 4 * Max(y, 0), y),
+    ],
+    ids=str,
+)
+def test_breaks_inside_a_law_are_found(density, signal, weight):
+    x = np.concatenate([-NODES, NODES])
+    law, signals, weights = (
+        lambdify(y, curve, "numpy")(x) + 0 * x for curve in (density, signal, -weight)
+    )
+    share = np.concatenate([SHARES, SHARES]) * law
+    assert share.sum() == pytest.approx(1, rel=1e-9)
+
+    def gap(t):
+        dressed = weights / (1 + t * weights)
+        return -share @ ((signals - 1) * dressed) - t * (share @ dressed**2)
+
+    t = brentq(gap, 0.05, 0.999, xtol=1e-14)
+    dressed = weights / (1 + t * weights)
+    alpha = -1 / (t * (share @ ((signals - 1) * dressed)))
+    found = threshold(Ensemble(weight, uneven(density, signal)), side="right")
+    assert found.alpha == pytest.approx(alpha, rel=1e-9)
+
+
+def test_a_singularity_that_is_no_break_is_refused():
+    law = labels_of(((y - 1) ** 2 * (y - 3) ** 4) ** Rational(-1, 8), y, support=(-1, 3))
+    with pytest.raises(BBPError):
+        threshold(Ensemble(y, law), side="right")
 
 
 def test_a_discontinuous_threshold_where_the_bound_is_inside():

@@ -142,6 +142,15 @@ def test_stored_deviations_lie_within_the_error_that_a_band_carries():
     assert compared["value"] >= 16
 
 
+def test_errors_of_models_wider_than_simulated_ones_are_called_extrapolated():
+    rows = [row for row, _ in stored()]
+    assert (max(row["p"] for row in rows), max(row["p_star"] for row in rows)) == module.WIDEST
+    assert {min(row["N"] for row in rows), max(row["N"] for row in rows)} == {60, 500}
+    told = "double precision, errors extrapolated from p <= 4 and p* <= 2"
+    assert outlier_band(Model(5, 1, "0.7"), 4, 1000).method == told
+    assert outlier_band(Model(4, 1, "0.7"), 4, 1000).method == "double precision"
+
+
 def test_stored_spreads_of_outliers():
     """Where there are several."""
     compared = 0
