@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 #: Nodes are `tanh(pi/2 sinh u)` for u up to this, with this step: enough for an inverse root.
-REACH, STEP = 4.6, 0.02
+REACH, STEP = 4.6, 0.01
 
 #: Where curves are looked at: t is the logistic function or the exponential of these.
 GRID = np.linspace(-18, 18, 721)
