@@ -38,8 +38,8 @@ from bbpsym.numerics.scalar_curve import Outlier, Transition
 
 CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
-#: Digits below which nothing is answered.
-FEWEST_DIGITS = 5
+#: Digits below which nothing is answered, and those if nodes are random.
+FEWEST_DIGITS, FEWEST_OF_RANDOM = 5, 2
 
 #: Largest error of a density, relative to its largest value.
 DENSITY_ACCURACY = 1e-6
@@ -266,7 +266,7 @@ def _answer(
         bounds = {name: abs(float(x)) * 10.0**-digits for name, x in numbers.items()}
         how: dict[str, Any] = {"digits": digits, "method": "multiprecision", "errors": bounds}
         return build(seen.network, **numbers, **given, **how, side=seen.side)
-    if known < FEWEST_DIGITS:
+    if known < (FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS):
         raise PrecisionError(f"only {known} digits are known: averages for {seen.network!r} vary")
     double = digits is None and known >= DOUBLE_DIGITS
     shown = known if double else digits or known

@@ -21,7 +21,7 @@ FORMULAS = {
     "loss": "Loss l(y, yh) of a sample, as in log(cosh(y - yh)).",
     "activation": "Activation of the nodes, as in tanh(x).",
     "teacher": "Activation of the teacher's nodes in x, or the label in u1, u2, ...",
-    "overlap": "Cosine of the student's weights with the teacher's.",
+    "overlap": "Cosine of the student's weights with each of the teacher's, or p_star: 0.3,0.1.",
     "noise": "Standard deviation of normal noise on the labels.",
     "bias": "Added to the argument of the activation.",
 }

@@ -68,7 +68,7 @@ class Support(NamedTuple):
     away : tuple of float
         Signs of the infinities that the other coordinates go to.
     nodes : tuple of float
-        Pre-activations of the student that stay finite, where there are several.
+        Pre-activations of the student that stay finite.
     """
 
     low: float
@@ -307,7 +307,8 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     expression = _limit(branch, scene.label, away, dict(zip(scene.variables, point, strict=True)))
     free = {v: x for v, x in free.items() if v in expression.free_symbols}
     signs = tuple(1.0 if end is oo else -1.0 for end in away.values())
-    support = Support(low, False, where, expression, free, signs)
+    nodes = _nodes(scene, point, away)
+    support = Support(low, False, where, expression, free, signs, nodes)
     exact = float(support.precise(DIGITS))
     if not abs(exact - low) <= 1e-2 * size:
         raise PrecisionError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,7 +25,7 @@ MEAN, SUM = "mean", "sum"
 
 #: Largest width of a student with an activation that is not quadratic, and most Gaussian
 #: variables of a sample, for which averages are computed.
-WIDEST, MOST_VARIABLES = 3, 4
+WIDEST, MOST_VARIABLES = 10, 16
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,10 @@ class Network:
         eigenvalues are in units of 1/p and edges those of all but a share 1/p of them.
     p_star : int
         Teacher width.
-    overlap : number
-        Cosine between a student's and a teacher's weight vector, in (-1, 1): every student node has
-        it with the one teacher node, and is independent of the others otherwise.
+    overlap : number, or p_star numbers
+        Cosines between a student's and the teacher's weight vectors, one for each of these or the
+        same for all, their squares adding up to less than one: every student node has them, and is
+        independent of the others otherwise.
     noise : number
         Standard deviation of the Gaussian noise on the label, 0 or positive.
     output : {"mean", "sum"}
@@ -80,7 +82,7 @@ class Network:
     loss: Expr
     p: Width = 1
     p_star: int = 1
-    overlap: Fraction | int = 0
+    overlap: Fraction | int | tuple[Fraction, ...] = 0
     noise: Fraction | int = 0
     output: str = MEAN
     teacher: Expr | None = None
@@ -94,7 +96,7 @@ class Network:
             loss: Expr | str,
             p: Whole = 1,
             p_star: Whole = 1,
-            overlap: Number = 0,
+            overlap: Number | Sequence[Number] = 0,
             noise: Number = 0,
             output: str = MEAN,
             teacher: Expr | str | None = None,
@@ -112,7 +114,7 @@ class Network:
         setting = object.__setattr__
         setting(self, "p", arguments.width(self.p, "p", infinite=True))
         setting(self, "p_star", arguments.width(self.p_star, "p_star"))
-        setting(self, "overlap", _number(self.overlap, "overlap", -1, 1))
+        setting(self, "overlap", _overlap(self.overlap, self.p_star))
         setting(self, "noise", _number(self.noise, "noise", 0, None))
         setting(self, "bias", _number(self.bias, "bias", None, None))
         if self.output not in (MEAN, SUM):
@@ -135,8 +137,8 @@ class Network:
     def _check_size(self) -> None:
         if not self.loss.has(prediction):
             raise DomainError(f"loss must depend on yh, and {self.loss} does not")
-        if self.overlap != 0 and (self.p_star > 1 or self.is_limit):
-            raise DomainError("overlap must be 0 unless p_star is 1 and p is finite")
+        if self.overlap != 0 and self.is_limit:
+            raise DomainError("overlap must be 0 unless p is finite")
         if self.is_limit:
             if self.output != MEAN:
                 raise DomainError('output must be "mean" for p = inf')
@@ -148,7 +150,7 @@ class Network:
                 "for a quadratic one, without overlap, is there a reduction at any width"
             )
         count = len(self.frame) + (self.noise != 0)
-        if count > MOST_VARIABLES and self.form is None:
+        if count > MOST_VARIABLES and not self.is_radial:
             raise DomainError(
                 f"p_star must be smaller: a sample has {count} Gaussian variables, and averages "
                 f"are computed over {MOST_VARIABLES} at most"
@@ -234,15 +236,21 @@ class Network:
     def _nodes(self) -> int:
         return 1 if self.is_limit else self.p
 
+    @property
+    def cosines(self) -> tuple[Rational, ...]:
+        """Overlaps of every student node with the teacher's nodes."""
+        given = self.overlap if isinstance(self.overlap, tuple) else (self.overlap,) * self.p_star
+        return tuple(_rational(value) for value in given)
+
     @cached_property
     def student_vectors(self) -> Matrix:
         """Unit vectors along the student's weights, as rows, in the frame."""
-        overlap = _rational(self.overlap)
+        cosines = Matrix([self.cosines])
         size, first = len(self.frame), len(self.teacher_frame)
         rows = Matrix.zeros(self._nodes, size)
         for k in range(self._nodes):
-            rows[k, 0] = overlap
-            rows[k, first + k] = sqrt(1 - overlap**2)
+            rows[k, :first] = cosines
+            rows[k, first + k] = sqrt(1 - cosines.dot(cosines))
         return rows
 
     @cached_property
@@ -282,12 +290,8 @@ class Network:
             "p": "inf" if self.is_limit else self.p,
             "p_star": self.p_star,
         }
-        optional = {
-            "overlap": arguments.exact(self.overlap),
-            "noise": arguments.exact(self.noise),
-            "bias": arguments.exact(self.bias),
-        }
-        given |= {name: str(value) for name, value in optional.items() if value != 0}
+        optional = {"overlap": self.overlap, "noise": self.noise, "bias": self.bias}
+        given |= {name: _text(value) for name, value in optional.items() if value != 0}
         if self.output != MEAN:
             given["output"] = self.output
         if self.teacher is not None:
@@ -305,7 +309,10 @@ class Network:
             rf"p={p}",
             rf"p^*={self.p_star}",
         ]
-        names = {"m_0": self.overlap, r"\sigma": self.noise, "b": self.bias}
+        names = {r"\sigma": self.noise, "b": self.bias}
+        if self.overlap != 0:
+            same = len(set(self.cosines)) == 1
+            parts.append(f"m_0={latex(self.cosines[0] if same else self.cosines)}")
         parts += [rf"{name}={latex(_rational(v))}" for name, v in names.items() if v != 0]
         return "$" + r",\ ".join(parts) + "$"
 
@@ -313,6 +320,27 @@ class Network:
 # What `help` and Jupyter show in place of `__new__`, which takes anything.
 _, *TAKES = signature(Network.__init__).parameters.values()
 Network.__signature__ = Signature(TAKES)  # type: ignore[attr-defined]
+
+
+def _overlap(value: Any, p_star: int) -> Any:
+    """Read one cosine or one for each teacher node; zeros are zero."""
+    if isinstance(value, str) and "," in value:
+        value = value.split(",")
+    if not isinstance(value, list | tuple):
+        value = _number(value, "overlap", -1, 1)
+        given = (value,) * p_star
+    else:
+        given = tuple(_number(item, "overlap", -1, 1) for item in value)
+        value = given if any(given) else Fraction(0)
+    if len(given) != p_star:
+        raise DomainError(f"overlap must be one number or p_star = {p_star} numbers")
+    if not sum(item**2 for item in given) < 1:
+        raise DomainError("overlap must be numbers whose squares add up to less than one")
+    return value[0] if p_star == 1 and isinstance(value, tuple) else value
+
+
+def _text(value: Fraction | int | tuple[Fraction, ...]) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _number(value: Any, name: str, low: int | None, high: int | None) -> Fraction:

@@ -50,6 +50,9 @@ zeta = Symbol("zeta", real=True)
 square = Symbol(r"|\lambda|^2", nonnegative=True)
 
 
+#: Largest width for which all entries of F are simplified, each for itself.
+WRITTEN = 3
+
 #: A point at which a difference of formulas is looked at before SymPy simplifies it.
 SOMEWHERE = Rational(731, 997)
 
@@ -81,7 +84,18 @@ def weight_matrix(loss: Expr, activation: Expr, p: int, mean: bool) -> Matrix:
     """Differentiate the loss of one sample twice: F in the label and the pre-activations."""
     nodes = student_nodes(p)
     sample = loss.subs(prediction, output(activation, nodes, mean))
-    return hessian(sample, nodes).applyfunc(lambda entry: factor(without_overflow(entry)))
+    if p <= WRITTEN:
+        return hessian(sample, nodes).applyfunc(lambda entry: factor(without_overflow(entry)))
+    # Of many nodes two entries are simplified; exchange gives the others.
+    first, second = (factor(without_overflow(sample.diff(nodes[0], v))) for v in nodes[:2])
+
+    def entry(q: int, r: int) -> Expr:
+        moved = [q] if q == r else [q, r]
+        rest = [k for k in range(p) if k not in moved]
+        order = dict(zip(nodes, (nodes[k] for k in moved + rest), strict=True))
+        return (first if q == r else second).xreplace(order)
+
+    return Matrix(p, p, entry)
 
 
 class Parts(NamedTuple):

@@ -106,8 +106,8 @@ class Network:
                 f"teacher must be a formula of x, or of {known}{', ...' * (p_star > 3)}, "
                 f"not {self.teacher}"
             )
-        if self.overlap and p_star > 1:
-            raise DomainError("overlap must be 0 unless p_star is 1")
+        if not p_star * self.overlap**2 < 1:
+            raise DomainError("overlap must be below 1/sqrt(p_star): each teacher node has it")
 
     def label(self, fields: Array, a: float) -> Array:
         """Labels without noise, shape (M,), from the teacher's pre-activations, shape (M, p_star).

@@ -130,7 +130,7 @@ def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.fl
     )
     student, teacher = _sphere(rng, point.p, N), _sphere(rng, point.p_star, N)
     if point.network.overlap:
-        student = _tilted(student, teacher[0], point.network.overlap)
+        student = _tilted(student, teacher, point.network.overlap)
     data: Array = rng.standard_normal((M, N), dtype=kind)
     data *= kind(N**-0.5)
     fields = _fields(data, student), _fields(data, teacher)
@@ -146,11 +146,13 @@ def _sphere(rng: np.random.Generator, width: int, N: int) -> Array:
 
 
 def _tilted(weights: Array, teacher: Array, cosine: float) -> Array:
-    """Turn weights on their sphere so that each has this very cosine with the teacher."""
-    size = float(teacher @ teacher)
-    across = weights - np.outer(weights @ teacher / size, teacher)
-    across *= np.sqrt(size) / np.linalg.norm(across, axis=1, keepdims=True)
-    return cosine * teacher + np.sqrt(1 - cosine**2) * across
+    """Turn weights on their sphere so that each has this very cosine with every teacher node."""
+    gram = teacher @ teacher.T
+    across = weights - np.linalg.solve(gram, teacher @ weights.T).T @ teacher
+    along = np.linalg.solve(gram, cosine * np.diag(gram)) @ teacher
+    left = gram[0, 0] - along @ along
+    across *= np.sqrt(left) / np.linalg.norm(across, axis=1, keepdims=True)
+    return along + across
 
 
 def _fields(data: Array, weights: Array) -> Array:

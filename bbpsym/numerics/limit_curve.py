@@ -27,7 +27,8 @@ from bbpsym.equations.weights import zeta
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.lattice import lattice, rule
 from bbpsym.numerics.node_laws import Block, NodeLaw
-from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition, curve_of
+from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition
+from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.symbols import label
 
 TRIVIAL, STUDENT_TRACE = "trivial", "student trace"
@@ -245,6 +246,5 @@ def limit_curve_of(law: NodeLaw, level: int) -> LimitCurve:
     """Curves at p = inf with the rule of a level; raises what `curve_of` does."""
     bulk = curve_of(law, level)
     inner = conditional(law, *rule(max(1, len(law.variables) - 1), level))
-    return LimitCurve(
-        bulk.nodes, bulk.nodes_at_end, bulk.t_end, bulk.is_filled, inner, law.network.is_even
-    )
+    parts = bulk.nodes, bulk.end_nodes, bulk.t_end, bulk.is_filled, bulk.near_end, None
+    return LimitCurve(*parts, inner, law.network.is_even)

@@ -16,13 +16,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.ensembles.real_values import evaluate, evaluate_at
-from bbpsym.equations import weights
-from bbpsym.equations.weights import argument, prediction
 from bbpsym.numerics import exchange
-from bbpsym.numerics.node_laws import Block, NodeLaw, forms
-from bbpsym.numerics.ordered_rule import Kinds, Spacing, ball, scrambled
-from bbpsym.symbols import label
+from bbpsym.numerics.node_laws import Block, NodeLaw, WeightParts, forms, parts_at
+from bbpsym.numerics.ordered_rule import Kinds, Spacing, ball
 
 #: Nodes at a time: what the cache of a processor holds.
 CHUNK = 2**15
@@ -98,8 +94,7 @@ class MatrixNodes:
 
     def matrices(self) -> np.ndarray:
         """F, shape (nodes, p, p)."""
-        outer = self.slopes[:, :, None] * self.slopes[:, None, :]
-        return self.curvature[:, None, None] * outer + self.bends[:, :, None] * np.eye(self.p)
+        return WeightParts(self.bends, self.slopes, self.curvature).matrices()
 
     def mean(self) -> float:
         """`E tr F/p`."""
@@ -142,8 +137,9 @@ class MatrixNodes:
         sums = np.sum([part._sums(t_s, t_o) for part in self.parts()], axis=0)
         k_s, ss, whole, trace, square = sums
         p = self.p
-        k_o, so, oo = (trace - k_s) / (p - 1), whole - ss, (square - 2 * whole + ss) / (p - 1)
-        return State(np.array([k_s, k_o]), np.array([[ss, so], [so / (p - 1), oo]]))
+        across = max(p - 1, 1)
+        k_o, so, oo = (trace - k_s) / across, whole - ss, (square - 2 * whole + ss) / across
+        return State(np.array([k_s, k_o]), np.array([[ss, so], [so / across, oo]]))
 
     def _sums(self, t_s: Any, t_o: Any) -> np.ndarray:
         """Averages of `e K e`, its square, `|K e|^2`, `tr K` and `tr K^2`."""
@@ -186,35 +182,19 @@ def kinds_of(law: NodeLaw) -> Kinds:
     """How many variables of each kind F depends on."""
     network, present = law.network, law.variables
     teachers = sum(v in present for v in network.teacher_frame)
-    return Kinds(teachers, network.p, len(present) - teachers - network.p)
+    students = sum(v in present for v in network.student_frame)
+    return Kinds(teachers, students, len(present) - teachers - students)
 
 
 def matrix_nodes(law: NodeLaw, spacing: Spacing) -> MatrixNodes:
     """Evaluate F at the nodes of a rule."""
-    return _at(law, *ball(kinds_of(law), spacing, law.is_mirrored))
+    return matrix_nodes_at(law, *ball(kinds_of(law), spacing, law.is_mirrored))
 
 
-def random_nodes(law: NodeLaw, doublings: int, seed: int) -> MatrixNodes:
-    """Evaluate F at a random sequence."""
-    points = scrambled(len(law.variables), doublings, seed)
-    return _at(law, points, np.full(len(points), 1 / len(points)))
-
-
-def _at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> MatrixNodes:
-    network = law.network
+def matrix_nodes_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> MatrixNodes:
+    """Evaluate F at given points."""
     teachers, students, _ = kinds_of(law)
-    own = (argument,)
-    labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
-    vectors = np.array(network.student_vectors.evalf(25), dtype=float)
-    kept = [k for k, v in enumerate(network.frame) if v in law.variables]
-    frame = points[:, : teachers + students]
-    nodes = frame @ vectors[:, kept].T
-    parts = weights.parts(network.loss, network.student, network.p, network.output == "mean")
-    values = [evaluate_at(part, own, nodes) for part in parts.activation]
-    output = values[0].sum(axis=1)
-    slope, curvature = (evaluate_at(e, (label, prediction), labels, output) for e in parts.loss)
-    bends = law.sign * slope[:, None] * values[2]
-    return MatrixNodes(mass, frame, bends, values[1], law.sign * curvature)
+    return MatrixNodes(mass, points[:, : teachers + students], *parts_at(law, points))
 
 
 def blocks_of(law: NodeLaw) -> tuple[Block, ...]:

@@ -17,8 +17,9 @@ from bbpsym.ensembles.support import clearance
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of
-from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition, curve_of
+from bbpsym.numerics.node_laws import Block, NodeLaw
+from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition
+from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.numerics.sector_curve import sector_curve_of
 
 #: Most levels of refinement, and what rounding leaves.
@@ -26,6 +27,10 @@ LEVELS, ROUNDING = 12, 2e-15
 
 #: Agreement at which refinement ends, and that for two sectors, by the width: nodes are dear there.
 AGREED, ENOUGH = 2e-13, {2: 1e-11, 3: 2e-7}
+
+#: Random rules, and standard errors of their mean that are claimed: chance exceeds them once in a
+#: thousand times.
+SEQUENCES, DEVIATIONS = 8, 5.4
 
 #: How much slower changes may fall at the next refinement than at the last.
 SAFETY = 20.0
@@ -86,6 +91,8 @@ class NetworkSide:
 
     def _settled(self, compute: Callable, numbers: Callable) -> Settled:
         network = self.network
+        if self.law.is_random:
+            return sampled(compute, numbers)
         return settled(compute, numbers, ENOUGH[network.p] if network.has_sectors else AGREED)
 
     def edge(self, alpha: Fraction) -> Settled:
@@ -206,6 +213,41 @@ def settled(
     if best is None:
         raise PrecisionError(f"no digit is known: {reason}")
     return best
+
+
+def sampled(
+    compute: Callable[[int, Any], Found], numbers: Callable[[Found], np.ndarray]
+) -> Settled:
+    """Average answers over random rules; the error is `DEVIATIONS` standard errors of the mean.
+
+    Raises
+    ------
+    PrecisionError
+        If the answer changes its kind from rule to rule.
+    """
+    try:
+        first = compute(0, None)
+        found = [compute(number, first) for number in range(1, SEQUENCES + 1)]
+    except ConvergenceError as error:
+        raise PrecisionError(f"no digit is known: {error}") from None
+    rows = [numbers(item) for item in found]
+    if len({row.shape for row in rows}) > 1:
+        raise PrecisionError("alpha is a threshold to the accuracy reached")
+    spread = np.std(rows, axis=0, ddof=1) / np.sqrt(SEQUENCES)
+    return Settled(_mean(found), DEVIATIONS * spread + ROUNDING * np.abs(rows[0]))
+
+
+def _mean(items: list[Any]) -> Any:
+    """Average the numbers in answers, part by part; of all else the first one's."""
+    first = items[0]
+    if isinstance(first, float):
+        return float(np.mean(items))
+    if isinstance(first, tuple | list) and not isinstance(first, Block):
+        parts = [_mean(list(parts)) for parts in zip(*items, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+    if isinstance(first, str | bool) and len(set(items)) > 1:
+        raise PrecisionError(f"it is not known whether it is {' or '.join(map(str, set(items)))}")
+    return first
 
 
 def _error(change: np.ndarray, last: np.ndarray | None) -> np.ndarray:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from sympy import Symbol
+from sympy import Matrix, Symbol
 
 from bbpsym.ensembles.real_values import evaluate, evaluate_at
 from bbpsym.ensembles.two_layer import Network
@@ -20,6 +20,9 @@ from bbpsym.equations.weights import zeta
 from bbpsym.numerics.lattice import lattice, peaked
 from bbpsym.numerics.plane import nodes as chi_square_nodes
 from bbpsym.symbols import label
+
+#: Most variables for which nodes stand on a lattice.
+MOST_DIMENSIONS = 4
 
 #: Random data at which a symmetry is looked for.
 MIRRORED = 50
@@ -77,10 +80,20 @@ class NodeLaw:
     network: Network
     sign: int
 
+    @property
+    def _weights(self) -> Matrix:
+        """Entries of F in the frame: exchange of nodes gives the others."""
+        return self.network.weight_in_frame[:1, :2]
+
+    @property
+    def is_random(self) -> bool:
+        """Whether there are too many variables for any rule but random nodes."""
+        return not self.network.is_radial and len(self.variables) > MOST_DIMENSIONS
+
     @cached_property
     def variables(self) -> tuple[Symbol, ...]:
         """Gaussian variables that F depends on: the frame's, and the noise."""
-        free = self.network.weight_in_frame.free_symbols
+        free = self._weights.free_symbols
         if self.network.has_sectors:  # nodes are exchanged, whether F depends on them or not
             free |= set(self.network.student_frame)
         return tuple(v for v in (*self.network.frame, zeta) if v in free)
@@ -99,7 +112,7 @@ class NodeLaw:
         points = np.random.default_rng(0).standard_normal((MIRRORED, len(self.variables)))
         pairs = (
             [evaluate(entry, self.variables, sign * points) for sign in (1, -1)]
-            for entry in self.network.weight_in_frame
+            for entry in self._weights
         )
         return all(np.allclose(one, other, rtol=1e-10, atol=1e-12) for one, other in pairs)
 
@@ -133,8 +146,7 @@ def _nodes(law: NodeLaw, step: float, reach: float) -> Nodes:
 
 def _plain(law: NodeLaw, step: float, reach: float) -> Nodes:
     """One weight, at p = 1 and at p = inf."""
-    points, mass = lattice(len(law.variables), step, reach, law.is_mirrored)
-    return _one_weight(law, points, mass)
+    return _one_weight(law, *lattice(len(law.variables), step, reach, law.is_mirrored))
 
 
 def _one_weight(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
@@ -168,9 +180,10 @@ def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, fl
     line, lengths = peaked(step, 2 * reach, (centre, -centre) if network.is_even else (centre,))
     points = np.empty((len(others), len(line), len(law.variables)))
     points[:, :, [k for k in range(len(law.variables)) if k != place]] = others[:, None, :]
-    overlap = float(network.overlap)
-    shift = overlap * others[:, [0]] if overlap else 0.0
-    width = np.sqrt(1 - overlap**2)
+    cosines = {v: float(c) for v, c in zip(network.teacher_frame, network.cosines, strict=True)}
+    kept = [v for v in law.variables if v != own]
+    shift = others @ np.array([[cosines.get(v, 0.0)] for v in kept])
+    width = np.sqrt(1 - sum(c**2 for c in cosines.values()))
     across = (line[None, :] - shift) / width
     points[:, :, place] = across
     density = np.exp(-(across**2) / 2) / (np.sqrt(2 * np.pi) * width)
@@ -185,11 +198,21 @@ def forms(network: Network, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:
     return teacher[np.ix_(kept, kept)], student[np.ix_(kept, kept)]
 
 
+def nodes_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
+    """Evaluate F at given points, where the student does not enter by a length only."""
+    single = law.network.p == 1 or law.network.is_limit
+    return (_one_weight if single else _at_points)(law, points, mass)
+
+
 def _even(law: NodeLaw, step: float, reach: float) -> Nodes:
-    """Even activations at p > 1: F by eigenvalues, blocks by the signs of the pre-activations."""
+    """Even activations at p > 1."""
+    return _at_points(law, *lattice(len(law.variables), step, reach, law.is_mirrored))
+
+
+def _at_points(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
+    """F by eigenvalues, blocks by the signs of the pre-activations."""
     network, p = law.network, law.network.p
-    points, mass = lattice(len(law.variables), step, reach, law.is_mirrored)
-    f, vectors = np.linalg.eigh(law.sign * evaluate_matrix(network, law.variables, points))
+    f, vectors = np.linalg.eigh(parts_at(law, points).matrices())
     values = {v: points[:, [k]] for k, v in enumerate(law.variables)}
     nodes = np.stack([values[v][:, 0] for v in network.student_frame], axis=1)
     along = np.einsum("na,naj->nj", nodes, vectors) ** 2
@@ -281,13 +304,30 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
     return labels, [[a * b for b in teachers] for a in teachers], mass
 
 
-def evaluate_matrix(
-    network: Network, variables: tuple[Symbol, ...], points: np.ndarray
-) -> np.ndarray:
-    """F at points, shape (nodes, p, p)."""
-    matrix, p = network.weight_in_frame, network.p
-    values = np.empty((len(points), p, p))
-    for q in range(p):
-        for r in range(q, p):
-            values[:, q, r] = values[:, r, q] = evaluate(matrix[q, r], variables, points)
-    return values
+class WeightParts(NamedTuple):
+    """F as `D + c a a^T` at points: D and a of shape (points, p), and c."""
+
+    bends: np.ndarray
+    slopes: np.ndarray
+    curvature: np.ndarray
+
+    def matrices(self) -> np.ndarray:
+        """F, shape (points, p, p)."""
+        outer = self.slopes[:, :, None] * self.slopes[:, None, :]
+        bends = self.bends[:, :, None] * np.eye(self.bends.shape[1])
+        return self.curvature[:, None, None] * outer + bends
+
+
+def parts_at(law: NodeLaw, points: np.ndarray) -> WeightParts:
+    """F at points in the variables of a law."""
+    network = law.network
+    labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
+    vectors = np.array(network.student_vectors.evalf(25), dtype=float)
+    kept = [(k, law.variables.index(v)) for k, v in enumerate(network.frame) if v in law.variables]
+    in_frame, in_points = zip(*kept, strict=True)
+    nodes = points[:, in_points] @ vectors[:, in_frame].T
+    parts = weights.parts(network.loss, network.student, network.p, network.output == "mean")
+    values = [evaluate_at(part, (weights.argument,), nodes) for part in parts.activation]
+    given = (label, weights.prediction), labels, values[0].sum(axis=1)
+    slope, curvature = (evaluate_at(part, *given) for part in parts.loss)
+    return WeightParts(law.sign * slope[:, None] * values[2], values[1], law.sign * curvature)

@@ -18,6 +18,9 @@ from scipy.stats import qmc
 #: Halvings that find a node.
 BISECTIONS = 60
 
+#: Binary logarithms of the numbers of random points, of the first sequence and of all others.
+DOUBLINGS = (13, 17)
+
 
 class Growth(NamedTuple):
     """How steps grow: nodes are equally spaced in `s = sum_c asinh((v - c)/width) + floor v`.
@@ -136,7 +139,11 @@ def count(kinds: Kinds, spacing: Spacing, mirrored: bool) -> float:
     return number / (2 if mirrored and kinds.teachers + kinds.noise else 1)
 
 
-def scrambled(dimension: int, doublings: int, seed: int) -> np.ndarray:
-    """Standard Gaussian points from a scrambled Sobol sequence, shape (2**doublings, dimension)."""
-    sequence = qmc.Sobol(dimension, scramble=True, bits=52, seed=seed).random_base2(doublings)
-    return ndtri(np.clip(sequence, 2.0**-53, 1 - 2.0**-53))
+def scrambled(dimension: int, level: int) -> tuple[np.ndarray, np.ndarray]:
+    """Standard Gaussian points, shape (points, dimension), and weights: a scrambled Sobol sequence.
+
+    Level zero has few; all levels above have as many, each with a scrambling of its own.
+    """
+    sequence = qmc.Sobol(dimension, scramble=True, bits=52, seed=level)
+    points = sequence.random_base2(DOUBLINGS[level > 0])
+    return ndtri(np.clip(points, 2.0**-53, 1 - 2.0**-53)), np.full(len(points), 1 / len(points))

@@ -14,7 +14,8 @@ from bbpsym.numerics.enclosures import ball
 from bbpsym.numerics.lattice import rule
 from bbpsym.numerics.network_digits import Moments, lowest, precise, quadratic_form, supported
 from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.scalar_curve import SMOOTH, Edge, Outlier, ScalarCurve, Transition, curve_of
+from bbpsym.numerics.scalar_curve import SMOOTH, Edge, Outlier, ScalarCurve, Transition
+from bbpsym.numerics.scalar_nodes import curve_of
 
 #: Level of the rule in double precision that gives slopes, and the relative step of their quotient.
 LEVEL, QUOTIENT = 2, 1e-5

@@ -15,18 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym.ensembles.support import Support, lower_end
-from bbpsym.equations import weights
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.numerics.lattice import MOST_NODES, count, rule
-from bbpsym.numerics.node_laws import Block, NodeLaw, Nodes
+from bbpsym.numerics.node_laws import Block, Nodes
 
 SHARP, SMOOTH = "sharp", "smooth"
 
@@ -34,15 +31,8 @@ SHARP, SMOOTH = "sharp", "smooth"
 #: one in units of the inverse mean weight, and points of a scan.
 NEAREST, SMALLEST, LARGEST, SCAN = 1e-9, 1e-6, 1e8, 120
 
-#: Share of the range of t from which on the nodes for its end are used.
+#: Share of the range of t from which on the nodes for its end are used, on a lattice.
 NEAR_END = 0.95
-
-#: Distances from the end at which a divergence of M is looked for, and how slowly its increments
-#: may shrink if it diverges: a logarithm's do not shrink at all.
-APPROACH, SHRINKING = 1 - 10.0 ** -np.arange(2, 10), 0.9
-
-#: How much farther out averages of h^2 reach at an end that is approached at infinity.
-FARTHER = 5.0
 
 #: Rounding of a sum over nodes, relative to the sum of the sizes of its terms.
 ROUNDED = 16 * float(np.finfo(float).eps)
@@ -93,18 +83,26 @@ class ScalarCurve:
 
     Attributes
     ----------
-    nodes, nodes_at_end : Nodes
-        Weights and features, and those for t near its end.
+    nodes : Nodes
+        Weights and features.
+    end_nodes : callable
+        Gives those for t near its end.
     t_end : float
         Where `1 + t f` vanishes at the end of the support; infinite if no weight is negative.
     is_filled : bool
         Whether M diverges at t_end.
+    near_end : float
+        Share of the range of t from which on the nodes for its end are used.
+    rough_alpha_c : float or None
+        alpha_c by a coarse rule, where finer nodes for the end are too many.
     """
 
     nodes: Nodes
-    nodes_at_end: Nodes
+    end_nodes: Callable[[], Nodes]
     t_end: float
     is_filled: bool
+    near_end: float
+    rough_alpha_c: float | None
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -134,7 +132,7 @@ class ScalarCurve:
         return self._nodes(t).sums(t)
 
     def _nodes(self, t: float) -> Nodes:
-        return self.nodes if t < NEAR_END * self.t_end else self.nodes_at_end
+        return self.nodes if t < self.near_end * self.t_end else self.end_nodes()
 
     def rounding(self, t: float, alpha: float) -> float:
         """What rounding may do to `lambda(t)`, whose terms cancel."""
@@ -154,7 +152,13 @@ class ScalarCurve:
         """
         if np.isinf(self.t_end):
             return 1 / self.share
+        if self.rough_alpha_c is not None:
+            return self.rough_alpha_c
         return 0.0 if self.is_filled else self._sharp_alpha(self.t_end)
+
+    @property
+    def _told_alpha_c(self) -> float | None:
+        return self.alpha_c if self.rough_alpha_c is None else None
 
     def _sharp_alpha(self, t: float) -> float:
         return float(1 / (t**2 * self.at(t)[1][0]))
@@ -266,20 +270,21 @@ class ScalarCurve:
         On the sharp-edge curve `alpha = 1/(t^2 M)`, which falls with t, there is one where
         `(k - sigma)/(t M) > 1`; at the smooth edge above `alpha = 1/(t (k - sigma))`.
         """
-        if self.alpha_c > 0 and np.isfinite(self.t_end):
+        may_jump = near is None or near.jumps
+        if may_jump and self.alpha_c > 0 and np.isfinite(self.t_end):
             t = self.t_end
             if self.gap(block, t) > 0:
                 alpha = self.first_alpha(block, t)
                 overlaps = self.overlaps(block, 0, t, alpha)
                 value = self.inverse_stieltjes(t, alpha)
-                return Transition(block, True, t, alpha, self.alpha_c, value, *overlaps)
+                return Transition(block, True, t, alpha, self._told_alpha_c, value, *overlaps)
         low, high = self._crossing(block) if near is None else self._around(near.t)
         if not low:
             return None
         t = _root(lambda t: self.gap(block, t), low, high, near and near.t)
         alpha = self._sharp_alpha(t)
         value = self.inverse_stieltjes(t, alpha)
-        return Transition(block, False, t, alpha, self.alpha_c, value, 0.0, 0.0, 0.0)
+        return Transition(block, False, t, alpha, self._told_alpha_c, value, 0.0, 0.0, 0.0)
 
     def _crossing(self, block: Block) -> tuple[float, float]:
         """The two t of a scan between which the first outlier leaves; zeros if none does."""
@@ -313,55 +318,6 @@ class ScalarCurve:
         return self.t_end * np.concatenate([near, np.geomspace(0.5, SMALLEST, SCAN // 2)[1:]])
 
 
-@lru_cache(maxsize=16)
-def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
-    """Curves of a law with the rule of a level.
-
-    Raises
-    ------
-    DomainError
-        If the weight is unbounded on this side.
-    ConvergenceError
-        If the rules have more nodes than can be handled, or it is not seen whether M diverges.
-    """
-    support = lower_end(law.network, law.sign)
-    t_end = -1 / support.low if support.low < 0 else np.inf
-    dimension = 2 if law.network.is_radial else len(law.variables)
-    step, reach = rule(dimension, level)
-    if count(dimension, step, reach) > MOST_NODES:
-        raise ConvergenceError("the averages need more nodes than can be handled")
-    nodes = law.nodes(step, reach)
-    near = nodes
-    peak = _peak(law, support)
-    if peak is not None:
-        near = law.nodes_at_end(step, reach + FARTHER, peak)
-    filled = support.is_filled or (np.isfinite(t_end) and _diverges(near, t_end))
-    return ScalarCurve(nodes, near, t_end, filled)
-
-
-def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
-    """Where the peaks of `1/(1 + t f)` lie, if the end is approached as the label varies."""
-    if law.network.is_radial or len(support.point) != 1 or not support.away:
-        return None
-    ((variable, value),) = support.point.items()
-    if variable not in weights.student_nodes(1):
-        return None
-    return float(value), support.away[0]
-
-
-def _diverges(nodes: Nodes, t_end: float) -> bool:
-    """Whether M diverges at the end of the support, by its increments on the way."""
-    with np.errstate(all="ignore"):
-        squares = np.array([nodes.sums(t_end * x)[1][0] for x in APPROACH])
-        last = float(nodes.sums(t_end)[1][0])
-    steps = np.abs(np.diff(squares))
-    if np.all(steps[-3:] > SHRINKING * steps[-4:-1]):
-        return True
-    if not np.isfinite(last) or abs(last - squares[-1]) > 1e-2 * abs(last):
-        raise ConvergenceError("whether the edge can be smooth is not seen")
-    return False
-
-
 def _root(
     function: Callable[[float], float], low: float, high: float, guess: float | None = None
 ) -> float:
@@ -375,4 +331,7 @@ def _root(
             if left < right and function(left) * function(right) < 0:
                 low, high = left, right
                 break
-    return float(brentq(function, low, high, xtol=1e-300, rtol=ROOT, maxiter=300))
+    try:
+        return float(brentq(function, low, high, xtol=1e-300, rtol=ROOT, maxiter=300))
+    except ValueError:
+        raise ConvergenceError("a root of a coarse rule is not there for a finer one") from None

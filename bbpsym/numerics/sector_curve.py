@@ -30,14 +30,13 @@ from bbpsym.numerics.matrix_nodes import (
     MatrixNodes,
     State,
     blocks_of,
-    kinds_of,
-    matrix_nodes,
+    matrix_nodes_at,
     sectors_of,
 )
 from bbpsym.numerics.node_laws import Block, NodeLaw
-from bbpsym.numerics.ordered_rule import count
+from bbpsym.numerics.ordered_rule import scrambled
 from bbpsym.numerics.scalar_curve import ROUNDED, SHARP, Edge, Outlier, Transition
-from bbpsym.numerics.spacings import spacing_of
+from bbpsym.numerics.spacings import spaced
 
 #: First t_o of a path, in units of the inverse root mean square weight over root alpha, its growth,
 #: and most steps.
@@ -50,7 +49,7 @@ NEWTON, CLOSE = 60, 3e-16
 #: narrowed before all equations are solved together.
 LOWEST, HIGHEST, SCAN, NEAR = 0.02, 2e4, 1.6, 1e-2
 
-#: Relative distance from the end of the domain at which it counts as reached.
+#: Distance from the end of the domain, relative to it, at which it counts as reached.
 END = 1e-6
 
 #: Relative accuracy of a root, and of roots of several equations: where steps may end, and what
@@ -60,8 +59,8 @@ ROOT, SMALL, STALLED = 1e-14, 1e-15, 1e-11
 #: Step of a slope in the logarithms of the unknowns.
 QUOTIENT = 1e-5
 
-#: Nodes of a rule that is searched, and of one that is used.
-MOST_SEARCHED, MOST_NODES = 200_000, 3_000_000
+#: Most nodes of a rule that is searched.
+MOST_SEARCHED = 200_000
 
 
 @dataclass(eq=False)
@@ -83,6 +82,7 @@ class SectorCurve:
     sectors: tuple[Sector, ...]
     coarser: SectorCurve | None = None
     known: dict[float, list[tuple[float, float]]] = field(default_factory=dict)
+    edges: dict[float, Edge] = field(default_factory=dict)
     last: tuple[float, float] = (1.0, 1.0)
 
     def state(self, t_s: float, t_o: float) -> State | None:
@@ -245,13 +245,13 @@ class SectorCurve:
 
     def margins(self, alpha: float, edge: Edge) -> list[float]:
         """Relative distances `s_i - edge` of all eigenvalues of the signal block at the edge."""
-        return [distance for _, _, distance in self._eigenvalues(edge, alpha)]
+        return [found[2] for found in self._eigenvalues(edge, alpha)]
 
     def outliers(
         self, alpha: float, edge: Edge, near: list[Outlier] | None = None
     ) -> list[Outlier]:
         """Find all outliers left of the edge, from those found before by another rule."""
-        beyond = [item for item in self._eigenvalues(edge, alpha) if item[2] < 0]
+        beyond = [found for found in self._eigenvalues(edge, alpha) if found[2] < 0]
         guesses = [item.t for item in near] if near and len(near) == len(beyond) else repeat(None)
         return [
             self._outlier(number, index, alpha, edge, guess)
@@ -305,7 +305,6 @@ class SectorCurve:
     def transition(self, block: Block, near: Transition | None = None) -> Transition | None:
         """Find the lowest alpha beyond which a sector has an outlier; None if there is none."""
         number = [b.name for b in self.blocks].index(block.name)
-        last: list[Edge] = []
 
         def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
             t, alpha = (x[0], x[1]), x[2]
@@ -313,18 +312,16 @@ class SectorCurve:
             outlier = curve._distance(t, state, alpha, number, 0)
             return [curve._gap(t, state, alpha), curve._excess(t, state, alpha), outlier]
 
-        def depth(log_alpha: float) -> float:
-            alpha = float(np.exp(log_alpha))
-            edge = self.edge(alpha, last[-1] if last else None)
-            last.append(edge)
-            return float((alpha * self._lowest(edge.t, number) - edge.value) * edge.t[1])
+        def depth(alpha: float) -> float:
+            edge = self._remembered(alpha)
+            lowest = np.linalg.eigvalsh(self._block(edge.t, number))[0]
+            return float((alpha * lowest - edge.value) * edge.t[1])
 
         def search() -> tuple[float, ...] | None:
-            bracket = self._crossing(depth)
-            if bracket is None:
+            if (bracket := self._crossing(depth)) is None:
                 return None
-            alpha = float(np.exp(brentq(depth, *bracket, xtol=NEAR)))
-            solved = self._solved(equations, (*last[-1].t, alpha))
+            alpha = float(brentq(depth, *bracket, rtol=NEAR))
+            solved = self._solved(equations, (*self._remembered(alpha).t, alpha))
             if solved is None:
                 raise ConvergenceError("the threshold is not found")
             return solved
@@ -335,22 +332,32 @@ class SectorCurve:
         edge = self._edge_at(found[:2], found[2])  # type: ignore[arg-type]
         return Transition(block, False, edge.t, found[2], None, edge.value, 0.0, 0.0, 0.0)
 
-    def _lowest(self, t: tuple[float, float], number: int) -> float:
-        return float(np.linalg.eigvalsh(self._block(t, number))[0])
+    def _remembered(self, alpha: float) -> Edge:
+        """The edge, from the nearest one that was found before: all sectors ask for the same."""
+        if alpha not in self.edges:
+            known = self.edges.items()
+            near = min(known, key=lambda item: abs(np.log(item[0] / alpha)), default=(0, None))
+            self.edges[alpha] = self.edge(alpha, near[1])
+        return self.edges[alpha]
 
     @staticmethod
     def _crossing(depth: Callable[[float], float]) -> tuple[float, float] | None:
-        before: float | None = None
-        for value in np.arange(np.log(LOWEST), np.log(HIGHEST), np.log(SCAN)).tolist():
+        """Two alpha of a scan between which the first outlier leaves; None if none does.
+
+        It goes down, as far as the edge is sharp.
+        """
+        found: list[tuple[float, bool]] = []
+        for alpha in np.exp(np.arange(np.log(HIGHEST), np.log(LOWEST), -np.log(SCAN))).tolist():
             try:
-                outside = depth(value) < 0
+                found.append((alpha, depth(alpha) < 0))
             except ConvergenceError:  # the edge is smooth, or too near to being so
-                continue
+                if found:
+                    break
+        if found and found[-1][1]:
+            raise ConvergenceError("the threshold is at an edge that may be smooth")
+        for (low, _), (high, outside) in zip(found[:0:-1], found[-2::-1], strict=True):
             if outside:
-                if before is None:
-                    raise ConvergenceError("the threshold is at an edge that may be smooth")
-                return before, value
-            before = value
+                return low, high
         return None
 
 
@@ -384,8 +391,10 @@ def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
     ConvergenceError
         If the rule has more nodes than can be handled.
     """
-    spacing = spacing_of(law, level)
-    if count(kinds_of(law), spacing, law.is_mirrored) > MOST_NODES:
-        raise ConvergenceError("the averages need more nodes than can be handled")
+    if law.is_random:
+        first = sector_curve_of(law, 0) if level else None
+        nodes = matrix_nodes_at(law, *scrambled(len(law.variables), level))
+        return SectorCurve(nodes, blocks_of(law), sectors_of(law), first)
     coarser = sector_curve_of(law, level - 1) if level else None
-    return SectorCurve(matrix_nodes(law, spacing), blocks_of(law), sectors_of(law), coarser)
+    nodes = matrix_nodes_at(law, *spaced(law, level))
+    return SectorCurve(nodes, blocks_of(law), sectors_of(law), coarser)

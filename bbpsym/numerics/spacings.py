@@ -11,9 +11,11 @@ from functools import lru_cache
 import numpy as np
 
 from bbpsym.ensembles.support import lower_end
+from bbpsym.errors import ConvergenceError
+from bbpsym.numerics.lattice import MOST_NODES
 from bbpsym.numerics.matrix_nodes import MatrixNodes, kinds_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.ordered_rule import EQUAL, FROM_ZERO, Growth, Kinds, Spacing, count
+from bbpsym.numerics.ordered_rule import EQUAL, FROM_ZERO, Growth, Kinds, Spacing, ball, count
 
 #: Logarithm of the error at level zero, its growth from level to level, and what the radius of the
 #: ball allows for beyond it.
@@ -44,6 +46,20 @@ def spacing_of(law: NodeLaw, level: int) -> Spacing:
     return rates._replace(teacher=teacher, student=student, noise=noise, reach=reach)
 
 
+def spaced(law: NodeLaw, level: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights of the rule of a level.
+
+    Raises
+    ------
+    ConvergenceError
+        If it has more nodes than can be handled.
+    """
+    kinds, spacing = kinds_of(law), spacing_of(law, level)
+    if count(kinds, spacing, law.is_mirrored) > MOST_NODES:
+        raise ConvergenceError("the averages need more nodes than can be handled")
+    return ball(kinds, spacing, law.is_mirrored)
+
+
 @lru_cache(maxsize=16)
 def _rates(law: NodeLaw) -> Spacing:
     """Rates in the place of steps, and the growth of steps that needs the fewest nodes."""
@@ -58,7 +74,8 @@ def _growths(law: NodeLaw) -> list[tuple[Growth, Growth]]:
     """Growths of steps that are tried, of all others and of the student's nodes."""
     support = lower_end(law.network, law.sign)
     pairs = [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL)]
-    centres = tuple(sorted({round(x, 2) for x in support.nodes}))
+    free = law.network.overlap == 0  # else they are no coordinates
+    centres = tuple(sorted({round(x, 2) for x in support.nodes if free}))
     return pairs + ([(FROM_ZERO, Growth(centres, WIDTH, FLOOR))] if centres else [])
 
 
@@ -84,7 +101,8 @@ def _moments(law: NodeLaw, spacing: Spacing, t: float | None) -> tuple[np.ndarra
     nodes = matrix_nodes(law, spacing)
     t = _place(law, nodes) if t is None else t
     state = nodes.state(t, t)
-    return np.array([*state.k, *state.m.ravel()]), t
+    single = nodes.p == 1
+    return np.array([state.k[0], state.m[0, 0]] if single else [*state.k, *state.m.ravel()]), t
 
 
 def _place(law: NodeLaw, nodes: MatrixNodes) -> float:

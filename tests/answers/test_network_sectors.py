@@ -4,14 +4,14 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from sympy import Rational, cosh, log, symbols, tanh
+from sympy import Rational, cosh, lambdify, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.numerics import exchange
+from bbpsym.numerics import exchange, node_laws, ordered_rule
 from bbpsym.numerics.matrix_nodes import blocks_of, kinds_of, matrix_nodes, sectors_of
-from bbpsym.numerics.node_laws import NodeLaw, evaluate_matrix
+from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.ordered_rule import (
     EQUAL,
     FROM_ZERO,
@@ -22,7 +22,7 @@ from bbpsym.numerics.ordered_rule import (
     count,
     ordered,
 )
-from bbpsym.numerics.scalar_curve import curve_of
+from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.numerics.sector_curve import SectorCurve, perron
 
 x, y, yh = symbols("x y yh")
@@ -124,7 +124,8 @@ def test_averages_by_moments_are_those_of_the_matrices():
     along = np.full((3, 3), 1 / 3)
     G = -t_s * along - t_o * (np.eye(3) - along)
     points, _ = ball(kinds_of(law), Spacing(1.0, 1.0, 1.0, EQUAL, EQUAL, 5.0), True)
-    F = evaluate_matrix(law.network, law.variables, points)
+    F = lambdify([law.variables], law.network.weight_in_frame.tolist())(points.T)
+    F = np.array(F).transpose(2, 0, 1)  # of the Hessian by SymPy
     assert np.allclose(F, curve.nodes.matrices(), rtol=1e-10, atol=1e-13)
     K = F @ np.linalg.inv(np.eye(3) - G @ F)
     dressed = curve.nodes.dressed(t_s, t_o)
@@ -199,3 +200,26 @@ def test_perron_vector_is_positive():
     value, vector = perron(np.array([[2.0, 1.0], [1.0, 2.0]]))
     assert value == pytest.approx(3)
     assert vector == pytest.approx([0.5, 0.5])
+
+
+def test_random_nodes_agree_with_a_lattice_to_their_error(monkeypatch):
+    monkeypatch.setattr(node_laws, "MOST_DIMENSIONS", 2)
+    monkeypatch.setattr(ordered_rule, "DOUBLINGS", (11, 13))
+    network = Network(tanh(x), SQUARED, 2, teacher=tanh(x))
+    (rough,) = network_outliers(network, 10)
+    assert 2 <= rough.digits <= 6
+    assert abs(rough.value + 2.302789321737) < rough.errors["value"] < 1e-2
+    assert abs(rough.overlap2 - 0.6358442783) < rough.errors["overlap2"] < 5e-2
+
+
+def test_overlap_with_several_teachers_is_that_with_the_direction_they_use():
+    """A label that depends on one direction of the teacher's span only."""
+    u, u1, u2 = symbols("u u1 u2")
+    one = Network(tanh(x), SQUARED, teacher=tanh(u), overlap="0.5")
+    two = Network(
+        tanh(x), SQUARED, 1, 2, teacher=tanh((3 * u1 + 4 * u2) / 5), overlap=("0.3", "0.4")
+    )
+    assert network_edge(two, 5).value == pytest.approx(network_edge(one, 5).value, abs=1e-10)
+    (mine,), (its,) = network_outliers(two, 5), network_outliers(one, 5)
+    for name in ("value", "overlap2", "teacher2", "student2"):
+        assert getattr(mine, name) == pytest.approx(getattr(its, name), abs=1e-9)

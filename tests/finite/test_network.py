@@ -187,7 +187,7 @@ def test_a_bad_argument_is_named(arguments, sentence):
     [
         (Network(SQUARED, "tanh(x)", teacher="u1*u3"), 2, 0, "teacher must be .* of u1, u2, not"),
         (Network(SQUARED, "tanh(x)", teacher="x*u1"), 2, 0, "teacher must be"),
-        (Network(SQUARED, "tanh(x)", overlap=0.1), 2, 0, "overlap must be 0 unless p_star is 1"),
+        (Network(SQUARED, "tanh(x)", overlap=0.8), 2, 0, "overlap must be below"),
         (Network(SQUARED, "tanh(x)"), 1, 1.0, "a must be 0 for a network without a"),
         (PAPER, 1, 0, "a must be a positive"),
     ],

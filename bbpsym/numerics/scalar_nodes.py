@@ -1,0 +1,117 @@
+"""Nodes for a bulk with one Stieltjes transform, and where and how its curve ends."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+
+import numpy as np
+
+from bbpsym.ensembles.support import Support, lower_end
+from bbpsym.equations import weights
+from bbpsym.errors import ConvergenceError
+from bbpsym.numerics.lattice import MOST_NODES, count, rule
+from bbpsym.numerics.node_laws import NodeLaw, Nodes, nodes_at
+from bbpsym.numerics.ordered_rule import scrambled
+from bbpsym.numerics.scalar_curve import NEAR_END, ScalarCurve
+from bbpsym.numerics.spacings import spaced
+
+#: Distances from the end at which a divergence of M is looked for, and how slowly its increments
+#: may shrink if it diverges: a logarithm's do not shrink at all.
+APPROACH, SHRINKING = 1 - 10.0 ** -np.arange(2, 10), 0.9
+
+#: Level of spaced nodes that stands for the level zero of a lattice.
+COARSEST = 3
+
+#: Share of the range of t from which on nodes for its end are used, where others are dense at the
+#: peaks already.
+NEARER_END = 0.999
+
+#: Length of a line with a peak, in steps of one.
+LINE = 35.0
+
+#: How much farther out averages of h^2 reach at an end that is approached at infinity.
+FARTHER = 5.0
+
+
+@lru_cache(maxsize=16)
+def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
+    """Curves of a law with the rule of a level.
+
+    Raises
+    ------
+    DomainError
+        If the weight is unbounded on this side.
+    ConvergenceError
+        If the rules have more nodes than can be handled, or it is not seen whether M diverges.
+    """
+    support = lower_end(law.network, law.sign)
+    t_end = -1 / support.low if support.low < 0 else np.inf
+    if law.is_random:
+        nodes = nodes_at(law, *scrambled(len(law.variables), level))
+        return _without_peaks(nodes, support, t_end, True)
+    dimension = 2 if law.network.is_radial else len(law.variables)
+    step, reach = rule(dimension, level)
+    if dimension > 2:
+        nodes = nodes_at(law, *spaced(law, level + COARSEST))
+    elif count(dimension, step, reach) > MOST_NODES:
+        raise ConvergenceError("the averages need more nodes than can be handled")
+    else:
+        nodes = law.nodes(step, reach)
+    if _peak(law, support) is None:
+        return _without_peaks(nodes, support, t_end, dimension > 2)
+    end = partial(_end_nodes, law, level)
+    if dimension <= 2:
+        filled = support.is_filled or _diverges(end(), t_end)
+        return ScalarCurve(nodes, end, t_end, filled, NEAR_END, None)
+    # In many dimensions nodes for the end are dear: what is decided there is decided by few.
+    first = _end_nodes(law, 0)
+    filled = support.is_filled or _diverges(first, t_end)
+    rough = 0.0 if filled else _sharp_alpha(first, t_end)
+    return ScalarCurve(nodes, end, t_end, filled, NEARER_END, rough)
+
+
+def _without_peaks(nodes: Nodes, support: Support, t_end: float, rough: bool) -> ScalarCurve:
+    filled = support.is_filled or _diverges(nodes, t_end)
+    told = not rough or filled or np.isinf(t_end)
+    alpha_c = None if told else _sharp_alpha(nodes, t_end)
+    return ScalarCurve(nodes, lambda: nodes, t_end, filled, NEAR_END, alpha_c)
+
+
+def _sharp_alpha(nodes: Nodes, t: float) -> float:
+    """Where the edge is sharp at t."""
+    return float(1 / (t**2 * nodes.sums(t)[1][0]))
+
+
+@lru_cache(maxsize=16)
+def _end_nodes(law: NodeLaw, level: int) -> Nodes:
+    peak = _peak(law, lower_end(law.network, law.sign))
+    assert peak is not None
+    step, reach = rule(len(law.variables), level)
+    if count(len(law.variables) - 1, step, reach + FARTHER) * LINE / step > 2 * MOST_NODES:
+        raise ConvergenceError("the averages need more nodes than can be handled")
+    return law.nodes_at_end(step, reach + FARTHER, peak)
+
+
+def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
+    """Where the peaks of `1/(1 + t f)` lie, if the end is approached as the label varies."""
+    if law.network.is_radial or len(support.point) != 1 or not support.away:
+        return None
+    ((variable, value),) = support.point.items()
+    if variable not in weights.student_nodes(1):
+        return None
+    return float(value), support.away[0]
+
+
+def _diverges(nodes: Nodes, t_end: float) -> bool:
+    """Whether M diverges at the end of the support, by its increments on the way."""
+    if np.isinf(t_end):
+        return False
+    with np.errstate(all="ignore"):
+        squares = np.array([nodes.sums(t_end * x)[1][0] for x in APPROACH])
+        last = float(nodes.sums(t_end)[1][0])
+    steps = np.abs(np.diff(squares))
+    if np.all(steps[-3:] > SHRINKING * steps[-4:-1]):
+        return True
+    if not np.isfinite(last) or abs(last - squares[-1]) > 1e-2 * abs(last):
+        raise ConvergenceError("whether the edge can be smooth is not seen")
+    return False
