@@ -6,9 +6,9 @@
 
 # %%
 # isort: off
-from sympy import ZZ, Add, DiracDelta, Eq, Function, I, IndexedBase, Integer, Integral, Limit
-from sympy import Matrix, Sum, Symbol, diag, diff, exp, expand, eye, factorial, im, integrate, limit
-from sympy import linear_eq_to_matrix, log, oo, ring, simplify, solve, sqrt, symbols, zeros
+from sympy import ZZ, Add, Derivative, DiracDelta, Eq, Function, I, IndexedBase, Integer, Integral
+from sympy import Limit, Matrix, Sum, Symbol, diag, diff, exp, expand, eye, factorial, im, integrate
+from sympy import limit, linear_eq_to_matrix, log, oo, ring, simplify, solve, sqrt, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
@@ -470,6 +470,6 @@ def slope_of_the_inverse():
     """
     yield Eq(s.lambda_slope, spectrum.inverse_stieltjes_slope())
     h = spectrum.dressed_weight
-    yield identity(h.diff(s.g), h**2), "slope of the dressed weight"
+    yield identity(Derivative(h, s.g), h**2), "slope of the dressed weight"
     level = equation("41").rhs
     yield Eq(s.lambda_slope, (1 / s.g).diff(s.g) + (level - 1 / s.g).diff(s.g))

@@ -5,8 +5,8 @@
 
 # %%
 # isort: off
-from sympy import Add, Eq, I, Rational, exp, expand, expand_log, expand_power_base, factor, gamma
-from sympy import integrate, limit, log, oo, pi, powsimp, simplify, solve, symbols
+from sympy import Add, Derivative, Eq, I, Rational, exp, expand, expand_log, expand_power_base
+from sympy import factor, gamma, integrate, limit, log, oo, pi, powsimp, simplify, solve, symbols
 # isort: on
 
 from bbpsym import symbols as s
@@ -44,7 +44,7 @@ def domain_of_g(of=None):
     least = bound.weight
     for output, place in bound.where:
         least = limit(least, output, place)
-        yield least, f"the lowest as {output} -> {place}"
+        yield least, f"the lowest as {'yh' if output == s.yh else output} -> {place}"
     (end,) = solve(1 - s.g * edges.f_minus, s.g)
     yield (Eq(edges.f_minus, least), Eq(edges.g_minus, end)), "1 - g f vanishes for the lowest"
 
@@ -94,7 +94,7 @@ def square_root_law():
     yield tuple(roots), "solved for delta"
     (upper,) = (root for root in roots if (root / I).is_positive)
     h = spectrum.dressed_weight
-    yield identity((h**2).diff(s.g), 2 * h**3), "slope of h^2, for the curvature"
+    yield identity(Derivative(h**2, s.g), 2 * h**3), "slope of h^2, for the curvature"
     curvature = equation("43").rhs.diff(s.g)
     yield (
         (Eq(edges.rho, upper / I / pi), Eq(bend, curvature)),

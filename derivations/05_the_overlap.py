@@ -8,8 +8,8 @@
 from itertools import count
 
 # isort: off
-from sympy import Eq, Function, Limit, MatMul, Matrix, Mul, Sum, Symbol, cancel, expand, eye, limit
-from sympy import residue, simplify, solve, sqrt, symbols, zeros
+from sympy import Derivative, Eq, Function, Limit, MatMul, Matrix, Mul, Sum, Symbol, cancel, expand
+from sympy import eye, limit, residue, simplify, solve, sqrt, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
@@ -197,7 +197,7 @@ def self_energy_along_the_signal():
     yield Eq(s.S, value), Eq(s.S_slope, s.alpha * Average(s.y * h**2))
     energy_ = equation("38").rhs.subs(s.u**2, student_teacher.teacher_output().lhs)
     yield Eq(s.S, energy_), "right-hand side of (38), with the symmetry between the teachers"
-    yield identity(h.diff(s.g), h**2), "slope of the dressed weight"
+    yield identity(Derivative(h, s.g), h**2), "slope of the dressed weight"
     yield (Eq(s.S, energy_), Eq(s.S_slope, energy_.diff(s.g)))
 
 

@@ -13,6 +13,12 @@ from bbpsym.records.show import definitions, latex
 #: Longest formula, in characters of LaTeX without commands, that is set at its own size.
 LONGEST = 90
 
+#: What a number in parentheses is.
+NUMBERS = "Numbers in parentheses are those of the equations in arXiv:2510.18435."
+
+#: Commands that print a word.
+WORDS = r"\\(?!(?:tanh|cosh|sinh|exp|log|sin|cos|operatorname|lambda|alpha)\b)[a-z]+|[{}\s\\]"
+
 HEAD = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,graphicx}
 \usepackage[margin=25mm]{geometry}
@@ -28,8 +34,11 @@ def write(found: Derivation, path: Path) -> Path:
 
 def document(found: Derivation) -> str:
     """A LaTeX document that compiles by itself."""
-    parts = [HEAD, rf"\title{{Derivation of {latex_text(str(found.network))}}}", r"\date{}"]
-    parts += [r"\begin{document}", r"\maketitle"]
+    setting = found.setting
+    loss, activation = latex(setting.loss), latex(setting.activation)
+    title = rf"From the loss $\ell(y, \hat{{y}}) = {loss}$ and the activation $s(x) = {activation}$"
+    parts = [HEAD, rf"\title{{{title}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    parts += [rf"{latex_text(str(found.network))}. {NUMBERS}"]
     for stage, steps in found.stages.items():
         parts.append(rf"\section{{{stage}}}")
         parts += [line for step in steps for line in _step(step)]
@@ -37,7 +46,7 @@ def document(found: Derivation) -> str:
 
 
 def _step(step: Step) -> Iterator[str]:
-    """Statement, prose and steps, each with its rule."""
+    """Statement, prose and steps, each with its rule, and the check."""
     yield rf"\subsection*{{{latex_text(step.label)} ({step.status})}}"
     if step.record is not None:
         yield from map(displayed, step.expressions)
@@ -50,6 +59,8 @@ def _step(step: Step) -> Iterator[str]:
         for line in step.record.steps():
             yield f"{prose(line.rule)}:"
             yield from map(displayed, line.formulas)
+    if step.witness:
+        yield rf"\emph{{Check:}} {prose(step.witness)}."
     if step.reason:
         yield prose(step.reason)
     if step.follows_from:
@@ -59,7 +70,7 @@ def _step(step: Step) -> Iterator[str]:
 def displayed(formula: object) -> str:
     """A displayed formula, set smaller if it is wider than the page."""
     text = latex(formula)
-    if len(re.sub(r"\\[a-z]+|[{}\s]", "", text)) <= LONGEST:
+    if len(re.sub(WORDS, "", text)) <= LONGEST:
         return f"\\[\n{text}\n\\]"
     return f"\\[\n\\resizebox{{\\textwidth}}{{!}}{{$\\displaystyle {text}$}}\n\\]"
 

@@ -48,12 +48,12 @@ def exchange_steps(
     if not has_one_teacher(setting):
         yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=SEVERAL)
         return
-    yield chapters.step("34", n.OUTLIER, domain="z outside the spectrum")
+    yield chapters.step("34", n.OUTLIER)
     tellers = {kind: _Teller(p, scene, kind) for kind in sorted(ex.vectors(p), key=_standard_first)}
     for kind, teller in tellers.items():
         sources = ("signal self-energy", "symmetry", "Stieltjes equation")
         yield teller.step(_named("outlier equation", kind), n.OUTLIER, _outlier, sources)
-    yield chapters.step("55", n.OVERLAP, domain="z near the outlier")
+    yield chapters.step("55", n.OVERLAP)
     for kind, teller in tellers.items():
         sources = (_named("outlier equation", kind), "slopes of the transforms", "residue")
         yield teller.step(_named("overlap", kind), n.OVERLAP, _overlap, sources)

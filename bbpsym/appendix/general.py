@@ -30,6 +30,11 @@ from bbpsym.symbols import p, p_star, y
 #: Where g is, in words.
 INSIDE = "1/f_- < g < 0, to the left of the bulk"
 
+#: Where other equations hold.
+SPECTRUM, ENDS = "z outside the spectrum", "g = 1/f_-, the end of the domain"
+OUTSIDE = dict.fromkeys(("28", "29", "30", "commutant", "34", "35", "36", "37"), SPECTRUM)
+OUTSIDE |= dict.fromkeys(("46", "49"), ENDS) | dict.fromkeys(("55", "56"), "z near the outlier")
+
 #: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
 DIVERGENT = 4
 
@@ -63,9 +68,10 @@ class Chapters:
         self.setting, self.scene = setting, scene
         self.known: set[str] = set()
 
-    def step(self, record_id: str, stage: str, place: Any = None, domain: str = INSIDE) -> Step:
+    def step(self, record_id: str, stage: str, place: Any = None, domain: str = "") -> Step:
         """The step of one record."""
         found = record_of(record_id)
+        domain = domain or OUTSIDE.get(record_id, INSIDE)
         at = place.of(self.scene.draw) if place is not None and self.scene is not None else None
         record = found.of(self.setting, at, domain)
         if at is not None and self.scene is not None:

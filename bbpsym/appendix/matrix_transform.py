@@ -45,7 +45,7 @@ def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Ste
         yield chapters.step(record_id, n.NETWORK, domain="all data")
     for record_id in ("4", "5"):
         yield chapters.step(record_id, n.MATRIX, domain="all data")
-    yield chapters.step("28", n.BULK, domain="z outside the spectrum")
+    yield chapters.step("28", n.BULK)
     if setting.is_even:
         yield from _even(setting, chapters, trouble)
         return

@@ -97,7 +97,8 @@ def _title() -> str:
         "When does the Hessian of a network, at random weights, start to know the teacher? This "
         "notebook derives the answer for one loss and one activation, step by step: each shows "
         "its equation, the rule that gives it and what it follows from, and says whether it is "
-        "*derived*, *computed* or *not known*. Run it from top to bottom; then change the loss."
+        "*derived*, *computed* or *not known*. Numbers in parentheses are those of the equations "
+        "in arXiv:2510.18435. Run it from top to bottom; then change the loss."
     )
 
 

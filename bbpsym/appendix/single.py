@@ -74,7 +74,7 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
         yield chapters.step(record_id, n.NETWORK, domain="all data")
     yield chapters.step("4", n.MATRIX, domain="all data")
     yield weight_step(setting)
-    yield chapters.step("28", n.BULK, domain="z outside the spectrum")
+    yield chapters.step("28", n.BULK)
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
     if not alone:
         yield from _several_teachers(chapters, trouble)

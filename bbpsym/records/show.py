@@ -9,6 +9,7 @@ from typing import Any
 
 from sympy import Basic, Function, Pow, Symbol
 from sympy.core.function import AppliedUndef
+from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
@@ -77,6 +78,8 @@ def latex(formula: Any) -> str:
 def _ordered(formula: Any) -> Any:
     if not isinstance(formula, Basic):
         return formula
+    if isinstance(formula, Relational):  # with equal sides it would become True
+        return formula.func(*map(_ordered, formula.args), evaluate=False)
     formula = formula.xreplace({x: _turned(x) for x in formula.atoms(Pow) if _is_turned(x)})
     return formula.replace(Average, _mean).xreplace({s.f: _LAST})
 
@@ -198,6 +201,8 @@ def plain(formula: Any) -> Any:
     formula = getattr(formula, "as_immutable", lambda: formula)()
     if not isinstance(formula, Basic):
         return formula
+    if isinstance(formula, Relational):
+        return formula.func(*map(plain, formula.args), evaluate=False)
     formula = _ordered(formula)
     renamed = {
         symbol: Symbol(name, commutative=symbol.is_commutative)

@@ -28,6 +28,9 @@ def test_the_document_holds_every_step(tmp_path):
         assert rf"\section{{{stage}}}" in text
     assert r"\frac{1}{g} = \alpha \left\langle \frac{f \left(u^{2} - 1\right)}" in text
     assert r"p\_star" in text
+    assert r"\emph{Check:} algebra, step by step, ends at the statement" in text
+    assert "True" not in text
+    assert "backslash" not in text
 
 
 def test_words_are_escaped_and_formulas_are_not():
