@@ -12,7 +12,8 @@ from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
-from sympy.printing.pretty.pretty_symbology import pretty_use_unicode
+from sympy.printing.pretty.pretty_symbology import pretty_symbol, pretty_use_unicode
+from sympy.printing.pretty.stringpict import prettyForm
 from sympy.printing.str import StrPrinter
 
 from bbpsym import symbols as s
@@ -60,7 +61,13 @@ class _Latex(_Handwriting, LatexPrinter):
 
 
 class _Pretty(_Handwriting, PrettyPrinter):
-    pass
+    def _print_Indexed(self, expr: Any) -> Any:
+        """An index below the letter, or behind one that has some already."""
+        letter, *indices = (str(item) for item in (expr.base.label, *expr.indices))
+        if "_" in letter:
+            behind = ", ".join(map(pretty_symbol, indices))
+            return prettyForm(f"{pretty_symbol(letter)}[{behind}]")
+        return self._print(Symbol("_".join((letter, *indices))))
 
 
 class _Flat(_Handwriting, StrPrinter):
@@ -224,6 +231,7 @@ def _plain_name(latex_name: str) -> str:
     for word, letter in (("lambda", "λ"), ("alpha", "α"), ("tau", "τ"), ("kappa", "κ")):
         name = name.replace(word, letter) if "\\" in latex_name else name
     name = name.replace("^", "")
+    name = name.replace("[mu]", "[μ]")
     return name.replace("_", "") if "(" in name else name
 
 
