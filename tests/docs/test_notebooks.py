@@ -22,8 +22,8 @@ def code(path):
 #: Most characters of a stored picture, and what names a machine or a moment.
 LARGE, FOREIGN = 100_000, re.compile(r"/tmp/|/home/|/usr/|0x[0-9a-f]{6}|model_id")
 
-#: Digits to which two runs on two machines show the same numbers.
-DIGITS = 10
+#: Digits to which two runs on two machines show the same numbers: representations hold noise.
+DIGITS = 8
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -59,7 +59,7 @@ def test_a_number_that_has_changed_is_noticed(store):
     before = shown(cell)
     (text,) = {"text/plain", "text/latex"} & {*cell.outputs[0].data} - {"text/plain"}
     number = re.search(r"\d\.\d{8}", cell.outputs[0].data[text])[0]
-    changed = f"{float(number) + 1e-8:.8f}"
+    changed = f"{float(number) + 1e-6:.8f}"
     cell.outputs[0].data[text] = cell.outputs[0].data[text].replace(number, changed)
     assert shown(cell) != before
 
