@@ -35,7 +35,7 @@ from bbpsym.numerics.roots import solve
 Models: TypeAlias = Model | Sequence[Model]
 
 #: Points evaluated at a time.
-BLOCK = 64
+BLOCK = 128
 
 #: Relative error of a main number at which a point is handed over to the answer for one model.
 LOOSE = 5e-13

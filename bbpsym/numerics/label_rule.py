@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -145,7 +145,8 @@ def nodes(frame: Frame, ctx: Any, per_unit: int) -> Iterator[Node]:
     values = _over_labels(frame, ctx) if law.is_probability else _over_laplace_variable(ctx)
     if ctx is context(DIGITS) and law.is_probability:
         values = _remembered(frame)
-    return walk(law, frame.breaks, ctx, per_unit, values, partial(_importance, frame=frame))
+    importance = _importance_of(frame) if law.is_probability else lambda _: 1
+    return walk(law, frame.breaks, ctx, per_unit, values, importance)
 
 
 def walk(
@@ -269,16 +270,17 @@ def _outwards(
             raise PrecisionError(f"the {law.name} reach an end of their support too slowly")
 
 
-def _importance(seen: dict[Symbol, Any], frame: Frame) -> Any:
+def _importance_of(frame: Frame) -> Callable[[dict[Symbol, Any]], Any]:
     """How much the share of a node is magnified: by its signal, and next to the bound.
 
     A signal counts where the weight is not zero. Where `<h^2>` diverges only t < 1 is looked at,
     and the share alone counts.
     """
-    if distance not in seen:
-        return 1
-    weight = seen[distance] - frame.is_bounded * seen[scale]  # at most one
-    importance = max(1, abs(seen[signal_factor] * weight))
-    if end_of(frame) is End.SMOOTH:
-        importance *= max(1, (seen[scale] / seen[distance]) ** 2)
+    is_bounded, is_smooth = frame.is_bounded, end_of(frame) is End.SMOOTH
+
+    def importance(seen: dict[Symbol, Any]) -> Any:
+        weight = seen[distance] - is_bounded * seen[scale]  # at most one
+        found = max(1, abs(seen[signal_factor] * weight))
+        return found * max(1, (seen[scale] / seen[distance]) ** 2) if is_smooth else found
+
     return importance
