@@ -32,12 +32,12 @@ def test_a_parameter_has_no_name_of_the_equations(name):
         Network(x**2, SQUARED / (Symbol(name) + y), p, p_star)
 
 
-def test_other_names_are_parameters():
+def test_other_names_are_parameters(step_of):
     """Not even where the text of a step has the same letter for a number of directions."""
-    found = derive(Network(x**2, SQUARED / (Symbol("umax") + y), p, p_star)).setting
+    found = Network(x**2, SQUARED / (Symbol("umax") + y), p, p_star)
     assert "umax" in map(str, found.parameters)
     own = Symbol("n", positive=True, integer=True)
-    count = derive(Network(x**2, SQUARED / (own + y**2), p, p_star))["confined directions"]
+    count = step_of(Network(x**2, SQUARED / (own + y**2), p, p_star), "confined directions")
     assert count.expression.lhs not in (own, Symbol("n", positive=True))
 
 
@@ -99,11 +99,11 @@ def test_an_end_that_changes_with_a_parameter_is_not_told():
 @pytest.mark.parametrize(
     ("value", "low"), [(Rational(13, 10), -Rational(13, 5)), (Rational(1, 5), -2)]
 )
-def test_with_a_number_for_it_the_end_is_the_lower_of_both(value, low):
+def test_with_a_number_for_it_the_end_is_the_lower_of_both(value, low, step_of):
     loss = (y - yh) ** 2 / (2 * (1 + y)) - value * yh / (1 + y)
-    found = derive(Network(x**2, loss, p, p_star))
-    assert found["domain"].expression.rhs == low / s.p
-    assert found["domain"].check().ok
+    found = step_of(Network(x**2, loss, p, p_star), "domain")
+    assert found.expression.rhs == low / s.p
+    assert found.check().ok
 
 
 def test_a_weight_that_is_nowhere_negative_has_no_domain_of_that_kind():
@@ -127,13 +127,13 @@ def test_a_weight_below_all_limits_is_seen():
     assert {"smooth edge", "alpha_c"}.isdisjoint(found.names)
 
 
-def test_an_end_at_infinity_is_seen_or_said_not_to_be(monkeypatch):
+def test_an_end_at_infinity_is_seen_or_said_not_to_be(monkeypatch, step_of):
     loss = SQUARED / (1 + exp(-a * y) + y)
-    verdict = derive(Network(x**2, loss, p, p_star))["domain"].check()
+    verdict = step_of(Network(x**2, loss, p, p_star), "domain").check()
     assert verdict.ok
     assert verdict.known_digits == 7
     monkeypatch.setattr(worlds, "SETTLED", -1)
-    other = derive(Network(x**2, loss / 2, p, p_star))["domain"]
+    other = step_of(Network(x**2, loss / 2, p, p_star), "domain")
     assert other.status is Status.DERIVED
     assert "numbers do not settle on it" in other.reason
     assert other.record.at is None
