@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from mpmath.ctx_mp import MPContext
@@ -28,6 +28,9 @@ from bbpsym.symbols import label
 #: Boxes in which the weight is minimised, starts (a power of two) and descents in each.
 BOXES = (10.0, 30.0, 100.0)
 STARTS, DESCENTS = 2**13, 10
+
+#: Boxes for a weight that does not level off in these, and what no weight reaches but by overflow.
+FARTHER, LARGEST = tuple(10.0**k for k in range(3, 9)), 1e15
 
 #: Data at which a formula has to be real: how far out, and how many (a power of two).
 DATA, SAMPLES = 6.0, 2**10
@@ -121,14 +124,37 @@ def lower_end(network: Network, sign: int) -> Support:
     """
     _check_real(network)
     scene = landscape(network, sign)
-    lows, points = zip(*(_lowest(scene, box) for box in BOXES), strict=True)
-    first, second = lows[0] - lows[1], lows[1] - lows[2]
-    size = abs(lows[2]) + FOUND
-    if not np.isfinite(lows[2]) or second > max(SHRINKING * first, FOUND * size):
-        _refuse(network, sign, scene, points[2])
+    found = [_lowest(scene, box) for box in BOXES]
+    seen = found[-1][1]
+    near = _levels_off(found)
+    for box in () if near else FARTHER:  # where a label outweighs a large number
+        found.append(_lowest(scene, box))
+        if found[-1][0] > found[-2][0] or _levels_off(found):
+            break
+    lows, points = zip(*found, strict=True)
     low = float(min(lows))
+    lost = not near and low < lows[-1]  # a wider box holds what a narrower one does
+    if lost or not _levels_off(found) or abs(low) > LARGEST:
+        _refuse(network, sign, scene, seen)
+    size = abs(low) + FOUND
     best = _pulled(scene, points[int(np.argmin(lows))], low + FOUND * size)
-    return _classified(scene, best, low)
+    if near:
+        return _classified(scene, best, low)
+    try:  # far out only a limit is believed
+        support = _classified(scene, best, low)
+    except PrecisionError:
+        _refuse(network, sign, scene, seen)
+    if support.limit is None:
+        _refuse(network, sign, scene, seen)
+    return support
+
+
+def _levels_off(found: list[tuple[float, np.ndarray]]) -> bool:
+    """Whether the last increments from box to box shrink."""
+    lows = [low for low, _ in found[-3:]]
+    first, second = lows[0] - lows[1], lows[1] - lows[2]
+    enough = max(SHRINKING * first, FOUND * (abs(lows[2]) + FOUND))
+    return bool(np.isfinite(lows[2])) and second <= enough
 
 
 def clearance(network: Network, sign: int, t: tuple[float, float]) -> float:
@@ -156,7 +182,7 @@ def _check_real(network: Network) -> None:
             evaluate(formula, variables, DATA * points)
 
 
-def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> None:
+def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> NoReturn:
     side, below = ("left", "below") if sign > 0 else ("right", "above")
     raise DomainError(
         f'side must not be "{side}" for {network!r}: its weight F is unbounded {below} (near '

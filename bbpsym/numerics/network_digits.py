@@ -27,6 +27,9 @@ RULE, GUARD, AGREED = 4, 8, 1
 #: How much coarser the second rule is, how steps shrink if the two differ, and most nodes.
 COARSER, FINER, MOST_NODES = 1.08, 0.75, 3_000_000
 
+#: Digits of a constant weight.
+MOST_EXACT = 250
+
 #: Most Newton steps, and by how much the second is surely smaller than the first.
 STEPS, RATIO = 12, 1e-6
 
@@ -41,12 +44,12 @@ class Moments(NamedTuple):
 
 
 class BallNodes:
-    """Values of a weight on a square lattice, row by row.
+    """Values of a weight on a square lattice, row by row; of a constant one the value.
 
     Parameters
     ----------
     law : NodeLaw
-        A weight in one or two variables.
+        A weight in up to two variables.
     step : Fraction or float
         Distance of neighbours.
     reach : float
@@ -55,6 +58,11 @@ class BallNodes:
 
     def __init__(self, law: NodeLaw, step: float, reach: float) -> None:
         self.variables = law.variables
+        expression = law.sign * law.network.weight_in_frame[0, 0]
+        if not self.variables:  # one node of weight one
+            self.outer, self.inner = None, arb_mat([[1, 0, 0]])
+            self.f = [[arb(str(expression.evalf(MOST_EXACT)))]]
+            return
         number = math.ceil(reach / step)
         self.axis = [(2 * k + 1) * arb(step) / 2 for k in range(-number, number)]
         density = [(-(x**2) / 2).exp() * arb(step) / (2 * arb.pi()).sqrt() for x in self.axis]
@@ -66,7 +74,6 @@ class BallNodes:
         self.outer = self._powers([self.axis[i] for i in rows], own) if len(rows) > 1 else None
         inner = density if self.outer is not None else own
         self.inner = self._powers([self.axis[j] for j in last], inner)
-        expression = law.sign * law.network.weight_in_frame[0, 0]
         self.f = _table(expression, self.variables, [list(rows), list(last)], self.axis)
 
     @staticmethod
@@ -146,7 +153,7 @@ def supported(law: NodeLaw) -> bool:
     single = law.network.p == 1 or law.network.is_limit
     if law.network.weight_in_frame.has(Integral):  # a mean without a closed form
         return False
-    return single and 0 < len(law.variables) <= 2 and zeta not in law.variables
+    return single and len(law.variables) <= 2 and zeta not in law.variables
 
 
 def precise(

@@ -117,8 +117,9 @@ class ScalarCurve:
 
     @cached_property
     def scale(self) -> float:
-        """A typical t: the inverse of the root mean square weight."""
-        return float(1 / np.sqrt(self.nodes.features[:, 0] @ self.nodes.f**2))
+        """A typical t: the inverse of the root mean square weight, in the range of t."""
+        square = self.nodes.features[:, 0] @ self.nodes.f**2
+        return float(min(1 / np.sqrt(square), self.t_end))
 
     @property
     def last(self) -> float:

@@ -1,7 +1,7 @@
 """Many digits for one node: the paper's model is a witness that shares no nodes and no code."""
 
 import pytest
-from sympy import Rational, cosh, exp, log, symbols, tanh
+from sympy import Rational, cosh, exp, log, sqrt, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -98,3 +98,11 @@ def test_digits_that_are_not_reached_are_refused():
         network_edge(Network(x**2, log(cosh(y - yh)), 2), 3, digits=30)
     with pytest.raises(DomainError, match="digits must be an integer"):
         network_edge(SAME, 3, digits=10**6)
+
+
+def test_a_constant_weight_has_any_number_of_digits():
+    """The law of Marchenko and Pastur: the linear unit under squared loss."""
+    network = Network(x, (y - yh) ** 2 / 2)
+    for side, sign in (("left", -1), ("right", 1)):
+        found = network_edge(network, 3, side, 30)
+        assert str(found.value)[:28] == str(((sqrt(3) + sign) ** 2).evalf(30))[:28]

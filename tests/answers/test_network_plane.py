@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from sympy import Rational, cosh, exp, log, sin, sqrt, symbols, tanh
 
+from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
@@ -256,3 +257,13 @@ def test_the_right_side_is_the_left_one_of_the_mirrored_law():
     assert right.g > 0
     alpha = network_threshold(network, "right").alpha
     assert alpha == pytest.approx(network_threshold(mirrored).alpha, rel=1e-11)
+
+
+def test_a_weight_that_levels_off_far_out_is_not_unbounded():
+    """Up to labels of the size of a it falls like one that has no end."""
+    a = 2**32
+    found = network_threshold(Network(x**2, (y - yh) ** 2 / (2 * (a + y))))
+    expected = threshold(Model(1, 1, a))
+    assert found.kind == expected.kind
+    for name in ("alpha", "alpha_c", "value"):
+        assert getattr(found, name) == pytest.approx(float(getattr(expected, name)), rel=1e-5)
