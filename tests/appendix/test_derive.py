@@ -32,6 +32,9 @@ def test_every_equation_of_the_paper_has_its_counterpart():
     for number in NUMBERS:
         assert PAPER[number].expressions == record_of(number).relations()
         assert PAPER[number].label.startswith(f"({number})")
+    given = {number for number in NUMBERS if PAPER[number].status is Status.GIVEN}
+    assert given == {"1", "2", "3", "6", "7", "8", "9", "14", "18", "20"}
+    assert {PAPER[number].status for number in set(NUMBERS) - given} == {Status.DERIVED}
 
 
 def test_the_paper_s_loss_is_known_however_it_is_written():
