@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import combinations
 
 from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, S, sign, solveset
@@ -15,9 +16,9 @@ def kinks(formula: Expr) -> set[Expr]:
     """Labels at which a formula changes its branch, as far as SymPy finds them."""
     found: set[Expr] = set()
     for changing in _changing(formula):
-        points = solveset(changing, label, domain=S.Reals)
-        if points.is_FiniteSet:
-            found |= {*points}
+        with suppress(NotImplementedError, ValueError, TypeError):
+            points = solveset(changing, label, domain=S.Reals)
+            found |= {*points} if points.is_FiniteSet else set()
     return found
 
 

@@ -15,6 +15,7 @@ from sympy import (
     log,
     oo,
     pi,
+    sin,
     sqrt,
     tanh,
 )
@@ -22,6 +23,8 @@ from sympy.abc import y
 
 from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
 from bbpsym.errors import BBPError, DomainError
+from bbpsym.kinks import kinks
+from bbpsym.symbols import label
 
 ONE = teacher_labels(1)
 SLOW = labels_of(
@@ -85,6 +88,13 @@ def test_breaks_inside_a_law_are_found(density, signal, weight):
     alpha = -1 / (t * (share @ ((signals - 1) * dressed)))
     found = threshold(Ensemble(weight, uneven(density, signal)), side="right")
     assert found.alpha == pytest.approx(alpha, rel=1e-9)
+
+
+def test_where_a_formula_bends():
+    cut = Piecewise((1, (label > 1) & (label < 3)), (label, True))
+    assert kinks(cut + Abs(label**2 - 2)) == {1, 3, sqrt(2), -sqrt(2)}
+    assert kinks(Max(label, 2, 3 - label) * exp(label)) == {1, 2, Rational(3, 2)}
+    assert kinks(Abs(sin(exp(label)))) == set()  # not found: to be named in the support
 
 
 def test_a_singularity_that_is_no_break_is_refused():
