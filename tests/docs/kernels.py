@@ -36,9 +36,11 @@ def load():
     """Import what every notebook does; here, too, a warning is a defect."""
     from ipykernel import kernelapp  # noqa: F401
 
+    # Read when Matplotlib is imported; a kernel sets it too late here.
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        import matplotlib.pyplot as plt  # noqa: F401
+        import matplotlib.figure  # noqa: F401
 
         import bbpsym.figures  # noqa: F401
         from bbpsym.records.registry import records
