@@ -41,6 +41,14 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=str(error))
         return
 
+    if not _has_world(network, setting):
+        reason = (
+            f"A {first.kind} transition at alpha = {first.text('alpha')}, computed to "
+            f"{first.digits} digits ({first.method}): no second rule is here to hold it against."
+        )
+        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
+        return
+
     def more(digits: int) -> Record:
         """To as many digits as the engine has, which may be no more than in double precision."""
         try:
@@ -90,11 +98,8 @@ def _record(network: Any, setting: Setting, values: Mapping[Symbol, Any], found:
             seen[s.overlap2] = world[s.overlap2]
         yield seen
 
-    place = at if _has_world(network, setting) else None
     reach = min(found.digits, Scene(setting, values).reach) - 2
-    return Record(
-        "numbers", Nature.COMPUTED, tell, (), "roots of the equations above", place, reach
-    )
+    return Record("numbers", Nature.COMPUTED, tell, (), "roots of the equations above", at, reach)
 
 
 def _has_world(network: Any, setting: Setting) -> bool:

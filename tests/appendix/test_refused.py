@@ -67,6 +67,13 @@ def test_several_teachers_have_no_outlier_equation_of_one(width):
     assert found["Stieltjes equation"].record.at is None
 
 
+def test_a_number_without_a_second_rule_is_not_claimed():
+    found = derive(Network(tanh(x), SQUARED, 1, 2))["threshold in numbers"]
+    assert found.status is Status.UNKNOWN
+    assert "no second rule" in found.reason
+    assert found.check() is None
+
+
 def test_a_whole_label_of_one_pre_activation_has_one():
     u_1, u_2 = symbols("u_1 u_2")
     one, two = (
