@@ -26,8 +26,8 @@ COARSEST = 3
 #: peaks already.
 NEARER_END = 0.999
 
-#: Length of a line with a peak, in steps of one.
-LINE = 35.0
+#: Length of a line with a peak, in steps of one, and most nodes for the end.
+LINE, MOST_AT_END = 35.0, 20_000_000
 
 #: How much farther out averages of h^2 reach at an end that is approached at infinity.
 FARTHER = 5.0
@@ -51,19 +51,20 @@ def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
         return _without_peaks(nodes, support, t_end, True)
     dimension = 2 if law.network.is_radial else len(law.variables)
     step, reach = rule(dimension, level)
-    if dimension > 2:
+    tilted = dimension > 2 and law.network.overlap != 0
+    if tilted:
         nodes = nodes_at(law, *spaced(law, level + COARSEST))
     elif count(dimension, step, reach) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
     else:
         nodes = law.nodes(step, reach)
     if _peak(law, support) is None:
-        return _without_peaks(nodes, support, t_end, dimension > 2)
+        return _without_peaks(nodes, support, t_end, tilted)
     end = partial(_end_nodes, law, level)
-    if dimension <= 2:
+    if not tilted:
         filled = support.is_filled or _diverges(end(), t_end)
         return ScalarCurve(nodes, end, t_end, filled, NEAR_END, None)
-    # In many dimensions nodes for the end are dear: what is decided there is decided by few.
+    # With many variables nodes for the end are dear: what is decided there is decided by few.
     first = _end_nodes(law, 0)
     filled = support.is_filled or _diverges(first, t_end)
     rough = 0.0 if filled else _sharp_alpha(first, t_end)
@@ -87,7 +88,7 @@ def _end_nodes(law: NodeLaw, level: int) -> Nodes:
     peak = _peak(law, lower_end(law.network, law.sign))
     assert peak is not None
     step, reach = rule(len(law.variables), level)
-    if count(len(law.variables) - 1, step, reach + FARTHER) * LINE / step > 2 * MOST_NODES:
+    if count(len(law.variables) - 1, step, reach + FARTHER) * LINE / step > MOST_AT_END:
         raise ConvergenceError("the averages need more nodes than can be handled")
     return law.nodes_at_end(step, reach + FARTHER, peak)
 
