@@ -26,7 +26,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.network_density import LEAST, rank_share, transform
+from bbpsym.numerics.network_density import LEAST, check_size, rank_share, transform
 from bbpsym.numerics.network_side import NetworkSide
 from bbpsym.numerics.precise_side import (
     MOST_DIGITS,
@@ -202,7 +202,8 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
     Raises
     ------
     DomainError
-        If `alpha` is out of range or x holds anything but finite real numbers.
+        If `alpha` is out of range, x holds anything but finite real numbers, or a sample has more
+        than four Gaussian variables.
     PrecisionError
         If the density is not known to 1e-6 of its largest value at some x.
     """
@@ -211,6 +212,7 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
     points = read(x, "x", "an array of finite real numbers")
     if not np.all(np.isfinite(points)):
         raise DomainError("x must be an array of finite real numbers")
+    check_size(law)
     flat, inverse = np.unique(points, return_inverse=True)
     rho = np.full(flat.shape, np.inf)
     away = (flat != 0) | (float(alpha) * rank_share(law) > 1)

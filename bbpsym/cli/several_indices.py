@@ -78,7 +78,8 @@ def multi_index(
     """  # noqa: D301 - click reads the backspace
     format_ = format_of(output, format_)
     if staircase:
-        if teacher is None or known or weight or alpha or digits or certified or style.columns:
+        others = (known, weight, alpha, digits, certified, style.columns)
+        if teacher is None or any((*others, density, moments, support)):
             raise DomainError("staircase must come with teacher, and a format or output, alone")
         put(_stairs(teacher, format_), output)
         return

@@ -151,6 +151,11 @@ def _tilted(weights: Array, teacher: Array, cosine: float) -> Array:
     across = weights - np.linalg.solve(gram, teacher @ weights.T).T @ teacher
     along = np.linalg.solve(gram, cosine * np.diag(gram)) @ teacher
     left = gram[0, 0] - along @ along
+    if not left > 0:
+        raise DomainError(
+            f"overlap must be smaller than {cosine} with these teachers at N = {weights.shape[1]}: "
+            "no weights have it with all of them"
+        )
     across *= np.sqrt(left) / np.linalg.norm(across, axis=1, keepdims=True)
     return along + across
 

@@ -24,9 +24,9 @@ from scipy.optimize import brentq
 from bbpsym.ensembles.real_values import evaluate
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
-from bbpsym.errors import PrecisionError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.lattice import lattice, rule
-from bbpsym.numerics.node_laws import Block, NodeLaw
+from bbpsym.numerics.node_laws import MOST_DIMENSIONS, Block, NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition
 from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.symbols import label
@@ -244,6 +244,11 @@ def inside_a_band() -> PrecisionError:
 @lru_cache(maxsize=8)
 def limit_curve_of(law: NodeLaw, level: int) -> LimitCurve:
     """Curves at p = inf with the rule of a level; raises what `curve_of` does."""
+    if law.is_random:
+        raise DomainError(
+            f"p_star must be at most {MOST_DIMENSIONS - 1} for p = inf, where averages run over "
+            f"{MOST_DIMENSIONS} Gaussian variables at most"
+        )
     bulk = curve_of(law, level)
     inner = conditional(law, *rule(max(1, len(law.variables) - 1), level))
     parts = bulk.nodes, bulk.end_nodes, bulk.t_end, bulk.is_filled, bulk.near_end, None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from bbpsym.errors import PrecisionError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk, Inverse
 from bbpsym.numerics.lattice import count, rule
-from bbpsym.numerics.node_laws import NodeLaw, Nodes
+from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw, Nodes
 from bbpsym.numerics.sector_curve import SectorCurve, perron, sector_curve_of
 
 #: Level of the first rule, of the one that checks it, and of the last that is tried; and the nodes
@@ -37,6 +37,21 @@ STEPS, SETTLED = 60, 1e-12
 
 #: Relative imaginary part from which on a point lies inside the bulk, and starts its neighbour.
 INSIDE = 1e-3
+
+
+def check_size(law: NodeLaw) -> None:
+    """Refuse random nodes: of their error too little is known for a density.
+
+    Raises
+    ------
+    DomainError
+        If a sample has too many Gaussian variables for any other rule.
+    """
+    if law.is_random:
+        raise DomainError(
+            f"p and p_star must be smaller for a density: it takes {MOST_DIMENSIONS} Gaussian "
+            f"variables at most, and a sample has {len(law.variables)}"
+        )
 
 
 def transform(

@@ -126,10 +126,12 @@ class NetworkSide:
         found = self._settled(at, _outlier_numbers)
         self._check_domain(found.value[0])
         if any(len(item) for item in margins):
-            change = np.abs(margins[-1] - margins[-2]) + ROUNDING
+            random = self.law.is_random
+            spread = np.std(margins[1:], axis=0) if random else np.abs(margins[-1] - margins[-2])
+            change = spread + ROUNDING
             if np.any(np.abs(margins[-1]) < UNDECIDED * change):
                 raise PrecisionError("alpha is a threshold to the accuracy reached")
-        return found
+        return Settled(found.value, found.errors[: len(found.value[1])])
 
     def transition(self, sector: str | None = None) -> Settled:
         """Find the lowest threshold of all sectors, or that of one.
@@ -273,6 +275,9 @@ def _edge_numbers(edge: Edge) -> np.ndarray:
 
 
 def _outlier_numbers(found: tuple[Edge, list[Outlier]]) -> np.ndarray:
+    """Numbers of each outlier; where there is none, those of the edge, which must settle, too."""
+    if not found[1]:
+        return _edge_numbers(found[0])
     rows = [[*np.atleast_1d(o.t), o.value, o.overlap2, o.teacher2, o.student2] for o in found[1]]
     return np.array(rows)
 

@@ -81,7 +81,8 @@ def axis(step: float, growth: Growth, reach: float) -> tuple[np.ndarray, np.ndar
 
 def ordered(p: int, values: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of p falling entries, each with the weight of all of its different exchanges."""
-    picks = np.array(list(combinations_with_replacement(range(len(values)), p)))[:, ::-1]
+    rows = list(combinations_with_replacement(range(len(values)), p))
+    picks = np.array(rows, dtype=int).reshape(len(rows), p)[:, ::-1]
     orders, run = np.full(len(picks), float(factorial(p))), np.ones(len(picks))
     for k in range(1, p):
         run = np.where(picks[:, k] == picks[:, k - 1], run + 1, 1.0)

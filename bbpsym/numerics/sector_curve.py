@@ -353,7 +353,7 @@ class SectorCurve:
             except ConvergenceError:  # the edge is smooth, or too near to being so
                 if found:
                     break
-        if found and found[-1][1]:
+        if not found or found[-1][1]:
             raise ConvergenceError("the threshold is at an edge that may be smooth")
         for (low, _), (high, outside) in zip(found[:0:-1], found[-2::-1], strict=True):
             if outside:

@@ -1,5 +1,6 @@
 """Networks: what is read, what is refused and why, and what is shown of their weights."""
 
+import numpy as np
 import pytest
 from sympy import (
     Abs,
@@ -26,6 +27,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
 from bbpsym.errors import DomainError
+from bbpsym.numerics.ordered_rule import ordered
 from bbpsym.symbols import label
 
 x, y, yh = symbols("x y yh")
@@ -175,3 +177,16 @@ def test_gaussian_means_are_closed_forms_where_sympy_has_them():
     means = {x**2: 1, tanh(x): 0, exp(2 * x): exp(2), x**4 + x: 3}
     for formula, value in means.items():
         assert weights.gaussian_mean(Network(formula, SQUARED).activation) == value
+
+
+def test_too_many_variables_for_a_rule_that_is_not_random():
+    with pytest.raises(DomainError, match="p_star must be at most 3 for p = inf"):
+        network_edge(Network(tanh(x), SQUARED, "inf", 4), 3)
+    with pytest.raises(DomainError, match=r"smaller for a density.*a sample has 5"):
+        density(Network(tanh(x), SQUARED, 4, 1), 3, [0.5])
+
+
+def test_nodes_of_no_student_variable():
+    values, mass = ordered(0, np.array([1.0, 2.0]), np.array([0.5, 0.5]))
+    assert values.shape == (1, 0)
+    assert mass.tolist() == [1]
