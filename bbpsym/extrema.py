@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from mpmath.libmp import NoConvergence
 from sympy import (
     Abs,
     Expr,
@@ -30,6 +31,7 @@ from sympy import (
     sign,
     solve,
     solveset,
+    sqrt,
     together,
     true,
 )
@@ -240,15 +242,43 @@ def _simplest(root: Rational, function: Expr) -> Rational:
 
 
 def _polynomial_roots(expression: Expr) -> tuple[list[Expr], bool]:
-    """Real roots in the label, and whether in closed form: that takes rational coefficients."""
-    polynomial = Poly(expression, label)
-    if polynomial.degree() < 1:
-        return [], True
+    """Real roots in the label, and whether in closed form.
+
+    That takes algebraic coefficients, or factors of first or second degree. A root that is found
+    as a number is simple: several at one place would spoil its digits.
+    """
+    polynomial = Poly(expression, label, extension=True)
+    found, exact = set[Expr](), True
+    for factor, _ in polynomial.sqf_list()[1]:
+        closed = _closed_roots(factor)
+        exact &= closed is not None
+        found |= {*(_numerical_roots(factor) if closed is None else closed)}
+    return list(found), exact
+
+
+def _closed_roots(factor: Poly) -> list[Expr] | None:
+    """The real roots of a polynomial in closed form, or None if there is none."""
+    with suppress(NotImplementedError):
+        return real_roots(factor)
+    if factor.degree() > 2:
+        return None
+    a, b, c = (factor.coeff_monomial(label**k) for k in (2, 1, 0))
+    if a == 0:
+        return [-c / b]
+    square = b**2 - 4 * a * c
+    return [(k * sqrt(square) - b) / (2 * a) for k in (-1, 1)] if _size(square) > 0 else []
+
+
+def _numerical_roots(factor: Poly) -> list[Rational]:
+    """The real roots of a polynomial without multiple ones, to `POINT_DIGITS`."""
     try:
-        return real_roots(polynomial), True
-    except NotImplementedError:
-        roots = polynomial.nroots(n=POINT_DIGITS, maxsteps=500)
-        return [Rational(str(root)) for root in roots if root.is_real], False
+        found = factor.nroots(n=POINT_DIGITS, maxsteps=500)
+    except NoConvergence:
+        raise DomainError(
+            f"weight must have bounds that can be proved, and the roots of {factor.as_expr()} are "
+            "not found"
+        ) from None
+    return [Rational(str(root)) for root in found if root.is_real]
 
 
 def _cuts(condition: Relational, law: Labels) -> tuple[list[Expr], bool, bool]:
@@ -298,7 +328,9 @@ def _without_poles(piece: Piece) -> Iterator[Piece]:
     for item in Mul.make_args(together(piece.weight).as_numer_denom()[1]):
         denominator = item.as_base_exp()[0]
         if denominator.is_polynomial(label):
-            poles |= {*_between(_polynomial_roots(denominator)[0], piece.low, piece.high)}
+            found, exact = _polynomial_roots(denominator)
+            inside = _between(found, piece.low, piece.high)
+            poles |= {root if exact else _closed(root, denominator) for root in inside}
             continue
         with suppress(ConvergenceError):  # a pole that is not found has no bound to be proved
             found, is_proved = roots(denominator, piece.low, piece.high)
@@ -311,7 +343,8 @@ def _without_poles(piece: Piece) -> Iterator[Piece]:
 def _closed(root: Expr, denominator: Expr) -> Expr:
     """A pole in closed form where SymPy has one: only there is the limit of the weight infinite."""
     try:
-        exact = [point for point in solve(denominator, label) if abs(_size(point - root)) < CLOSE]
+        found = [point for point in solve(denominator, label) if point.is_real]
+        exact = [point for point in found if abs(_size(point - root)) < CLOSE]
     except NotImplementedError:
         exact = []
     if not exact:
@@ -321,7 +354,7 @@ def _closed(root: Expr, denominator: Expr) -> Expr:
 
 def _limit(weight: Expr, end: Expr, direction: str) -> Expr | None:
     """The limit of a weight, or None if none is known that its own values confirm."""
-    if weight.is_rational_function(label):
+    if weight.is_rational_function(label) and (end.is_rational or end.is_infinite):
         return limit(weight, label, end, direction)
     if end.is_infinite:
         constant, _ = weight.as_independent(label, as_Add=True)

@@ -35,6 +35,7 @@ from sympy import (
 from bbpsym import discrete_labels, labels_of, teacher_labels
 from bbpsym.arb_functions import precision
 from bbpsym.balls import enclosure, written
+from bbpsym.errors import DomainError
 from bbpsym.extrema import extremes, pieces
 from bbpsym.signs import sign_of
 from bbpsym.symbols import label as y
@@ -58,6 +59,11 @@ ONE, LINE = teacher_labels(1), teacher_labels(1, "0.5")
         (y**2 - y, discrete_labels({0: "1/2", 3: "1/2"}, 1), 0, 6),
         (y**3 - 3 * y, labels_of(Rational(1, 4), 1, support=(-2, 2)), -2, 2),
         (1 / (1 + (y - sqrt(2)) ** 2), ONE, 0, 1),
+        (1 - (y - sqrt(2)) ** 4, ONE, -oo, 1),
+        (1 / (1 + (y - pi) ** 4), ONE, 0, 1),
+        (1 / (y**2 - pi * y + 1), ONE, -oo, oo),
+        (-1 / (y**2 - exp(1) * y - 1), ONE, -oo, oo),
+        (-((y**2 - sqrt(2)) ** -2), ONE, -oo, 0),
         (-sech(y), ONE, -1, 0),
         (acot(y + 1), ONE, 0, pi / 4),
         (1 - 1 / sqrt(y), ONE, -oo, 1),
@@ -84,6 +90,11 @@ def test_bounds(weight, law, low, high):
             assert mine == exact
         else:
             assert abs((mine - exact).evalf(30)) < 1e-28
+
+
+def test_a_pole_without_closed_form_is_refused():
+    with pytest.raises(DomainError, match="poles in closed form, not as near 1"):
+        extremes(1 / (y**3 - pi * y - 1), ONE)
 
 
 @pytest.mark.parametrize(

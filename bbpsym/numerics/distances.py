@@ -116,9 +116,10 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], An
             raise DomainError(f"weight {frame.weight} must be a real number {_near(place, ctx)}")
         height = ctx.re(value) / number(frame.unit, ctx)
         if frame.is_bounded and height < -noise:
+            bound = ctx.nstr(number(-frame.sign * frame.unit, ctx), 12)
             raise DomainError(
-                f"weight {frame.weight} was found to have the bound {-frame.sign * frame.unit}, "
-                f"and goes beyond it {_near(place, ctx)}"
+                f"weight {frame.weight} was found to have the bound {bound}, and goes beyond it "
+                f"{_near(place, ctx)}"
             )
         return ctx.mpf(max(height, 0) if frame.is_bounded else height)
 
