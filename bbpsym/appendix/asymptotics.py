@@ -29,7 +29,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.reduction import weight_law
-from bbpsym.appendix.threshold_series import at_the_end, mean_over
+from bbpsym.appendix.threshold_series import at_the_end, averaged_widths, mean_over
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages import central_moment
 from bbpsym.ensembles.bounds import Bound
@@ -52,6 +52,16 @@ START, STEPS = 64, 10
 
 #: Share of the domain of g.
 INSIDE = Rational(2, 5)
+
+#: Why limit and average may be exchanged where the weights have a limit, and what is done if not.
+BOUNDED = """In units of the lower end every weight is at least $-1$, so that the dressed weight
+lies between $-1/(1-t)$ and $1/t$: it converges with the weights (dominated convergence)."""
+VANISHING = """In units of their lower end the weights vanish like a power of the parameter. The
+first power of the dressed weight is left."""
+
+#: What follows for the threshold.
+JUMP = r"""The weights vanish in units of their lower end: $\alpha_c$ grows with twice the power of
+the threshold, and where both exist the transition is discontinuous."""
 
 
 def order_step(
@@ -93,7 +103,7 @@ def _shorter(argument: Expr) -> Expr:
 
 
 def parameter_steps(
-    setting: Setting, bound: Bound | None, scene: Scene, smooth: bool
+    setting: Setting, bound: Bound | None, scene: Scene, smooth: bool, smooth_for: str = ""
 ) -> Iterator[Step]:
     """What becomes of the outlier equation as a parameter of the loss goes to zero or infinity."""
     parameters = [v for v in setting.parameters if setting.loss.has(v) and v not in (s.p, s.p_star)]
@@ -109,7 +119,7 @@ def parameter_steps(
         if not any(weight.value.has(parameter) for weight in law.weights):
             continue  # a scale of the loss, which is that of its eigenvalues
         for end in (S.Zero, oo):
-            yield from _parameter_steps(parameter, end, law, scene, smooth)
+            yield from _parameter_steps(parameter, end, law, scene, smooth, smooth_for)
 
 
 def _name(parameter: Symbol, end: Expr) -> str:
@@ -117,7 +127,7 @@ def _name(parameter: Symbol, end: Expr) -> str:
 
 
 def _parameter_steps(
-    parameter: Symbol, end: Expr, law: Any, scene: Scene, smooth: bool
+    parameter: Symbol, end: Expr, law: Any, scene: Scene, smooth: bool, smooth_for: str
 ) -> Iterator[Step]:
     name = _name(parameter, end)
     values = [(weight.value, weight.share) for weight in law.weights]
@@ -140,15 +150,6 @@ def _parameter_steps(
         return
 
     def tell() -> Iterator[Any]:
-        r"""Outlier equation as a parameter goes to its end.
-
-        In units of the lower end every weight is at least $-1$, so that the dressed weight lies
-        between $-1/(1-t)$ and $1/t$: it converges with the weights (dominated convergence). Where
-        they vanish like a power, the first power is left.
-
-        Domain: g = -t in units of the end of its domain, 0 < t < 1; widths for which the average
-        exists.
-        """
         yield Eq(s.alpha * parameter**power, -1 / (s.t * mean))
         (alpha,) = solve(equation("40"), s.alpha)
         yield Eq(s.alpha, alpha), "(40) solved for alpha"
@@ -166,6 +167,12 @@ def _parameter_steps(
         yield identity(total, found), "what is averaged, at g = -t and u^2 = y"
         yield Eq(s.alpha * parameter**power, -1 / (s.t * mean)), "in the average"
 
+    domain = ("g = -t in units of the end of its domain, 0 < t < 1", averaged_widths(total))
+    tell.__doc__ = f"""Outlier equation as a parameter goes to its end.
+
+    {VANISHING if power else BOUNDED}
+
+    Domain: {"; ".join(filter(None, domain))}."""
     approach = _Approach(parameter, end, power, scene)
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:
@@ -185,7 +192,7 @@ def _parameter_steps(
     sources = ("outlier equation", "domain")
     yield Step(name, n.LIMITS, Status.DERIVED, record, sources, reason)
     if smooth:
-        yield _threshold_step(name, approach, limits, shares, law)
+        yield _threshold_step(name, approach, limits, shares, law, smooth_for)
 
 
 class _Approach(NamedTuple):
@@ -208,7 +215,12 @@ class _Approach(NamedTuple):
 
 
 def _threshold_step(
-    name: str, approach: _Approach, limits: list[Expr], shares: list[Expr], law: Any
+    name: str,
+    approach: _Approach,
+    limits: list[Expr],
+    shares: list[Expr],
+    law: Any,
+    smooth_for: str,
 ) -> Step:
     """What becomes of the threshold, at the end of the domain of g."""
     parameter, _, power, scene = approach
@@ -227,17 +239,16 @@ def _threshold_step(
         return Step(title, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
 
     def tell() -> Iterator[Any]:
-        r"""Threshold as a parameter goes to its end.
-
-        At the end of the domain of g, t = 1. Where the weights vanish in units of their lower end,
-        $\alpha_c$ grows with twice the power of the threshold: the transition is discontinuous.
-
-        Domain: the threshold wherever it is at most alpha_c; widths for which the averages exist.
-        """
         yield statement
         yield tuple(dressed), "dressed weights at t = 1, in the limit"
         yield tuple(totals), "what is averaged in (40), times -1, and in (44)"
         yield statement
+
+    tell.__doc__ = rf"""Threshold as a parameter goes to its end.
+
+    At the end of the domain of g, t = 1. {JUMP if power else ""}
+
+    Domain: {"; ".join([*_domains(smooth_for, both, totals)])}."""
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:
         yield Approach(tuple(at_the_end(scene, x, digits) for x in approach.points(rng)))
@@ -249,6 +260,16 @@ def _threshold_step(
     reason = "That limit and average may be exchanged at the end of the domain is seen in numbers."
     sources = (name, "smooth edge", "alpha_c")
     return Step(title, n.LIMITS, Status.DERIVED, record, sources, reason)
+
+
+def _domains(smooth_for: str, both: list[Any], totals: list[Expr]) -> Iterator[str]:
+    """Where an expansion of the threshold holds."""
+    if smooth_for:
+        yield smooth_for
+    for (alpha, *_), total in zip(both, totals, strict=True):
+        if widths := averaged_widths(total):
+            yield f"the average of {'alpha_c' if alpha == s.alpha_c else 'alpha_BBP'}: {widths}"
+    yield "the threshold wherever it is at most alpha_c"
 
 
 def _power(value: Expr, parameter: Symbol, end: Expr) -> Rational | None:

@@ -16,7 +16,7 @@ from bbpsym.appendix.limits import closed_steps, limit_steps
 from bbpsym.appendix.matrix_transform import sector_steps
 from bbpsym.appendix.names import name_of
 from bbpsym.appendix.reduction import average_steps
-from bbpsym.appendix.threshold_series import has_smooth_edge, wide_steps
+from bbpsym.appendix.threshold_series import has_smooth_edge, smooth_widths, wide_steps
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.bounds import Bound, lowest, rivals
 from bbpsym.ensembles.setting import Setting
@@ -124,11 +124,22 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from closed_steps(setting, bound, scene)
     yield from average_steps(setting, bound)
     yield from limit_steps(setting, scene)
-    smooth = False
-    if bound is not None and has_smooth_edge(bound, confined(bound), DIVERGENT):
-        smooth = True
-        yield from wide_steps(setting, bound, scene)
-    yield from parameter_steps(setting, bound, scene, smooth)
+    if bound is None:
+        yield from parameter_steps(setting, bound, scene, smooth=False)
+        return
+    count = _known(confined(bound), values)
+    many = smooth_widths(bound, count.subs(p, oo), DIVERGENT)
+    smooth = has_smooth_edge(bound, count, DIVERGENT)
+    if smooth:
+        yield from wide_steps(setting, bound, scene, many)
+    yield from parameter_steps(
+        setting, bound, scene, smooth, smooth_widths(bound, count, DIVERGENT)
+    )
+
+
+def _known(count: Expr, values: Mapping[Symbol, Any]) -> Expr:
+    """A count of widths, of which some have values."""
+    return count.subs({v: x for v, x in values.items() if x.is_number})
 
 
 def _why_unknown(setting: Setting, doubt: str) -> str:
@@ -196,7 +207,7 @@ def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
         yield from chapters.steps(n.EDGES, e46=places.smooth_edge, e49=places.end)
         return
     count = confined(bound)
-    number = count.subs({v: x for v, x in values.items() if x.is_number})
+    number = _known(count, values)
     seen = Dummy("n", positive=True, integer=True)  # no parameter of a loss, whatever its name
     why = (
         "f_- is reached at finite outputs. Near this point 1 - g f is at g = 1/f_- a quadratic "
@@ -227,7 +238,7 @@ def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
 def _exponential(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """An end that is approached so fast that only light tails leave `<h^2>` finite."""
     width = p_star if bound.far == y else p
-    number = width.subs({v: x for v, x in values.items() if x.is_number})
+    number = _known(width, values)
     rate, seen = bound.rate, Dummy("r", positive=True)
     name = str(width).replace("^*", "_star")
 

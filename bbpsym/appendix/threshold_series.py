@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from sympy import Dummy, Eq, Expr, Integer, Poly, S, Symbol, factor
+from sympy import Dummy, Eq, Expr, Integer, Poly, S, Symbol, cancel, factor, fraction
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
@@ -48,7 +48,35 @@ def has_smooth_edge(bound: Bound, confined: Expr, least: int) -> bool:
     return bound.rate == 0 and not (bound.is_reached and confined.is_number and confined <= least)
 
 
-def wide_steps(setting: Setting, bound: Bound, scene: Scene) -> Iterator[Step]:
+def smooth_widths(bound: Bound, confined: Expr, least: int) -> str:
+    """For which widths the edge is smooth; empty if for all."""
+    if not bound.is_reached or confined.is_number:
+        return ""
+    known, widths = confined.as_coeff_Add()
+    return f"{_text(widths)} > {least - known}, else every edge is sharp"
+
+
+def averaged_widths(argument: Expr) -> str:
+    """For which widths an average exists: near zero the law of an output v is v^(width/2 - 1)."""
+    over, under = fraction(cancel(argument))
+    if not (over.is_polynomial(s.y, s.yh) and under.is_polynomial(s.y, s.yh)):
+        return "widths for which it exists"
+    terms = Poly(under, s.y, s.yh).terms()
+    orders = [min(powers[k] for powers, _ in terms) for k in range(2)]
+    signs = {part.is_positive if part.is_extended_real else None for _, part in terms}
+    if len(signs) > 1 or None in signs or tuple(orders) not in [powers for powers, _ in terms]:
+        return "widths for which it exists"  # it may diverge elsewhere
+    widths = zip((s.p_star, s.p), orders, strict=True)
+    return ", ".join(f"{_text(width)} > {2 * order}" for width, order in widths if order)
+
+
+def _text(width: Expr) -> str:
+    return str(width).replace("^*", "_star")
+
+
+def wide_steps(
+    setting: Setting, bound: Bound, scene: Scene, smooth_for: str = ""
+) -> Iterator[Step]:
     """The threshold, and alpha_c, order by order in 1/p."""
     unit = factor(s.p * bound.value)
     if unit.has(s.p):
@@ -67,7 +95,7 @@ def wide_steps(setting: Setting, bound: Bound, scene: Scene) -> Iterator[Step]:
         ]
         if not names:
             return
-        yield _wide(order, names, parts, series, scene, 1 / unit)
+        yield _wide(order, names, parts, series, scene, 1 / unit, smooth_for)
 
 
 def _length(coefficient: Expr) -> int:
@@ -103,6 +131,7 @@ def _wide(
     series: dict[Symbol, list[Expr]],
     scene: Scene,
     g: Expr,
+    smooth_for: str,
 ) -> Step:
     def stated(name: Symbol) -> Eq:
         lower = sum(x / s.p**k for k, x in enumerate(series[name][:order]))
@@ -115,8 +144,6 @@ def _wide(
         (44) read $1/\alpha = \langle\cdot\rangle$. The student's output is a mean of $p$ squares:
         its central moments give the powers of $1/p$, and the eigenvalue along the pre-activations
         has the share $1/p$. What is left over after the orders before is multiplied by its power.
-
-        Domain: p -> infinity; the threshold wherever it is at most alpha_c.
         """
         yield tuple(map(stated, names))
         yield Eq(Symbol(r"g_\infty", real=True), g), "end of the domain, over p"
@@ -131,7 +158,9 @@ def _wide(
         yield Approach(tuple(at_the_end(scene, point, digits) for point in wide))
 
     reach = REACHES[order]
-    record = Record(f"wide-{order}", Nature.LIMIT, tell, (), "central moments of yh", at, reach)
+    record = Record(f"wide-{order}", Nature.LIMIT, tell, (), "central moments of yh", reach=reach)
+    domain = ("p -> infinity", smooth_for, "the threshold wherever it is at most alpha_c")
+    record = record.of(None, at, "; ".join(filter(None, domain)))
     name = f"threshold {ORDERS[0]}" if order == 0 else f"threshold, {ORDERS[order]}"
     sources = ("outlier equation", "smooth edge", "alpha_c")
     return Step(name, n.LIMITS, Status.DERIVED, record, sources)

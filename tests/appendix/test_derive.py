@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from sympy import Eq, Rational, S, cos, exp, factor, sqrt, symbols, tanh
 
-from bbpsym import Model, Network, derive, outlier
+from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
-from bbpsym.appendix import asymptotics
+from bbpsym.appendix import asymptotics, threshold_series
 from bbpsym.appendix.derivation import Status
 from bbpsym.appendix.threshold_series import wide_steps
 from bbpsym.appendix.worlds import PairScene, Scene
@@ -76,13 +76,34 @@ def test_a_wrong_expansion_is_caught():
     """The corrections alone are seen, not only what they correct."""
     large, order = SQUARE["a -> infinity"], SQUARE["first order in 1/p"]
     assert large.expression == Eq(s.alpha / sqrt(s.a), s.p_star / (4 * s.t))
-    threshold = SQUARE["threshold, a -> infinity"]
-    assert threshold.expression == Eq(s.alpha_BBP / sqrt(s.a), s.p_star / 4)
+    end = SQUARE["threshold, a -> infinity"]
+    assert end.expression == Eq(s.alpha_BBP / sqrt(s.a), s.p_star / 4)
     wide = SQUARE["threshold, first order in 1/p"]
-    for step in (large, order, threshold, wide):
+    for step in (large, order, end, wide):
         left, right = step.expression.args
         assert step.check().ok
         assert numeric_agreement(step.record, (Eq(left, right * Rational(10001, 10000)),), 10) < 5
+
+
+def test_an_expansion_of_the_threshold_says_where_the_edge_is_smooth():
+    """One node has p + 1 = 2 confined directions: every edge is sharp, no expansion is offered."""
+    large, small = (SQUARE[f"threshold, a -> {end}"].record for end in ("infinity", "0"))
+    assert large.domain.startswith("p > 3, else every edge is sharp; the threshold wherever")
+    assert "alpha_BBP: p_star > 4; the average of alpha_c: p_star > 8" in small.domain
+    assert SQUARE["a -> 0"].record.domain.endswith("; p_star > 4")
+    one = SQUARE.network.at({"a": 100, "p": 1, "p_star": 1})
+    assert threshold(one).alpha_c == 0
+    names = derive(one).names
+    assert "no smooth edge" in names
+    assert not {"threshold at p -> infinity", "threshold, first order in 1/p"} & {*names}
+
+
+def test_an_average_that_may_diverge_away_from_zero_has_no_width_named():
+    widths = threshold_series.averaged_widths
+    assert widths(s.y / s.yh**2 / (s.a + s.yh)) == "p > 4"
+    assert widths(s.y**2 - s.yh) == ""
+    for argument in (1 / (s.y - 1), 1 / (s.y + s.yh), sqrt(s.y) / s.yh):
+        assert widths(argument) == "widths for which it exists"
 
 
 def test_the_threshold_of_the_paper_is_expanded_by_another_route():
@@ -98,7 +119,11 @@ def test_the_threshold_of_the_paper_is_expanded_by_another_route():
 def test_a_limit_that_numbers_do_not_follow_is_not_known(monkeypatch):
     monkeypatch.setattr(asymptotics, "check", lambda *_: SimpleNamespace(ok=False))
     setting = Network(x**2, SQUARED / (1 + b * y), p, p_star)
-    *_, last = asymptotics.parameter_steps(setting, lowest(setting), Scene(setting, {}), True)
+    found = asymptotics.parameter_steps(setting, lowest(setting), Scene(setting, {}), True)
+    *_, limit, last = found
+    assert limit.name == "b -> infinity"
+    assert "dominated convergence" in limit.record.prose
+    assert "dominated convergence" not in SQUARE["a -> infinity"].record.prose
     assert last.name == "threshold, b -> infinity"
     assert last.status is Status.UNKNOWN
     assert "do not follow" in last.reason
