@@ -153,7 +153,9 @@ def _figure(entry: dict) -> str:
 
 
 def _copy(source: Path, folder: Path) -> None:
-    _write(folder / source.name, source.read_text(encoding="utf-8"))
+    """Copy a page; what its links call docs/ is two folders above it here."""
+    text = source.read_text(encoding="utf-8")
+    _write(folder / source.name, text.replace("](../docs/", "](../../"))
 
 
 def _write(path: Path, text: str) -> None:

@@ -14,7 +14,11 @@ from bbpsym.numerics.ball import Value
 
 @dataclass(frozen=True)
 class NetworkResult(Result):
-    """A result for a network; all but g carry `digits` digits, on which two rules agree."""
+    """A result for a network; all but g carry `digits` digits, on which two rules agree.
+
+    Parts of an overlap, the teacher's and the student's, carry the digits of the whole: a small
+    part is known to the same absolute error.
+    """
 
     model: Network
 

@@ -89,7 +89,7 @@ def style_options(command: Command) -> Command:
             "--numbers", type=click.Choice(list(NUMBERS)), default="auto", help=number_help
         ),
         click.option("--label", default="", help="Label of a LaTeX table."),
-        click.option("--caption", default="", help="Caption of a LaTeX table."),
+        click.option("--caption", default="", help="Caption of a LaTeX table, in LaTeX."),
         click.option("--columns", help="Columns of a table, with digits: p,a,alpha:20,value:6."),
     ):
         call = decorate(call)
