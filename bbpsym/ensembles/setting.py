@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from sympy import Eq, Expr, Float, Integer, Rational, S, Symbol, factor, oo
+from sympy import Eq, Expr, Float, Integer, Rational, S, Symbol, oo
 
 from bbpsym import symbols as s
 from bbpsym.equations import hessian, student_teacher, weights
+from bbpsym.equations.factored import factored, without_overflow
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import DomainError
 
@@ -28,9 +29,6 @@ TAKEN -= KNOWN.keys() | VARIABLES.keys()
 
 #: A teacher's pre-activation, in the formula of a whole label.
 NODE = re.compile(r"u_?([1-9]\d*)")
-
-#: Operations of the longest formula that is factored: what is longer becomes longer still.
-MOST_FACTORED = 100
 
 #: Value of a parameter at which a formula is tried.
 TRIED = Rational(13, 10)
@@ -197,13 +195,13 @@ class Setting:
         """First two derivatives of the loss by the student's output."""
         output = self.outputs[1]
         first, second = (self.formula.diff(output, n) for n in (1, 2))
-        return weights.without_overflow(first), weights.without_overflow(second)
+        return without_overflow(first), without_overflow(second)
 
     def weight_matrix_entries(self) -> Eq:
         """Weight matrix of one sample, eq. (5)."""
         if self.is_paper:
             return student_teacher.weight_matrix_entries()
-        slope, curvature = map(factor, self.slopes())
+        slope, curvature = map(factored, self.slopes())
         return student_teacher.entries_of(slope, curvature, self.node, self.share_of_node)
 
     def single_weight(self, mean: Expr | None = None) -> Expr:
@@ -215,10 +213,7 @@ class Setting:
             return weights.limit_weight(self.loss, self.student, mean)
         (node,) = weights.student_nodes(1)
         sample = self.loss.subs(prediction, self.student.subs(argument, node))
-        plain = sample.diff(node, 2)
-        if plain.count_ops() > MOST_FACTORED:
-            return weights.without_overflow(plain)
-        return factor(weights.without_overflow(plain))
+        return factored(sample.diff(node, 2))
 
     def eigenvalues(self) -> tuple[Expr, Expr]:
         """Eigenvalues of F across the pre-activations and along them, eq. (48)."""
@@ -228,7 +223,7 @@ class Setting:
     def _eigenvalues(self) -> tuple[Expr, Expr]:
         (slope, curvature), output = self.slopes(), self.outputs[1]
         across = 2 * slope / s.p
-        return factor(across), factor(across + 4 * output * curvature / s.p)
+        return factored(across), factored(across + 4 * output * curvature / s.p)
 
     @cached_property
     def clean_label(self) -> Expr:

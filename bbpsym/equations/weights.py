@@ -27,7 +27,6 @@ from sympy import (
     cos,
     cosh,
     exp,
-    factor,
     hessian,
     oo,
     pi,
@@ -36,8 +35,9 @@ from sympy import (
     sinh,
     sqrt,
     symbols,
-    tanh,
 )
+
+from bbpsym.equations.factored import factored
 
 #: Argument of an activation, and the student's output, of either sign.
 argument = Symbol("x", real=True)
@@ -85,9 +85,9 @@ def weight_matrix(loss: Expr, activation: Expr, p: int, mean: bool) -> Matrix:
     nodes = student_nodes(p)
     sample = loss.subs(prediction, output(activation, nodes, mean))
     if p <= WRITTEN:
-        return hessian(sample, nodes).applyfunc(lambda entry: factor(without_overflow(entry)))
+        return hessian(sample, nodes).applyfunc(factored)
     # Of many nodes two entries are simplified; exchange gives the others.
-    first, second = (factor(without_overflow(sample.diff(nodes[0], v))) for v in nodes[:2])
+    first, second = (factored(sample.diff(nodes[0], v)) for v in nodes[:2])
 
     def entry(q: int, r: int) -> Expr:
         moved = [q] if q == r else [q, r]
@@ -117,14 +117,9 @@ def parts(loss: Expr, activation: Expr, p: int, mean: bool) -> Parts:
     """The parts of F."""
     share = S.One / p if mean else S.One
     return Parts(
-        tuple(factor(without_overflow(loss.diff(prediction, k))) for k in (1, 2)),
-        tuple(share * factor(without_overflow(activation.diff(argument, k))) for k in range(3)),
+        tuple(factored(loss.diff(prediction, k)) for k in (1, 2)),
+        tuple(share * factored(activation.diff(argument, k)) for k in range(3)),
     )
-
-
-def without_overflow(expression: Expr) -> Expr:
-    """Write quotients of hyperbolic functions by `tanh`, which stays finite."""
-    return expression.replace(sinh, lambda x: tanh(x) * cosh(x))
 
 
 def limit_slopes(loss: Expr, activation: Expr, mean: Expr | None = None) -> tuple[Expr, Expr]:
@@ -141,7 +136,7 @@ def limit_weight(loss: Expr, activation: Expr, mean: Expr | None = None) -> Expr
     """
     (node,) = student_nodes(1)
     slope, _ = limit_slopes(loss, activation, mean)
-    return factor(without_overflow(slope * activation.diff(argument, 2).subs(argument, node)))
+    return factored(slope * activation.diff(argument, 2).subs(argument, node))
 
 
 def gaussian_mean(activation: Expr) -> Expr:
@@ -216,4 +211,4 @@ def radial_weights(loss: Expr, form: Quadratic, p: int, mean: bool) -> tuple[Exp
     slope, curvature = (loss.diff(prediction, k).subs(prediction, yh) for k in (1, 2))
     across = 2 * form.curvature * share * slope
     along = across + 4 * form.curvature**2 * share**2 * curvature * square
-    return factor(without_overflow(across)), factor(without_overflow(along))
+    return factored(across), factored(along)
