@@ -42,6 +42,9 @@ SHRINKING = 0.5
 #: Relative accuracy of an end found by descent.
 FOUND = 1e-9
 
+#: How a descent stops that is to find an end to this accuracy, in units of the end.
+FINE = {"ftol": 1e-15, "gtol": 1e-9}
+
 #: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
 #: inwards to see whether it need be so far.
 OUTWARDS, INWARDS = 10.0, 0.8
@@ -269,22 +272,26 @@ def _lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
     chosen = np.concatenate([chosen, starts[order[: DESCENTS // 2]]])
     ends = [_descend(scene, start, box) for start in chosen]
     ends.append((float(values[order[0]]), starts[order[0]]))
-    return min(ends, key=lambda pair: pair[0])
+    low, point = min(ends, key=lambda pair: pair[0])
+    # The descents stop at absolute differences; those of a small weight matter in its own units.
+    fine = _descend(scene, point, box, abs(low)) if 0 < abs(low) < LARGEST else (low, point)
+    return min(fine, (low, point), key=lambda pair: pair[0])
 
 
-def _descend(scene: Landscape, start: np.ndarray, box: float) -> tuple[float, np.ndarray]:
+def _descend(
+    scene: Landscape, start: np.ndarray, box: float, unit: float = 1.0
+) -> tuple[float, np.ndarray]:
     def with_slope(x: np.ndarray) -> tuple[float, np.ndarray]:
         shift = 1e-6 * (1 + np.abs(x))
         moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
-        values = np.minimum(scene.value(x + moves), 1e300)
+        values = np.minimum(scene.value(x + moves), 1e300) / unit
         size = len(x)
         return float(values[-1]), (values[:size] - values[size : 2 * size]) / (2 * shift)
 
     bounds = [(-box, box)] * len(start)
-    found = minimize(
-        with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 200}
-    )
-    return float(found.fun), found.x
+    options = {"maxiter": 200} | ({} if unit == 1 else FINE)
+    found = minimize(with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    return float(found.fun) * unit, found.x
 
 
 def _pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:

@@ -231,6 +231,14 @@ def test_an_unbounded_side_is_refused(network, side, words):
         network_edge(network, 3, side)
 
 
+@pytest.mark.parametrize(("a", "p"), [(1000, 4), (10**4, 1), (10**5, 1)])
+def test_a_small_weight_is_not_taken_for_an_unbounded_one(a, p):
+    """`2 (yh - y)/(p (a + y^2))` is least at `yh = 0, y^2 = a`."""
+    found = lower_end(Network(x**2, (y - yh) ** 2 / (2 * a + 2 * y**2), p), 1)
+    assert found.low == pytest.approx(-1 / (np.sqrt(a) * p), rel=1e-13)
+    assert found.is_filled == (p + 1 <= 4)
+
+
 def test_a_teacher_of_two_nodes_multiplied():
     """The label is unbounded with a sign that depends on the other node."""
     network = Network(tanh(x), log(cosh(y - yh)), p_star=2, teacher=U_1 * U_2)
