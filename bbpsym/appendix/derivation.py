@@ -133,8 +133,7 @@ class Step:
         text = "\n".join(parts)
         return f"{text}\n\n{block(self.expressions)}" if self.expressions else text
 
-    def __repr__(self) -> str:
-        return self.label
+    __repr__ = __str__
 
     def _repr_markdown_(self) -> str:
         if self.record is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import fill, indent
 from typing import Any
 
-from sympy import Basic, Function, Pow, Symbol
+from sympy import Basic, Eq, Function, Pow, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
@@ -79,7 +79,14 @@ class _Flat(_Handwriting, StrPrinter):
 
 def latex(formula: Any) -> str:
     """LaTeX of a formula in the paper's handwriting."""
-    return _Latex().doprint(_ordered(formula))
+    return _Latex().doprint(_told_once(_ordered(formula)))
+
+
+def _told_once(formula: Any) -> Any:
+    """One side of an identity whose sides are written alike, unless it is a mere letter."""
+    if not isinstance(formula, Eq) or formula.lhs.is_Atom:
+        return formula
+    return formula.lhs if len({_Flat().doprint(side) for side in formula.args}) == 1 else formula
 
 
 def _ordered(formula: Any) -> Any:
@@ -175,7 +182,7 @@ def chain_of(record: Record) -> str:
 
 def block(formulas: Any) -> str:
     """Formulas for a terminal, one below the other."""
-    return "\n\n".join(indent(_formula(plain(item)), "  ") for item in formulas)
+    return "\n\n".join(indent(_formula(_told_once(plain(item))), "  ") for item in formulas)
 
 
 def _formula(formula: Any) -> str:
@@ -213,7 +220,7 @@ def plain(formula: Any) -> Any:
     formula = _ordered(formula)
     renamed = {
         symbol: Symbol(name, commutative=symbol.is_commutative)
-        for symbol in formula.free_symbols - {_LAST}
+        for symbol in formula.atoms(Symbol) - {_LAST}  # those bound by integrals as well
         if (name := _plain_name(symbol.name)) != symbol.name
     }
     return formula.xreplace(renamed).replace(

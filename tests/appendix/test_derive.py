@@ -55,6 +55,13 @@ def test_steps_are_found_by_name_and_number():
         SQUARE["outlier eqation"]
 
 
+def test_a_terminal_shows_a_step_with_its_equation():
+    shown = repr(SQUARE["outlier equation"])
+    assert shown.startswith("(40) outlier equation [derived]")
+    assert "1 - g⋅f" in shown
+    assert "\\hat" not in SQUARE["averages"].description()
+
+
 def test_the_end_of_the_support_is_derived_in_symbols():
     low, end = SQUARE["domain"].expressions
     assert low.rhs == -1 / (sqrt(s.a) * s.p)
