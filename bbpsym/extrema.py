@@ -30,7 +30,6 @@ from sympy import (
     real_roots,
     sign,
     solve,
-    solveset,
     sqrt,
     together,
     true,
@@ -40,6 +39,7 @@ from sympy.core.relational import Relational
 from bbpsym.balls import check
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.isolation import is_between, is_limit, roots, stationary, turns, value_at
+from bbpsym.kinks import CLOSE, SIMPLE, Kinks, simplest, zeros
 from bbpsym.labels import Labels
 from bbpsym.symbols import label
 
@@ -51,11 +51,6 @@ EXACT_DIGITS = 2000
 
 #: Relative distance at which a weight counts as at its bound.
 TINY = Rational(1, 10**40)
-
-#: Distance at which a root found numerically is one in closed form, and the largest denominator
-#: with which a rational one is recognised.
-CLOSE = Rational(1, 10**20)
-SIMPLE = 1000
 
 #: How far the bulk of a law reaches, in units of its spread; points at which the turns of a weight
 #: are counted there, and the most turns between two breaks.
@@ -190,8 +185,9 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
         raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")
     low, *inner, high = law.breaks
     found = [_cuts(condition, law) for condition in weight.atoms(Relational)]
-    cuts = {point for points, *_ in found for point in points}
-    exact, proved = (all(item[k] for item in found) for k in (1, 2))
+    cuts = {point for item in found for point in item.points}
+    exact = law.has_closed_breaks and all(item.is_exact for item in found)
+    proved = all(item.is_proved for item in found)
     smooth = [
         Piece(a, b, _branch(weight, a, b), exact, proved)
         for a, b in pairwise((low, *_sorted({*inner, *_between(cuts, low, high)}), high))
@@ -231,14 +227,8 @@ def stationary_points(piece: Piece) -> tuple[list[Expr], bool, bool]:
             f"weight must have bounds that can be proved, and {piece.weight} has none between "
             f"{piece.low} and {piece.high}"
         ) from None
-    points = [_simplest(x, slope) for x in found]
+    points = [simplest(x, slope) for x in found]
     return points, all(slope.subs(label, point) == 0 for point in points), is_proved
-
-
-def _simplest(root: Rational, function: Expr) -> Rational:
-    """A root as a simple fraction, where it is one."""
-    simple = root.limit_denominator(SIMPLE)
-    return simple if abs(simple - root) < CLOSE and function.subs(label, simple) == 0 else root
 
 
 def _polynomial_roots(expression: Expr) -> tuple[list[Expr], bool]:
@@ -281,18 +271,12 @@ def _numerical_roots(factor: Poly) -> list[Rational]:
     return [Rational(str(root)) for root in found if root.is_real]
 
 
-def _cuts(condition: Relational, law: Labels) -> tuple[list[Expr], bool, bool]:
-    """Where a condition changes over a law's support, in closed form or not, proved or not."""
-    difference = condition.lhs - condition.rhs
-    found = solveset(difference, label, domain=S.Reals)
-    if found.is_FiniteSet:
-        return list(found), True, True
+def _cuts(condition: Relational, law: Labels) -> Kinks:
+    """Where a condition changes over a law's support."""
     try:
-        inside = [roots(difference, low, high) for low, high in pairwise(law.breaks)]
+        return zeros(condition.lhs - condition.rhs, law.breaks)
     except ConvergenceError:
         raise DomainError(f"weight must be cut at single points, not by {condition}") from None
-    points = [point for item in inside for point in item.points]
-    return points, False, all(item.is_proved for item in inside)
 
 
 def _points(piece: Piece) -> Iterator[Rational]:

@@ -85,6 +85,8 @@ class Labels:
         `gamma(p*/2)` would grow without bounds.
     is_probability : bool
         Whether the density adds up to one, which is checked.
+    has_closed_breaks : bool
+        Whether the breaks are in closed form; answers have 30 digits where they are not.
 
     Examples
     --------
@@ -102,6 +104,7 @@ class Labels:
     atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), repr=False)
     parameters: tuple[tuple[Symbol, Expr], ...] = field(default=(), repr=False)
     is_probability: bool = field(default=True, repr=False)
+    has_closed_breaks: bool = field(default=True, repr=False)
 
     @property
     def is_exact(self) -> bool:
@@ -175,8 +178,9 @@ def labels_of(
     support : sequence of numbers
         Ends of the support, which may be infinite, with points about the bulk of the law between
         them if that is not near zero and of width one, as in `(-oo, 50, oo)`, or if the density or
-        the signal is singular there; where `Abs`, `Piecewise` and their like bend is known. Not
-        used for SciPy.
+        the signal is singular there. Where `Abs`, `Piecewise`, `floor` and their like bend or jump
+        is found; those who name points between the ends name these too, where there is no end of
+        them. Not used for SciPy.
     name : str
         The law in words, for printing.
 
@@ -212,9 +216,12 @@ def labels_of(
     if len(symbols) > 1:
         raise DomainError("density and signal must be expressions in the same symbol")
     curves = in_label(signal), in_label(density)
-    bent = {at for curve in curves for at in kinks(curve) if breaks[0] < at < breaks[-1]}
-    breaks = tuple(sorted({*breaks, *bent}))
-    return Labels(name, curves[0], None, curves[1], breaks)
+    bends = [kinks(curve, breaks) for curve in curves]
+    if len(support) == 2 and not all(found.is_proved for found in bends):
+        raise DomainError("support must name the points where density and signal bend or jump")
+    breaks = tuple(sorted({*breaks}.union(*(found.points for found in bends))))
+    exact = all(found.is_exact for found in bends)
+    return Labels(name, curves[0], None, curves[1], breaks, has_closed_breaks=exact)
 
 
 def laplace_labels(laplace: Expr, signal: Formula, name: str = "given labels") -> Labels:

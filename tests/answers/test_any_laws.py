@@ -10,7 +10,11 @@ from sympy import (
     Min,
     Piecewise,
     Rational,
+    S,
+    ceiling,
+    cos,
     exp,
+    floor,
     lambdify,
     log,
     oo,
@@ -67,6 +71,7 @@ def uneven(density, signal):
     [
         (1 / (4 * sqrt(Abs(y))), 5 * y**2, y**3),
         (Rational(1, 2), 4 * Max(y, 0), y),
+        (Rational(1, 2), 2 + 2 * floor(y), y),
         (Piecewise((Rational(3, 4), y < 0), (Rational(1, 4), True)), 4 * Max(y, 0), y),
     ],
     ids=str,
@@ -92,9 +97,31 @@ def test_breaks_inside_a_law_are_found(density, signal, weight):
 
 def test_where_a_formula_bends():
     cut = Piecewise((1, (label > 1) & (label < 3)), (label, True))
-    assert kinks(cut + Abs(label**2 - 2)) == {1, 3, sqrt(2), -sqrt(2)}
-    assert kinks(Max(label, 2, 3 - label) * exp(label)) == {1, 2, Rational(3, 2)}
-    assert kinks(Abs(sin(exp(label)))) == set()  # not found: to be named in the support
+    line, bent = (-oo, S.Zero, oo), {1, 3, sqrt(2), -sqrt(2)}
+    assert kinks(cut + Abs(label**2 - 2), line) == (bent, True, True)
+    bent = {1, 2, Rational(3, 2)}
+    assert kinks(Max(label, 2, 3 - label) * exp(label), line) == (bent, True, True)
+    assert kinks(floor(label) + ceiling(2 * label), (S.Zero, S(2))).points == {
+        1,
+        Rational(1, 2),
+        Rational(3, 2),
+    }
+    found = kinks(Abs(sin(exp(label))), (S.Zero, S(2)))
+    assert sorted(map(float, found.points)) == pytest.approx([np.log(np.pi), np.log(2 * np.pi)])
+    assert not found.is_exact
+    assert not kinks(Abs(sin(label)), (S.Zero, oo)).is_proved  # no end of them
+
+
+def test_a_kink_that_algebra_does_not_find():
+    kink = 0.7390851332151607  # where cos(y) = y
+    law = labels_of(exp(-y), Max(cos(y), y))
+    assert [float(end) for end in law.breaks[:2]] == pytest.approx([0, kink])
+
+
+def test_bends_without_end_are_named():
+    with pytest.raises(DomainError, match="support must name the points"):
+        labels_of(exp(-y), Abs(sin(y)))
+    assert labels_of(exp(-y), Abs(sin(y)), (0, pi, oo)).breaks == (0, pi, oo)
 
 
 def test_a_singularity_that_is_no_break_is_refused():
