@@ -132,24 +132,30 @@ def lower_end(network: Network, sign: int) -> Support:
     near = _levels_off(found)
     for box in () if near else FARTHER:  # where a label outweighs a large number
         found.append(_lowest(scene, box))
-        if found[-1][0] > found[-2][0] or _levels_off(found):
+        if _is_lost(found) or _levels_off(found):
             break
     lows, points = zip(*found, strict=True)
     low = float(min(lows))
-    lost = not near and low < lows[-1]  # a wider box holds what a narrower one does
-    if lost or not _levels_off(found) or abs(low) > LARGEST:
+    if (not near and _is_lost(found)) or not _levels_off(found) or abs(low) > LARGEST:
         _refuse(network, sign, scene, seen)
-    size = abs(low) + FOUND
-    best = _pulled(scene, points[int(np.argmin(lows))], low + FOUND * size)
+    point = points[int(np.argmin(lows))]
+    best = _pulled(scene, point, low + FOUND * (abs(low) + FOUND))
     if near:
         return _classified(scene, best, low)
-    try:  # far out only a limit is believed
+    try:  # far out only a limit is believed, or what is reached far from where the box ends
         support = _classified(scene, best, low)
     except PrecisionError:
         _refuse(network, sign, scene, seen)
-    if support.limit is None:
+    reached = support.is_filled and np.abs(point).max() < box / 2
+    if support.limit is None and not reached:
         _refuse(network, sign, scene, seen)
     return support
+
+
+def _is_lost(found: list[tuple[float, np.ndarray]]) -> bool:
+    """Whether the widest box has not what a narrower one has, though it holds it."""
+    low, last = min(low for low, _ in found), found[-1][0]
+    return low < last - FOUND * abs(low)
 
 
 def _levels_off(found: list[tuple[float, np.ndarray]]) -> bool:
@@ -284,9 +290,9 @@ def _descend(
     def with_slope(x: np.ndarray) -> tuple[float, np.ndarray]:
         shift = 1e-6 * (1 + np.abs(x))
         moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
-        values = np.minimum(scene.value(x + moves), 1e300) / unit
-        size = len(x)
-        return float(values[-1]), (values[:size] - values[size : 2 * size]) / (2 * shift)
+        *sides, value = np.minimum(scene.value(x + moves), 1e300) / unit
+        ahead, behind = np.reshape(sides, (2, len(x)))
+        return float(value), (ahead - behind) / (2 * shift)
 
     bounds = [(-box, box)] * len(start)
     options = {"maxiter": 200} | ({} if unit == 1 else FINE)
@@ -327,12 +333,8 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     if not away and scene.confined(point) <= DIVERGENT:
         return Support(low, True, where, nodes=_nodes(scene, point, away))
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
-    where = ", ".join(
-        [
-            *(f"{v} -> {end}" for v, end in away.items()),
-            *(f"{v} = {x:.3g}" for v, x in free.items()),
-        ]
-    )
+    places = [f"{v} -> {end}" for v, end in away.items()]
+    where = ", ".join(places + [f"{v} = {x:.3g}" for v, x in free.items()])
     if not scene.branches:
         return Support(low, False, where, nodes=_nodes(scene, point, away))
     reached = [_value(scene, branch, point) for branch in scene.branches]

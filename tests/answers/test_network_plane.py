@@ -231,7 +231,7 @@ def test_an_unbounded_side_is_refused(network, side, words):
         network_edge(network, 3, side)
 
 
-@pytest.mark.parametrize(("a", "p"), [(1000, 4), (10**4, 1), (10**5, 1)])
+@pytest.mark.parametrize(("a", "p"), [(1000, 4), (10**4, 1), (10**5, 1), (10**9, 1)])
 def test_a_small_weight_is_not_taken_for_an_unbounded_one(a, p):
     """`2 (yh - y)/(p (a + y^2))` is least at `yh = 0, y^2 = a`."""
     found = lower_end(Network(x**2, (y - yh) ** 2 / (2 * a + 2 * y**2), p), 1)
