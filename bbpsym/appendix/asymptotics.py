@@ -168,11 +168,11 @@ def _parameter_steps(
         yield Eq(s.alpha * parameter**power, -1 / (s.t * mean)), "in the average"
 
     domain = ("g = -t in units of the end of its domain, 0 < t < 1", averaged_widths(total))
-    tell.__doc__ = f"""Outlier equation as a parameter goes to its end.
-
-    {VANISHING if power else BOUNDED}
-
-    Domain: {"; ".join(filter(None, domain))}."""
+    title, prose = (
+        "Outlier equation as a parameter goes to its end.",
+        VANISHING if power else BOUNDED,
+    )
+    tell.__doc__ = f"{title}\n\n{prose}\n\nDomain: {'; '.join(filter(None, domain))}."
     approach = _Approach(parameter, end, power, scene)
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:
@@ -244,11 +244,9 @@ def _threshold_step(
         yield tuple(totals), "what is averaged in (40), times -1, and in (44)"
         yield statement
 
-    tell.__doc__ = rf"""Threshold as a parameter goes to its end.
-
-    At the end of the domain of g, t = 1. {JUMP if power else ""}
-
-    Domain: {"; ".join([*_domains(smooth_for, both, totals)])}."""
+    head, domain = "Threshold as a parameter goes to its end.", _domains(smooth_for, both, totals)
+    prose = "At the end of the domain of g, t = 1." + (f"\n{JUMP}" if power else "")
+    tell.__doc__ = f"{head}\n\n{prose}\n\nDomain: {'; '.join(domain)}."
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:
         yield Approach(tuple(at_the_end(scene, x, digits) for x in approach.points(rng)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textwrap import fill, indent
 from typing import Any
 
-from sympy import Basic, Eq, Function, Pow, Symbol
+from sympy import Basic, Eq, Function, Integral, Pow, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.printing.latex import LatexPrinter
@@ -218,9 +218,10 @@ def plain(formula: Any) -> Any:
     if isinstance(formula, Relational):
         return formula.func(*map(plain, formula.args), evaluate=False)
     formula = _ordered(formula)
+    bound = {v for whole in formula.atoms(Integral) for v in whole.variables}
     renamed = {
         symbol: Symbol(name, commutative=symbol.is_commutative)
-        for symbol in formula.atoms(Symbol) - {_LAST}  # those bound by integrals as well
+        for symbol in (formula.free_symbols | bound) - {_LAST}
         if (name := _plain_name(symbol.name)) != symbol.name
     }
     return formula.xreplace(renamed).replace(

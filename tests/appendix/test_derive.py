@@ -98,6 +98,8 @@ def test_an_expansion_of_the_threshold_says_where_the_edge_is_smooth():
     assert large.domain.startswith("p > 3, else every edge is sharp; the threshold wherever")
     assert "alpha_BBP: p_star > 4; the average of alpha_c: p_star > 8" in small.domain
     assert SQUARE["a -> 0"].record.domain.endswith("; p_star > 4")
+    shown = small.prose + large.prose + SQUARE["a -> 0"].record.prose
+    assert "  " not in shown  # in Markdown it would be set as code
     one = SQUARE.network.at({"a": 100, "p": 1, "p_star": 1})
     assert threshold(one).alpha_c == 0
     names = derive(one).names
