@@ -346,7 +346,7 @@ def test_digits_are_those_of_what_is_made():
 
     given = {"of": linear, "b": ("1/2", 2), "alpha": (2, 5)}
     found = claim("lambda_minus = (1 - sqrt(alpha))^2/b", **given)
-    assert (found.verdict, found.digits, len(found.points)) == ("true", 8, 2)
+    assert (found.verdict, found.digits, len(found.points)) == ("true", 20, 2)
 
 
 def test_digits_that_are_known_are_less_than_those_asked_for():

@@ -199,6 +199,8 @@ def precise(
                 found.append(numbers(t, nodes.moments(t)))
             if all(_agree(found[0][name], found[1][name], digits) for name in found[1]):
                 return {name: _number(ball, digits) for name, ball in found[1].items()}
+            if not law.variables:
+                break  # a constant weight has one node, whatever the step
             step *= FINER
     raise PrecisionError(
         f"digits must be fewer than {digits} for {law.network!r}: its averages do not settle"

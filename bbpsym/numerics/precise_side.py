@@ -26,32 +26,32 @@ MOST_DIGITS = 200
 
 def edge_digits(law: NodeLaw, alpha: Fraction, found: Edge, digits: int) -> dict[str, Any]:
     """The edge and its t."""
-    a = ball(alpha)
 
     def residual(t: Any, m: Moments) -> Any:
-        return a * t * t * m.m - 1
+        return ball(alpha) * t * t * m.m - 1  # a ball has the digits of where it is made
 
     def double(curve: ScalarCurve, t: float) -> float:
         return float(alpha) * t * t * float(curve.at(t)[1][0]) - 1
 
     def numbers(t: Any, m: Moments) -> dict[str, Any]:
-        return {"value": -1 / t + a * m.k, "g": t}
+        return {"value": -1 / t + ball(alpha) * m.k, "g": t}
 
     return _solved(law, digits, found.t, found.kind == SMOOTH, residual, double, numbers)
 
 
 def outlier_digits(law: NodeLaw, alpha: Fraction, found: Outlier, digits: int) -> dict[str, Any]:
     """An outlier, its overlaps and its t."""
-    a, number = ball(alpha), found.number
+    number = found.number
     _check_block(law, found, digits)
 
     def residual(t: Any, m: Moments) -> Any:
-        return -1 + t * a * (m.k - lowest(m.sigma, number)[0])
+        return -1 + t * ball(alpha) * (m.k - lowest(m.sigma, number)[0])
 
     def double(curve: ScalarCurve, t: float) -> float:
         return curve.distance(curve.blocks[0], number, t, float(alpha))
 
     def numbers(t: Any, m: Moments) -> dict[str, Any]:
+        a = ball(alpha)
         return {"value": -1 / t + a * m.k, "g": t, **_overlaps(law, number, a, t, m)}
 
     return _solved(law, digits, found.t, False, residual, double, numbers)

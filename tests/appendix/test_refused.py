@@ -68,7 +68,8 @@ def test_several_teachers_have_no_outlier_equation_of_one(width):
 
 
 def test_a_number_without_a_second_rule_is_not_claimed():
-    found = derive(Network(tanh(x), SQUARED, 1, 2))["threshold in numbers"]
+    network = Network(tanh(x), SQUARED, 1, 2, overlap=Rational(1, 5))
+    found = derive(network)["threshold in numbers"]
     assert found.status is Status.UNKNOWN
     assert "no second rule" in found.reason
     assert found.check() is None
