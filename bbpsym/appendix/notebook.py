@@ -241,8 +241,8 @@ def _unless(refused: str, code: str) -> tuple[str, str, str]:
 
 
 def _points(low: float) -> np.ndarray:
-    """Where the figure asks for the density."""
-    return np.linspace(low, low + 4 * abs(low), 120)[1:]
+    """Where the figure asks for the density: closer at the edge, where it rises like a root."""
+    return low + 8 * abs(low) * np.linspace(0, 1, 101)[1:] ** 2
 
 
 def _has_digits(found: Derivation) -> bool:
@@ -268,27 +268,30 @@ for factor in (0.8, 1.25, 1.5, 2, 3):
     rows.append((alpha, left.kind, left.text("value"), *found))
 print(tabulate(rows, ("alpha", "edge", "lambda_-", "lambda_*", "m^2"), disable_numparse=True))"""
 
-_FIGURE = """import matplotlib.pyplot as plt
+_STYLE = """%matplotlib inline
+import matplotlib.pyplot as plt
 import numpy as np
 
-alpha = round(2 * float(transition.alpha), 6)
+from bbpsym.figures.style import RC
+
+plt.rcParams.update(RC)
+"""
+
+_FIGURE = f"""{_STYLE}alpha = round(2 * float(transition.alpha), 6)
 left, out = edge(numbers, alpha), outlier(numbers, alpha)
 low = float(left.value)
-points = np.linspace(low, low + 4 * abs(low), 120)[1:]
+points = low + 8 * abs(low) * np.linspace(0, 1, 101)[1:] ** 2
 figure, axes = plt.subplots(figsize=(6, 3))
-axes.plot(points, density(numbers, alpha, points))
+axes.plot([low, *points], [0, *density(numbers, alpha, points)])
 axes.axvline(low, color="0.6", linewidth=0.8)
 if out:
     axes.plot(float(out.value), 0, "o", clip_on=False)
-axes.set(xlabel="eigenvalue", ylabel="density", title=f"alpha = {alpha:.4g}")
+axes.set(xlabel=r"$\\lambda$", ylabel=r"$\\rho(\\lambda)$", title=rf"$\\alpha = {{alpha:.4g}}$")
 plt.show()"""
 
-_TAIL = """import matplotlib.pyplot as plt
-import numpy as np
-
-points = np.linspace(-8, 8, 81)
+_TAIL = f"""{_STYLE}points = np.linspace(-8, 8, 81)
 points = points[points != 0]
 figure, axes = plt.subplots(figsize=(6, 3))
 axes.semilogy(points, density(numbers, 2, points))
-axes.set(xlabel="eigenvalue", ylabel="density", title="alpha = 2")
+axes.set(xlabel=r"$\\lambda$", ylabel=r"$\\rho(\\lambda)$", title=r"$\\alpha = 2$")
 plt.show()"""

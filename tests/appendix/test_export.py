@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from sympy import Abs, E, Max, Rational, erfc, pi, sign, sqrt, symbols, tanh
@@ -10,7 +11,7 @@ from sympy import Abs, E, Max, Rational, erfc, pi, sign, sqrt, symbols, tanh
 from bbpsym import Network, derive
 from bbpsym.appendix.document import prose
 from bbpsym.appendix.gallery import GALLERY
-from bbpsym.appendix.notebook import _code, _imports
+from bbpsym.appendix.notebook import _FIGURE, _code, _imports
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.weights import argument, prediction
 from bbpsym.symbols import a as own_a
@@ -83,6 +84,12 @@ def test_what_would_be_refused_is_no_cell(tmp_path):
         ]
         sources = ["".join(cell["source"]) for cell in cells]
         assert not any("threshold(numbers)" in text for text in sources)
+
+
+def test_the_stored_notebook_draws_what_an_exported_one_does():
+    stored = Path(__file__).parents[2] / "notebooks" / "derive_your_own.ipynb"
+    cells = json.loads(stored.read_text(encoding="utf-8"))["cells"]
+    assert _FIGURE in ["".join(cell["source"]) for cell in cells]
 
 
 def run(found, folder):
