@@ -174,6 +174,6 @@ def plain(value):
     return value if isinstance(value, int | str | bytes) else repr(value)
 
 
-if __name__ == "__main__":  # what an unfriendly environment makes of them
-    calls = {name: call for name, call in VERBS[bbpsym].items() if name != "compare"}
+if __name__ == "__main__":  # what an unfriendly environment makes of them, the last verb first
+    calls = {name: call for name, call in reversed(VERBS[bbpsym].items()) if name != "compare"}
     print(json.dumps({name: plain(call()) for name, call in calls.items()}))  # noqa: T201

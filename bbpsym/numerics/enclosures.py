@@ -42,7 +42,7 @@ RAISES = ((1.0, 25), (1.0, 60), (1.3, 150), (2.2, 300))
 BOUND_BITS = 30
 BISECTIONS = 400
 
-#: How far the errors of pieces found for another t may lie above their goals.
+#: How far the errors of pieces found for a round t may lie above their goals.
 TOLERATED = 16
 
 #: An interval that needs more nodes than bits over this number is bisected.
@@ -133,7 +133,7 @@ def integrals(system: Compiled, given: Mapping[str, arb], bits: int, rate: Any =
     The rate is about that of their decay; no bound depends on it.
     """
     values, a = [given[name] for name in system.parameters], arb(rate)
-    goals = [size * arb(2) ** -bits for size in _sizes(system, values, a)]
+    goals = _goals(system, values, a, bits)
     tails, pieces = _plan(system, values, a, goals, bits)
     totals = [arb(0, tail.abs_upper()) for tail in tails]
     for left, right, (_, nodes, errors) in pieces:
@@ -158,43 +158,63 @@ class Rule(NamedTuple):
 
 
 #: Interval by interval, how the integrals are taken.
-Pieces = list[tuple[arb, arb, Rule]]
+Pieces = tuple[tuple[arb, arb, Rule], ...]
 
 
 def _plan(
     system: Compiled, values: list[arb], a: arb, goals: list[arb], bits: int
 ) -> tuple[list[arb], Pieces]:
-    """Bounds of the tails, and pieces: where they serve, those found for another t before.
+    """Bounds of the tails, and pieces: where they serve, those of a round t near by.
 
     All bounds are those of the values given; what is taken over is only where they are looked for.
+    That place is a function of the values alone, so that a ball does not depend on what was asked
+    before it.
     """
-    kept = _kept_pieces(system, _fixed(system, values), bits)
-    if kept:
-        tails = _tails(system, values, kept[-1][1], goals)
-        pieces = _again(system, values, goals, kept) if tails else None
+    taken = _near_by(system, _round_values(system, values), float(a.mid()), bits)
+    if taken:
+        tails = _tails(system, values, taken[-1][1], goals)
+        pieces = _again(system, values, goals, taken) if tails else None
         if tails and pieces:
             return tails, pieces
+    return _own_plan(system, values, a, goals, bits)
+
+
+def _own_plan(
+    system: Compiled, values: list[arb], a: arb, goals: list[arb], bits: int
+) -> tuple[list[arb], Pieces]:
+    """Bounds of the tails, and pieces, looked for at the values themselves."""
     end, tails = _end(system, values, a, goals)
-    kept[:] = sorted(_pieces(system, values, end, goals, bits), key=lambda piece: float(piece[1]))
-    return tails, kept
+    pieces = sorted(_pieces(system, values, end, goals, bits), key=lambda piece: float(piece[1]))
+    return tails, tuple(pieces)
 
 
-@lru_cache(maxsize=64)
-def _kept_pieces(system: Compiled, fixed: tuple[str, ...], bits: int) -> Pieces:
-    """Pieces found last, for all values of t; empty at first."""
-    return []
+@lru_cache(maxsize=256)
+def _near_by(system: Compiled, values: tuple[float, ...], rate: float, bits: int) -> Pieces:
+    """Pieces for round values; none if there are none."""
+    with precision(bits):
+        balls = [arb(value) for value in values]
+        goals = _goals(system, balls, arb(rate), bits)
+        try:
+            return _own_plan(system, balls, arb(rate), goals, bits)[1]
+        except PrecisionError:
+            return ()
 
 
-def _fixed(system: Compiled, values: list[arb]) -> tuple[str, ...]:
-    """What tells all parameters but t from others, well enough to look at the same pieces."""
-    named = zip(system.parameters, values, strict=True)
-    return tuple(str(float(value.mid())) for name, value in named if name != Parameter.T)
+def _round_values(system: Compiled, values: list[arb]) -> tuple[float, ...]:
+    """Parameters as floats, and t as a power of two: pieces change slowly with t."""
+    floats = [float(value.mid()) for value in values]
+    named = zip(system.parameters, floats, strict=True)
+    return tuple(_power_of_two(x) if name == Parameter.T else x for name, x in named)
 
 
-def _again(system: Compiled, values: list[arb], goals: list[arb], kept: Pieces) -> Pieces | None:
+def _power_of_two(t: float) -> float:
+    return 2.0 ** round(math.log2(t)) if t > 0 else 0.0
+
+
+def _again(system: Compiled, values: list[arb], goals: list[arb], taken: Pieces) -> Pieces | None:
     """Pieces with their ellipses and nodes, and the errors they leave now, if these are small."""
     pieces = []
-    for left, right, (rho, nodes, _) in kept:
+    for left, right, (rho, nodes, _) in taken:
         bounds = _bounds(system, values, left, right, rho)
         if bounds is None:
             return None
@@ -203,7 +223,11 @@ def _again(system: Compiled, values: list[arb], goals: list[arb], kept: Pieces) 
         if not all(error < TOLERATED * goal for error, goal in zip(errors, goals, strict=True)):
             return None
         pieces.append((left, right, Rule(rho, nodes, errors)))
-    return pieces
+    return tuple(pieces)
+
+
+def _goals(system: Compiled, values: list[arb], a: arb, bits: int) -> list[arb]:
+    return [size * arb(2) ** -bits for size in _sizes(system, values, a)]
 
 
 def _sizes(system: Compiled, values: list[arb], a: arb) -> list[arb]:

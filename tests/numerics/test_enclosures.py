@@ -48,6 +48,19 @@ def test_mpmath_values_lie_in_the_balls(point, bits):
             assert holds(enclosure, expected[name])
 
 
+@pytest.mark.parametrize("point", POINTS)
+def test_a_ball_does_not_depend_on_what_was_asked_before(point):
+    def bits_of(t):
+        found = enclosures.evaluate(averages(), {**point, T: t}, 60, CHI_SQUARE)
+        return {name: (ball.mid().man_exp(), ball.rad().man_exp()) for name, ball in found.items()}
+
+    near = point[T] * Fraction(19, 20)
+    expected = bits_of(near)
+    enclosures._near_by.cache_clear()
+    bits_of(point[T])
+    assert bits_of(near) == expected
+
+
 @pytest.mark.parametrize("point", POINTS[:3])
 def test_acb_integral_agrees(point):
     system = averages()
