@@ -10,7 +10,7 @@ import sympy
 from bbpsym import Model
 from bbpsym.arguments import MAX_WIDTH, digits, positive, signal_to_noise, width
 from bbpsym.errors import DomainError
-from bbpsym.exact import dyadic
+from bbpsym.formulas import dyadic
 
 SEVEN_TENTHS = Fraction(7, 10)
 

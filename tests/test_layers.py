@@ -14,11 +14,9 @@ PACKAGE = Path(bbpsym.__file__).parent
 #: From the ground up; a package stands for its modules.
 LAYERS = [
     "errors",
-    "exact",
     "formula_tree",
     "formulas",
     "arguments",
-    "ranges",
     "floats",
     "heads",
     "rows",
@@ -99,7 +97,7 @@ LAYERS = [
 ]
 
 #: The witness may use this much of the rest, and nothing of the theory.
-NEUTRAL = {"errors", "exact", "arguments", "floats", "heads", "rows", "formula_tree", "formulas"}
+NEUTRAL = {"errors", "arguments", "floats", "heads", "rows", "formula_tree", "formulas"}
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bbpsym import arguments, floats, ranges
+from bbpsym import arguments, floats
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
@@ -342,7 +342,7 @@ def _with_alpha(p: Any, p_star: Any, a: Any, alpha: Any) -> tuple[Any, Any, Any,
         p_star, alpha = None, p_star
     if alpha is None:
         raise DomainError("alpha must be a number or an array of numbers, not None")
-    ratios = ranges.several(alpha) if isinstance(alpha, str) else None
+    ratios = arguments.several(alpha) if isinstance(alpha, str) else None
     alpha = alpha if ratios is None else [float(ratio) for ratio in ratios]
     return (*_parameters(p, p_star, a), alpha)
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bbpsym import arguments, floats, ranges
+from bbpsym import arguments, floats
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.own import Matrix, own_answers
 from bbpsym.answers.result import no_model
 from bbpsym.arguments import Number, Several
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
-from bbpsym.exact import dyadic
+from bbpsym.formulas import dyadic
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import LEFT, RIGHT, Curve
@@ -75,7 +75,7 @@ def density(
     >>> f"{rho[0]:.4f} {rho[1]:.4f}"
     '0.0000 0.4776'
     """
-    if (alphas := ranges.several(alpha)) is not None:
+    if (alphas := arguments.several(alpha)) is not None:
         return np.stack([density(model, ratio, x) for ratio in alphas])
     if own := own_answers(model, "density"):
         return own(model, alpha, x)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
-from bbpsym import arguments, floats, ranges
+from bbpsym import arguments, floats
 from bbpsym.answers.enclosed import certified_answer
 from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
@@ -174,7 +174,7 @@ def edge(
     ('sharp', '-0.959626705215')
     """
     side = side or side_seen(model)
-    if (alphas := ranges.several(alpha)) is not None:
+    if (alphas := arguments.several(alpha)) is not None:
         return answers(edge, Edge, model, alphas, digits, certified, side)
     if own := own_answers(model, "edge", certified):
         return own(model, alpha, side, digits)

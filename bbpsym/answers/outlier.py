@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
-from bbpsym import arguments, floats, ranges
+from bbpsym import arguments, floats
 from bbpsym.answers.enclosed import certified_answer, proved
 from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
 from bbpsym.answers.result import (
@@ -182,7 +182,7 @@ def outlier(
     [None, 0.019, 0.1533, 0.2762]
     """
     side = side or side_seen(model)
-    if (alphas := ranges.several(alpha)) is not None:
+    if (alphas := arguments.several(alpha)) is not None:
         return answers(outlier, Outlier, model, alphas, digits, certified, side)
     if own := own_answers(model, "outliers", certified):
         return next(iter(own(model, alpha, side, digits)), None)

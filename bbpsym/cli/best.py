@@ -7,7 +7,7 @@ from itertools import product
 
 import click
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers.lowest_threshold import best as best_of
 from bbpsym.cli.options import format_option
 
@@ -20,9 +20,9 @@ from bbpsym.cli.options import format_option
 @format_option("text", "json")
 def best(p_star: str, p: str | None, a: str | None, certified: bool, format_: str) -> None:
     """Print which student width p at a given a, or which a at a given p, sees the signal first."""
-    teachers = ranges.widths(p_star, "p_star")
-    students = [None] if p is None else ranges.widths(p, "p", infinite=True)
-    normalisations = [None] if a is None else ranges.numbers(a, "a")
+    teachers = arguments.widths(p_star, "p_star")
+    students = [None] if p is None else arguments.widths(p, "p", infinite=True)
+    normalisations = [None] if a is None else arguments.numbers(a, "a")
     found = [
         best_of(q, p=k, a=b, certified=certified)
         for q, b, k in product(teachers, normalisations, students)

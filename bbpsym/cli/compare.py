@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers.comparison import WIDTHS
 from bbpsym.answers.comparison import compare as compare_of
 from bbpsym.cli.options import format_option
@@ -44,8 +44,8 @@ def compare(
     10, with its numbers as CSV beside it. A weight of your own stands on the side of the bulk
     where it sees the signal first.
     """
-    widths = ranges.widths(p, "p", infinite=True)
-    alphas = None if alpha is None else ranges.alphas(alpha)
+    widths = arguments.widths(p, "p", infinite=True)
+    alphas = None if alpha is None else arguments.alphas(alpha)
     for name, values, most in (("p", widths, MOST_WIDTHS), ("alpha", alphas, MOST_ALPHAS)):
         if values is not None and len(values) > most:
             raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")

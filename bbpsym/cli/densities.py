@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers.density import decimals, visible
 from bbpsym.answers.density import density as density_of
 from bbpsym.answers.result import exact_record
@@ -39,8 +39,8 @@ def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> Non
       bbpsym density --weight "(y-1)/(y+1)" --p-star 1 --alpha 2 --x -1:1:0.1
       bbpsym density --p 2 --p-star 1 --a 0.7 --alpha 2 --format csv
     """  # noqa: D301 - click reads the backspace
-    points = None if x is None else ranges.reals(x, "x")
-    given = [*product(problems, ranges.alphas(alpha))]
+    points = None if x is None else arguments.reals(x, "x")
+    given = [*product(problems, arguments.alphas(alpha))]
     rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
     if format_ == "json":
         click.echo(json.dumps([_record(row) for row in rows], indent=2))

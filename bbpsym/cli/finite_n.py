@@ -11,7 +11,7 @@ import click
 import numpy as np
 from tqdm import tqdm
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
 from bbpsym.answers.sampled import read_dimension
@@ -37,7 +37,7 @@ def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) 
 
     The bulk has p N eigenvalues; outliers are left aside.
     """
-    points = [*product(models, ranges.alphas(alpha), ranges.sizes(dimensions, "N"))]
+    points = [*product(models, arguments.alphas(alpha), arguments.sizes(dimensions, "N"))]
     shown = tqdm(points, "edges", delay=0.5, leave=False, disable=None)
     rows = [lowest.finite_edge(*point) for point in shown]
     cells = [
@@ -92,7 +92,7 @@ def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> Predi
     """The crossing predicted from sampled weights; every model has the same random numbers."""
     if sizes is None:
         return None
-    first, *others = ranges.sizes(sizes, "N")
+    first, *others = arguments.sizes(sizes, "N")
     if len(others) > 1:
         raise DomainError(f"N must be one size, or two that cross, not {sizes}")
     larger = others[0] if others else None

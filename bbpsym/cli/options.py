@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bbpsym import arguments, ranges
+from bbpsym import arguments
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 
@@ -65,8 +65,8 @@ def model_options(command: Command) -> Command:
 
 def models_of(p: str, p_star: str, a: str) -> list[Model]:
     """Return the models of lists and ranges; p varies fastest."""
-    teachers, normalisations = ranges.widths(p_star, "p_star"), ranges.numbers(a, "a")
-    students = ranges.widths(p, "p", infinite=True)
+    teachers, normalisations = arguments.widths(p_star, "p_star"), arguments.numbers(a, "a")
+    students = arguments.widths(p, "p", infinite=True)
     return [Model(k, q, b) for q, b, k in product(teachers, normalisations, students)]
 
 

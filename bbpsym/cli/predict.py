@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bbpsym import arguments, ranges
+from bbpsym import arguments
 from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
@@ -104,7 +104,8 @@ def predict(
     """  # noqa: D301 - click reads the backspace
     if output is not None and output.suffix.lower() not in ("", ".csv"):
         raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
-    dimensions, ratios = ranges.sizes(sizes, "N"), [None] if alpha is None else ranges.alphas(alpha)
+    dimensions = arguments.sizes(sizes, "N")
+    ratios = [None] if alpha is None else arguments.alphas(alpha)
     questions = [
         Question(model, read_dimension(model, N), ratio, samples, seed, extremes)
         for model, N, ratio in product(models, dimensions, ratios)

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.cli.options import (
     ENSEMBLE,
     FORMULAS,
@@ -80,18 +80,18 @@ def problems(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> li
     axes: dict[str, list[Any]] = {
         name: READERS[name](text) for name, text in numbers.items() if text is not None
     }
-    axes |= {name: ranges.values(rest.pop(name), name) for name in NUMBERS if name in rest}
+    axes |= {name: arguments.values(rest.pop(name), name) for name in NUMBERS if name in rest}
     texts = rest.pop("values", {})
-    sets = {name: ranges.values(text, name) for name, text in texts.items()}
+    sets = {name: arguments.values(text, name) for name, text in texts.items()}
     _check_count({**axes, **sets})
     return [make(**chosen, **rest) for chosen in _chosen(axes, sets)]
 
 
 #: How the numbers of every problem are read.
 READERS: Mapping[str, Callable[[str], list[Any]]] = {
-    "p_star": lambda text: ranges.widths(text, "p_star"),
-    "a": lambda text: ranges.numbers(text, "a"),
-    "p": lambda text: ranges.widths(text, "p", infinite=True),
+    "p_star": lambda text: arguments.widths(text, "p_star"),
+    "a": lambda text: arguments.numbers(text, "a"),
+    "p": lambda text: arguments.widths(text, "p", infinite=True),
 }
 
 
@@ -114,10 +114,10 @@ def _chosen(
 
 def _check_count(axes: Mapping[str, list[Any]]) -> None:
     rows = math.prod(map(len, axes.values()))
-    if rows > ranges.MOST:
+    if rows > arguments.MOST:
         *most, last = [name for name, values in axes.items() if len(values) > 1]
         names = f"{', '.join(most)} and {last}"
-        raise DomainError(f"{names} must make at most {ranges.MOST} rows, not {rows}")
+        raise DomainError(f"{names} must make at most {arguments.MOST} rows, not {rows}")
 
 
 def _kind(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> Callable[..., Any]:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from sympy import zeros
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import Threshold, threshold
@@ -111,7 +111,7 @@ def _table(
     pairs: list[tuple[Any, str]], alpha: str | None, digits: int | None, certified: bool
 ) -> Table:
     """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
-    ratios: list[Any] = [None] if alpha is None else ranges.alphas(alpha)
+    ratios: list[Any] = [None] if alpha is None else arguments.alphas(alpha)
     rows, points = zip(
         *(
             Point.asked(partial(_answer, *question, digits, certified), *question)

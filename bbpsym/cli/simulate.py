@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bbpsym import arguments, ranges
+from bbpsym import arguments
 from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.display import counted
 from bbpsym.errors import DomainError
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 def numbers_option(name: str, text: str, required: bool = True) -> Callable[[Command], Command]:
     """Add a list of positive numbers and ranges."""
-    read = lambda _context, _option, value: value and ranges.numbers(value, name)  # noqa: E731
+    read = lambda _context, _option, value: value and arguments.numbers(value, name)  # noqa: E731
     return click.option(f"--{name}", callback=read, required=required, help=text)
 
 
 def widths_option(name: str, text: str) -> Callable[[Command], Command]:
     """Add a list of positive integers and ranges."""
-    read = lambda _context, _option, value: ranges.widths(value, name)  # noqa: E731
+    read = lambda _context, _option, value: arguments.widths(value, name)  # noqa: E731
     return click.option(
         f"--{name.replace('_', '-')}", name, callback=read, required=True, help=text
     )
@@ -40,7 +40,7 @@ def sizes_option(command: Command) -> Command:
         why = "matrices of p N rows are made"
         return [
             arguments.dimension(item, 2, arguments.MAX_WIDTH, why)
-            for item in ranges.sizes(value, "N")
+            for item in arguments.sizes(value, "N")
         ]
 
     return click.option("--N", "N", callback=read, required=True, help="Input dimensions.")(command)
@@ -117,7 +117,7 @@ def network_of(
 
     given: dict[str, Any] = {name: text for name, text in formulas.items() if text is not None}
     if "a" in values:
-        a = ranges.numbers(values.pop("a"), "a")
+        a = arguments.numbers(values.pop("a"), "a")
     default = {"loss": PAPER.loss, "activation": PAPER.activation}
     network = Network(**{**default, **given}, parameters=values)
     if network.has_a and a is None:

@@ -14,7 +14,7 @@ from typing import Any, cast
 import click
 import numpy as np
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.deformed_sampled import deformed_scatter
@@ -122,7 +122,7 @@ def deformed(
       bbpsym deformed --diagonal "15/16*(1-x^2)^2" --support=-1,1 --sigma 0.3 --spike 1
       bbpsym deformed --sigma 0.5:1.5:0.5 --spike 1:2:0.5 --format csv
     """  # noqa: D301 - click reads the backspace
-    law, sigmas = _law(diagonal, support, "diagonal"), ranges.numbers(sigma, "sigma")
+    law, sigmas = _law(diagonal, support, "diagonal"), arguments.numbers(sigma, "sigma")
     strengths = None if spike is None else _strengths(spike)
     ensembles = [DeformedGaussian(law, item, strengths, site=site) for item in sigmas]
     format_ = format_of(output, format_)
@@ -162,7 +162,7 @@ def deformed(
 
 def _strengths(text: str) -> list[str | Fraction]:
     """Strengths of spikes; what is no range is read by the matrix."""
-    return ranges.reals(text, "spike") if ":" in text else text.split(",")  # type: ignore[return-value]
+    return arguments.reals(text, "spike") if ":" in text else text.split(",")  # type: ignore[return-value]
 
 
 def _pulled_to(ensemble: DeformedGaussian) -> list[str]:
@@ -218,8 +218,8 @@ def covariance(
     """  # noqa: D301 - click reads the backspace
     law = _law(population, support, "population")
     assert law is not None  # a population has a text
-    spikes = [None] if spike is None else ranges.numbers(spike, "spike")
-    gammas, format_ = ranges.numbers(gamma, "gamma"), format_of(output, format_)
+    spikes = [None] if spike is None else arguments.numbers(spike, "spike")
+    gammas, format_ = arguments.numbers(gamma, "gamma"), format_of(output, format_)
     if len(gammas) == len(spikes) == 1 and not _is_table(None, only, format_, style):
         matrix = SampleCovariance(law, gammas[0], spikes[0])
         at = side or matrix.side_seen

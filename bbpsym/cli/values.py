@@ -11,7 +11,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
@@ -105,7 +105,7 @@ def edge(
     style: Style,
 ) -> None:
     """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
-    ratios = ranges.alphas(alpha)
+    ratios = arguments.alphas(alpha)
     if _is_network(problems):
         _check_only(PAPER, certified=certified)
 
@@ -138,7 +138,7 @@ def outlier(
 
     With several models or alpha it is a table.
     """
-    ratios = ranges.alphas(alpha)
+    ratios = arguments.alphas(alpha)
     if N is not None and (digits is not None or certified):
         raise DomainError("N must come without digits and certified: a band carries its own error")
     ask: Callable[[Any], Table]
@@ -161,9 +161,8 @@ def outlier(
 def _none(problem: Any, alpha: str, side: str, format_: str) -> str:
     """Say that there is no outlier at the only alpha, and why."""
     if _is_network([problem]):
-        none = (
-            f"no outlier on the {side} of the bulk at alpha = {exact_text(ranges.alphas(alpha)[0])}"
-        )
+        (first, *_) = arguments.alphas(alpha)
+        none = f"no outlier on the {side} of the bulk at alpha = {exact_text(first)}"
         return "[]" if format_ == "json" else none
     # Enough digits to tell the threshold from an alpha that was given to many.
     most = max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))
@@ -180,7 +179,7 @@ def _bands(problem: Any, ratios: Sequence[Any], N: str, side: str) -> Table:
     if not isinstance(problem, Model):
         _check_only(PAPER, N=N)
     problem.side(side)  # there is no right one
-    asked = [*product(ratios, ranges.sizes(N, "N"))]
+    asked = [*product(ratios, arguments.sizes(N, "N"))]
     rows = tuple(band_of(problem, ratio, size) for ratio, size in asked)
     return Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r, _ in asked))
 

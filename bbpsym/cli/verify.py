@@ -10,7 +10,7 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from bbpsym import arguments, ranges
+from bbpsym import arguments
 from bbpsym.appendix.names import NAMES
 from bbpsym.cli.options import foretell, format_option
 from bbpsym.display import counted
@@ -61,7 +61,7 @@ def verify(digits: str, only: str | None, format_: str) -> None:
 def _chosen(only: str | None) -> Sequence[Record]:
     if only is None:
         return tuple(records().values())
-    chosen = ranges.records(only, chapters())
+    chosen = arguments.records(only, chapters())
     if not chosen:
         raise DomainError(f"only must name at least one record, and {only!r} names none")
     return tuple(map(record_of, chosen))

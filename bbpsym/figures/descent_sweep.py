@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bbpsym import ranges
+from bbpsym import arguments
 from bbpsym.finite.descent import Descent, descents
 from bbpsym.finite.sweep import grid
 
@@ -43,7 +43,7 @@ def points() -> dict[Descent, int]:
     """Return every point of the sweep, small problems first, and how many samples it has."""
     every: dict[Descent, int] = {}
     for p_star, a, p, alpha, N, how in SWEEP:
-        ratios = map(float, ranges.alphas(alpha))
+        ratios = map(float, arguments.alphas(alpha))
         problems = grid(N=[N], p=p, p_star=p_star, a=a, alpha=ratios)
         given = {name: value for name, value in how.items() if name != "samples"}
         every |= dict.fromkeys(descents(problems, **given), how.get("samples", SAMPLES))

@@ -12,7 +12,7 @@ from mpmath.libmp import from_man_exp
 
 from bbpsym import arguments
 from bbpsym.display import number
-from bbpsym.exact import dyadic
+from bbpsym.formulas import dyadic
 from bbpsym.numerics.multiprecision import context, convert
 
 #: Digits of the contexts of the ends beyond those shown, so that they print differently.
