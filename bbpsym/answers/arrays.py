@@ -17,15 +17,16 @@ from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
+from bbpsym.answers.asking import own_answers, side_seen
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.answers.own import Matrix, own_answers, side_seen
+from bbpsym.answers.result import Matrix
 from bbpsym.answers.threshold import threshold
 from bbpsym.arguments import Number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
-from bbpsym.numerics.curve import EIGENVALUES, LEFT, Crossing, Curve, Side
+from bbpsym.numerics.curve import EIGENVALUES, LEFT, Crossing, Curve, Level, Side
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.questions import Kind, transition
@@ -177,7 +178,7 @@ def outliers(
     _, edge_at = points.edges()
 
     def exists(side: Side, alpha: Fraction) -> bool:
-        return questions.outlier(side.curve, alpha) is not None
+        return questions.outlier(side.curve, alpha).root is not None
 
     beyond = points.beyond(Crossing.OUTLIER, edge_at.value, exists)
     at = points.solved(beyond, Crossing.OUTLIER, edge_at.value)
@@ -250,9 +251,9 @@ class _Points:
                 p = np.inf if infinite else self.p[block]
                 yield hessian_curve(p, self.p_star[block], self.a[block]), block
 
-    def level(self, block: np.ndarray) -> Any:
-        """Alpha of a block, or one where there is none."""
-        return 1.0 if self.alpha is None else self.alpha[block]
+    def alphas(self, block: np.ndarray) -> Any:
+        """Alpha of a block, or None."""
+        return None if self.alpha is None else self.alpha[block]
 
     def beyond(
         self, crossing: Crossing, at: Any, exactly: Callable[[Side, Any], bool]
@@ -261,9 +262,8 @@ class _Points:
         at = np.broadcast_to(at, self.size)
         answer, is_open = np.zeros(self.size, dtype=bool), np.zeros(self.size, dtype=bool)
         for curve, block in self.blocks(self.all()):
-            (value, error), _ = curve.level(
-                crossing, at[block], self.level(block), Accuracy.FULL, slope=False
-            )
+            level = Level(curve, crossing, self.alphas(block))
+            (value, error), _ = level.estimate(at[block], Accuracy.FULL, slope=False)
             answer[block] = value > 1
             is_open[block] = ~(np.abs(value - 1) > 4 * error + 1e-12)
         for i in np.flatnonzero(is_open).tolist():
@@ -283,7 +283,7 @@ class _Points:
         """Roots of a level at the points of a mask, the end of the domain elsewhere."""
         at, upper = self.ends(), np.broadcast_to(upper, self.size)
         for curve, block in self.blocks(where):
-            found = solve(curve, crossing, self.level(block), upper[block])
+            found = solve(Level(curve, crossing, self.alphas(block)), upper[block])
             at.value[block], at.error[block] = found
         return at
 
@@ -294,7 +294,7 @@ class _Points:
         numbers = {name: Estimate(*np.full((2, self.size), np.nan)) for name in equations}
         for curve, block in self.blocks(where):
             root = Estimate(at.value[block], at.error[block])
-            found = curve.along(root, *equations.values(), alpha=self.level(block))
+            found = curve.along(root, *equations.values(), alpha=self.alphas(block))
             for name, equation in equations.items():
                 numbers[name].value[block], numbers[name].error[block] = found[equation]
         return numbers

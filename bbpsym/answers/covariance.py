@@ -7,18 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from bbpsym.answers.asking import Output, Outputs, answer_beyond, answer_by, side_of
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
-from bbpsym.answers.enclosed import answer_by, proved
-from bbpsym.answers.result import Output, side_of
 from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.floats import read
 from bbpsym.numerics import questions
-from bbpsym.numerics.certified import Level, lies
-from bbpsym.numerics.curve import LEFT, RIGHT, Crossing
+from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, Level
 from bbpsym.numerics.questions import Found, Kind
+from bbpsym.numerics.roots import Root
 from bbpsym.symbols import label
 from bbpsym.wishart import Ensemble
 
@@ -41,8 +40,8 @@ def covariance_edge(
     outputs = {"value": Output("inverse_stieltjes", found.root)}
     if isinstance(seen, LowerSide):
         outputs["g"] = Output("stieltjes", found.root)
-    prove = edge_proof(found, seen.edge_level(ensemble.gamma)) if certified else None
-    return answer_by(prove, build, seen, found.root, outputs, digits, ensemble.gamma)
+    prove = edge_proof(found) if certified else None
+    return answer_by(prove, build, seen, found.root, outputs, digits)
 
 
 def covariance_outliers(
@@ -61,19 +60,16 @@ def covariance_outliers(
         return ()
     height = seen.spike_level(ensemble.spike)
     found = _edge(ensemble, side)
-    root = questions.beyond(seen.curve, height, found, "spike")
-    level_of = Level(seen.curve, Crossing.OUTLIER, height)
-    prove = lies(level_of, found.root, -1 if root is None else 1) if certified else None
-    if root is None:
-        if prove:
-            proved(prove, digits, seen)
-        return ()
+    beyond = questions.beyond(Level(seen.curve, Crossing.OUTLIER, height), found, "spike")
 
     def build(t: Any, g: Any, **numbers: Any) -> CovarianceOutlier:
         return CovarianceOutlier(ensemble, **numbers, side=side)
 
-    outputs = {"value": Output("inverse_stieltjes", root), "overlap2": Output("overlap2", root)}
-    return (answer_by(prove, build, seen, root, outputs, digits, ensemble.gamma),)
+    def outputs(root: Root) -> Outputs:
+        return {"value": Output("inverse_stieltjes", root), "overlap2": Output("overlap2", root)}
+
+    answer = answer_beyond(certified, build, seen, beyond, outputs, digits)
+    return () if answer is None else (answer,)
 
 
 def covariance_threshold(
@@ -107,8 +103,8 @@ def covariance_threshold(
     def build(t: Any, g: Any, **numbers: Any) -> CovarianceThreshold:
         return CovarianceThreshold(ensemble, kind, **numbers, side=side)
 
-    prove = edge_proof(found, seen.edge_level(ensemble.gamma)) if certified else None
-    return answer_by(prove, build, seen, found.root, outputs, digits, ensemble.gamma)
+    prove = edge_proof(found) if certified else None
+    return answer_by(prove, build, seen, found.root, outputs, digits)
 
 
 def covariance_density(ensemble: SampleCovariance, alpha: None = None, x: Any = None) -> Any:

@@ -8,7 +8,8 @@ import numpy as np
 from flint import arb
 
 from bbpsym import arguments, floats
-from bbpsym.answers.result import CERTIFIED_DIGITS, ROUNDED_DIGITS
+from bbpsym.answers.asking import ROUNDED_DIGITS
+from bbpsym.answers.result import CERTIFIED_DIGITS
 from bbpsym.arguments import Whole
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError

@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from bbpsym.answers.asking import Output, Outputs, answer_beyond, answer_by, side_of
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.edge import edge_proof
-from bbpsym.answers.enclosed import answer_by, proved
-from bbpsym.answers.result import Output, side_of
+from bbpsym.answers.outlier import outlier_outputs
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics import bulk, questions
-from bbpsym.numerics.certified import Level, lies
-from bbpsym.numerics.curve import LEFT, SIDES, Crossing
+from bbpsym.numerics.curve import LEFT, SIDES, Crossing, Level
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
 from bbpsym.numerics.questions import Found, Kind
-from bbpsym.numerics.roots import end_of_domain
+from bbpsym.numerics.roots import Root, end_of_domain
 
 #: The level of the edge's equation, which holds sigma instead of alpha.
 ONE = Fraction(1)
@@ -50,7 +49,7 @@ def deformed_edge(
     def build(t: Any, **numbers: Any) -> DeformedEdge:
         return DeformedEdge(ensemble, found.kind, **numbers, side=side)
 
-    prove = edge_proof(found, ONE) if certified else None
+    prove = edge_proof(found) if certified else None
     return answer_by(prove, build, seen, found.root, outputs, digits)
 
 
@@ -80,23 +79,16 @@ def _outlier(
 ) -> DeformedOutlier | None:
     seen = side_of(ensemble, side, digits)
     found = _edge(ensemble, side)
-    root = questions.beyond(seen.curve, abs(theta), found, "spike")
     level = Level(seen.curve, Crossing.OUTLIER, abs(theta))
-    prove = lies(level, found.root, -1 if root is None else 1) if certified else None
-    if root is None:
-        if prove:
-            proved(prove, digits, seen)
-        return None
-    outputs = {
-        "value": Output("outlier_eigenvalue", root),
-        "overlap2": Output("overlap2", root),
-        **_transform(root),
-    }
+    beyond = questions.beyond(level, found, "spike")
 
     def build(t: Any, **numbers: Any) -> DeformedOutlier:
         return DeformedOutlier(ensemble, theta, **numbers, side=side)
 
-    return answer_by(prove, build, seen, root, outputs, digits)
+    def outputs(root: Root) -> Outputs:
+        return {**outlier_outputs(root), **_transform(root)}
+
+    return answer_beyond(certified, build, seen, beyond, outputs, digits)
 
 
 def deformed_threshold(
@@ -124,7 +116,7 @@ def deformed_threshold(
     def build(t: Any, **numbers: Any) -> DeformedThreshold:
         return DeformedThreshold(ensemble, kind, **numbers, side=side)
 
-    prove = edge_proof(found, ONE) if certified else None
+    prove = edge_proof(found) if certified else None
     return answer_by(prove, build, seen, root, outputs, digits)
 
 

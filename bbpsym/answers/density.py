@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
@@ -10,15 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats
-from bbpsym.answers.edge import Edge, edge
-from bbpsym.answers.own import Matrix, own_answers
-from bbpsym.answers.result import no_model
+from bbpsym.answers.asking import no_model, own_answers, side_of
+from bbpsym.answers.edge import Edge, edge, edge_answer
+from bbpsym.answers.result import Matrix
 from bbpsym.arguments import Number, Several
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.formulas import dyadic
 from bbpsym.model import Model
 from bbpsym.numerics import questions
-from bbpsym.numerics.curve import LEFT, RIGHT, Curve
+from bbpsym.numerics.bulk import Continuation
+from bbpsym.numerics.curve import LEFT, RIGHT, Curve, Side
+from bbpsym.numerics.questions import Found
 
 #: Points this close to an edge, relative to the spectrum's width, are told apart precisely.
 CLOSE = 1e-8
@@ -82,17 +85,18 @@ def density(
     ratio, points = arguments.signal_to_noise(alpha), _points(x)
     flat, inverse = np.unique(points, return_inverse=True)
     curve, unit = whole_of(model)
-    edges = [found for side in model.sides if (found := _edge(model, ratio, side)) is not None]
+    edges = [*_edges(model, ratio)]
     inside = np.ones(flat.shape, dtype=bool)
-    for found in edges:
-        inside &= _is_inside(model, ratio, found, flat)
+    for seen, found, place in edges:
+        inside &= _is_inside(model, seen, found, place, flat)
     rho = np.zeros(flat.shape)
     if questions.has_atom(curve, ratio):  # the atom at zero, or what it leaves behind
         rho[flat == 0] = np.inf
         inside &= flat != 0
     if np.any(inside):
-        ends = [found.value / unit for found in edges]
-        rho[inside] = _in_units(curve, ratio, flat[inside] / unit, ends) / unit
+        continued = curve.measure.continued(curve, ratio)
+        ends = [place / unit for *_, place in edges]
+        rho[inside] = _in_units(continued, flat[inside] / unit, ends) / unit
     rho = rho[inverse].reshape(points.shape)
     return rho if points.ndim else float(rho)
 
@@ -170,23 +174,30 @@ def _edge(model: Any, alpha: Fraction, side: str) -> Edge | None:
     return None
 
 
-def _is_inside(model: Any, alpha: Fraction, found: Edge, x: np.ndarray) -> np.ndarray:
+def _edges(model: Any, alpha: Fraction) -> Iterator[tuple[Side, Found, float]]:
+    """Sides of the bulk that have an edge, with what is found there and where it is."""
+    for side in model.sides:
+        with suppress(DomainError):  # it has none there, or only zeros
+            seen = side_of(model, side)
+            found = questions.edge(seen.curve, alpha)
+            yield seen, found, edge_answer(model, seen, found, None).value
+
+
+def _is_inside(model: Any, seen: Side, found: Found, place: float, x: np.ndarray) -> np.ndarray:
     """Which points lie inside an edge; close ones are compared with a precise one."""
-    inwards = 1 if found.side == LEFT else -1
-    width = float(model.scale) + abs(float(found.value))
-    distance = inwards * (x - float(found.value))
+    width = float(model.scale) + abs(float(place))
+    distance = seen.sign * (x - float(place))
     close = np.abs(distance) < CLOSE * width
-    if np.any(close) and model.side(found.side).digits >= PRECISE_DIGITS:
-        precise = edge(model, alpha, PRECISE_DIGITS, side=found.side).value
-        place = dyadic(precise) or Fraction(0)
-        distance[close] = [inwards * float(Fraction(point) - place) for point in x[close].tolist()]
+    if np.any(close) and seen.digits >= PRECISE_DIGITS:
+        precise = dyadic(edge_answer(model, seen, found, PRECISE_DIGITS).value) or Fraction(0)
+        distance[close] = [seen.sign * float(Fraction(at) - precise) for at in x[close].tolist()]
     return distance > 0
 
 
-def _in_units(curve: Curve, alpha: Fraction, x: np.ndarray, ends: list[float]) -> np.ndarray:
+def _in_units(continued: Continuation, x: np.ndarray, ends: list[float]) -> np.ndarray:
     """Density in units of the ensemble, for increasing points inside the support."""
     width = 1 + max(map(abs, map(float, ends)), default=1.0)
-    found = curve.measure.continued(curve, alpha).solve(x, width, (*map(float, ends), 0.0))
+    found = continued.solve(x, width, (*map(float, ends), 0.0))
     rho = found.t.imag / np.pi
     # What Newton's method leaves outside the support is below its own error.
     rho[rho < found.error] = 0.0

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
-from bbpsym import arguments, floats
-from bbpsym.answers.enclosed import certified_answer
-from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
-from bbpsym.answers.result import (
-    Output,
-    Result,
-    answer,
-    side_of,
-)
+from bbpsym import floats
+from bbpsym.answers.asking import Output, Question, answer_by, ask
+from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
-from bbpsym.numerics.certified import Level, lies
-from bbpsym.numerics.curve import Crossing, End
+from bbpsym.numerics.certified import lies
+from bbpsym.numerics.curve import Crossing, End, Side
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.numerics.roots import end_of_domain
 
@@ -173,29 +166,28 @@ def edge(
     >>> found.kind, found.text("value")
     ('sharp', '-0.959626705215')
     """
-    side = side or side_seen(model)
-    if (alphas := arguments.several(alpha)) is not None:
-        return answers(edge, Edge, model, alphas, digits, certified, side)
-    if own := own_answers(model, "edge", certified):
-        return own(model, alpha, side, digits)
-    ratio, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
-    found = questions.edge(seen.curve, ratio)
-    outputs = {"value": Output("inverse_stieltjes", found.root)}
+    return ask(EDGE, model, alpha, digits, certified, side)
+
+
+def edge_answer(
+    model: Any, seen: Side, found: Found, digits: int | None, certified: bool = False
+) -> Edge:
+    """Answer for an edge that was found."""
+    root, kind = found
 
     def build(**numbers: Any) -> Edge:
-        return Edge(model, ratio, found.kind, **numbers, side=side)
+        return Edge(model, root.level.alpha, kind, **numbers, side=seen.name)
 
-    if certified:
-        return certified_answer(
-            build, seen, found.root, outputs, digits, edge_proof(found, ratio), ratio
-        )
-    return answer(build, seen, found.root, outputs, digits, ratio)
+    prove = edge_proof(found) if certified else None
+    return answer_by(prove, build, seen, root, {"value": Output("inverse_stieltjes", root)}, digits)
 
 
-def edge_proof(found: Found, alpha: Fraction) -> Callable[[int], bool]:
+def edge_proof(found: Found) -> Callable[[int], bool]:
     """Prove the type of the edge; its root is the only one, since its level grows with t."""
-    curve = found.root.curve
-    if curve.end is not End.SMOOTH:
+    level = replace(found.root.level, crossing=Crossing.EDGE)
+    if level.curve.end is not End.SMOOTH:
         return lambda _: True
-    level = Level(curve, Crossing.EDGE, alpha)
-    return lies(level, end_of_domain(curve), 1 if found.kind is Kind.SHARP else -1)
+    return lies(level, end_of_domain(level.curve), 1 if found.kind is Kind.SHARP else -1)
+
+
+EDGE = Question("edge", Edge, questions.edge, edge_answer)

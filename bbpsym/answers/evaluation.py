@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.answers.own import Averaged
+from bbpsym.answers.asking import FEWEST_DIGITS, ROUNDED_DIGITS, side_of
 from bbpsym.answers.parametric import DRAWN
-from bbpsym.answers.result import (
-    CERTIFIED_DIGITS,
-    FEWEST_DIGITS,
-    ROUNDED_DIGITS,
-    side_of,
-)
+from bbpsym.answers.result import CERTIFIED_DIGITS, Averaged
 from bbpsym.arguments import Number
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError

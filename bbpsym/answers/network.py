@@ -18,13 +18,13 @@ from bbpsym.answers.network_result import (
 )
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.recognised import PAPERS, papers_digits
-from bbpsym.answers.result import known_digits
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
+from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.network_density import LEAST, check_size, rank_share, transform
 from bbpsym.numerics.network_side import NetworkSide

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
-from bbpsym import arguments, floats
-from bbpsym.answers.enclosed import certified_answer, proved
-from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
-from bbpsym.answers.result import (
-    Output,
-    Outputs,
-    Result,
-    answer,
-    side_of,
-)
+from bbpsym import floats
+from bbpsym.answers.asking import Output, Outputs, Question, answer_beyond, ask
+from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.answers.several import answers
 from bbpsym.arguments import Number, Several
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
-from bbpsym.numerics.certified import Level, lies
-from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, End, Side
+from bbpsym.numerics.curve import Side
+from bbpsym.numerics.questions import Beyond
 from bbpsym.numerics.roots import Root
 
 if TYPE_CHECKING:
@@ -181,38 +173,21 @@ def outlier(
     >>> [row and round(row.overlap2, 4) for row in outlier(model, "0.5:2:0.5")]
     [None, 0.019, 0.1533, 0.2762]
     """
-    side = side or side_seen(model)
-    if (alphas := arguments.several(alpha)) is not None:
-        return answers(outlier, Outlier, model, alphas, digits, certified, side)
-    if own := own_answers(model, "outliers", certified):
-        return next(iter(own(model, alpha, side, digits)), None)
-    ratio, seen = arguments.signal_to_noise(alpha), side_of(model, side, digits)
-    root = questions.outlier(seen.curve, ratio)
-    if certified:
-        return _certified(model, seen, ratio, root, digits)
-    if root is None:
-        return None
-    return answer(_build(model, ratio, side), seen, root, _outputs(root), digits)
+    return ask(OUTLIERS, model, alpha, digits, certified, side)
 
 
-def _build(model: Any, alpha: Fraction, side: str) -> Callable[..., Outlier]:
-    return lambda **numbers: Outlier(model, alpha, **numbers, side=side)
+def _answer(
+    model: Any, seen: Side, found: Beyond, digits: int | None, certified: bool
+) -> Outlier | None:
+    def build(**numbers: Any) -> Outlier:
+        return Outlier(model, found.level.alpha, **numbers, side=seen.name)
+
+    return answer_beyond(certified, build, seen, found, outlier_outputs, digits)
 
 
-def _outputs(root: Root) -> Outputs:
+def outlier_outputs(root: Root) -> Outputs:
+    """Say which equations give an outlier and its overlap."""
     return {"value": Output("outlier_eigenvalue", root), "overlap2": Output("overlap2", root)}
 
 
-def _certified(
-    model: Any, seen: Side, alpha: Fraction, root: Root | None, digits: int | None
-) -> Outlier | None:
-    """The outlier in ball arithmetic, or a proof that there is none."""
-    if root is None and seen.curve.end is End.OPEN and questions.has_atom(seen.curve, alpha):
-        return None
-    level = Level(seen.curve, Crossing.OUTLIER, alpha)
-    prove = lies(level, questions.edge(seen.curve, alpha).root, -1 if root is None else 1)
-    if root is not None:
-        build = _build(model, alpha, LEFT if seen.sign > 0 else RIGHT)
-        return certified_answer(build, seen, root, _outputs(root), digits, prove)
-    proved(prove, digits, seen)
-    return None
+OUTLIERS = Question("outliers", Outlier, questions.outlier, _answer)

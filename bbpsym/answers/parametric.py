@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats
+from bbpsym.answers.asking import side_of
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.answers.result import side_of
 from bbpsym.answers.threshold import threshold
 from bbpsym.arguments import Number
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import questions
 from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.curve import LEFT, Side
 from bbpsym.wishart import Ensemble
@@ -195,7 +194,7 @@ def edge_curve(
         raise DomainError(f"alpha_max must be above alpha_min = {alpha_min}, not {alpha_max}")
     first, last = edge(model, low), edge(model, high)
     seen = side_of(model, LEFT)
-    alpha_c = float(questions.critical_alpha(seen.curve).value)
+    alpha_c = float(seen.curve.critical_alpha.value)
     # The smooth part, at t = 1, is a straight line in alpha: two points draw it.
     smooth = [float(low), min(float(high), alpha_c)] if first.t == 1 else []
     left = max(1, points - len(smooth))

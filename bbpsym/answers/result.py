@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from bbpsym import arguments
-from bbpsym.answers.own import Matrix
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
-from bbpsym.errors import DomainError, PrecisionError, meant
-from bbpsym.numerics.arithmetic import Arithmetic, Digits, Double
-from bbpsym.numerics.curve import EIGENVALUES, Side
-from bbpsym.numerics.double import Estimate, known_digits
-from bbpsym.numerics.multiprecision import context, stable
-from bbpsym.numerics.roots import Root
+from bbpsym.errors import meant
+
+if TYPE_CHECKING:
+    from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.multi_index import OptimalMethod
+    from bbpsym.ensembles.sample_covariance import SampleCovariance
+    from bbpsym.ensembles.two_layer import Network
+    from bbpsym.model import Model
+    from bbpsym.wishart import Ensemble
+
+    #: What may be asked about: with averages over one law, and of any kind.
+    Averaged: TypeAlias = Model | Ensemble | OptimalMethod
+    Matrix: TypeAlias = Averaged | Network | DeformedGaussian | SampleCovariance
+else:
+    Averaged = Matrix = Any
 
 #: Digits certified unless others are asked for.
 CERTIFIED_DIGITS = 15
-
-#: Digits computed where double precision cannot keep its promise, then rounded to a float.
-ROUNDED_DIGITS = 17
-
-#: Digits below which nothing is answered for a law in double precision.
-FEWEST_DIGITS = 6
-
-#: Working digits that an eigenvalue may lose to cancellation.
-NOISE_DIGITS = 8
-
-ResultType = TypeVar("ResultType", bound="Result")
 
 
 @dataclass(frozen=True)
@@ -171,152 +166,3 @@ PROOFS = {
     True: ", every digit certified, the root in t proved unique",
     False: ", every digit certified, uniqueness of the root in t not proved",
 }
-
-
-class Output(NamedTuple):
-    """One number of a result: an equation at a root; exactly zero without an equation."""
-
-    equation: str | None
-    root: Root
-
-
-def no_model(value: Any) -> DomainError:
-    """Say what can be asked about."""
-    allowed = "a Model(p, p_star, a), an Ensemble or a Network"
-    return DomainError(f"model must be {allowed}, not {value!r:.40}")
-
-
-def side_of(model: Any, side: str, digits: int | None = None) -> Side:
-    """One side of what is asked about.
-
-    Raises
-    ------
-    DomainError
-        If it is no model and no ensemble, or has no such side.
-    PrecisionError
-        If its law and the bounds of its weight are not known to as many digits.
-    """
-    if not hasattr(model, "side"):
-        raise no_model(model)
-    found = model.side(side)
-    digits = arguments.digits(digits)
-    if digits is not None and digits > found.digits:
-        raise PrecisionError(
-            f"digits must be at most {found.digits}: the law or the bounds of {found.curve.name} "
-            "are not known to more"
-        )
-    return found
-
-
-#: Number of a result -> where it comes from.
-Outputs: TypeAlias = Mapping[str, Output]
-
-
-def answer(
-    build: Callable[..., ResultType],
-    side: Side,
-    root: Root,
-    outputs: Outputs,
-    digits: int | None,
-    alpha: Fraction | None = None,
-) -> ResultType:
-    """Answer in double precision if no digits are asked for and it can, else precisely.
-
-    Parameters
-    ----------
-    build : callable
-        Makes the result from its numbers, t and g among them, `digits`, `method` and `errors`.
-    side : Side
-        What is asked about, with its units.
-    root : Root
-        The t of the answer.
-    outputs : mapping of str to Output
-        The other numbers.
-    alpha : Fraction, optional
-        Signal-to-noise ratio, for equations that need one.
-
-    Raises
-    ------
-    PrecisionError
-        If the digits cannot be reached.
-    """
-    digits, law_is_exact = arguments.digits(digits), side.curve.measure.is_exact
-    also = f", {side.seen}" if side.seen else ""
-    if digits is None or not law_is_exact:
-        estimates = numbers_of(side, root, outputs, alpha, Double())
-        known = min(known_digits(*estimate) for estimate in estimates.values())
-        how: dict[str, Any] = {"errors": {k: float(e.error) for k, e in estimates.items()}}
-        if not law_is_exact:
-            rounded = _rounded(estimates, known, digits)
-            return build(**rounded, method=f"law in double precision{also}", **how)
-        if known >= DOUBLE_DIGITS:
-            numbers = {name: float(estimate.value) for name, estimate in estimates.items()}
-            return build(**numbers, digits=known, method=f"double precision{also}", **how)
-    start: tuple[Any, int] | None = None
-
-    def compute(working: int) -> dict[str, Any]:
-        nonlocal start
-        found = numbers_of(side, root, outputs, alpha, Digits(working, start))
-        start = found["t"], working - 10
-        return _without_noise(found, working)
-
-    wanted = digits or min(ROUNDED_DIGITS, side.digits)
-    numbers = stable(compute, wanted)
-    if digits is None:
-        numbers = {name: float(value) for name, value in numbers.items()}
-    shown = digits or wanted - 2
-    errors = {name: abs(float(value)) * 10.0**-shown for name, value in numbers.items()}
-    method = "multiprecision" if digits else "double precision from multiprecision"
-    return build(**numbers, digits=shown, method=method + also, errors=errors)
-
-
-def _groups(outputs: Outputs) -> list[tuple[Root, tuple[str, ...]]]:
-    """Roots with the equations that are evaluated there."""
-    roots = {id(output.root): output.root for output in outputs.values()}
-    equations = {
-        key: tuple(o.equation for o in outputs.values() if id(o.root) == key and o.equation)
-        for key in roots
-    }
-    return [(roots[key], names) for key, names in equations.items() if names]
-
-
-def numbers_of(
-    side: Side, root: Root, outputs: Outputs, alpha: Fraction | None, arithmetic: Arithmetic
-) -> dict[str, Any]:
-    """All numbers of an answer, t and g among them, in the units of the matrix."""
-    t = arithmetic.t(root)
-    found = {
-        (id(at), name): value
-        for at, names in _groups(outputs)
-        for name, value in arithmetic.values(
-            side.curve, t if at is root else arithmetic.t(at), *names, alpha=alpha
-        ).items()
-    }
-    numbers = {
-        name: found.get((id(output.root), output.equation or ""), arithmetic.zero)
-        for name, output in outputs.items()
-    }
-    numbers = {"t": t, "g": t} | numbers
-    return {name: arithmetic.scaled(value, side.scale(name)) for name, value in numbers.items()}
-
-
-def _rounded(estimates: Mapping[str, Estimate], known: int, digits: int | None) -> dict[str, Any]:
-    """Numbers of a law in double precision, with the digits that it allows."""
-    shown = digits or min(known, DOUBLE_DIGITS)
-    if known < max(shown, FEWEST_DIGITS):
-        raise PrecisionError(f"only {known} digits are reached: the law is in double precision")
-    numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
-    return {**numbers, "digits": shown}
-
-
-def _without_noise(found: dict[str, Any], working: int) -> dict[str, Any]:
-    """Make an eigenvalue zero that is so to nearly all working digits.
-
-    It is a difference of terms of the size of 1/g, and may vanish exactly.
-    """
-    ctx = context(working)
-    noise = ctx.mpf(10) ** (NOISE_DIGITS - working) / abs(found["g"])
-    return {
-        name: ctx.zero if name in EIGENVALUES and abs(value) < noise else value
-        for name, value in found.items()
-    }

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
-from bbpsym.answers.own import Matrix
-from bbpsym.answers.result import CERTIFIED_DIGITS, Result, exact_record
+from bbpsym.answers.result import CERTIFIED_DIGITS, Matrix, Result, exact_record
 from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError, UndecidedError, meant

@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.enclosed import certified_answer
-from bbpsym.answers.own import Averaged, Matrix, own_answers, side_seen
-from bbpsym.answers.result import (
-    Output,
-    Result,
-    answer,
-    side_of,
-)
+from bbpsym.answers.asking import Output, answer_by, own_answers, side_of, side_seen
+from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.errors import DomainError
 from bbpsym.numerics.ball import Value
-from bbpsym.numerics.certified import Level, certify_side, crosses_once
-from bbpsym.numerics.curve import Crossing, End
+from bbpsym.numerics.certified import certify_side, crosses_once
+from bbpsym.numerics.curve import Crossing, End, Level
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
 
@@ -191,14 +185,13 @@ def threshold(
     def build(**numbers: Any) -> Threshold:
         return Threshold(model, found.kind, **numbers, side=side)
 
-    if certified:
-        return certified_answer(build, seen, found.root, outputs, digits, _proof(found))
-    return answer(build, seen, found.root, outputs, digits)
+    prove = _proof(found) if certified else None
+    return answer_by(prove, build, seen, found.root, outputs, digits)
 
 
 def _proof(found: Found) -> Callable[[int], bool]:
     """Prove the type of the transition, and that the crossing, or its absence, is the only one."""
-    level = Level(found.root.curve, Crossing.THRESHOLD)
+    level = Level(found.root.level.curve, Crossing.THRESHOLD)
     crosses = found.kind is Kind.CONTINUOUS
 
     @cache

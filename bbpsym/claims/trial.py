@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from bbpsym import arguments, floats
-from bbpsym.answers.own import Averaged
+from bbpsym.answers.result import Averaged
 from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, point, way

@@ -15,12 +15,12 @@ import click
 import numpy as np
 
 from bbpsym import arguments
+from bbpsym.answers.asking import own_answers
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
-from bbpsym.answers.own import own_answers
 from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold

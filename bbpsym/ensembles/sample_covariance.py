@@ -16,6 +16,7 @@ from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError
 from bbpsym.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
+from bbpsym.parameters import Parameter
 from bbpsym.polynomial_laws import polynomial_law
 from bbpsym.symbols import f, label
 from bbpsym.wishart import Ensemble
@@ -145,11 +146,10 @@ class SampleCovariance:
         low, high = _ends(self.population)
         if self.spike is not None and low <= _exact(self.spike) <= high:
             raise DomainError(_inside(self.spike, low, high))
-        if side == RIGHT:
-            return _right(self.population)
-        if self.gamma == 1:
+        if side == LEFT and self.gamma == 1:
             raise DomainError("gamma must not be 1 for a left edge: the density diverges at zero")
-        return _left(self.population) if self.gamma < 1 else _above_zeros(self.population)
+        lower = _left if self.gamma < 1 else _above_zeros
+        return _at(self.gamma, (_right if side == RIGHT else lower)(self.population))
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the ensemble."""
@@ -219,6 +219,13 @@ def _left(population: Labels) -> LowerSide:
     curve = _own(seen.curve, LowerPopulationLaw)
     closed = polynomial_law(curve.law, population, -1 / (rational(seen.unit) * f))
     return LowerSide(replace(curve, closed=closed), seen.sign, 1 / seen.unit, seen.digits)
+
+
+@lru_cache(maxsize=256)
+def _at(gamma: Any, side: PopulationSide) -> PopulationSide:
+    """A side at gamma, which its equations hold in place of alpha."""
+    given = {**side.curve.parameters, Parameter.ALPHA: gamma}
+    return replace(side, curve=replace(side.curve, parameters=given))
 
 
 def _own(curve: Curve, kind: type[PopulationLaw]) -> Curve:

@@ -10,7 +10,7 @@ from flint import arb
 
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics import certified
-from bbpsym.numerics.curve import Curve
+from bbpsym.numerics.curve import Level
 from bbpsym.numerics.double import EPSILON, Estimate, exact
 from bbpsym.numerics.enclosures import ball, precision
 from bbpsym.numerics.multiprecision import context, convert
@@ -35,8 +35,8 @@ class Arithmetic(Protocol):
         """The value of a root."""
         ...
 
-    def values(self, curve: Curve, at: Any, *names: str, alpha: Any) -> dict[str, Any]:
-        """Equations at a root."""
+    def values(self, level: Level, at: Any, *names: str) -> dict[str, Any]:
+        """Equations at a root, which has a level."""
         ...
 
     def scaled(self, value: Any, factor: Any) -> Any:
@@ -53,9 +53,9 @@ class Double:
         """The value of a root."""
         return root.double
 
-    def values(self, curve: Curve, at: Estimate, *names: str, alpha: Any) -> dict[str, Estimate]:
+    def values(self, level: Level, at: Estimate, *names: str) -> dict[str, Estimate]:
         """Equations at a root."""
-        return curve.along(at, *names, alpha=None if alpha is None else float(alpha))
+        return level.curve.along(at, *names, alpha=level.alpha and level.factor)
 
     def scaled(self, value: Estimate, factor: Any) -> Estimate:
         """A value in another unit."""
@@ -94,9 +94,9 @@ class Digits:
         """The value of a root."""
         return root.precise(self.ctx.dps, self.start)
 
-    def values(self, curve: Curve, at: Any, *names: str, alpha: Any) -> dict[str, Any]:
+    def values(self, level: Level, at: Any, *names: str) -> dict[str, Any]:
         """Equations at a root."""
-        return curve.precise(at, self.ctx, *names, alpha=alpha)
+        return level.curve.precise(at, self.ctx, *names, alpha=level.alpha)
 
     def scaled(self, value: Any, factor: Any) -> Any:
         """A value in another unit."""
@@ -115,9 +115,9 @@ class Balls:
         """The value of a root."""
         return certified.enclosed_root(root, self.bits)
 
-    def values(self, curve: Curve, at: arb, *names: str, alpha: Any) -> dict[str, arb]:
+    def values(self, level: Level, at: arb, *names: str) -> dict[str, arb]:
         """Equations at a root."""
-        return curve.enclosed(at, self.bits, *names, alpha=alpha)
+        return level.curve.enclosed(at, self.bits, *names, alpha=level.alpha)
 
     def scaled(self, value: arb, factor: Any) -> arb:
         """A value in another unit."""

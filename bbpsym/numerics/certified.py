@@ -12,18 +12,13 @@ other one, Stein's identity for the chi-square law of y gives
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import NamedTuple
 
 from flint import arb
 
 from bbpsym.errors import PrecisionError
-from bbpsym.numerics.curve import Crossing, Curve, End
-from bbpsym.numerics.enclosures import ball, precision
+from bbpsym.numerics.curve import End, Level
+from bbpsym.numerics.enclosures import precision
 from bbpsym.numerics.roots import Root
-from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
-from bbpsym.systems import rising
 
 #: Bits of the first enclosure of a root, and of the proof that it is the only one.
 FIRST_BITS, PROOF_BITS = 80, 28
@@ -37,97 +32,16 @@ RADII = (-36, -30, -24, -18, -12)
 #: Most points at which a curve is evaluated to prove that it crosses one only once.
 PROOF_POINTS = 200
 
-Values = Callable[[arb, int], tuple[arb, arb]]
-
-
-class Profile(NamedTuple):
-    """The two averages and their logarithmic slopes `d log/dt` at a point or on an interval."""
-
-    t: arb
-    averages: list[arb]
-    slopes: list[arb]
-
-    def until(self, other: Profile) -> Profile:
-        """Enclose the profile between two points: slopes of a convex logarithm are monotone."""
-        between = self.t.union(other.t)
-        slopes = [left.union(right) for left, right in zip(self.slopes, other.slopes, strict=True)]
-        step = arb(0).union(other.t - self.t)
-        rows = zip(self.averages, other.averages, slopes, strict=True)
-        averages = [
-            (left * (slope * step).exp()).intersection(right * (-slope * step).exp())
-            for left, right, slope in rows
-        ]
-        return Profile(between, averages, slopes)
-
-
-@dataclass(frozen=True)
-class Level:
-    """What starts from zero at t = 0 and is asked where it crosses one.
-
-    Attributes
-    ----------
-    curve : Curve
-        The ensemble.
-    crossing : Crossing
-        Key of `bbpsym.reductions.RISING`.
-    alpha : Fraction or None
-        Signal-to-noise ratio, where it has one.
-    """
-
-    curve: Curve
-    crossing: Crossing
-    alpha: Fraction | None = None
-
-    def profile(self, at: arb, bits: int) -> Profile:
-        """Enclose the two averages and their logarithmic slopes."""
-        found = self.curve.enclosed(at, bits, *PROFILE, *PROFILE_SLOPES)
-        with precision(bits):
-            pairs = zip(PROFILE, PROFILE_SLOPES, strict=True)
-            slopes = [found[slope] / found[average] for average, slope in pairs]
-        return Profile(at, [found[x] for x in PROFILE], slopes)
-
-    def combine(self, at: Profile) -> tuple[arb, arb]:
-        """The level and its slope `d log(level)/d log(t)`; call it inside `precision`."""
-        names = dict(zip(PROFILE + PROFILE_SLOPES, at.averages + at.slopes, strict=True))
-        known = {Parameter.T: at.t, **names}
-        if self.alpha is not None:
-            known[Parameter.ALPHA] = ball(self.alpha)
-        system = rising(self.crossing)
-        curve, slope = system.balls.outputs([], *(known[x] for x in system.parameters))
-        return curve, slope
-
-    def value(self, at: arb, bits: int) -> arb:
-        """Enclose the level alone: its slope may diverge at the end of the domain."""
-        if not getattr(self.curve, "has_own_condition", False):
-            return self.values(at, bits)[0]
-        found = self.curve.enclosed(at, bits, self.crossing)[self.crossing]
-        with precision(bits):
-            return found * ball(self.alpha or Fraction(1))
-
-    def values(self, at: arb, bits: int) -> tuple[arb, arb]:
-        """Enclose the level and its logarithmic slope on a ball of t."""
-        if getattr(self.curve, "has_own_condition", False):
-            return self._own_values(at, bits)
-        found = self.profile(at, bits)
-        with precision(bits):
-            return self.combine(found)
-
-    def _own_values(self, at: arb, bits: int) -> tuple[arb, arb]:
-        """The same for a law whose curves are not made of the profile."""
-        slope = f"{self.crossing}_slope"
-        found = self.curve.enclosed(at, bits, self.crossing, slope)
-        with precision(bits):
-            return found[self.crossing] * ball(self.alpha or Fraction(1)), found[slope]
+Values = Callable[[arb, int], tuple[arb, ...]]
 
 
 def enclosed_root(root: Root, bits: int) -> arb:
     """Enclose a root of a curve, from its value in double precision."""
-    if root.crossing is None:
+    if root.level.crossing is None:
         return arb(1)
-    level = Level(root.curve, root.crossing, root.alpha)
     upper = arb(1) if root.upper is None else enclosed_root(root.upper, bits)
-    limit = None if root.upper is None and root.curve.end is End.OPEN else upper
-    return newton_root(level.values, float(root.double.value), bits, limit)
+    limit = None if root.upper is None and root.level.curve.end is End.OPEN else upper
+    return newton_root(root.level.enclosed, float(root.double.value), bits, limit)
 
 
 def side(level: Level, at: arb, most: int) -> int:
@@ -140,7 +54,7 @@ def side(level: Level, at: arb, most: int) -> int:
     """
     bits = PROOF_BITS
     while True:
-        value = level.value(at, bits)
+        value, *_ = level.enclosed(at, bits, slope=False)
         if value > 1 or value < 1:
             return 1 if value > 1 else -1
         if bits == most:

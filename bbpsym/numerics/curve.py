@@ -12,15 +12,19 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from flint import arb
 
+from bbpsym.errors import DomainError
 from bbpsym.numerics import double, enclosures
-from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.double import Estimate, exact
+from bbpsym.numerics.enclosures import ball, precision
 from bbpsym.numerics.measures import Accuracy, Measure
-from bbpsym.parameters import Parameter
-from bbpsym.systems import system
+from bbpsym.numerics.multiprecision import convert
+from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
+from bbpsym.systems import rising, system
 
 #: Distance in t over which a sensitivity or a slope that is not compiled is measured, relative to
 #: that from the ends of its domain.
@@ -28,6 +32,9 @@ PROBE = 1e-4
 
 #: Distance from the end, relative to t, below which differences would be rounding.
 CLOSEST = 1e-8
+
+#: Least share of weights that are not zero.
+SMALLEST_SHARE = 1e-100
 
 #: The sides of a bulk.
 LEFT, RIGHT = "left", "right"
@@ -117,6 +124,20 @@ class Curve:
         return {End.SMOOTH: "edge_alpha", End.ALWAYS_SHARP: None, End.OPEN: "rank_alpha"}[self.end]
 
     @cached_property
+    def critical_alpha(self) -> Estimate:
+        """Where the edge turns sharp, eq. (49): zero if it always is.
+
+        With weights of one sign it is where the atom at zero goes: `alpha` is one over their share.
+        """
+        name = self.critical_equation
+        if name is None:
+            return exact(0)
+        found = self.values(1.0, name)[name]
+        if self.end is End.OPEN and not found.value < 1 / SMALLEST_SHARE:
+            raise DomainError(f"{self.name} must not be zero for all labels")
+        return found
+
+    @cached_property
     def is_single(self) -> bool:
         """Whether this is one curve and not an array of them."""
         return all(np.ndim(value) == 0 for value in self.floats.values())
@@ -150,32 +171,11 @@ class Curve:
 
     @staticmethod
     def _at(parameters: Mapping[str, Any], at: Any, alpha: Any) -> dict[str, Any]:
-        given = {**parameters, Parameter.T: at}
-        return given if alpha is None else {**given, Parameter.ALPHA: alpha}
+        """Parameters with t and alpha; a law that holds an alpha of its own keeps that."""
+        given: dict[str, Any] = {} if alpha is None else {Parameter.ALPHA: alpha}
+        return {**given, **parameters, Parameter.T: at}
 
-    def level(
-        self, crossing: Crossing, at: Any, alpha: Any, accuracy: Accuracy, slope: bool = True
-    ) -> tuple[Estimate, Any]:
-        """What crosses one at t, and its slope `d log(level)/d log(t)` if that is asked for.
-
-        Below full accuracy its error is what is tolerated where a root is approached.
-        """
-        compiled = slope and self.measure.has_slopes
-        probed = slope and not compiled
-        points = np.stack([at, self._near(at)]) if probed else at
-        if accuracy is Accuracy.FULL:
-            value, error = _level(crossing, *self.values(points, crossing)[crossing], alpha)
-            return Estimate(value, error), None
-        names = (crossing, f"{crossing}_slope") if compiled else (crossing,)
-        found = self.plain(points, *names, accuracy=accuracy)
-        value, _ = _level(crossing, found[crossing], 0.0, alpha)
-        if probed:
-            with np.errstate(all="ignore"):
-                found[names[-1]] = np.log(value[0] / value[1]) / np.log(points[0] / points[1])
-            value = value[0]
-        return Estimate(value, TOLERATED * value), found[names[-1]] if slope else None
-
-    def _near(self, at: Any) -> Any:
+    def below(self, at: Any) -> Any:
         """A point below t, close against the distance from both ends of the domain."""
         above = np.maximum(self.grid[-1] - at, CLOSEST * at)
         return at - PROBE * np.minimum(at, above)
@@ -185,13 +185,136 @@ class Curve:
         found = self.values(at.value, *names, alpha=alpha)
         if not np.any(at.error):
             return found
-        pair = np.stack([at.value, self._near(at.value)])
+        pair = np.stack([at.value, self.below(at.value)])
         near = self.plain(pair, *names, alpha=alpha, accuracy=Accuracy.ROUGH)
         moved = at.error / (pair[0] - pair[1])
         return {
             name: Estimate(value, error + np.abs(near[name][0] - near[name][1]) * moved)
             for name, (value, error) in found.items()
         }
+
+
+class Profile(NamedTuple):
+    """The two averages and their logarithmic slopes `d log/dt` at a point or on an interval."""
+
+    t: arb
+    averages: list[arb]
+    slopes: list[arb]
+
+    def until(self, other: Profile) -> Profile:
+        """Enclose the profile between two points: slopes of a convex logarithm are monotone."""
+        between = self.t.union(other.t)
+        slopes = [left.union(right) for left, right in zip(self.slopes, other.slopes, strict=True)]
+        step = arb(0).union(other.t - self.t)
+        rows = zip(self.averages, other.averages, slopes, strict=True)
+        averages = [
+            (left * (slope * step).exp()).intersection(right * (-slope * step).exp())
+            for left, right, slope in rows
+        ]
+        return Profile(between, averages, slopes)
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """What starts from zero at t = 0 and is asked where it crosses one: alpha times a rate.
+
+    Attributes
+    ----------
+    curve : Curve
+        The ensemble.
+    crossing : Crossing or None
+        The rate; None for the end of the domain, where nothing crosses.
+    alpha : Fraction, Expr, array or None
+        Signal-to-noise ratio, or the strength of a spike; None for a transition.
+    """
+
+    curve: Curve
+    crossing: Any
+    alpha: Any = None
+
+    @cached_property
+    def factor(self) -> Any:
+        """Alpha in double precision, or one."""
+        if self.alpha is None or np.ndim(self.alpha):
+            return 1.0 if self.alpha is None else self.alpha
+        return float(self.alpha)
+
+    @property
+    def slope(self) -> str:
+        """Name of the logarithmic slope of the rate."""
+        return f"{self.crossing}_slope"
+
+    def estimate(self, at: Any, accuracy: Accuracy, slope: bool = True) -> tuple[Estimate, Any]:
+        """The level at t, and its slope `d log(level)/d log(t)` if that is asked for.
+
+        Below full accuracy its error is what is tolerated where a root is approached.
+        """
+        compiled = slope and self.curve.measure.has_slopes
+        probed = slope and not compiled
+        points = np.stack([at, self.curve.below(at)]) if probed else at
+        if accuracy is Accuracy.FULL:
+            return self._scaled(*self.curve.values(points, self.crossing)[self.crossing]), None
+        names = (self.crossing, self.slope) if compiled else (self.crossing,)
+        found = self.curve.plain(points, *names, accuracy=accuracy)
+        value, _ = self._scaled(found[self.crossing], 0.0)
+        if probed:
+            with np.errstate(all="ignore"):
+                found[names[-1]] = np.log(value[0] / value[1]) / np.log(points[0] / points[1])
+            value = value[0]
+        return Estimate(value, TOLERATED * value), found[names[-1]] if slope else None
+
+    def _scaled(self, value: Any, error: Any) -> Estimate:
+        """Scale a rate by alpha; where R is not positive the outlier curve has no point."""
+        if self.crossing is Crossing.THRESHOLD:
+            return Estimate(np.where(value <= 0, np.inf, value), error)
+        return Estimate(np.maximum(value, 0.0) * self.factor, error * self.factor)
+
+    def excess(self, at: Estimate) -> Estimate:
+        """The level minus one, at a t whose error is carried along."""
+        value, error = self.curve.along(at, self.crossing)[self.crossing]
+        return Estimate(self.factor * value - 1, self.factor * error)
+
+    def precise(self, at: Any, ctx: Any, slope: bool = True) -> tuple[Any, Any]:
+        """The level at t, and its logarithmic slope or None, in the arithmetic of `ctx`."""
+        found = self.curve.precise(at, ctx, self.crossing, *[self.slope] * slope)
+        return convert(self.alpha or 1, ctx) * found[self.crossing], found.get(self.slope)
+
+    def over_critical(self, ctx: Any) -> Any:
+        """Alpha minus alpha_c, in the arithmetic of `ctx`; the edge turns sharp somewhere."""
+        name = str(self.curve.critical_equation)
+        return convert(self.alpha, ctx) - self.curve.precise(1, ctx, name)[name]
+
+    def profile(self, at: arb, bits: int) -> Profile:
+        """Enclose the two averages and their logarithmic slopes."""
+        found = self.curve.enclosed(at, bits, *PROFILE, *PROFILE_SLOPES)
+        with precision(bits):
+            pairs = zip(PROFILE, PROFILE_SLOPES, strict=True)
+            slopes = [found[slope] / found[average] for average, slope in pairs]
+        return Profile(at, [found[x] for x in PROFILE], slopes)
+
+    def combine(self, at: Profile) -> tuple[arb, arb]:
+        """The level and its slope `d log(level)/d log(t)`; call it inside `precision`."""
+        names = dict(zip(PROFILE + PROFILE_SLOPES, at.averages + at.slopes, strict=True))
+        known = {Parameter.T: at.t, **names}
+        if self.alpha is not None:
+            known[Parameter.ALPHA] = ball(self.alpha)
+        system = rising(self.crossing)
+        curve, slope = system.balls.outputs([], *(known[x] for x in system.parameters))
+        return curve, slope
+
+    def enclosed(self, at: arb, bits: int, slope: bool = True) -> tuple[arb, ...]:
+        """Enclose the level and its logarithmic slope on a ball of t.
+
+        At the end of the domain the slope may diverge, and spoil what need not be asked for.
+        """
+        if not self.curve.has_own_condition:
+            found = self.profile(at, bits)
+            with precision(bits):
+                return self.combine(found)
+        own = self.curve.enclosed(at, bits, self.crossing, *[self.slope] * slope)
+        with precision(bits):
+            value = own[self.crossing] * ball(self.alpha or 1)
+        return (value, own[self.slope]) if slope else (value,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,6 +342,11 @@ class Side:
     digits: int
     seen: str = ""
 
+    @property
+    def name(self) -> str:
+        """Which side it is."""
+        return LEFT if self.sign > 0 else RIGHT
+
     def scale(self, name: str) -> Any:
         """The exact factor from units of the bound to those of the matrix, for a number's name."""
         if name == "g":
@@ -231,10 +359,3 @@ def _float(value: Any) -> float:
     if isinstance(value, int | float | Fraction):
         return float(value)
     return float(value.evalf(25))
-
-
-def _level(crossing: Crossing, value: Any, error: Any, alpha: Any) -> tuple[Any, Any]:
-    """Scale a rate by alpha; where R is not positive the outlier curve has no point."""
-    if crossing is Crossing.THRESHOLD:
-        return np.where(value <= 0, np.inf, value), error
-    return np.maximum(value, 0.0) * alpha, error * alpha

@@ -11,9 +11,7 @@ import numpy as np
 from bbpsym.compiled import Compiled
 from bbpsym.errors import DomainError
 from bbpsym.frame import Frame
-from bbpsym.numerics.bulk import Continuation
 from bbpsym.numerics.continuation import LabelNodes
-from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.enclosures import integrals
 from bbpsym.numerics.label_rule import double_rule, precise_rule
 from bbpsym.numerics.measures import Accuracy, Measure, Rule
@@ -33,6 +31,7 @@ class LabelLaw(Measure):
 
     tie_digits = (30, 60)
     has_slopes = False
+    continued = LabelNodes
 
     #: Nodes in a unit of the variable: the first rule, and the finest one at each accuracy.
     FIRST, FINEST = 32, (32, 128, 256)
@@ -55,10 +54,6 @@ class LabelLaw(Measure):
         """Yield what is known of labels."""
         for node in precise_rule(self.frame, ctx.dps):
             yield {x.name: value for x, value in node.values.items()}, node.share
-
-    def continued(self, curve: Curve, alpha: Any) -> Continuation:
-        """The bulk of a curve of this law, at complex t."""
-        return LabelNodes(curve, alpha)
 
     def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:
         """Refuse: few labels have no integrals, and others no bound for their tails.

@@ -11,8 +11,6 @@ import numpy as np
 
 from bbpsym.compiled import Compiled
 from bbpsym.numerics import arb_digits
-from bbpsym.numerics.bulk import Continuation
-from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.enclosures import integrals
 from bbpsym.numerics.measures import Accuracy, Measure, Rule
 from bbpsym.numerics.quadrature import STEP, double_nodes, precise_nodes
@@ -38,6 +36,7 @@ class LaplaceVariable(Measure):
     tie_digits = (30, 60, 120, 240)
     has_slopes = True
     is_continuous = True
+    continued = Rays
 
     #: Steps of the trapezoidal rule, of relative errors 1e-6, 1e-10 and 1e-16.
     STEPS = (0.5, 0.3, STEP)
@@ -60,10 +59,6 @@ class LaplaceVariable(Measure):
     def precise(self, system: Compiled, values: Mapping[str, Any], ctx: Any) -> dict[str, Any]:
         """Evaluate the outputs of a system in the arithmetic of `ctx`, by python-flint."""
         return arb_digits.evaluate(system, values, ctx, self.rate)
-
-    def continued(self, curve: Curve, alpha: Any) -> Continuation:
-        """The bulk of a curve of this law, at complex t: integrals along rays."""
-        return Rays(curve, alpha)
 
     def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:
         """Enclose the integrals by Gauss and Legendre's rule with an ellipse bound."""

@@ -17,8 +17,6 @@ from bbpsym.numerics import multiprecision
 
 if TYPE_CHECKING:
     from bbpsym.compiled import Compiled
-    from bbpsym.numerics.bulk import Continuation
-    from bbpsym.numerics.curve import Curve
 
 
 class Accuracy(Enum):
@@ -59,11 +57,14 @@ class Measure(ABC):
         Whether curves come with compiled slopes; else these are differences.
     is_continuous : bool
         Whether weights are functions of continuous variables, so that no value has a mass.
+    continued : type
+        The bulk of a curve of this law and an alpha, at complex t: a `Continuation`.
     """
 
     tie_digits: ClassVar[tuple[int, ...]]
     has_slopes: ClassVar[bool]
     is_continuous: ClassVar[bool] = False
+    continued: ClassVar[type[Any]]
 
     @property
     def is_exact(self) -> bool:
@@ -81,10 +82,6 @@ class Measure(ABC):
     def precise(self, system: Compiled, values: Mapping[str, Any], ctx: Any) -> dict[str, Any]:
         """Evaluate the outputs of a system in the arithmetic of `ctx`."""
         return multiprecision.evaluate(system, values, ctx, self)
-
-    @abstractmethod
-    def continued(self, curve: Curve, alpha: Any) -> Continuation:
-        """The bulk of a curve of this law, at complex t."""
 
     @abstractmethod
     def enclose(self, system: Compiled, values: Mapping[str, Any], bits: int) -> list:

@@ -18,17 +18,13 @@ from bbpsym.errors import (
     UndecidedError,
 )
 from bbpsym.numerics.absence import Rates, is_proved
-from bbpsym.numerics.curve import Crossing, Curve, End
-from bbpsym.numerics.double import Estimate, exact
+from bbpsym.numerics.curve import Crossing, Curve, End, Level
 from bbpsym.numerics.measures import Accuracy
-from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.roots import Root, end_of_domain, solve
 
 #: Errors within which double precision does not decide a sign, beside a relative rounding error.
 OPEN, ROUNDED = 4, 1e-15
-
-#: Least share of weights that are not zero.
-SMALLEST_SHARE = 1e-100
 
 #: Digits that a difference may lose before it counts as a tie.
 LOST_DIGITS = 15
@@ -53,6 +49,24 @@ class Found(NamedTuple):
     kind: Kind
 
 
+class Beyond(NamedTuple):
+    """What lies beyond an edge.
+
+    Attributes
+    ----------
+    level : Level
+        The outlier's.
+    edge : Root or None
+        The edge; None where only zeros are at this end.
+    root : Root or None
+        The outlier; None if there is none.
+    """
+
+    level: Level
+    edge: Root | None
+    root: Root | None
+
+
 def transition(curve: Curve) -> Found:
     """Find the lowest alpha at which an outlier has left the bulk, eqs. (14), (40), (44).
 
@@ -73,8 +87,8 @@ def transition(curve: Curve) -> Found:
             return Found(end_of_domain(curve), kind)
     if not curve.crosses_once:
         _last_crossing_is_seen(curve)
-    found = Root(curve, Crossing.THRESHOLD, solve(curve, Crossing.THRESHOLD))
-    return Found(found, Kind.CONTINUOUS)
+    level = Level(curve, Crossing.THRESHOLD)
+    return Found(Root(level, solve(level)), Kind.CONTINUOUS)
 
 
 def _last_crossing_is_seen(curve: Curve) -> None:
@@ -169,34 +183,35 @@ def edge(curve: Curve, alpha: Fraction) -> Found:
             f"alpha must be below {curve.without_bulk:.6g} for {curve.name}: there labels of "
             "infinite weight are as many as dimensions, and there is no bulk"
         )
-    if _side_of_critical(curve, alpha) > 0:
-        found = solve(curve, Crossing.EDGE, float(alpha))
-        return Found(Root(curve, Crossing.EDGE, found, alpha), Kind.SHARP)
+    level = Level(curve, Crossing.EDGE, alpha)
+    if _side_of_critical(level) > 0:
+        return Found(Root(level, solve(level)), Kind.SHARP)
     if curve.end is End.OPEN:
         raise DomainError(
-            f"alpha must be above {critical_alpha(curve).value:.6g}, one over the share of weights "
+            f"alpha must be above {curve.critical_alpha.value:.6g}, one over the share of weights "
             "that are not zero: up to there the matrix has zero eigenvalues at this end"
         )
-    return Found(end_of_domain(curve), Kind.SMOOTH)
+    return Found(end_of_domain(curve, alpha), Kind.SMOOTH)
 
 
-def outlier(curve: Curve, alpha: Fraction) -> Root | None:
-    """Find the outlier's t below that of the edge, or None if there is none.
+def outlier(curve: Curve, alpha: Fraction) -> Beyond:
+    """Find the outlier's t below that of the edge, if there is one.
 
     `z - S(g(z))` of (38) rises with z, so there is one exactly if it is positive at the edge; at
     a threshold itself, exactly if the transition is discontinuous.
 
     Raises
     ------
-    PrecisionError
+    UndecidedError
         If alpha is so close to a threshold that its side is not seen.
     """
-    if curve.end is End.OPEN and _side_of_critical(curve, alpha) <= 0:
-        return None
-    return beyond(curve, alpha, edge(curve, alpha))
+    level = Level(curve, Crossing.OUTLIER, alpha)
+    if curve.end is End.OPEN and _side_of_critical(level) <= 0:
+        return Beyond(level, None, None)
+    return beyond(level, edge(curve, alpha))
 
 
-def beyond(curve: Curve, level: Fraction, found: Found, name: str = "alpha") -> Root | None:
+def beyond(level: Level, found: Found, name: str = "alpha") -> Beyond:
     """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge.
 
     Raises
@@ -205,36 +220,21 @@ def beyond(curve: Curve, level: Fraction, found: Found, name: str = "alpha") -> 
         If the level is so close to a threshold that its side is not seen.
     """
     end, kind = found
-    sign = _side_of_threshold(curve, level, end)
-    if sign == 0 and not curve.measure.is_exact:
+    sign = _side_of_threshold(level, end)
+    if sign == 0 and not level.curve.measure.is_exact:
         raise UndecidedError(f"{name} is too close to a threshold for the accuracy reached")
-    if sign == 0 and kind is Kind.SMOOTH and gap_sign(curve) > 0:
-        return end
+    if sign == 0 and kind is Kind.SMOOTH and gap_sign(level.curve) > 0:
+        return Beyond(level, end, end)
     if sign <= 0:
-        return None
-    root = solve(curve, Crossing.OUTLIER, float(level), end.double.value)
-    return Root(curve, Crossing.OUTLIER, root, level, end)
-
-
-def critical_alpha(curve: Curve) -> Estimate:
-    """Where the edge turns sharp, eq. (49): zero if it always is.
-
-    With weights of one sign it is where the atom at zero goes: `alpha` is one over their share.
-    """
-    name = curve.critical_equation
-    if name is None:
-        return exact(0)
-    found = curve.values(1.0, name)[name]
-    if curve.end is End.OPEN and not found.value < 1 / SMALLEST_SHARE:
-        raise DomainError(f"{curve.name} must not be zero for all labels")
-    return found
+        return Beyond(level, end, None)
+    return Beyond(level, end, Root(level, solve(level, end.double.value), end))
 
 
 def has_atom(curve: Curve, alpha: Fraction) -> bool:
     """Whether zero is an eigenvalue with a weight, or the density diverges there."""
     if curve.measure.is_continuous or curve.law.laws:
         return alpha <= 1
-    return _side_of_critical(curve, alpha) <= 0
+    return _side_of_critical(Level(curve, None, alpha)) <= 0
 
 
 def gap_sign(curve: Curve) -> int:
@@ -243,29 +243,21 @@ def gap_sign(curve: Curve) -> int:
     return _sign(curve, value, OPEN * error, lambda ctx: curve.precise(1, ctx, "gap")["gap"])
 
 
-def _side_of_critical(curve: Curve, alpha: Fraction) -> int:
-    """Sign of alpha minus alpha_c, eq. (49)."""
-    value, error = critical_alpha(curve)
-
-    def excess(ctx: Any) -> Any:
-        name = str(curve.critical_equation)  # an edge that is always sharp leaves nothing open
-        return convert(alpha, ctx) - curve.precise(1, ctx, name)[name]
-
-    margin = OPEN * error + ROUNDED * float(alpha)
-    return _sign(curve, float(alpha) - value, margin, excess, float(alpha))
+def _side_of_critical(level: Level) -> int:
+    """Sign of alpha minus alpha_c, eq. (49); an edge that is always sharp leaves nothing open."""
+    value, error = level.curve.critical_alpha
+    margin = OPEN * error + ROUNDED * level.factor
+    return _sign(level.curve, level.factor - value, margin, level.over_critical, level.factor)
 
 
-def _side_of_threshold(curve: Curve, alpha: Fraction, end: Root) -> int:
+def _side_of_threshold(level: Level, end: Root) -> int:
     """Sign of alpha minus the outlier curve at the edge."""
-    name = Crossing.OUTLIER
-    value, error = curve.along(end.double, name)[name]
+    value, error = level.excess(end.double)
 
     def excess(ctx: Any) -> Any:
-        at = end.precise(ctx.dps)
-        return convert(alpha, ctx) * curve.precise(at, ctx, name)[name] - 1
+        return level.precise(end.precise(ctx.dps), ctx, slope=False)[0] - 1
 
-    margin = OPEN * float(alpha) * error + ROUNDED
-    return _sign(curve, float(alpha) * value - 1, margin, excess)
+    return _sign(level.curve, value, OPEN * error + ROUNDED, excess)
 
 
 def _sign(

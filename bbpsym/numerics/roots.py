@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.curve import Crossing, Curve
+from bbpsym.numerics.curve import Curve, Level
 from bbpsym.numerics.double import (
     EPSILON,
     SMALLEST_T,
@@ -24,7 +24,7 @@ from bbpsym.numerics.double import (
     solve_logarithmic,
 )
 from bbpsym.numerics.measures import Accuracy
-from bbpsym.numerics.multiprecision import context, convert, refine
+from bbpsym.numerics.multiprecision import context, refine
 
 #: Newton's steps at full accuracy, and the relative error that they need not go below.
 POLISHING, ENOUGH = 8, 1e-14
@@ -39,50 +39,41 @@ class Root:
 
     Attributes
     ----------
-    curve : Curve
-        The curve.
-    crossing : Crossing or None
-        What crosses one there; None at the end of the domain, t = 1.
+    level : Level
+        What crosses one there; without a crossing it is the end of the domain, t = 1.
     double : Estimate
         The root.
-    alpha : Fraction or None
-        Signal-to-noise ratio, where the equation has one.
     upper : Root or None
         What it lies below; None for the end of the domain.
     """
 
-    curve: Curve
-    crossing: Crossing | None
+    level: Level
     double: Estimate
-    alpha: Fraction | None = None
     upper: Root | None = None
 
     def precise(self, working: int, start: tuple[Any, int] | None = None) -> Any:
         """The root to `working` digits, from a start known to fewer, or from double precision."""
-        if self.crossing is None:
+        if self.level.crossing is None:
             return context(working).one
         if start is None:
             start = float(self.double.value), max(2, known_digits(*self.double) - 1)
-        name, slope = self.crossing, f"{self.crossing}_slope"
-        level = self.alpha or 1
 
         def newton_step(at: Any, ctx: Any) -> Any:
-            found = self.curve.precise(at, ctx, name, slope)
-            if not found[name] > 0:
-                raise ConvergenceError(
-                    f"a root of {self.curve.name} is lost at t = {float(at):.6g}"
-                )
-            return -at * ctx.ln(found[name] * convert(level, ctx)) / found[slope]
+            value, slope = self.level.precise(at, ctx)
+            if not value > 0:
+                name = self.level.curve.name
+                raise ConvergenceError(f"a root of {name} is lost at t = {float(at):.6g}")
+            return -at * ctx.ln(value) / slope
 
         return refine(newton_step, start[0], start[1], working)
 
 
-def end_of_domain(curve: Curve) -> Root:
+def end_of_domain(curve: Curve, alpha: Any = None) -> Root:
     """The root t = 1 of no equation."""
-    return Root(curve, None, exact(1))
+    return Root(Level(curve, None, alpha), exact(1))
 
 
-def solve(curve: Curve, crossing: Crossing, alpha: Any = 1.0, upper: Any = None) -> Estimate:
+def solve(level: Level, upper: Any = None) -> Estimate:
     """Find the last t up to `upper` where a level crosses one, in double precision, for arrays.
 
     Raises
@@ -90,24 +81,22 @@ def solve(curve: Curve, crossing: Crossing, alpha: Any = 1.0, upper: Any = None)
     ConvergenceError
         If a root could not be told from rounding errors.
     """
+    curve = level.curve
     upper = curve.grid[-1] if upper is None else upper
-
-    def level(at: Any, accuracy: Accuracy = Accuracy.ROUGH) -> tuple[Estimate, Any]:
-        return curve.level(crossing, at, alpha, accuracy)
-
+    roughly = partial(level.estimate, accuracy=Accuracy.ROUGH)
     if curve.is_single:
-        lower, guess, end = _bracket(level, upper * (curve.grid / curve.grid[-1]))
+        lower, guess, end = _bracket(roughly, upper * (curve.grid / curve.grid[-1]))
         end = upper if end is None else end
     else:
         lower, end = SMALLEST_T, np.asarray(upper, dtype=float)
-        guess = _guess(*level(end), end)
-    rough = solve_logarithmic(level, guess, lower, end).value
-    near, slope = level(rough, Accuracy.FAIR)
+        guess = _guess(*roughly(end), end)
+    rough = solve_logarithmic(roughly, guess, lower, end).value
+    near, slope = level.estimate(rough, Accuracy.FAIR)
     moved = -np.log(near.value) / slope
     root = np.minimum(rough * np.exp(moved), upper)
     inexact = 0.0 if curve.measure.has_slopes else 1.0
     for _ in range(POLISHING):
-        (value, error), _ = curve.level(crossing, root, alpha, Accuracy.FULL, slope=False)
+        (value, error), _ = level.estimate(root, Accuracy.FULL, slope=False)
         step = -np.log(value) / slope
         known = error / np.abs(value * slope) + 4 * EPSILON
         # A step is wrong by its share of the change of the slope since it was measured.

@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from flint import arb
@@ -9,8 +10,7 @@ from flint import arb
 from bbpsym import Model
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics import certified
-from bbpsym.numerics.certified import Level, Profile
-from bbpsym.numerics.curve import Crossing
+from bbpsym.numerics.curve import Crossing, Level, Profile
 from bbpsym.numerics.enclosures import as_ball, precision
 from bbpsym.numerics.multiprecision import context
 from bbpsym.reductions import RISING
@@ -22,7 +22,7 @@ def test_the_rising_forms_are_the_curves():
     expected = curve.precise(Fraction(1, 3), context(40), "ratio", "ratio_slope")
     with precision(120):
         third = arb(1) / 3
-    value, slope = Level(curve, Crossing.THRESHOLD).values(third, 120)
+    value, slope = Level(curve, Crossing.THRESHOLD).enclosed(third, 120)
     with precision(200):
         assert expected["ratio"] in as_ball(value, 30)
         assert expected["ratio_slope"] in as_ball(slope, 30)
@@ -52,30 +52,34 @@ class Toy(Level):
     """`log(square) = c - b t + d t^2`, convex; `response = 1`."""
 
     def profile(self, at, bits):
-        c, b, d = self.curve
+        c, b, d = self.curve.coefficients
         with precision(bits):
             square = (c - b * at + d * at * at).exp()
             return Profile(at, [square, arb(1)], [-b + 2 * d * at, arb(0)])
 
 
+def toy(*coefficients):
+    curve = SimpleNamespace(coefficients=coefficients, has_own_condition=False)
+    return Toy(curve, Crossing.THRESHOLD)
+
+
 def test_three_crossings_are_not_one():
-    three = Toy((arb("3.8"), arb(12), arb(10)), Crossing.THRESHOLD)
+    three = toy(arb("3.8"), arb(12), arb(10))
     assert not certified.crosses_once(three, arb(1), True)
 
 
 @pytest.mark.parametrize(("level", "crosses"), [("6.5", True), ("1.9", False), ("1.0", False)])
 def test_one_crossing_or_none_is_proved(level, crosses):
-    toy = Toy((arb(level), arb(12), arb(10)), Crossing.THRESHOLD)
-    assert certified.crosses_once(toy, arb(1), crosses)
+    assert certified.crosses_once(toy(arb(level), arb(12), arb(10)), arb(1), crosses)
 
 
 def test_two_crossings_are_not_none():
-    two = Toy((arb("3.8"), arb("13.4"), arb("9.5")), Crossing.THRESHOLD)
+    two = toy(arb("3.8"), arb("13.4"), arb("9.5"))
     assert certified.side(two, arb(1), 60) < 0
     assert not certified.crosses_once(two, arb(1), False)
 
 
 def test_a_sign_that_stays_open_is_an_error():
-    touching = Toy((arb(0), arb(0), arb(0)), Crossing.THRESHOLD)
+    touching = toy(arb(0), arb(0), arb(0))
     with pytest.raises(PrecisionError):
         certified.side(touching, arb(1), 100)
