@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from random import Random
 from typing import Any, NamedTuple
 
 #: Exponents of powers that a remainder is held against; powers of the variable and of its root.
@@ -19,6 +20,12 @@ SLACK = 0.25
 #: Members of a way that must stand out of their noise: Shanks' transformation needs three without
 #: the last two.
 LEAST = 5
+
+#: Fewest digits that show anything where no number of them is asked for.
+FEWEST_DIGITS = 5
+
+#: Choices of signs with which members are moved by their noises.
+CHOICES = 12
 
 #: A limit that is so many times its error is not zero, however small it is.
 CERTAIN = 100
@@ -63,7 +70,7 @@ class Way(NamedTuple):
 
 
 def vanishes(
-    sequence: Sequence[Any], scale: Any, noises: Sequence[Any], digits: int, ctx: Any
+    sequence: Sequence[Any], scale: Any, noises: Sequence[Any], digits: int | None, ctx: Any
 ) -> Finding:
     """Decide whether a sequence tends to zero, to so many digits of `scale`.
 
@@ -82,7 +89,7 @@ def vanishes(
 
 
 def extrapolated(
-    sequence: Sequence[Any], scale: Any, noises: Sequence[Any], digits: int, ctx: Any
+    sequence: Sequence[Any], scale: Any, noises: Sequence[Any], digits: int | None, ctx: Any
 ) -> Finding:
     """The same for a sequence of which it is known that it is bounded."""
     noise = max(noises[-3:])
@@ -90,21 +97,51 @@ def extrapolated(
         return _shown(noise / (scale or 1), digits, ctx)
     limit, error = sequence[-1], noise
     if abs(sequence[-1] - sequence[-2]) > noise:
-        # Of an even number of members the transformation leaves one out.
-        odd = list(sequence[1 - len(sequence) % 2 :])
-        limit, before = (ctx.shanks(part)[-1][-1] for part in (odd, odd[:-2]))
-        error = abs(limit - before) + noise
+        limit, error = _nearest(sequence, noises, ctx)
     found = _shown(max(abs(limit), error) / (scale or 1), digits, ctx)
     if abs(limit) > CERTAIN * error:
         return found._replace(verdict="false", note=f"off by {ctx.nstr(limit, 3)}")
+    if digits is None and abs(limit) > error:
+        off = f"off by {ctx.nstr(limit, 3)}, of which {ctx.nstr(error, 1)} may be its error"
+        return found._replace(verdict="undecided", note=off)
     return found
 
 
-def _shown(off: Any, digits: int, ctx: Any) -> Finding:
+def _nearest(sequence: Sequence[Any], noises: Sequence[Any], ctx: Any) -> tuple[Any, Any]:
+    """The limit of the last members of which it is best known, and its error.
+
+    With more of them it comes nearer, but their noise is amplified.
+    """
+    found, rng = [], Random(1)
+    for first in range(len(sequence) - LEAST, -1, -2):
+        part, own = list(sequence[first:]), noises[first:]
+        limit = _shanks(part, ctx)
+        # One member moved alone may be removed like a power; so may no choice of signs.
+        moves = [[n * (j == k) for j, n in enumerate(own)] for k in range(len(own))]
+        signs = [[n * rng.choice((-1, 1)) for n in own] for _ in range(CHOICES)]
+        moved = [abs(_shanks(_sums(part, by), ctx) - limit) for by in moves + signs]
+        error = abs(limit - _shanks(part[:-2], ctx)) + sum(moved[: len(own)])
+        found.append((error + max(moved), limit))
+    error, limit = min(found)
+    return limit, error
+
+
+def _sums(one: Sequence[Any], other: Sequence[Any]) -> list[Any]:
+    return [x + y for x, y in zip(one, other, strict=True)]
+
+
+def _shanks(members: list[Any], ctx: Any) -> Any:
+    """The limit by Shanks' transformation, the last member where nothing is left to remove."""
+    table = ctx.shanks(members)
+    return table[-1][-1] if table else members[-1]
+
+
+def _shown(off: Any, digits: int | None, ctx: Any) -> Finding:
     """What follows from a bound of the distance to the limit, in units of the scale."""
-    reached = float(-ctx.log10(off)) if off else float(digits)
-    if reached >= digits:
-        return Finding("true", float(digits), "")
+    wanted = FEWEST_DIGITS if digits is None else digits
+    reached = float(-ctx.log10(off)) if off else float(wanted)
+    if reached >= wanted:
+        return Finding("true", reached if digits is None else float(digits), "")
     return Finding("undecided", reached, f"the extrapolation shows {int(reached)} digits only")
 
 
@@ -112,7 +149,7 @@ def _within(values: Sequence[Any], noises: Sequence[Any]) -> Iterator[bool]:
     return (abs(value) <= noise for value, noise in zip(values, noises, strict=True))
 
 
-def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
+def falls_like(way: Way, digits: int | None, ctx: Any) -> Finding:
     """Decide whether a remainder is of an order, and the terms before it right to `digits`."""
     claimed = _exponent(way.order, way.size, ctx)
     power = _rounded(_exponent(way.left, way.size, ctx))
@@ -128,6 +165,7 @@ def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
     note = f"what is left falls with exponent {_written(seen)}"
     if seen < claimed - SLACK:
         return Finding("false", 0.0, f"{note}, not {_written(claimed)}")
+    shown = []
     while power < claimed - SLACK:
         scaled = [rest * v**power for rest, v in zip(way.rest, way.size, strict=True)]
         noises = [noise * v**power for noise, v in zip(way.noises, way.size, strict=True)]
@@ -135,10 +173,11 @@ def falls_like(way: Way, digits: int, ctx: Any) -> Finding:
         if found.verdict != "true":
             which = f"{note}, the term of exponent {power:g} is {found.note}"
             return found._replace(note=which if found.verdict == "false" else found.note)
+        shown.append(found.digits)
         power += HALF
     if _grows([abs(rest / o) for rest, o in zip(way.rest[-3:], way.order[-3:], strict=True)]):
         return Finding("false", 0.0, f"{note} at last, but grows against the order claimed for it")
-    return Finding("true", float(digits), note)
+    return Finding("true", min(shown, default=float(digits or FEWEST_DIGITS)), note)
 
 
 def _resolved(way: Way) -> int:

@@ -30,6 +30,12 @@ ABOVE, ABOUT = (1.1, 6.0), (0.2, 5.0)
 WIDTHS = tuple(2**k for k in range(5, 20))
 FAR = tuple(Fraction(4) ** k for k in range(2, 17))
 
+#: The same where double precision is all there is.
+NEAR_WIDTHS, NEAR = tuple(2**k for k in range(2, 13)), tuple(Fraction(2) ** k for k in range(2, 13))
+
+#: Fewest points on the way of a variable that are extrapolated.
+FEWEST = 7
+
 
 @dataclass(frozen=True)
 class Range:
@@ -72,9 +78,8 @@ class Place:
         Ranges of these, and of alpha if it was given one.
     wanted : mapping of str to str
         The only class of a kind that is admitted: of the transition, of the edge.
-    more : int
-        Digits that both sides are computed to beyond those asked for: a claim that is off by less
-        than is asked for, but by more than these show, is false.
+    far : bool
+        Whether a variable goes far, where digits are many.
     """
 
     of: Callable[..., Any]
@@ -82,7 +87,7 @@ class Place:
     questions: frozenset[str]
     side: str
     wanted: Mapping[str, str]
-    more: int = 10
+    far: bool = True
 
 
 def near(value: float) -> Fraction:
@@ -112,7 +117,8 @@ def range_of(name: str, given: Any) -> Range:
 def draw(place: Place, count: int, seed: int, approach: Approach | None = None) -> list[Drawn]:
     """Draw random points, in turn from every class that is found.
 
-    A variable that goes somewhere is put as far as it goes.
+    A variable that goes somewhere is put as far as it goes; where digits are few, as far as there
+    are answers.
 
     Raises
     ------
@@ -121,18 +127,18 @@ def draw(place: Place, count: int, seed: int, approach: Approach | None = None) 
     """
     rng, refusal = Random(seed), ""
     groups: dict[tuple[str, ...], list[Drawn]] = defaultdict(list)
-    fixed = {} if approach is None else {approach.variable: way(place, approach)[-1]}
+    ends = _ends(place, approach)
     for _ in range(CANDIDATES * count):
         try:
-            found = _candidate(place, rng, fixed)
+            found = _candidate(place, rng, ends[0])
         except BBPError as error:
-            refusal = str(error)
+            refusal, ends = str(error), ends[1:] or ends
             continue
         group = groups[tuple(found.classes.values())]
         if found not in group:
             group.append(found)
     if not groups:
-        if place.questions & AT_ALPHA and "alpha" not in {*place.ranges, *fixed}:
+        if place.questions & AT_ALPHA and "alpha" not in {*place.ranges, *ends[0]}:
             refusal = f"{refusal}; a range of alpha would spare the threshold that it is drawn by"
         raise DomainError(f"there is no admissible point: {refusal}")
     return list(_in_turn(list(groups.values()), count))
@@ -146,14 +152,23 @@ def _in_turn(groups: list[list[Drawn]], count: int) -> Iterator[Drawn]:
     yield from in_order[:count]
 
 
+def _ends(place: Place, approach: Approach | None) -> list[dict[str, Fraction | int]]:
+    """How far a variable goes that goes somewhere, the farthest first."""
+    if approach is None:
+        return [{}]
+    last = way(place, approach)[-1 if place.far else FEWEST - 1 :]
+    return [{approach.variable: value} for value in reversed(last)]
+
+
 def way(place: Place, approach: Approach) -> tuple[Fraction | int, ...]:
     """Values of a variable on its way to infinity or zero."""
     given = place.ranges.get(approach.variable)
     if given is not None and given.whole:
         if approach.to != INFINITY:
             raise DomainError(f"{approach.variable} must go to inf: it is an integer")
-        return WIDTHS
-    return FAR if approach.to == INFINITY else tuple(1 / value for value in FAR)
+        return WIDTHS if place.far else NEAR_WIDTHS
+    far = FAR if place.far else NEAR
+    return far if approach.to == INFINITY else tuple(1 / value for value in far)
 
 
 def point(place: Place, exact: Mapping[str, Fraction | int]) -> Drawn:

@@ -75,6 +75,8 @@ def place_of(
         if name in statement.quantities and side != at:
             raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')
     questions = frozenset(statement.questions)
+    if "critical_a" in questions and make is not model:
+        raise DomainError("critical_a is of the paper's model: of must be left out")
     if questions == {"critical_a"}:
         names = [name for name in names if name != "a"]
     known = [*names, *(["alpha"] if questions & AT_ALPHA else [])]

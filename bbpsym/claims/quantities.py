@@ -9,10 +9,14 @@ from typing import Any
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
+from bbpsym.answers.recognised import paper_model
 from bbpsym.answers.threshold import threshold
-from bbpsym.claims.words import QUANTITIES
+from bbpsym.claims.words import AT_ALPHA, QUANTITIES
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.curve import LEFT
+from bbpsym.numerics.network_digits import supported
+from bbpsym.numerics.network_side import NetworkSide
 
 #: Parameters of the paper's model.
 PARAMETERS = ("p", "p_star", "a")
@@ -60,11 +64,42 @@ def quantities(
     found = {}
     for name in names:
         quantity = QUANTITIES[name]
-        at = None if quantity.question in ("threshold", "critical_a") else alpha
-        answer = ask(quantity.question, problem, at, side, digits)
+        answer = _answered(quantity.question, problem, alpha, side, digits)
         if getattr(answer, "digits", digits) < digits:
             raise PrecisionError(f"{name} is known to {answer.digits} digits only")
         found[name] = getattr(answer, quantity.attribute, None) if quantity.attribute else answer
         if found[name] is None:
             raise DomainError(f"{name} is not known for {problem!r:.60}")
     return found
+
+
+def reach(names: Iterable[str], problem: Network, alpha: Any, side: str = LEFT) -> int:
+    """Digits that double precision leaves of quantities of a network.
+
+    Raises
+    ------
+    BBPError
+        If the engine refuses.
+    """
+    questions = {QUANTITIES[name].question for name in names}
+    return min(_asked(question, problem, alpha, side, None).digits for question in questions)
+
+
+def has_digits(problem: Any, side: str) -> bool:
+    """Whether more digits than those of double precision are computed for a network."""
+    if not isinstance(problem, Network):
+        return False
+    return paper_model(problem) is not None or supported(NetworkSide(problem, side).law)
+
+
+def _answered(question: str, problem: Any, alpha: Any, side: str, digits: int) -> Any:
+    """An answer to so many digits; of a network in double precision where that has them."""
+    if isinstance(problem, Network):
+        found = _asked(question, problem, alpha, side, None)
+        if found.digits >= digits:
+            return found
+    return _asked(question, problem, alpha, side, digits)
+
+
+def _asked(question: str, problem: Any, alpha: Any, side: str, digits: int | None) -> Any:
+    return ask(question, problem, alpha if question in AT_ALPHA else None, side, digits)

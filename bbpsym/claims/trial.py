@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 from bbpsym import arguments, floats
 from bbpsym.answers.result import Averaged
 from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
-from bbpsym.claims.drawn import DEFAULTS, Drawn, Place, draw, point, way
+from bbpsym.claims.approach import FEWEST_DIGITS
+from bbpsym.claims.drawn import DEFAULTS, FEWEST, Drawn, Place, draw, point, way
 from bbpsym.claims.family import family, makes_network, place_of
-from bbpsym.claims.quantities import quantities
+from bbpsym.claims.quantities import has_digits, quantities, reach
 from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.terms import least_term
@@ -34,23 +37,21 @@ FAR_DIGITS, FAR_POINTS = 15, 2
 #: Most of them.
 MAX_DIGITS, MAX_POINTS = 200, 200
 
-#: How many of the digits beyond those asked for may be rounded.
-ROUNDED = 2
+#: Digits that both sides are computed to beyond those asked for, and how many of these may be
+#: rounded: a claim that is off by less than is asked for, but by more than these show, is false.
+MORE, ROUNDED = 10, 2
 
-#: Digits of networks, whose rules reach fewer, and how many more are computed.
-NETWORK_DIGITS, NETWORK_MORE = 8, 2
+#: The same of networks that are computed to digits; in double precision all that are known count.
+NETWORK_MORE = 3
 
-#: Digits of those that have more: the networks of one weight without noise.
+#: Digits of networks that have them: those of one weight without noise.
 CLOSER = 20
 
 #: Most digits for a term that is far smaller than others.
 MOST_KNOWN = MAX_DIGITS + 100
 
-#: The same for limits, whose extrapolation takes some.
+#: Digits more of limits, whose extrapolation takes some.
 FAR_MORE = 25
-
-#: Fewest points on the way of a variable that are extrapolated.
-FEWEST = 7
 
 MOST_SEED = 10**18
 
@@ -92,9 +93,9 @@ def claim(
     side : {"left", "right"}
         Side of the bulk of an `Ensemble` or a `Network`.
     digits : int, optional
-        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions, 8 for networks, or
-        20 where one node has them. Both sides are computed to ten more, of limits and expansions
-        to 25, of networks to two.
+        Digits to check, 1 to 200; 30 without it, 15 for limits and expansions, of networks all
+        that double precision leaves (some 12, fewer in a limit), or 20 where one node has them.
+        Both sides are computed to more: to ten, of limits and expansions to 25.
     points : int, optional
         How many points are drawn, 1 to 200; 8 without it, 2 for limits, expansions and networks.
     seed : int
@@ -115,7 +116,7 @@ def claim(
     FormulaError
         If a side is no formula, or holds a name that stands for nothing.
     PrecisionError
-        If a limit or an expansion needs more digits than are computed for a network.
+        If more digits of a limit or an expansion are asked for than are computed for a network.
 
     Notes
     -----
@@ -136,83 +137,102 @@ def claim(
     given = {**usual_ranges, **ranges}
     place = place_of(found, make, names, side, {"kind": kind, "edge": edge}, given, ranges)
     far = found.approach is not None
-    usual = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
-    if isinstance(of, Setting) or makes_network(place, found.approach):
-        usual, place = (NETWORK_DIGITS, FAR_POINTS), replace(place, more=NETWORK_MORE)
-    asked = arguments.whole(usual[0] if digits is None else digits, "digits", 1, MAX_DIGITS)
+    network = isinstance(of, Setting) or makes_network(place, found.approach)
+    usual: tuple[int | None, int] = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
+    if network:
+        usual = (None, FAR_POINTS)
+        place = replace(place, far=digits is not None)
+    asked = usual[0] if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
     count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
     check = _check_far if far else _check
     drawn = tuple(draw(place, count, seed, found.approach))
     checked = tuple(check(found, at, place, asked) for at in drawn)
-    if digits is None and not far:
-        asked, checked = _closer(found, drawn, checked, place, asked)
+    if asked is None and not far:
+        asked, checked = _closer(found, drawn, checked, place)
     verdicts = {one.verdict for one in checked}
     verdict = next((v for v in (FALSE, UNDECIDED) if v in verdicts), TRUE)
     texts = tuple(helper.text for helper in found.helpers)
-    return Claim(found.text, texts, verdict, asked, checked, seed, place.wanted, found)
+    shown = _reached(checked) if asked is None else asked
+    return Claim(found.text, texts, verdict, shown, checked, seed, place.wanted, found)
 
 
-def _check(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
+def _reached(checked: Iterable[Checked]) -> int:
+    """Digits in which every point was held, where none were asked for."""
+    return min((floor(one.known) for one in checked if one.known), default=0)
+
+
+def _check(statement: Statement, at: Drawn, place: Place, digits: int | None) -> Checked:
     """Hold an equality against the engine at one point, with all digits that its terms need."""
-    known = digits + place.more
-    while True:
-        try:
+    answer = partial(Checked, at.exact, at.classes)
+    try:
+        known, rounded = _known(statement, at, place, digits)
+        while True:
             found = _sides(statement, at, place, known)
-            verdict, agreed, note = _judged(found, digits, known)
+            verdict, agreed, note = _judged(found, digits, known, rounded)
             missing = _missing(statement, at, place, known, found) if verdict == TRUE else 0
-        except BBPError as error:
-            return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
-        if not missing:
-            return Checked(at.exact, at.classes, verdict, agreed, *_texts(found), note)
-        known += missing
-        if known > MOST_KNOWN:
-            note = f"a term of it is too small to be seen with {MOST_KNOWN} digits"
-            return Checked(at.exact, at.classes, UNDECIDED, agreed, *_texts(found), note)
+            if not missing:
+                return answer(verdict, agreed, *_texts(found, rounded), note, known)
+            if known + missing > MOST_KNOWN:
+                note = f"a term of it is too small to be seen with {MOST_KNOWN} digits"
+                return answer(UNDECIDED, agreed, *_texts(found, rounded), note, known)
+            known, rounded = known + missing, ROUNDED
+    except BBPError as error:
+        return answer(UNDECIDED, note=str(error))
+
+
+def _known(statement: Statement, at: Drawn, place: Place, digits: int | None) -> tuple[int, int]:
+    """Digits that quantities are computed to, and how many of them may be rounded.
+
+    Of a network they are all that double precision leaves, if these are enough.
+    """
+    if not isinstance(at.problem, Network):
+        assert digits is not None
+        return digits + MORE, ROUNDED
+    alpha = at.exact.get("alpha")
+    known = reach(statement.quantities, at.problem, alpha, place.side)
+    if digits is None or digits <= known:
+        return known, 0
+    if not has_digits(at.problem, place.side):
+        raise NotEvaluatedError(f"{known} digits are known of this network: ask for no more")
+    return digits + NETWORK_MORE, ROUNDED
 
 
 def _closer(
-    statement: Statement,
-    drawn: tuple[Drawn, ...],
-    checked: tuple[Checked, ...],
-    place: Place,
-    asked: int,
-) -> tuple[int, tuple[Checked, ...]]:
+    statement: Statement, drawn: Sequence[Drawn], checked: tuple[Checked, ...], place: Place
+) -> tuple[int | None, tuple[Checked, ...]]:
     """Check what is true of networks of one weight again, with the digits that these have.
 
-    A formula that is wrong in its ninth digit is no less wrong; others keep what was found.
+    A formula that is wrong in its 15th digit is no less wrong; others keep what was found.
     """
-    if not (all(map(_has_digits, drawn)) and {one.verdict for one in checked} == {TRUE}):
-        return asked, checked
-    nearer = replace(place, more=NETWORK_MORE + 1)
-    again = tuple(_check(statement, at, nearer, CLOSER) for at in drawn)
+    many = all(has_digits(at.problem, place.side) for at in drawn)
+    if not (many and {one.verdict for one in checked} == {TRUE}):
+        return None, checked
+    again = tuple(_check(statement, at, place, CLOSER) for at in drawn)
     verdicts = {one.verdict for one in again}
-    return (CLOSER, again) if FALSE in verdicts or verdicts == {TRUE} else (asked, checked)
+    return (CLOSER, again) if FALSE in verdicts or verdicts == {TRUE} else (None, checked)
 
 
-def _has_digits(at: Drawn) -> bool:
-    network = at.problem
-    return isinstance(network, Network) and network.p == 1 and network.noise == 0
-
-
-def _judged(found: Sides, digits: int, known: int) -> tuple[str, float, str]:
+def _judged(found: Sides, digits: int | None, known: int, rounded: int) -> tuple[str, float, str]:
     """Verdict, digits of agreement, and what is to be said of them."""
     ctx = context(known)
-    noise = found.noise * ctx.mpf(10) ** ROUNDED
+    noise = found.noise * ctx.mpf(10) ** rounded
     off = abs(found.difference)
     seen = max(off, found.noise)
-    agreed = float(-ctx.log10(seen / found.size)) if seen else float(known)
+    agreed = _digits(seen / found.size, known)
+    reached = _digits(noise / found.size, known)
     if off > noise:
-        reached = float(-ctx.log10(noise / found.size)) if noise else float(known)
         return FALSE, agreed, _differing(agreed, reached)
-    if noise > found.size * ctx.mpf(10) ** -digits:
-        reached = max(0, int(-ctx.log10(noise / found.size)))
-        return (
-            UNDECIDED,
-            agreed,
-            f"the digits known of its quantities show {reached} of the claim only: ask for fewer",
-        )
+    if reached < (FEWEST_DIGITS if digits is None else digits):
+        few = "the digits known of its quantities show {} of the claim only"
+        more = "" if digits is None else ": ask for fewer"
+        return UNDECIDED, agreed, few.format(max(0, floor(reached))) + more
     return TRUE, agreed, ""
+
+
+def _digits(share: Any, most: int) -> float:
+    """Digits that an error leaves, without the rounding of its logarithm."""
+    return round(float(-share.context.log10(share)), 6) if share else float(most)
 
 
 def _differing(agreed: float, reached: float) -> str:
@@ -230,29 +250,28 @@ def _missing(statement: Statement, at: Drawn, place: Place, known: int, found: S
     return max(0, 1 + int(found.noise.context.log10(noise / share))) if noise > share else 0
 
 
-def _check_far(statement: Statement, at: Drawn, place: Place, digits: int) -> Checked:
+def _check_far(statement: Statement, at: Drawn, place: Place, digits: int | None) -> Checked:
     """Hold a limit or an expansion against the engine, on the way of its variable."""
-    known = digits + FAR_MORE
     try:
-        passed = list(_passed(statement, at, place, known))
-        found = _finding(statement, at, passed, known, digits)
+        passed = list(_passed(statement, at, place, digits))
+        found = _finding(statement, at, passed, digits)
     except BBPError as error:
         if isinstance(error, PrecisionError) and isinstance(at.problem, Network):
             raise PrecisionError(
-                f"limits and expansions need {known} digits, more than are computed for this "
-                "network"
+                f"{digits} digits of a limit need {(digits or 0) + FAR_MORE}, more than are "
+                "computed for this network: leave out digits, and all that are known are used"
             ) from error
         return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
-    last = passed[-1][1]
-    left, right = _texts(last)
-    return Checked(at.exact, at.classes, found.verdict, found.digits, left, right, found.note)
+    texts = _texts(passed[-1][1], ROUNDED)
+    known = found.digits if found.verdict == TRUE else FEWEST_DIGITS
+    return Checked(at.exact, at.classes, found.verdict, found.digits, *texts, found.note, known)
 
 
-def _texts(found: Sides) -> tuple[str, str]:
+def _texts(found: Sides, rounded: int) -> tuple[str, str]:
     """Both sides, with as many of the digits known as tell them apart, and some."""
     ctx, off = found.difference.context, abs(found.difference)
     largest, digits = max(abs(found.left), abs(found.right)), SHOWN
-    if off > found.noise * 10**ROUNDED:
+    if off > found.noise * 10**rounded:
         digits = max(SHOWN, int(ctx.log10(largest / off)) + BEYOND)
     left, right = (ctx.nstr(value, digits) for value in (found.left, found.right))
     return left, right
@@ -265,13 +284,14 @@ def _sides(statement: Statement, at: Drawn, place: Place, known: int) -> Sides:
 
 
 def _passed(
-    statement: Statement, at: Drawn, place: Place, known: int
+    statement: Statement, at: Drawn, place: Place, digits: int | None
 ) -> Iterator[tuple[Fraction, Sides]]:
     """Both sides on the way of the variable, as far back as its points are like the last one."""
     assert statement.approach is not None
     variable = statement.approach.variable
     found = []
-    for value in reversed(way(place, statement.approach)):
+    values = way(place, statement.approach)
+    for value in values[values.index(at.exact[variable]) :: -1]:
         exact = {**at.exact, variable: value}
         try:
             here = point(place, exact)
@@ -280,6 +300,7 @@ def _passed(
             break
         if not same:
             break
+        known = _known(statement, here, place, None)[0] if digits is None else digits + FAR_MORE
         found.append((Fraction(value), _sides(statement, here, place, known)))
     if len(found) < FEWEST:
         raise NotEvaluatedError(f"only {len(found)} points on the way of {variable} are alike")
@@ -287,14 +308,15 @@ def _passed(
 
 
 def _finding(
-    statement: Statement, at: Drawn, passed: list[tuple[Fraction, Sides]], known: int, digits: int
+    statement: Statement, at: Drawn, passed: list[tuple[Fraction, Sides]], digits: int | None
 ) -> approaches.Finding:
     """What the two sides tend to, or how their difference falls."""
     assert statement.approach is not None
     _, to, order = statement.approach
-    ctx = context(2 * known)
+    ctx = context(2 * ((digits or 0) + FAR_MORE))
     left, rest = ([ctx.mpf(getattr(s, n)) for _, s in passed] for n in ("left", "difference"))
-    noises = [ctx.mpf(s.noise) * 10**ROUNDED for _, s in passed]
+    rounded = 0 if digits is None else ROUNDED
+    noises = [ctx.mpf(s.noise) * 10**rounded for _, s in passed]
     if order is None:
         right, size = abs(passed[-1][1].right), passed[-1 if passed[-1][1].right else 0][1].size
         scale = min(right or abs(left[0]), size)

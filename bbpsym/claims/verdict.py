@@ -43,6 +43,8 @@ class Checked:
         Both sides; of a limit and of an expansion at the last value of its variable.
     note : str
         Why there is no verdict, or what was seen of a limit.
+    known : float
+        Digits to which the quantities were known there, of a limit those that it shows.
     """
 
     exact: Mapping[str, Any] = field(hash=False)
@@ -52,6 +54,7 @@ class Checked:
     left: str = ""
     right: str = ""
     note: str = ""
+    known: float = 0
 
     @property
     def place(self) -> str:
@@ -85,7 +88,7 @@ class Claim:
     verdict : {"true", "false", "undecided"}
         True at every point; false at one; otherwise, not evaluated at one.
     digits : int
-        Digits to which it was checked.
+        Digits to which it was checked: those asked for, or all that are known at every point.
     points : tuple of Checked
         The points, exact, with both sides at each.
     seed : int

@@ -33,7 +33,7 @@ OTHERWISE = 2
 @click.option("--alpha", help="Signal-to-noise ratio, or a range.")
 @network_options
 @side_option("Side of the bulk of a network.")
-@click.option("--digits", help="Digits to check; 30, of limits 15, of networks 8.")
+@click.option("--digits", help="Digits to check; 30, of limits 15, of networks all known.")
 @click.option("--points", help="Number of random points; 8, of limits and networks 2.")
 @click.option("--seed", default="1", show_default=True, help="What the points are drawn with.")
 @format_option("text", "json", "latex")
@@ -68,7 +68,7 @@ def claim(
     ranges |= values
     asked: dict[str, Any] = {"digits": digits, "points": points, "seed": seed, "side": side}
     if of := _network({k: v for k, v in network.items() if v is not None}, p):
-        foretell("asking about a network at every point, up to a minute; of limits many minutes")
+        foretell("asking about a network at every point, up to a minute; of limits a few")
         asked["of"] = of
         ranges["p"] = values.get("p") if of.p is oo else ranges["p"] or "1"
         ranges["p_star"] = ranges["p_star"] or "1"

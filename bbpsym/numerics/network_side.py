@@ -67,6 +67,11 @@ class NetworkSide:
     def __post_init__(self) -> None:
         if self.side not in ("left", "right"):
             raise DomainError(f'side must be "left" or "right", not {self.side!r:.40}')
+        if self.network.has_sectors and not self.network.weight_in_frame.free_symbols:
+            raise DomainError(
+                f"p must be 1 for {self.network!r}: its weight is a constant matrix of rank one, "
+                "and its bulk that of one node"
+            )
 
     @property
     def sign(self) -> int:

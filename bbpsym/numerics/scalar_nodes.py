@@ -26,6 +26,9 @@ COARSEST = 3
 #: peaks already.
 NEARER_END = 0.999
 
+#: A peak farther out than this counts for nothing: the density there is below 1e-195.
+FARTHEST = 30.0
+
 #: Length of a line with a peak, in steps of one, and most nodes for the end.
 LINE, MOST_AT_END = 35.0, 20_000_000
 
@@ -98,7 +101,7 @@ def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
     if law.network.is_radial or len(support.point) != 1 or not support.away:
         return None
     ((variable, value),) = support.point.items()
-    if variable not in weights.student_nodes(1):
+    if variable not in weights.student_nodes(1) or abs(value) > FARTHEST:
         return None
     return float(value), support.away[0]
 

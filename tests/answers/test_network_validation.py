@@ -190,3 +190,15 @@ def test_nodes_of_no_student_variable():
     values, mass = ordered(0, np.array([1.0, 2.0]), np.array([0.5, 0.5]))
     assert values.shape == (1, 0)
     assert mass.tolist() == [1]
+
+
+def test_constant_weights_of_several_nodes_are_refused():
+    with pytest.raises(DomainError, match="p must be 1 .* weight is a constant matrix"):
+        edge(Network(x, SQUARED, p=2), 8)
+
+
+def test_a_peak_far_outside_of_the_data_counts_for_nothing():
+    """F/k^2 tends to one, and its left edge to that of Marchenko and Pastur."""
+    k = Rational(1, 4096)
+    found = edge(Network(tanh(k * x), SQUARED), 8).value / float(k) ** 2
+    assert found == pytest.approx((1 - 8**0.5) ** 2, rel=1e-5)

@@ -114,17 +114,17 @@ def test_no_value_is_lost(run, words, sentence):
     assert sentence in err
 
 
-def test_a_limit_of_a_network_of_few_digits_is_refused(run):
+def test_more_digits_of_a_limit_than_a_network_has_are_refused(run):
     """Noise on the labels leaves a network the digits of double precision."""
-    words = ("--loss", "log(cosh(y-yh))", "--activation", "x", "--noise", "1/2")
+    words = ("--loss", "log(cosh(y-yh))", "--activation", "x", "--noise", "1/2", "--digits", 10)
     status, out, err = run("claim", "limit(lambda_minus/alpha, alpha, inf) = 1", *words)
     assert (status, out) == (2, "")
-    assert "limits and expansions need 33 digits, more than are computed for this network" in err
+    assert "10 digits of a limit need 35, more than are computed for this network" in err
 
 
 def test_help_names_every_quantity_and_the_digits_of_networks(run):
     _, out, _ = run("claim", "--help")
     assert all(name in out for name in QUANTITIES)
     words = " ".join(out.split())
-    assert "of networks 8." in words
+    assert "of networks all known." in words
     assert "of limits and networks 2." in words
