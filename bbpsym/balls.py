@@ -46,6 +46,10 @@ DIGITS_PER_BIT = 0.30103
 CHECKED_BITS, CHECKED_DIGITS = 160, 40
 CHECKED = 1e-25
 
+#: How SymPy compiles: common subexpressions once, and no docstring, whose printing takes longer
+#: than that of the code.
+LAMBDIFY: Mapping[str, Any] = {"cse": True, "docstring_limit": 0}
+
 
 class ZetaSlope(Function):
     """The n-th derivative of Riemann's zeta function, for which SymPy has no name."""
@@ -149,7 +153,7 @@ def ball_function(
     names = {**names, "analytic": False} if free else names
     options = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     chosen = (printer or BallPrinter)(options)
-    return lambdify(arguments, expressions, [names], printer=chosen, cse=True)
+    return lambdify(arguments, expressions, [names], printer=chosen, **LAMBDIFY)
 
 
 def written(expression: Expr) -> Expr:

@@ -34,7 +34,7 @@ from sympy.codegen.cfunctions import log1p
 from sympy.printing.numpy import NumPyPrinter
 
 from bbpsym.averages import tail_bound
-from bbpsym.balls import ball_function
+from bbpsym.balls import LAMBDIFY, ball_function
 from bbpsym.compiled import REAL_BALL_PARTS, Compiled, integer_power
 from bbpsym.equations.average import Average
 from bbpsym.symbols import distance, label, s, scale, signal_factor, y, yh
@@ -136,7 +136,7 @@ class System(Compiled):
         if arithmetic == "array":
             return _array_function(arguments, expressions)
         if arithmetic == "mpmath":
-            return lambdify(arguments, expressions, modules="mpmath", cse=True)
+            return lambdify(arguments, expressions, modules="mpmath", **LAMBDIFY)
         return ball_function(arguments, expressions, free=part in REAL_BALL_PARTS)
 
     def _arguments_of(self, part: str) -> tuple:
@@ -220,7 +220,7 @@ def _array_function(
     expressions = [expression.replace(_is_inverse, _inverted) for expression in expressions]
     modules = [{integer_power.__name__: integer_power, **(functions or {})}, "numpy"]
     printer = ArrayPrinter(options)
-    return lambdify(arguments, expressions, modules, printer=printer, cse=True)
+    return lambdify(arguments, expressions, modules, printer=printer, **LAMBDIFY)
 
 
 def _is_inverse(expression: Expr) -> bool:
