@@ -134,7 +134,7 @@ def outlier_curve(
     if last is None:
         known = first.text("alpha")
         raise DomainError(f"alpha_max must be above the threshold {known}, not {alpha_max}")
-    at = np.geomspace(first.t, last.t, points)
+    at = np.geomspace(float(first.t), float(last.t), points)
     found = along(side_of(model, side), at, equations)
     overlap2 = np.maximum(found["overlap2"], 0.0)
     return OutlierCurve(model, found["alpha"], found["value"], overlap2, at)

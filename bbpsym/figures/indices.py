@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from scipy import special
 from sympy import Abs
 
-from bbpsym.answers.outlier import outlier
-from bbpsym.answers.threshold import threshold
+from bbpsym.answers.parametric import outlier_curve
 from bbpsym.ensembles.staircase import given
 from bbpsym.ensembles.teachers import product, two_squares
 from bbpsym.figures import style
@@ -126,12 +125,8 @@ def _panel(
 
 def _limit(method: Method, last: float) -> Curve:
     """Squared overlap, from the threshold on."""
-    start = threshold(method.method, side=RIGHT)
-    begin = float(start.alpha)
-    alpha = np.linspace(begin, max(last, begin), POINTS)
-    beyond = [outlier(method.method, x, side=RIGHT) for x in alpha[1:].tolist()]
-    overlap2 = np.array([float(start.overlap2), *(float(item.overlap2) for item in beyond)])
-    return Curve(f"m^2, {method.name}", "alpha", alpha, overlap2)
+    found = outlier_curve(method.method, last, POINTS, side=RIGHT)
+    return Curve(f"m^2, {method.name}", "alpha", found.alpha, found.overlap2)
 
 
 def _simulated(

@@ -96,22 +96,30 @@ def figure(
     """
     from bbpsym.figures import style
 
-    chosen = recipe(number)
     with style.paper():
-        places = _new_axes(chosen) if axes is None else _flat(axes)
-        if len(places) != chosen.rows * chosen.columns:
-            count = chosen.rows * chosen.columns
-            raise DomainError(
-                f"axes must be {count} Matplotlib axes for figure {number}, not {len(places)}"
-            )
-        panels = figure_data(number, **options) if data is None else data
-        for index, (ax, panel) in enumerate(zip(places, panels, strict=True)):
-            chosen.draw(ax, panel)
-            if axes is None and len(places) > 1:
-                style.letter(ax, index)
-        drawn: Any = places[0].get_figure(root=True)
+        drawn = _drawn(number, axes, data, **options)
         if axes is None:
             drawn.draw_without_rendering()  # ticks are made late, and belong to the style too
+    return drawn
+
+
+def _drawn(number: int, axes: Any, data: Any, **options: Any) -> Figure:
+    """Draw, in the style that is set."""
+    from bbpsym.figures import style
+
+    chosen = recipe(number)
+    places = _new_axes(chosen) if axes is None else _flat(axes)
+    if len(places) != chosen.rows * chosen.columns:
+        count = chosen.rows * chosen.columns
+        raise DomainError(
+            f"axes must be {count} Matplotlib axes for figure {number}, not {len(places)}"
+        )
+    panels = figure_data(number, **options) if data is None else data
+    for index, (ax, panel) in enumerate(zip(places, panels, strict=True)):
+        chosen.draw(ax, panel)
+        if axes is None and len(places) > 1:
+            style.letter(ax, index)
+    drawn: Any = places[0].get_figure(root=True)
     return drawn
 
 
@@ -143,12 +151,12 @@ def save(number: int, output: str | Path, panels: tuple[Panel, ...]) -> tuple[Pa
     """
     picture = check_output(output)
     data = picture.with_suffix(".csv")
-    drawn = figure(number, data=panels)
     from bbpsym.figures import style
 
     # Without dates the same numbers give the same file.
     stamps = {".pdf": {"CreationDate": None}, ".svg": {"Date": None}}
     with style.paper():
+        drawn = _drawn(number, None, panels)
         try:
             data.write_text(to_csv(panels))
             drawn.savefig(picture, metadata=stamps.get(picture.suffix))
