@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sympy import Eq, Expr, Matrix, Symbol, factor, latex
+from sympy import Add, Eq, Expr, Matrix, S, Symbol, factor, latex, sqrt
 
 from bbpsym.display import latex_number
 from bbpsym.ensembles.support import lower_end
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.two_layer import MEAN, Network
 from bbpsym.equations import exchangeable, spectrum, weights
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p as P
@@ -35,7 +35,8 @@ class NetworkWeight:
         F in the label y and the pre-activations; at p = inf its diagonal, in units of 1/p.
     eigenvalues : tuple of (Expr, Expr)
         Eigenvalues with their multiplicities, where they are written in closed form: at p = 1, 2
-        and inf, and for quadratic activations in `equations.weights.square`.
+        and inf, and for quadratic activations at any p, in `equations.weights.square` where
+        neither an overlap nor a bias breaks rotations.
     symmetry : str
         What the exchange of nodes and their signs say of G.
     """
@@ -88,8 +89,28 @@ def shown_weight(network: Network) -> NetworkWeight:
     if network.is_limit:
         return NetworkWeight(network, matrix, ((matrix[0, 0], P),), ONE)
     symmetry = ONE if network.p == 1 else EVEN if network.is_even else EXCHANGED
-    values = tuple(matrix.eigenvals().items()) if network.p <= 2 else ()
-    return NetworkWeight(network, matrix, values, symmetry)
+    return NetworkWeight(network, matrix, _eigenvalues(network), symmetry)
+
+
+def _eigenvalues(network: Network) -> tuple[tuple[Expr, Expr], ...]:
+    """Eigenvalues of `F = D + c a a^T`, where D is one number, or p at most two."""
+    matrix, p = network.weight, network.p
+    if p == 1:
+        return ((matrix[0, 0], S.One),)
+    (slope, curvature), (value, first, second) = weights.parts(
+        network.loss, network.student, p, network.output == MEAN
+    )
+    nodes = weights.student_nodes(p)
+    at = {weights.prediction: Add(*(value.subs(weights.argument, node) for node in nodes))}
+    if not second.has(weights.argument):
+        across = (slope * second).subs(at)
+        length = Add(*(first.subs(weights.argument, node) ** 2 for node in nodes))
+        return (across, p - S.One), (across + curvature.subs(at) * length, S.One)
+    if p > 2:
+        return ()
+    middle = (matrix[0, 0] + matrix[1, 1]) / 2
+    gap = sqrt(((matrix[0, 0] - matrix[1, 1]) / 2) ** 2 + matrix[0, 1] ** 2)
+    return (middle - gap, S.One), (middle + gap, S.One)
 
 
 def _radial(network: Network) -> tuple[tuple[Expr, Expr], ...]:

@@ -132,6 +132,23 @@ def test_the_paper_s_weights_are_an_instance():
         assert count == number.subs(names["p"], 5) if number.free_symbols else count == number
 
 
+@pytest.mark.parametrize(
+    ("activation", "loss", "p"),
+    [
+        (x**2, log(cosh(y - yh)), 2),
+        (x**2 + x, SQUARED / (1 + y**2), 3),
+        (1 / (1 + exp(-x)), SQUARED, 2),
+    ],
+)
+def test_shown_eigenvalues_are_those_of_the_matrix(activation, loss, p):
+    shown = Network(activation, loss, p, overlap="0.3").weight_matrix()
+    generator = np.random.default_rng(p)
+    at = {v: Rational(int(generator.integers(1, 99)), 37) for v in shown.matrix.free_symbols}
+    matrix = np.array(shown.matrix.xreplace(at).evalf(20), dtype=float)
+    values = [float(f.xreplace(at)) for f, count in shown.eigenvalues for _ in range(count)]
+    assert np.linalg.eigvalsh(matrix) == pytest.approx(sorted(values), rel=1e-12)
+
+
 def test_two_derivatives_are_the_chain_rule():
     """F by SymPy's Hessian against the formula of the module, for two nodes."""
     network = Network(cos(x), log(1 + (y - yh) ** 2), p=2)
