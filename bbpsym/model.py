@@ -71,8 +71,9 @@ class Model:
         """Return a `Setting`, to derive from, where something is given by symbols."""
         if any(getattr(value, "free_symbols", None) for value in (p, p_star, a)):
             from bbpsym.ensembles.setting import paper
+            from bbpsym.ensembles.two_layer import Network
 
-            return paper(p, p_star, a)
+            return paper(p, p_star, a, Network)
         return super().__new__(cls)
 
     def __post_init__(self) -> None:

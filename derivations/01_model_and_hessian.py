@@ -21,8 +21,9 @@ from bbpsym.equations.hessian import lambda_q, lambda_r
 from bbpsym.equations.weights import argument
 from bbpsym.records import matrices, places
 from bbpsym.records.equality import same_expression
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation
+from bbpsym.records.show import record
 
 
 # %%

@@ -19,8 +19,9 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.hessian import WeightMatrix, weight_matrix
 from bbpsym.records import matrices, places
 from bbpsym.records.equality import apply_identity, same_expression
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation
+from bbpsym.records.show import record
 
 # %% [markdown]
 # ## Density and resolvent

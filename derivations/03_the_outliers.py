@@ -15,8 +15,9 @@ from bbpsym.equations import resolvent as r
 from bbpsym.equations import spectrum, student_teacher
 from bbpsym.equations.average import Average
 from bbpsym.records import matrices, places
-from bbpsym.records.record import Nature, record, require
+from bbpsym.records.record import Nature, require
 from bbpsym.records.registry import equation
+from bbpsym.records.show import record
 
 
 # %%

@@ -16,8 +16,9 @@ from bbpsym.equations import edges, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.records import places
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation, record_of
+from bbpsym.records.show import record
 
 
 # %%

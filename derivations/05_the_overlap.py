@@ -18,8 +18,9 @@ from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average
 from bbpsym.records import matrices, places
 from bbpsym.records.equality import same_expression
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation, record_of
+from bbpsym.records.show import record
 
 #: The entry of the resolvent along the signal, and its self-energy as a function of z.
 entry, energy = Function("G_{11}")(s.z), Function("S")(s.z)

@@ -22,8 +22,9 @@ from bbpsym.equations.hessian import weight_matrix
 from bbpsym.equations.thresholds import X
 from bbpsym.expansions import overparametrised_series, q, series_of_ratio
 from bbpsym.records import places
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation, record_of
+from bbpsym.records.show import record
 
 #: The laws of both outputs, and `D = a + c yh`, the denominator at the smooth edge.
 teacher, student = chi_square(s.y, s.p_star), chi_square(s.yh, s.p)

@@ -17,8 +17,9 @@ from bbpsym import symbols as s
 from bbpsym.equations import edges, label_law, published_weights, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.records import places
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation, record_of
+from bbpsym.records.show import record
 
 h, excess = spectrum.dressed_weight, s.u**2 - 1
 

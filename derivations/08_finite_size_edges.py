@@ -18,8 +18,9 @@ from bbpsym.equations import edges, finite_size, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.numerics import tracy_widom
 from bbpsym.records import places
-from bbpsym.records.record import Nature, identity, record
+from bbpsym.records.record import Nature, identity
 from bbpsym.records.registry import equation
+from bbpsym.records.show import record
 
 
 # %%

@@ -23,7 +23,8 @@ from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import weight_matrix
 from bbpsym.equations.spectrum import inverse_stieltjes_slope, overlap2, signal_self_energy
 from bbpsym.records import places
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
+from bbpsym.records.show import record
 
 h = sectors.Pair(*symbols("h_1 h_2", real=True))
 

@@ -20,7 +20,8 @@ from bbpsym import symbols as s
 from bbpsym.equations import sampled_weights
 from bbpsym.equations.spectrum import dressed_weight
 from bbpsym.finite import Point, draw, lowest
-from bbpsym.records.record import Nature, identity, record, require
+from bbpsym.records.record import Nature, identity, require
+from bbpsym.records.show import record
 
 # %% [markdown]
 # ## The matrix Dyson equation

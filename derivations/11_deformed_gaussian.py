@@ -22,8 +22,9 @@ from bbpsym.equations import marchenko_pastur, partitions, pastur, sampled_diago
 from bbpsym.equations.average import Average
 from bbpsym.finite.gaussian import deformed as simulated
 from bbpsym.finite.gaussian import entries
-from bbpsym.records.record import Nature, record, require
+from bbpsym.records.record import Nature, require
 from bbpsym.records.registry import equation
+from bbpsym.records.show import record
 
 # %% [markdown]
 # ## The bulk

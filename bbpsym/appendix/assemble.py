@@ -11,11 +11,12 @@ from sympy import Integer, Rational, Symbol, oo
 
 import bbpsym.derivations
 from bbpsym import symbols as s
-from bbpsym.appendix.derivation import STATUS, Derivation, Status, Step, no_step
+from bbpsym.appendix.derivation import Derivation
 from bbpsym.appendix.general import general_steps
 from bbpsym.appendix.names import CHAPTERS, NAMES, OTHERS, is_common, name_of
 from bbpsym.appendix.numbers import number_steps
 from bbpsym.appendix.reduction import average_steps
+from bbpsym.appendix.steps import STATUS, Status, Step, no_step
 from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.ensembles.two_layer import Network
@@ -86,7 +87,7 @@ def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
             given[name] = Rational(value.numerator, value.denominator)
         width = oo if network.is_limit else Integer(network.p)
         widths = {s.p: width, s.p_star: Integer(network.p_star)}
-        return Setting(**given, p=width, p_star=widths[s.p_star]), widths
+        return Setting(**given, p=width, p_star=widths[s.p_star], make=Network), widths
     raise DomainError(f"network must be a Network or a Model, not {network!r:.40}")
 
 

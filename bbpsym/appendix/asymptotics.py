@@ -27,8 +27,8 @@ from sympy import (
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.reduction import weight_law
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.threshold_series import at_the_end, averaged_widths, mean_over
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages import central_moment

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bbpsym.appendix.derivation import Derivation, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.display import latex_text
 from bbpsym.records.show import definitions, latex
+
+if TYPE_CHECKING:
+    from bbpsym.appendix.derivation import Derivation
 
 #: Longest formula, in characters of LaTeX without commands, that is set at its own size.
 LONGEST = 90

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Eq, Integral, Matrix, Symbol, diag, exp, eye, oo, pi, solve, sqrt, symbols
 
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.chapters import Chapters
 from bbpsym.appendix.exchanged_nodes import ExchangedScene
 from bbpsym.appendix.single import NOT_NEGATIVE, has_one_teacher
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import exchangeable as ex
 from bbpsym.equations.average import Average
 from bbpsym.errors import BBPError, ConvergenceError
 from bbpsym.records.record import Nature, Place, Record, require
 from bbpsym.symbols import alpha, overlap2, z
-
-if TYPE_CHECKING:
-    from bbpsym.appendix.general import Chapters
 
 #: Why labels of several teachers have no signal block here.
 SEVERAL = (

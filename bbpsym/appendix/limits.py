@@ -11,8 +11,8 @@ from sympy import Eq, Expr, Integer, Rational, Symbol, factor, limit, oo, solve
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.asymptotics import order_step
-from bbpsym.appendix.derivation import Status, Step
 from bbpsym.appendix.reduction import weight_law
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages import reduce
 from bbpsym.closed_forms import closed_form

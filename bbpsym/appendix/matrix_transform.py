@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import Eq, Matrix, Symbol, diag, solve, symbols
 
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.chapters import Chapters
 from bbpsym.appendix.exchange_sectors import exchange_steps
 from bbpsym.appendix.single import has_one_teacher
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import PairScene, Scene
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.exchangeable import WIDTHS
@@ -18,9 +19,6 @@ from bbpsym.errors import BBPError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
 from bbpsym.symbols import g
-
-if TYPE_CHECKING:
-    from bbpsym.appendix.general import Chapters
 
 #: Width at which both eigenvalues of F are averaged in numbers.
 NODES = 2
@@ -37,8 +35,6 @@ COMPUTED = (
 
 def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """Bulk and edge of exchangeable nodes, and the outlier of even ones."""
-    from bbpsym.appendix.general import Chapters
-
     scene, trouble = _scene(setting, values)
     chapters = Chapters(setting, scene)
     for record_id in ("1", "2", "3"):

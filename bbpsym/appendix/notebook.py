@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
@@ -17,12 +17,14 @@ from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
 from bbpsym.answers.threshold import threshold
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Derivation
 from bbpsym.appendix.numbers import MINUTES, takes_minutes
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p, p_star
+
+if TYPE_CHECKING:
+    from bbpsym.appendix.derivation import Derivation
 
 #: What each stage is about.
 PROSE: Mapping[str, str] = {

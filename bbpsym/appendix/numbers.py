@@ -10,7 +10,7 @@ from sympy import Eq, Float, Symbol, oo
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import BBPError, PrecisionError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sympy import (
     Eq,
@@ -26,7 +26,8 @@ from sympy import (
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.chapters import Chapters
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene, one_weight
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.ensembles.support import lower_end
@@ -37,9 +38,6 @@ from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Point, Record
-
-if TYPE_CHECKING:
-    from bbpsym.appendix.general import Chapters
 
 u, v = s.u, s.student_direction
 
@@ -64,8 +62,6 @@ SEEN = 6
 
 def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """All steps of a network with one weight for each sample."""
-    from bbpsym.appendix.general import Chapters
-
     support, trouble, unknown = _support(setting)
     alone = has_one_teacher(setting)
     seen = alone and not trouble and (support is None or support.low < 0)

@@ -14,7 +14,7 @@ from sympy import Dummy, Eq, Expr, Integer, Poly, S, Symbol, cancel, factor, fra
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.derivation import Status, Step
+from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages import central_moment
 from bbpsym.ensembles.bounds import Bound

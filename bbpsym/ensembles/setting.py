@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar
 
 from sympy import Eq, Expr, Float, Integer, Rational, S, Symbol, oo
 
+from bbpsym import arguments
 from bbpsym import symbols as s
 from bbpsym.equations import hessian, student_teacher, weights
 from bbpsym.equations.factored import factored, without_overflow
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import DomainError
+
+#: How activations make an output.
+MEAN, SUM = "mean", "sum"
 
 #: Parameters with a symbol of their own; any other name is a positive number.
 KNOWN: Mapping[str, Symbol] = {"p": s.p, "p_star": s.p_star, "p^*": s.p_star, "a": s.a}
@@ -53,6 +57,8 @@ class Setting:
         How activations make an output.
     teacher : Expr or None
         The teacher's activation, if it is not the student's, or the whole label.
+    make : callable
+        Makes the network of numbers: `Network`, of which this knows no more.
     """
 
     activation: Expr
@@ -61,9 +67,10 @@ class Setting:
     p_star: Expr = S.One
     overlap: Expr = S.Zero
     noise: Expr = S.Zero
-    output: str = "mean"
+    output: str = MEAN
     teacher: Expr | None = None
     bias: Expr = S.Zero
+    make: Callable[..., Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def parameters(self) -> tuple[Symbol, ...]:
@@ -82,8 +89,6 @@ class Setting:
         DomainError
             If a symbol has no value, or the network is refused.
         """
-        from bbpsym.ensembles.two_layer import Network
-
         numbers = {symbol_of(k): _exact(v) for k, v in values.items()}
         missing = [v for v in self.parameters if v not in numbers]
         if missing:
@@ -95,7 +100,8 @@ class Setting:
         p = put(self.p)
         names = "activation", "loss", "p_star", "overlap", "noise", "teacher", "bias"
         given = {name: put(getattr(self, name)) for name in names}
-        return Network(**given, p=math.inf if p is oo else p, output=self.output)
+        assert self.make is not None
+        return self.make(**given, p=math.inf if p is oo else p, output=self.output)
 
     @property
     def answers(self) -> str:
@@ -151,7 +157,7 @@ class Setting:
             return self.loss
         target, output = (
             form.curvature * square + form.offset
-            if self.output == "mean"
+            if self.output == MEAN
             else width * (form.curvature * square + form.offset)
             for square, width in ((s.y, self.p_star), (s.yh, self.p))
         )
@@ -165,7 +171,7 @@ class Setting:
     @property
     def share_of_node(self) -> Expr:
         """Weight of one activation in the outputs of `formula`."""
-        return 1 / s.p if self.is_rotated else 1 / self.p if self.output == "mean" else S.One
+        return 1 / s.p if self.is_rotated else 1 / self.p if self.output == MEAN else S.One
 
     @property
     def outputs(self) -> tuple[Symbol, Symbol]:
@@ -179,7 +185,7 @@ class Setting:
         if self.teacher is not None and not self.teacher.has(argument):
             return Eq(s.label, self.target)
         node = self.student if self.teacher is None else self.teacher
-        share = 1 / self.p_star if self.output == "mean" else S.One
+        share = 1 / self.p_star if self.output == MEAN else S.One
         clean = student_teacher.teacher_output(node, share, s.label, self.p_star)
         return Eq(s.label, clean.rhs.doit() + self.noise * zeta)
 
@@ -188,7 +194,7 @@ class Setting:
         if self.is_rotated:
             return student_teacher.student_output()
         width = s.p if self.p is oo else self.p
-        share = 1 / width if self.output == "mean" else S.One
+        share = 1 / width if self.output == MEAN else S.One
         return student_teacher.student_output(self.student, share, prediction, width)
 
     def slopes(self) -> tuple[Expr, Expr]:
@@ -244,26 +250,24 @@ class Setting:
         for name in ("overlap", "noise", "bias"):
             if (value := getattr(self, name)) != 0:
                 given += f", {name}={value}"
-        given += f", output={self.output}" if self.output != "mean" else ""
+        given += f", output={self.output}" if self.output != MEAN else ""
         given += f", teacher={self.teacher}" if self.teacher is not None else ""
         return f"Network({given})".replace("p^*", "p_star")
 
     __repr__ = __str__
 
 
-def paper(p: Any = s.p, p_star: Any = s.p_star, a: Any = s.a) -> Setting:
+def paper(p: Any = s.p, p_star: Any = s.p_star, a: Any = s.a, make: Any = None) -> Setting:
     """The network of the paper, eqs. (1)-(3)."""
     loss = hessian.loss().subs({s.y: s.label, s.yh: prediction}, simultaneous=True)
     widths = _width(p, "p", infinite=True), _width(p_star, "p_star")
     own = _symbolic(a, "a")
     if not (own.is_positive and own.is_finite):
         raise DomainError(f"a must be positive, or a name that stands for nothing yet, not {a}")
-    return Setting(student_teacher.SQUARE, loss.subs(s.a, own), *widths)
+    return Setting(student_teacher.SQUARE, loss.subs(s.a, own), *widths, make=make)
 
 
 def _width(value: Any, name: str, infinite: bool = False) -> Expr:
-    from bbpsym import arguments
-
     found = _symbolic(value, name)
     if found.is_number:
         arguments.width(value, name, infinite=infinite)
@@ -298,7 +302,7 @@ def has_symbols(given: Mapping[str, Any]) -> bool:
     return False
 
 
-def setting_of(**given: Any) -> Setting:
+def setting_of(make: Callable[..., Any], **given: Any) -> Setting:
     """Read what a network is given by, some of it in symbols.
 
     Raises
@@ -308,7 +312,7 @@ def setting_of(**given: Any) -> Setting:
     """
     given = {k: _nodes_named(v, given) if k == "teacher" else v for k, v in given.items()}
     read = {k: v if k == "output" or v is None else _symbolic(v, k) for k, v in given.items()}
-    found = Setting(**read)
+    found = Setting(**read, make=make)
     widths = {s.p: 1, s.p_star: 1}
     found.at({v: widths.get(v, TRIED if str(v) != "overlap" else S.Half) for v in found.parameters})
     return found
@@ -344,8 +348,6 @@ def _nodes_named(teacher: Any, given: Mapping[str, Any]) -> Any:
 
 
 def _exact(value: Any) -> Expr:
-    from bbpsym import arguments
-
     number = arguments.exact(value)
     if number is None:
         if arguments.is_infinite(value):

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sympy import Add, Eq, Expr, Matrix, S, Symbol, factor, latex, sqrt
 
 from bbpsym.display import latex_number
+from bbpsym.ensembles.setting import MEAN
 from bbpsym.ensembles.support import lower_end
-from bbpsym.ensembles.two_layer import MEAN, Network
 from bbpsym.equations import exchangeable, spectrum, weights
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p as P
 from bbpsym.symbols import z
+
+if TYPE_CHECKING:
+    from bbpsym.ensembles.two_layer import Network
 
 #: What symmetry says of the Stieltjes transform G, a p x p matrix.
 ONE, ROTATED, EVEN, EXCHANGED = (

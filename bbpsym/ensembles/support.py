@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 from mpmath.ctx_mp import MPContext
@@ -19,11 +19,13 @@ from scipy.stats import qmc
 from sympy import Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
 
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
-from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label
+
+if TYPE_CHECKING:
+    from bbpsym.ensembles.two_layer import Network
 
 #: Boxes in which the weight is minimised, starts (a power of two) and descents in each.
 BOXES = (10.0, 30.0, 100.0)
@@ -174,16 +176,14 @@ def clearance(network: Network, sign: int, t: tuple[float, float]) -> float:
     t : tuple of float
         `-G` along (1, ..., 1) and across; G is in the domain if the result is positive.
     """
-    p = network.p
-    along = np.ones((p, p)) / p
-    shift = along / t[0] + (np.eye(p) - along) / t[1]
+    along = np.full((network.p, network.p), 1 / network.p)
+    shift = along / t[0] + (np.eye(network.p) - along) / t[1]
     return min(_lowest(landscape(network, sign, shift), box)[0] for box in BOXES) * t[1]
 
 
 def _check_real(network: Network) -> None:
     """Refuse formulas that are complex or infinite on the data."""
-    entries = network.radial_weights if network.is_radial else tuple(network.weight)
-    for entry in entries:
+    for entry in network.radial_weights if network.is_radial else tuple(network.weight):
         formula = entry.subs(label, network.label)
         variables = tuple(sorted(formula.free_symbols, key=str))
         if variables:

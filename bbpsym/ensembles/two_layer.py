@@ -14,14 +14,13 @@ from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex
 
 from bbpsym import arguments
 from bbpsym.arguments import Number, Whole, Width
-from bbpsym.ensembles.setting import has_symbols, setting_of
+from bbpsym.ensembles.setting import MEAN, SUM, has_symbols, setting_of
+from bbpsym.ensembles.shown import NetworkWeight, shown_weight
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
 from bbpsym.errors import DomainError
 from bbpsym.symbols import label
-
-MEAN, SUM = "mean", "sum"
 
 #: Largest width of a student with an activation that is not quadratic, and most Gaussian
 #: variables of a sample, for which averages are computed.
@@ -107,7 +106,7 @@ class Network:
         """Return a `Setting`, to derive from, where something is given by symbols."""
         given = dict(zip(cls.__dataclass_fields__, args, strict=False)) | given
         if has_symbols(given):
-            return setting_of(**given)
+            return setting_of(cls, **given)
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
@@ -276,10 +275,8 @@ class Network:
         replaced = dict(zip(nodes, values, strict=True)) | {label: self.label}
         return self.weight.subs(replaced, simultaneous=True)
 
-    def weight_matrix(self) -> Any:
+    def weight_matrix(self) -> NetworkWeight:
         """Return F with its eigenvalues, symmetry and support."""
-        from bbpsym.ensembles.shown import shown_weight
-
         return shown_weight(self)
 
     def labels(self) -> dict[str, Any]:

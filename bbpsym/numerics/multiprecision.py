@@ -7,21 +7,26 @@ when two evaluations with different precision, step and range agree to the digit
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from mpmath.ctx_mp import MPContext
 
 from bbpsym.compiled import Compiled
 from bbpsym.errors import PrecisionError
 
-if TYPE_CHECKING:
-    from bbpsym.numerics.measures import Measure
-
 #: Working digits that are not halved any further; the halving comes to rest at ten.
 FEWEST = 15
+
+
+class Nodes(Protocol):
+    """What averages run over, as far as digits are concerned."""
+
+    def nodes(self, values: Mapping[str, Any], ctx: Any) -> Iterable[tuple[dict, Any]]:
+        """Yield variables and share of every node, in the arithmetic of `ctx`."""
+        ...
 
 
 class _Contexts(threading.local):
@@ -66,7 +71,7 @@ def convert(number: Any, ctx: Any) -> Any:
 
 
 def evaluate(
-    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: Measure
+    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: Nodes
 ) -> dict[str, Any]:
     """Evaluate every output of `system` at the precision of `ctx`.
 
@@ -78,7 +83,7 @@ def evaluate(
         One exact or mpmath number for each of `system.parameters`.
     ctx : mpmath context
         Arithmetic and precision.
-    measure : Measure
+    measure : Nodes
         What the integrals run over.
     """
     given = {str(name): convert(value, ctx) for name, value in parameters.items()}

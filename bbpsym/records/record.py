@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -191,11 +190,6 @@ class Record:
     def __repr__(self) -> str:
         return f"{self.label} {self.title}"
 
-    def _repr_markdown_(self) -> str:
-        from bbpsym.records.show import markdown
-
-        return markdown(self)
-
 
 @lru_cache(maxsize=512)
 def _stated(tell: Callable[[], Iterator[Any]]) -> Statement:
@@ -219,25 +213,3 @@ def _step(line: Any, how: str) -> Step:
 def as_tuple(found: Any) -> tuple[Any, ...]:
     """One formula or several, as a tuple."""
     return found if isinstance(found, tuple) else (found,)
-
-
-def record(
-    id_: str,
-    nature: Nature,
-    follows_from: str = "",
-    how: str = "",
-    at: Place | None = None,
-    reach: int = 1000,
-) -> Callable[[Callable[[], Iterator[Any]]], Record]:
-    """Make a record of the generator that tells it; in a notebook, show it below its cell."""
-
-    def decorate(tell: Callable[[], Iterator[Any]]) -> Record:
-        made = Record(id_, nature, tell, tuple(follows_from.split()), how, at, reach)
-        ipython = sys.modules.get("IPython")
-        if tell.__module__ == "__main__" and ipython is not None and ipython.get_ipython():
-            # Written out here, so that a broken step stops the notebook.
-            page = {"text/markdown": made._repr_markdown_(), "text/plain": repr(made)}
-            ipython.display.display(page, raw=True)
-        return made
-
-    return decorate

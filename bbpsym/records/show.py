@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from textwrap import fill, indent
 from typing import Any
 
@@ -19,7 +20,7 @@ from sympy.printing.str import StrPrinter
 from bbpsym import symbols as s
 from bbpsym.equations.average import Average
 from bbpsym.equations.thresholds import X
-from bbpsym.records.record import Record
+from bbpsym.records.record import Nature, Place, Record
 from bbpsym.records.registry import ancestors, record_of
 
 WIDTH = 92
@@ -257,3 +258,32 @@ def _link(record: Record) -> str:
 def _paragraph(title: str, text: str) -> str:
     text = " ".join(text.split())
     return fill(f"{title}: {text}" if title else text, WIDTH) if text else ""
+
+
+class Page(Record):
+    """A record that shows itself in a notebook."""
+
+    def _repr_markdown_(self) -> str:
+        return markdown(self)
+
+
+def record(
+    id_: str,
+    nature: Nature,
+    follows_from: str = "",
+    how: str = "",
+    at: Place | None = None,
+    reach: int = 1000,
+) -> Callable[[Callable[[], Iterator[Any]]], Record]:
+    """Make a record of the generator that tells it; in a notebook, show it below its cell."""
+
+    def decorate(tell: Callable[[], Iterator[Any]]) -> Record:
+        made = Page(id_, nature, tell, tuple(follows_from.split()), how, at, reach)
+        ipython = sys.modules.get("IPython")
+        if tell.__module__ == "__main__" and ipython is not None and ipython.get_ipython():
+            # Written out here, so that a broken step stops the notebook.
+            page = {"text/markdown": made._repr_markdown_(), "text/plain": repr(made)}
+            ipython.display.display(page, raw=True)
+        return made
+
+    return decorate

@@ -8,7 +8,7 @@ from sympy import Eq, Rational, S, cos, exp, factor, sqrt, symbols, tanh
 from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
-from bbpsym.appendix.derivation import Status
+from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
 from bbpsym.appendix.worlds import PairScene, Scene
 from bbpsym.ensembles.bounds import lowest

@@ -3,8 +3,8 @@
 import pytest
 
 from bbpsym import derive
-from bbpsym.appendix.derivation import Status
 from bbpsym.appendix.gallery import GALLERY
+from bbpsym.appendix.steps import Status
 
 #: Derived elsewhere: by the chapters, and in `test_derive`.
 OTHERS = [name for name in GALLERY if name not in ("The paper's loss", "Square normalisation")]

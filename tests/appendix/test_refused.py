@@ -6,8 +6,8 @@ from sympy import Eq, Rational, Symbol, exp, symbols, tanh
 from bbpsym import Model, Network, derive
 from bbpsym import symbols as s
 from bbpsym.appendix import worlds
-from bbpsym.appendix.derivation import Status
 from bbpsym.appendix.limits import limit_steps
+from bbpsym.appendix.steps import Status
 from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import DomainError
 from bbpsym.records.show import block

@@ -1,0 +1,156 @@
+"""One step of a derivation: its equation, its rule, its check, and how it is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from textwrap import fill
+from types import MappingProxyType
+from typing import Any
+
+from bbpsym.errors import DomainError, meant
+from bbpsym.records.check import DIGITS, Verdict, check
+from bbpsym.records.record import Nature, Record
+from bbpsym.records.show import block, markdown, told
+
+WIDTH = 92
+
+
+class Status(StrEnum):
+    """How a step is known."""
+
+    GIVEN = "given"
+    DERIVED = "derived"
+    COMPUTED = "computed"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, repr=False)
+class Step:
+    """One step of a derivation.
+
+    Attributes
+    ----------
+    name : str
+        What `Derivation` finds it by.
+    stage : str
+        The part of the derivation that it belongs to.
+    status : Status
+        Given, derived, computed or not known.
+    record : Record or None
+        The equation, its rule and its check; None where nothing is known.
+    follows_from : tuple of str
+        Names of the steps it starts from.
+    reason : str
+        Why nothing is known, or why it is computed.
+    more : callable, optional
+        Makes the record of a computed step to a number of digits.
+    """
+
+    name: str
+    stage: str
+    status: Status
+    record: Record | None = None
+    follows_from: tuple[str, ...] = ()
+    reason: str = ""
+    more: Callable[[int], Record] | None = field(default=None, compare=False)
+
+    @property
+    def expressions(self) -> tuple[Any, ...]:
+        """All that it states, as SymPy relations."""
+        return () if self.record is None else self.record.relations()
+
+    @property
+    def expression(self) -> Any:
+        """What it states, as a SymPy relation; the first one of several.
+
+        Raises
+        ------
+        DomainError
+            If nothing is known.
+        """
+        if not self.expressions:
+            raise DomainError(f"{self.name} is not known: {self.reason}")
+        return self.expressions[0]
+
+    @property
+    def rule(self) -> str:
+        """The rule that gives it."""
+        return self.record.how if self.record is not None else ""
+
+    @property
+    def witness(self) -> str:
+        """How `check` checks it, in words."""
+        if self.record is None or self.status is Status.GIVEN:
+            return ""
+        by = []
+        if self.status is Status.DERIVED:
+            by.append("algebra, step by step, ends at the statement")
+        if self.record.at is not None:
+            reach = f", which reach {self.record.reach} digits" if self.record.reach < 1000 else ""
+            by.append(f"numbers found another way agree{reach}")
+        return "; ".join(by)
+
+    @property
+    def label(self) -> str:
+        """Name, and the number in the paper if it has one."""
+        number = self.record.label if self.record is not None else ""
+        return f"{number} {self.name}" if number[:1] == "(" else self.name
+
+    def description(self) -> str:
+        """All there is to read about it in a terminal, its derivation included."""
+        if self.record is None:
+            return str(self)
+        lines = [str(self), *told(self.record)]
+        for line in self.record.steps():
+            lines.append(f"{line.rule}:\n\n{block(line.formulas)}")
+        return "\n\n".join(lines)
+
+    def check(self, digits: int = DIGITS) -> Verdict | None:
+        """Derive it again and hold it against its own check; None where nothing is claimed."""
+        if self.record is None:
+            return None
+        return check(self.record if self.more is None else self.more(digits), digits)
+
+    def _sources(self) -> str:
+        return f" (from {', '.join(self.follows_from)})" if self.follows_from else ""
+
+    def __str__(self) -> str:
+        head = f"{self.label} [{self.status}]"
+        rule = f"{self.rule}{self._sources()}".strip()
+        parts = [head, *(["  " + rule] if rule else [])]
+        if self.reason:
+            parts.append(fill(self.reason, WIDTH, initial_indent="  ", subsequent_indent="  "))
+        text = "\n".join(parts)
+        return f"{text}\n\n{block(self.expressions)}" if self.expressions else text
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        if self.record is None:
+            return f"**{self.name}** — *{self.status}*\n\n{self.reason}"
+        found = markdown(self.record, f"**{self.label}** — *{self.status}*")
+        ends = [f"*Follows from* {', '.join(self.follows_from)}."] if self.follows_from else []
+        checks = [f"*Check:* {self.witness}."] if self.witness else []
+        return "\n\n".join([found, *ends, *checks, *([self.reason] if self.reason else [])])
+
+
+def no_step(name: Any, known: Iterable[str]) -> DomainError:
+    """What to say of a name that no step has."""
+    names = tuple(known)
+    near = meant(str(name), names) or f": choose from {', '.join(names)}"
+    return DomainError(f"there is no step {name!r:.40}{near}")
+
+
+#: Status of a record by its nature.
+STATUS: Mapping[Nature, Status] = MappingProxyType(
+    {
+        Nature.DEFINITION: Status.GIVEN,
+        Nature.DERIVED: Status.DERIVED,
+        Nature.LIMIT: Status.DERIVED,
+        Nature.LARGE_N: Status.DERIVED,
+        Nature.COMPUTED: Status.COMPUTED,
+        Nature.CONJECTURE: Status.UNKNOWN,
+    }
+)
