@@ -401,6 +401,15 @@ def test_noise_never_makes_a_limit_true_or_false(of, off):
         assert {item.verdict for item in found} == {"true" if off == 0 else "false"}
 
 
+def test_widths_of_a_network_may_be_named():
+    x, y, yh = map(Symbol, ("x", "y", "yh"))
+    network = Network(tanh(x), (y - yh) ** 2 / 2)
+    found = claim("alpha_BBP = p*p_star", of=network, points=1)
+    assert (found.verdict, found.points[0].exact) == ("false", {"p": 1, "p_star": 1})
+    with pytest.raises(DomainError, match="p does not vary in this claim"):
+        claim("alpha_BBP = p", of=network, p=(1, 2))
+
+
 def test_what_the_paper_has_is_not_claimed_of_others():
     x, y, yh = map(Symbol, ("x", "y", "yh"))
     with pytest.raises(DomainError, match="critical_a is of the paper's model"):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from bbpsym.claims.drawn import Place, model, range_of, way
+from sympy import sympify
+
+from bbpsym.claims.drawn import DEFAULTS, Place, model, range_of, way
 from bbpsym.claims.quantities import PARAMETERS
 from bbpsym.claims.statement import Approach, Statement
 from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
@@ -29,16 +31,33 @@ KINDS = {
 }
 
 
-def family(of: Any) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    """What makes a model of its parameters, and their names."""
+#: Widths of a network, which a claim may name also where they are numbers.
+WIDTHS = ("p", "p_star")
+
+
+class Family(NamedTuple):
+    """What makes a model of its parameters, their names, the usual ranges, and what is fixed."""
+
+    make: Callable[..., Any]
+    names: tuple[str, ...]
+    ranges: Mapping[str, Any] = {}
+    fixed: Mapping[str, int] = {}
+
+
+def family(of: Any) -> Family:
+    """What a claim is about, by its parameters."""
     if of is None:
-        return model, PARAMETERS
-    if isinstance(of, Setting):
-        names = tuple(ALSO.get(v.name, v.name) for v in of.parameters)
-        return lambda **values: of.at(values), names
+        return Family(model, PARAMETERS, DEFAULTS)
+    if isinstance(of, Setting | Network):
+        own = of.parameters if isinstance(of, Setting) else ()
+        names = tuple(ALSO.get(v.name, v.name) for v in own)
+        widths = {name: getattr(of, name) for name in WIDTHS if name not in names}
+        fixed = {name: int(width) for name, width in widths.items() if sympify(width).is_integer}
+        make = of.at if isinstance(of, Setting) else lambda _: of
+        return Family(lambda **values: make(values), (*names, *fixed), fixed, fixed)
     if callable(of):
-        return of, tuple(inspect.signature(of).parameters)
-    return lambda: of, ()
+        return Family(of, tuple(inspect.signature(of).parameters))
+    return Family(lambda: of, ())
 
 
 def makes_network(place: Place, approach: Approach | None) -> bool:
@@ -57,11 +76,9 @@ def makes_network(place: Place, approach: Approach | None) -> bool:
 
 def place_of(
     statement: Statement,
-    make: Callable[..., Any],
-    names: Sequence[str],
+    of: Family,
     side: str,
     kinds: Mapping[str, str | None],
-    given: Mapping[str, Any],
     asked: Mapping[str, Any],
 ) -> Place:
     """What is asked about, and the ranges of its parameters.
@@ -74,22 +91,22 @@ def place_of(
     for name, at in EDGES.items():
         if name in statement.quantities and side != at:
             raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')
-    questions = frozenset(statement.questions)
-    if "critical_a" in questions and make is not model:
+    questions, names = frozenset(statement.questions), list(of.names)
+    if "critical_a" in questions and of.make is not model:
         raise DomainError("critical_a is of the paper's model: of must be left out")
     if questions == {"critical_a"}:
         names = [name for name in names if name != "a"]
     known = [*names, *(["alpha"] if questions & AT_ALPHA else [])]
     for name in asked:
-        if name not in known:
+        if name not in known or name in of.fixed:
             raise DomainError(f"{name} does not vary in this claim{meant(name, known)}")
-    ranges = {k: v for k, v in given.items() if k in known}
+    ranges = {k: v for k, v in {**of.ranges, **asked}.items() if k in known}
     varies = statement.approach.variable if statement.approach else None
     for name in names:
         if name not in ranges and name != varies:
             raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
     read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
-    return Place(make, read, questions, side, dict(_wanted(questions, kinds)))
+    return Place(of.make, read, questions, side, dict(_wanted(questions, kinds)))
 
 
 def _wanted(

@@ -251,7 +251,8 @@ def _check(found: Statement, parameters: Sequence[str]) -> None:
             raise FormulaError(f"alpha varies only in claims about {', '.join(having)}")
         if name == "a" and "a" in parameters:
             raise FormulaError("a does not vary in a claim about critical_a")
-        suggestion = meant(name, [*allowed, *QUANTITIES, *ALSO, *(h.name for h in found.helpers)])
+        known = [*allowed, *QUANTITIES, *(h.name for h in found.helpers)]
+        suggestion = meant(name, [*known, *(also for also, to in ALSO.items() if to in known)])
         raise FormulaError(
             f'"{name}" stands for nothing: it is none of {", ".join(allowed)}, '
             f"and no quantity{suggestion}"

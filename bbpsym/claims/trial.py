@@ -14,7 +14,7 @@ from bbpsym.answers.result import Averaged
 from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.approach import FEWEST_DIGITS
-from bbpsym.claims.drawn import DEFAULTS, FEWEST, Drawn, Place, draw, point, way
+from bbpsym.claims.drawn import FEWEST, Drawn, Place, draw, point, way
 from bbpsym.claims.family import family, makes_network, place_of
 from bbpsym.claims.quantities import has_digits, quantities, reach
 from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
@@ -131,11 +131,9 @@ def claim(
     >>> found.verdict, found.holds_on
     ('false', 'all 2 points with transition continuous, at none of the 2 others')
     """
-    make, names = family(of)
-    found = statement_of(statement, where, names)
-    usual_ranges = DEFAULTS if of is None else {}
-    given = {**usual_ranges, **ranges}
-    place = place_of(found, make, names, side, {"kind": kind, "edge": edge}, given, ranges)
+    about = family(of)
+    found = statement_of(statement, where, about.names)
+    place = place_of(found, about, side, {"kind": kind, "edge": edge}, ranges)
     far = found.approach is not None
     network = isinstance(of, Setting) or makes_network(place, found.approach)
     usual: tuple[int | None, int] = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
@@ -289,21 +287,22 @@ def _passed(
     """Both sides on the way of the variable, as far back as its points are like the last one."""
     assert statement.approach is not None
     variable = statement.approach.variable
-    found = []
+    found, reason = [], "the next is of another class"
     values = way(place, statement.approach)
     for value in values[values.index(at.exact[variable]) :: -1]:
         exact = {**at.exact, variable: value}
         try:
             here = point(place, exact)
             same = all(here.classes[k] == at.classes[k] for k in here.classes if k != "width")
-        except BBPError:
-            break
+        except BBPError as error:
+            same, reason = False, str(error)
         if not same:
             break
         known = _known(statement, here, place, None)[0] if digits is None else digits + FAR_MORE
         found.append((Fraction(value), _sides(statement, here, place, known)))
     if len(found) < FEWEST:
-        raise NotEvaluatedError(f"only {len(found)} points on the way of {variable} are alike")
+        alike = f"only {len(found)} points on the way of {variable} are alike"
+        raise NotEvaluatedError(f"{alike}: {reason}")
     yield from reversed(found)
 
 

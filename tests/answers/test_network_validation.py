@@ -210,7 +210,7 @@ def test_nodes_of_no_student_variable():
 
 
 def test_constant_weights_of_several_nodes_are_refused():
-    with pytest.raises(DomainError, match="p must be 1 .* weight is a constant matrix"):
+    with pytest.raises(DomainError, match=r"p must be 1 .* weight is a constant matrix"):
         edge(Network(x, SQUARED, p=2), 8)
 
 
