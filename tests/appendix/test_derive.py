@@ -116,7 +116,7 @@ def test_an_average_that_may_diverge_away_from_zero_has_no_width_named():
 
 
 def test_the_threshold_of_the_paper_is_expanded_by_another_route():
-    """Chapter 6 has it by a series of its closed form; here only the conditions are expanded."""
+    """Chapter 6b has it by a series of its closed form; here only the conditions are expanded."""
     setting = paper()
     found = wide_steps(setting, lowest(setting), Scene(setting, {}))
     for k, step in enumerate(found):
