@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import factorial, prod
+from math import factorial
 from threading import RLock
 from typing import Any
 
@@ -40,9 +40,11 @@ def precision(bits: int) -> Iterator[None]:
 
 
 def _power(x: Any, n: int) -> Any:
-    """`x^n`; python-flint's own is not a number at a real ball whose midpoint is zero."""
-    centred = isinstance(x, arb) and n > 0 and x.mid() == 0
-    return prod([x] * n) if centred else x**n
+    """`x^n`; python-flint's own knows no sign of it at a real ball that holds zero."""
+    if not (isinstance(x, arb) and n > 0 and x.contains(0) and not x.is_exact()):
+        return x**n
+    low, high = x.lower() ** n, x.upper() ** n
+    return arb(0).union(low.max(high)) if n % 2 == 0 else low.union(high)
 
 
 def _exp(x: Any) -> Any:
@@ -64,6 +66,40 @@ def _polygamma(order: arb, x: arb) -> arb:
     if order == 0:
         return x.digamma()
     return _between(lambda end: _real(acb(end).polygamma(order)), x) if x > 0 else arb.nan()
+
+
+def _besseli(order: Any, x: Any) -> Any:
+    """Modified Bessel function, which rises right of zero where its order is not negative."""
+    if not _is_wide(x) or not order >= 0:
+        return x.bessel_i(order)
+    return _between(lambda end: end.bessel_i(order), x)
+
+
+def _scaled_besseli(order: Any, x: Any) -> Any:
+    """`exp(-x) I(x)`: that of order zero falls, and what another one is of it rises."""
+    if not _is_wide(x) or not order >= 0:
+        return x.bessel_i(order, True)
+    first = _between(lambda end: end.bessel_i(0, True), x)
+    return first * _between(lambda end: end.bessel_i(order, True) / end.bessel_i(0, True), x)
+
+
+def _is_wide(x: Any) -> bool:
+    """Whether a ball is an interval of numbers that are not negative."""
+    return isinstance(x, arb) and not x.is_exact() and x.lower() >= 0
+
+
+def _fresnel(name: str) -> Callable:
+    """Fresnel's integrals. Their distance from 1/2 is at most `1/(pi x) + 1/(pi^2 x^3)`."""
+
+    def integral(x: Any) -> Any:
+        found = getattr(x, name)()
+        if not _is_wide(x) or not x > 1:
+            return found
+        reach = arb.pi() * x.lower()
+        rest = arb(1) / 2 + arb(0, (1 / reach + arb.pi() / reach**3).upper())
+        return found.intersection(rest) if found.is_finite() else rest
+
+    return integral
 
 
 def _zeta_slope(order: arb, x: arb) -> arb:
@@ -123,7 +159,7 @@ FUNCTIONS |= {
     name: _with_order(theirs)
     for name, theirs in {
         **{"besselj": "bessel_j", "bessely": "bessel_y"},
-        **{"besseli": "bessel_i", "besselk": "bessel_k", "expint": "expint"},
+        **{"besselk": "bessel_k", "expint": "expint"},
         **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower"},
     }.items()
 }
@@ -136,8 +172,10 @@ FUNCTIONS |= {
     "acsch": lambda x: (1 / x).asinh(),
     "airyaiprime": lambda x: x.airy()[1],
     "airybiprime": lambda x: x.airy()[3],
-    "fresnels": lambda x: x.fresnel_s(),
-    "fresnelc": lambda x: x.fresnel_c(),
+    "besseli": _besseli,
+    "ScaledBesselI": _scaled_besseli,
+    "fresnels": _fresnel("fresnel_s"),
+    "fresnelc": _fresnel("fresnel_c"),
     "LambertW": lambda x, branch=0: x.lambertw(_whole(branch)),
     "polygamma": _polygamma,
     "polylog": lambda s, x: x.polylog(s),

@@ -19,8 +19,10 @@ from sympy import (
     Pow,
     Rational,
     Symbol,
+    besseli,
     besselj,
     digamma,
+    exp,
     gamma,
     lambdify,
     preorder_traversal,
@@ -82,6 +84,18 @@ class Confluent(Function):
         """Return the derivative in the argument."""
         b, x = self.args
         return Confluent(b + 1, x) / b
+
+
+class ScaledBesselI(Function):
+    """`exp(-x) I(x)`, modified Bessel functions of an order, which neither grow nor die out."""
+
+    nargs = 2
+
+    def fdiff(self, argindex: int = 2) -> Expr:
+        """Return the derivative in the argument."""
+        order, x = self.args
+        around = ScaledBesselI(abs(order - 1), x) + ScaledBesselI(order + 1, x)
+        return around / 2 - self
 
 
 class BallPrinter(PythonCodePrinter):
@@ -162,8 +176,13 @@ def written(expression: Expr) -> Expr:
     for target in (gamma, digamma, besselj):
         unknown = [item for item in expression.atoms(Function) if not _is_known(item.func)]
         expression = expression.xreplace({item: item.rewrite(target) for item in unknown})
-    expression = expression.replace(sinc, Sinc)
+    expression = expression.replace(sinc, Sinc).replace(besseli, _scaled)
     return expression.replace(zeta, lambda *x: ZetaSlope(0, *x) if len(x) == 1 else zeta(*x))
+
+
+def _scaled(order: Expr, x: Expr) -> Expr:
+    """A modified Bessel function by one that may be multiplied by falling exponentials."""
+    return exp(x) * ScaledBesselI(order, x) if order.is_Integer else besseli(order, x)
 
 
 def _is_known(kind: type) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
@@ -107,21 +107,23 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     candidates = [(weight.subs(label, value), value) for value, _ in law.atoms]
     digits = EXACT_DIGITS if all(part.is_exact for part in parts) else SAFE_DIGITS
     proved = all(part.is_proved for part in parts)
+    limits = list[tuple[Expr | None, Expr]]()
     for part in parts:
         check(part.weight, _points(part))
-        inside, exact, found_all = stationary_points(part)
+        ends = [_limit(part.weight, end, way) for end, way in ((part.low, "+"), (part.high, "-"))]
+        limits += zip(ends, part[:2], strict=True)
+        inside, exact, found_all = stationary_points(part, ends)
         proved &= found_all
         candidates += [
             (part.weight.subs(label, x) if exact else value_at(part.weight, x), x) for x in inside
         ]
         digits = digits if exact else SAFE_DIGITS
-    ends = [(part, end, way) for part in parts for end, way in ((part.low, "+"), (part.high, "-"))]
-    limits = [(_limit(part.weight, end, way), end) for part, end, way in ends]
     candidates += [pair for pair in limits if pair[0] is not None]
     if not all(found.is_extended_real for found, _ in candidates):
         raise DomainError(f"weight must be real over the support of the law, not {weight}")
     low, high = (choose(candidates, key=lambda pair: _size(pair[0])) for choose in (min, max))
-    for (part, end, way), (found, _) in zip(ends, limits, strict=True):
+    for k, (found, end) in enumerate(limits):
+        part, way = parts[k // 2], "-" if k % 2 else "+"
         if found is None and not is_between(part.weight, end, way, low[0], high[0]):
             raise DomainError(f"weight must have a limit as the label goes to {end}, not {weight}")
     low_at, high_at = (_reached(bound[0], candidates) for bound in (low, high))
@@ -205,8 +207,12 @@ def _piecewise(function: Expr) -> Expr:
     return function.rewrite(Piecewise)
 
 
-def stationary_points(piece: Piece) -> tuple[list[Expr], bool, bool]:
+def stationary_points(
+    piece: Piece, limits: Iterable[Expr | None] = ()
+) -> tuple[list[Expr], bool, bool]:
     """Where the weight may be extreme inside a piece, whether in closed form, and whether proved.
+
+    Its limits at the ends of the piece are not exceeded there.
 
     Raises
     ------
@@ -221,7 +227,8 @@ def stationary_points(piece: Piece) -> tuple[list[Expr], bool, bool]:
         found, exact = _polynomial_roots(numerator)
         return _between(found, piece.low, piece.high), exact, True
     try:
-        found, is_proved = stationary(piece.weight, piece.low, piece.high)
+        finite = [value for value in limits if value is not None and value.is_finite]
+        found, is_proved = stationary(piece.weight, piece.low, piece.high, finite)
     except ConvergenceError:
         raise DomainError(
             f"weight must have bounds that can be proved, and {piece.weight} has none between "

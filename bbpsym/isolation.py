@@ -7,14 +7,14 @@ point at most. All others are halved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from flint import arb, fmpq
-from sympy import Expr, Rational, factor_terms, together
+from sympy import Dummy, Expr, Function, Rational, S, factor_terms, together
 
 from bbpsym.arb_functions import precision
 from bbpsym.balls import ball, enclosure, point, written
@@ -85,11 +85,18 @@ class Isolated(NamedTuple):
 
 
 class Bounds:
-    """The least and the greatest of the values of a function seen so far."""
+    """The least and the greatest of the values of a function seen so far.
 
-    def __init__(self, function: Real) -> None:
+    A wide ball is rounded outwards: what has a sign by its form is not taken to lose it.
+    """
+
+    def __init__(self, function: Real, form: Expr = S.NaN) -> None:
         self.function = function
         self.low, self.high = arb.pos_inf(), arb.neg_inf()
+        real = [x for x in form.atoms(Function) if x.is_extended_real and not x.is_nonnegative]
+        form = form.xreplace({x: Dummy(real=True) for x in real})
+        self.least = arb(0) if form.is_nonnegative else arb.neg_inf()
+        self.most = arb(0) if form.is_nonpositive else arb.pos_inf()
 
     def add(self, value: arb) -> None:
         """See a value."""
@@ -110,11 +117,14 @@ class Bounds:
         if not values.is_finite() or not self.high.is_finite():
             return False
         noise = abs(self.high).max(abs(self.low)) * arb(2) ** -NOISE_BITS
-        return bool(values.lower() >= self.low - noise and values.upper() <= self.high + noise)
+        low, high = values.lower().max(self.least), values.upper().min(self.most)
+        return bool(low >= self.low - noise and high <= self.high + noise)
 
 
-def stationary(weight: Expr, low: Expr, high: Expr) -> Isolated:
+def stationary(weight: Expr, low: Expr, high: Expr, limits: Iterable[Expr] = ()) -> Isolated:
     """Stationary points of a smooth weight, among them all inner ones where it is extreme.
+
+    Its `limits` at the ends are known to be values that it may take.
 
     Raises
     ------
@@ -124,8 +134,12 @@ def stationary(weight: Expr, low: Expr, high: Expr) -> Isolated:
     weight = written(weight)
     function, slope = enclosure(weight), _signed(weight.diff(label))
     bend = enclosure(weight.diff(label, 2))
+    form = weight.subs(label, Dummy(positive=True)) if low >= 0 else weight
     with precision(BITS):
-        arms, bounds, found = _arms(low, high), Bounds(function), Bounds(function)
+        arms, bounds, found = _arms(low, high), Bounds(function, form), Bounds(function)
+        for limit in map(_ball, limits):
+            bounds.add(limit)
+            found.add(limit)
         for x in (point for arm in arms for point in arm):
             bounds.visit(x)
         points, sampled = [], list[arb]()

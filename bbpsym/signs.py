@@ -8,7 +8,7 @@ even on an interval as wide as a tenth of the label.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import prod
 from typing import Any
 
@@ -18,6 +18,7 @@ from sympy import (
     Dummy,
     Expr,
     Mul,
+    Pow,
     S,
     asinh,
     atan,
@@ -26,6 +27,7 @@ from sympy import (
     csch,
     erf,
     exp,
+    expand,
     factor,
     gamma,
     sech,
@@ -33,6 +35,7 @@ from sympy import (
     tanh,
     together,
 )
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from bbpsym.arb_functions import NAMES, precision
 from bbpsym.balls import RealBallPrinter, ball_function, enclosure, is_enclosed
@@ -58,7 +61,14 @@ Sign = Callable[[arb], int]
 @lru_cache(maxsize=64)
 def sign_of(function: Expr) -> Sign:
     """The sign of a function of the label, written in functions that Arb has."""
-    return _sign(_product(together(function)) if is_enclosed(function) else function)
+    if not is_enclosed(function):
+        return _sign(function)
+    first = _sign(_product(together(function)))
+    if not function.has(HyperbolicFunction):
+        return first
+    # In exponentials the greatest one may be seen to outweigh the others.
+    other = cache(lambda: _sign(_product(together(function.rewrite(exp)))))
+    return lambda x: first(x) or other()(x)
 
 
 def _product(function: Expr) -> Expr:
@@ -95,12 +105,41 @@ def _sign(function: Expr) -> Sign:
     if not isinstance(function, Add):
         return plain
     terms = [*map(_sign, function.args)]
+    others = cache(lambda: (_outweighed(function, terms), _squared(function)))
 
     def of_sum(x: arb) -> int:
         found = {item(x) for item in terms}
-        return found.pop() if len(found) == 1 else plain(x)
+        if len(found) == 1:
+            return found.pop()
+        return plain(x) or next(filter(None, (other(x) for other in others())), 0)
 
     return of_sum
+
+
+def _outweighed(function: Expr, terms: list[Sign]) -> Sign:
+    """The sign of a sum in which one term outweighs the others, whose ratios to it are known."""
+    ratios = [enclosure(expand(function / term)) for term in function.args]
+
+    def sign(x: arb) -> int:
+        return next((of(x) for of, ratio in zip(terms, ratios, strict=True) if ratio(x) > 0), 0)
+
+    return sign
+
+
+def _squared(function: Expr) -> Sign:
+    """The sign of `a + b sqrt(c)`: where the signs of both differ, squares tell the greater."""
+    roots = [item for item in function.atoms(Pow) if item.exp == S.Half]
+    for root in roots:
+        rest, factor_ = (expand(function).coeff(root, k) for k in (0, 1))
+        if factor_ != 0 and expand(function - rest - factor_ * root) == 0:
+            a, b = _sign(rest), _sign(factor_)
+            greater = sign_of(expand(rest**2 - factor_**2 * root.base))
+            return lambda x: _common(a(x), b(x)) or (a(x) == -b(x)) * a(x) * greater(x)
+    return lambda _: 0
+
+
+def _common(one: int, other: int) -> int:
+    return one if one == other else 0
 
 
 def _positive(inner: Sign, even: bool = False) -> Sign:

@@ -186,3 +186,32 @@ def test_powers_of_a_ball_about_zero():
         assert value.contains(arb(0.5) ** power)
         assert value.is_finite()
         assert float(abs(value).upper()) < 0.51**power * 1.01
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(besseli(n, y) for n in (0, 1, 3)),
+        *(exp(-y) * besseli(n, y) for n in (0, 1, 3)),
+        *(fresnels(y), fresnelc(y)),
+        *((y - 3) ** n for n in (2, 3, 4)),
+    ],
+    ids=str,
+)
+def test_a_wide_ball_holds_all_values_on_it(function):
+    draw, curve = random.Random(3), enclosure(function)
+    with precision(100):
+        for _ in range(20):
+            low = draw.expovariate(0.1)
+            box = arb(low).union(arb(low + draw.expovariate(0.1)))
+            whole = curve(box)
+            ends = [box.lower() + (box.upper() - box.lower()) * k / 7 for k in range(8)]
+            assert all(whole.contains(curve(x.mid())) for x in ends if box.contains(x.mid()))
+
+
+def test_falling_exponentials_of_bessel_functions_and_even_powers_keep_their_size():
+    with precision(100):
+        box = arb(50).union(arb(500))
+        assert enclosure(exp(-y) * besseli(1, y))(box) < 0.06
+        assert enclosure(besselj(0, y) ** 2)(box) > -1e-9
+        assert abs(enclosure(fresnels(y))(box) - 0.5) < 0.01

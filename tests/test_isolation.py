@@ -57,7 +57,8 @@ def test_what_is_seen_at_samples_is_not_called_proved():
     assert stationary(tanh(y), S.Zero, oo).is_proved
     # Far out its terms cancel in every box; it rises, as one over their sum shows.
     assert stationary(1 / (y + sqrt(y**2 + 1)), S.Zero, oo).is_proved
-    assert not stationary(y - sqrt(y**2 + 1), S.Zero, oo).is_proved
+    assert stationary(y - sqrt(y**2 + 1), S.Zero, oo).is_proved  # as its squares show
+    assert not stationary(y - (y**3 + 1) ** Rational(1, 3), S.Zero, oo).is_proved
 
 
 def test_what_cannot_be_proved_is_refused():

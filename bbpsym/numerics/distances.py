@@ -8,7 +8,7 @@ weight are functions of the distance, evaluated with more digits until no more o
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple
 
 from flint import arb
@@ -105,9 +105,10 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], An
     It has all the digits of `ctx`, or the absolute error that is `enough`.
     """
     noise = ctx.mpf(10) ** -frame.digits
+    height_from = cache(partial(_above, frame))  # a frame with many breaks takes long to hash
 
     def at(place: Place) -> Any:
-        above = _above(frame, place.base, ctx.sign(place.offset))
+        above = height_from(place.base, int(ctx.sign(place.offset)))
         if is_enclosed(above):
             value = _by_balls(above, place.offset, ctx, enough=enough)
         else:
@@ -126,7 +127,6 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], An
     return at
 
 
-@lru_cache(maxsize=256)
 def _above(frame: Frame, base: Expr, side: int) -> Expr:
     """The weight above its bound as a function of the distance from a break, on one side of it."""
     branch = branch_at(frame.weight, frame.measure, base, side)

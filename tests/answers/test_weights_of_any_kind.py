@@ -245,7 +245,7 @@ def test_an_oscillating_weight_whose_tail_counts():
 
 
 def test_an_answer_says_where_its_bounds_are_seen_and_not_proved():
-    seen = edge(Ensemble(y - (y**2 + 1) ** HALF, ONE), 2)
+    seen = edge(Ensemble(y - (y**3 + 1) ** Rational(1, 3), ONE), 2)
     assert seen.method == "double precision, the bounds of the weight far out seen at samples"
     assert seen.text("value") in str(seen)  # as many digits as ever
     assert edge(Ensemble(tanh(y) - 1, ONE), 2).method == "double precision"
