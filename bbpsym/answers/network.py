@@ -26,7 +26,13 @@ from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.floats import read
 from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.multiprecision import context
-from bbpsym.numerics.network_density import LEAST, check_size, rank_share, transform
+from bbpsym.numerics.network_density import (
+    LEAST,
+    accuracy_of,
+    check_size,
+    rank_share,
+    transform,
+)
 from bbpsym.numerics.network_side import NetworkSide
 from bbpsym.numerics.precise_side import (
     MOST_DIGITS,
@@ -40,9 +46,6 @@ CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
 #: Digits below which nothing is answered, and those if nodes are random.
 FEWEST_DIGITS, FEWEST_OF_RANDOM = 5, 2
-
-#: Largest error of a density, relative to its largest value.
-DENSITY_ACCURACY = 1e-6
 
 #: How an answer was found.
 DOUBLE, AVERAGES = "double precision", "averages in double precision"
@@ -205,7 +208,8 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
         If `alpha` is out of range, x holds anything but finite real numbers, or a sample has more
         than four Gaussian variables.
     PrecisionError
-        If the density is not known to 1e-6 of its largest value at some x.
+        If the density is not known at some x to 1e-6 of its largest value, or to 1e-3 where a
+        sample has four Gaussian variables.
     """
     alpha = arguments.signal_to_noise(alpha)
     law = _seen(network, "left").law
@@ -217,12 +221,15 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
     rho = np.full(flat.shape, np.inf)
     away = (flat != 0) | (float(alpha) * rank_share(law) > 1)
     if np.any(away):
-        values, errors = transform(law, float(alpha), flat[away], DENSITY_ACCURACY)
+        accuracy = accuracy_of(law)
+        values, errors = transform(law, float(alpha), flat[away], accuracy)
         rho[away] = values / np.pi
-        worst = int(np.argmax(errors))
-        if errors[worst] > DENSITY_ACCURACY * max(values.max(), LEAST):
-            where = flat[away][worst]
-            raise PrecisionError(f"the density of {network!r} is not known at x = {where:.6g}")
+        worst, largest = int(np.argmax(errors)), max(values.max(), LEAST)
+        if errors[worst] > accuracy * largest:
+            raise PrecisionError(
+                f"the density of {network!r} is not known to {accuracy:g} of its largest "
+                f"value, but to {errors[worst] / largest:.1g}, at x = {flat[away][worst]:.6g}"
+            )
     rho = rho[inverse].reshape(points.shape)
     return rho if points.ndim else float(rho)
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk, Inverse
 from bbpsym.numerics.lattice import count, rule
+from bbpsym.numerics.matrix_nodes import MatrixNodes, matrix_nodes_at
 from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw, Nodes
-from bbpsym.numerics.sector_curve import SectorCurve, perron, sector_curve_of
+from bbpsym.numerics.sector_curve import perron
+from bbpsym.numerics.spacings import size_of, spaced
 
 #: Level of the first rule, of the one that checks it, and of the last that is tried; and the nodes
 #: of a rule up to which it is.
 LEVEL, FINER, FINEST, MOST = 0, 1, 5, 400_000
+
+#: Accuracy in shares of the largest value, by the number of Gaussian variables up to three and
+#: beyond: of four a rule of `MOST` nodes leaves more.
+ACCURACY = (1e-6, 1e-3)
 
 #: Least share of the change from one level to the next that is claimed as the error of the finer
 #: one: with a step 1.4 times smaller the error falls to its power 1.4. If the last change fell less
@@ -26,8 +34,8 @@ LEAST = 1e-3
 #: Entries of an array at a time.
 CHUNK = 4_000_000
 
-#: Levels of the two rules for two sectors.
-SECTORS = (4, 5)
+#: Level of the first rule for two sectors, of the last that is tried, and the nodes of the largest.
+SECTORS, LARGEST = (2, 8), 1_200_000
 
 #: Heights above the axis in units of the spectrum's width, from which two sectors are followed.
 HEIGHTS = (*np.geomspace(4.0, 1e-6, 24), 0.0)
@@ -54,6 +62,11 @@ def check_size(law: NodeLaw) -> None:
         )
 
 
+def accuracy_of(law: NodeLaw) -> float:
+    """Accuracy of a density, as a share of its largest value."""
+    return ACCURACY[_dimension(law) > 3]
+
+
 def transform(
     law: NodeLaw, alpha: float, x: np.ndarray, accuracy: float
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -66,11 +79,8 @@ def transform(
     ConvergenceError
         If Newton's method does not settle at some x.
     """
-    if law.network.has_sectors:
-        values, change = _two(law, alpha, x)
-        error = FALL * change
-    else:
-        values, error = _one(law, alpha, x, accuracy)
+    solve = _two if law.network.has_sectors else _one
+    values, error = solve(law, alpha, x, accuracy)
     values[values < 4 * error] = 0.0
     return values, error
 
@@ -78,7 +88,7 @@ def transform(
 def rank_share(law: NodeLaw) -> float:
     """Share of eigenvalues of F that are not zero."""
     if law.network.has_sectors:
-        nodes = sector_curve_of(law, SECTORS[0]).nodes
+        nodes = matrix_nodes_at(law, *spaced(law, SECTORS[0]))
         flat = np.linalg.eigvalsh(nodes.matrices())
         mass = nodes.mass[:, None] / nodes.p
     else:
@@ -144,43 +154,63 @@ def _inverse(nodes: Nodes, alpha: float) -> Inverse:
     return inverse
 
 
-def _two(law: NodeLaw, alpha: float, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Follow both parts of G from far above the axis at the first x, then along it."""
-    curves = [sector_curve_of(law, level) for level in SECTORS]
-    nodes = curves[0].nodes
-    width = (alpha + np.sqrt(alpha)) * np.sqrt(nodes.p * nodes.square())
+def _two(
+    law: NodeLaw, alpha: float, x: np.ndarray, accuracy: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Solve for both parts of G with the first rule, then with finer ones where they are wanted."""
+    nodes = matrix_nodes_at(law, *spaced(law, SECTORS[0]))
     shares = np.array([1.0, nodes.p - 1]) / nodes.p
-    values, errors = np.zeros(len(x)), np.zeros(len(x))
+    found = np.array(list(_along(nodes, alpha, x)))
+    change, error = np.zeros(len(x)), np.full(len(x), np.inf)
+    for level in range(SECTORS[0] + 1, SECTORS[1] + 1):
+        bad = np.flatnonzero(error > accuracy * max((found.imag @ shares).max(), LEAST))
+        if not bad.size or size_of(law, level) > LARGEST:
+            break
+        nodes = matrix_nodes_at(law, *spaced(law, level))
+        for k in bad.tolist():
+            better = _settled(_newton(nodes, alpha, x[k] + 0j, found[k]), x[k])
+            moved = float(shares @ np.abs(better - found[k])) + SETTLED
+            # At first nothing tells how fast changes fall: all of the first is the error.
+            share = np.clip(moved / change[k], FALL, 1) if change[k] else 1.0
+            found[k], change[k], error[k] = better, moved, share * moved
+    return found.imag @ shares, error
+
+
+def _along(nodes: MatrixNodes, alpha: float, x: np.ndarray) -> Iterator[np.ndarray]:
+    """Follow both parts of G from far above the axis at the first x, then along it."""
+    width = float((alpha + np.sqrt(alpha)) * np.sqrt(nodes.p * nodes.square()))
     t: np.ndarray | None = None
-    for k, point in enumerate(x):
-        found = None if t is None else _newton(curves[0], alpha, point + 0j, t)
-        if found is None:
-            found = _from_above(curves[0], alpha, float(point), float(width))
-        better = None if found is None else _newton(curves[1], alpha, point + 0j, found)
-        if found is None or better is None:
-            raise PrecisionError(f"the Stieltjes transform is not found at x = {point:.6g}")
+    for point in x.tolist():
+        found = None if t is None else _newton(nodes, alpha, point + 0j, t)
+        found = _from_above(nodes, alpha, point, width) if found is None else found
+        found = _settled(found, point)
         t = found if found.imag.min() > INSIDE * np.abs(found).max() else None
-        values[k], errors[k] = shares @ better.imag, shares @ np.abs(better - found)
-    return values, errors + SETTLED * np.abs(values)
+        yield found
 
 
-def _from_above(curve: SectorCurve, alpha: float, x: float, width: float) -> np.ndarray | None:
+def _settled(found: np.ndarray | None, x: float) -> np.ndarray:
+    if found is None:
+        raise PrecisionError(f"the Stieltjes transform is not found at x = {x:.6g}")
+    return found
+
+
+def _from_above(nodes: MatrixNodes, alpha: float, x: float, width: float) -> np.ndarray | None:
     """Follow the solution from far above the axis."""
     found: np.ndarray | None = np.full(2, -1 / (x + 1j * HEIGHTS[0] * width))
     for height in HEIGHTS:
         if found is not None:
-            found = _newton(curve, alpha, x + 1j * height * width, found)
+            found = _newton(nodes, alpha, x + 1j * height * width, found)
     return found
 
 
-def _newton(curve: SectorCurve, alpha: float, z: complex, t: np.ndarray) -> np.ndarray | None:
+def _newton(nodes: MatrixNodes, alpha: float, z: complex, t: np.ndarray) -> np.ndarray | None:
     """Solve `lambda_i(t) = z` with both t in the upper half-plane; None if that fails.
 
     The unknowns are `w = -1/t`, in which lambda is about linear.
     """
     w: np.ndarray = -1 / t
     for _ in range(STEPS):
-        state = curve.nodes.state(*(-1 / w))
+        state = nodes.state(*(-1 / w))
         residual = w + alpha * state.k - z
         jacobian = np.eye(2) - alpha * state.m / w**2
         step = np.linalg.solve(jacobian, residual)
@@ -189,13 +219,15 @@ def _newton(curve: SectorCurve, alpha: float, z: complex, t: np.ndarray) -> np.n
         # With z above the axis w is so too: a step across it is cut short.
         w = moved.real + 1j * np.where(moved.imag > 0, moved.imag, w.imag / 4)
         if size < SETTLED:
-            return -1 / w if _is_stable(alpha, w, curve) else None
+            return -1 / w if _is_stable(alpha, w, nodes) else None
     return None
 
 
-def _is_stable(alpha: float, w: np.ndarray, curve: SectorCurve) -> bool:
+def _is_stable(alpha: float, w: np.ndarray, nodes: MatrixNodes) -> bool:
     """Whether a real solution is the Stieltjes transform: the map of the bulk stays below one."""
     if np.any(w.imag > INSIDE * np.abs(w)):
         return True
-    state = curve.state(*(-1 / w.real))
-    return state is not None and perron(alpha * state.m / w.real[:, None] ** 2)[0] < 1
+    t = -1 / w.real
+    if not nodes.is_admissible(*t):
+        return False
+    return perron(alpha * nodes.state(*t).m / w.real[:, None] ** 2)[0] < 1

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
+from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.exchange import Sector
 from bbpsym.numerics.matrix_nodes import (
@@ -391,10 +392,7 @@ def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
     ConvergenceError
         If the rule has more nodes than can be handled.
     """
-    if law.is_random:
-        first = sector_curve_of(law, 0) if level else None
-        nodes = matrix_nodes_at(law, *scrambled(len(law.variables), level))
-        return SectorCurve(nodes, blocks_of(law), sectors_of(law), first)
-    coarser = sector_curve_of(law, level - 1) if level else None
-    nodes = matrix_nodes_at(law, *spaced(law, level))
-    return SectorCurve(nodes, blocks_of(law), sectors_of(law), coarser)
+    lower_end(law.network, law.sign)  # an unbounded weight has no edge
+    coarser = sector_curve_of(law, 0 if law.is_random else level - 1) if level else None
+    rule = scrambled(len(law.variables), level) if law.is_random else spaced(law, level)
+    return SectorCurve(matrix_nodes_at(law, *rule), blocks_of(law), sectors_of(law), coarser)

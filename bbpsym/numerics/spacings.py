@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from bbpsym.ensembles.support import lower_end
-from bbpsym.errors import ConvergenceError
+from bbpsym.ensembles.support import Support, lower_end
+from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.numerics.lattice import MOST_NODES
 from bbpsym.numerics.matrix_nodes import MatrixNodes, kinds_of, matrix_nodes
 from bbpsym.numerics.node_laws import NodeLaw
@@ -54,10 +54,14 @@ def spaced(law: NodeLaw, level: int) -> tuple[np.ndarray, np.ndarray]:
     ConvergenceError
         If it has more nodes than can be handled.
     """
-    kinds, spacing = kinds_of(law), spacing_of(law, level)
-    if count(kinds, spacing, law.is_mirrored) > MOST_NODES:
+    if size_of(law, level) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
-    return ball(kinds, spacing, law.is_mirrored)
+    return ball(kinds_of(law), spacing_of(law, level), law.is_mirrored)
+
+
+def size_of(law: NodeLaw, level: int) -> float:
+    """Number of nodes of the rule of a level."""
+    return count(kinds_of(law), spacing_of(law, level), law.is_mirrored)
 
 
 @lru_cache(maxsize=16)
@@ -72,10 +76,10 @@ def _rates(law: NodeLaw) -> Spacing:
 
 def _growths(law: NodeLaw) -> list[tuple[Growth, Growth]]:
     """Growths of steps that are tried, of all others and of the student's nodes."""
-    support = lower_end(law.network, law.sign)
+    support = _support(law)
     pairs = [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL)]
-    free = law.network.overlap == 0  # else they are no coordinates
-    centres = tuple(sorted({round(x, 2) for x in support.nodes if free}))
+    free = support is not None and law.network.overlap == 0  # else they are no coordinates
+    centres = tuple(sorted({round(x, 2) for x in support.nodes if free})) if support else ()
     return pairs + ([(FROM_ZERO, Growth(centres, WIDTH, FLOOR))] if centres else [])
 
 
@@ -96,7 +100,7 @@ def _rates_with(law: NodeLaw, kinds: Kinds, growth: Growth, nodes: Growth) -> Sp
     return best._replace(teacher=teacher, student=student, noise=noise)
 
 
-def _moments(law: NodeLaw, spacing: Spacing, t: float | None) -> tuple[np.ndarray, float]:
+def _moments(law: NodeLaw, spacing: Spacing, t: complex | None) -> tuple[np.ndarray, complex]:
     """Averages at a number G, which is chosen where none is given."""
     nodes = matrix_nodes(law, spacing)
     t = _place(law, nodes) if t is None else t
@@ -105,6 +109,17 @@ def _moments(law: NodeLaw, spacing: Spacing, t: float | None) -> tuple[np.ndarra
     return np.array([state.k[0], state.m[0, 0]] if single else [*state.k, *state.m.ravel()]), t
 
 
-def _place(law: NodeLaw, nodes: MatrixNodes) -> float:
-    low = lower_end(law.network, law.sign).low
-    return -SHARE / low if low < 0 else FAR / float(np.sqrt(nodes.square()))
+def _place(law: NodeLaw, nodes: MatrixNodes) -> complex:
+    """A t at which averages are looked at: real where a bulk has an edge, else in the bulk."""
+    support, usual = _support(law), FAR / float(np.sqrt(nodes.square()))
+    if support is None:
+        return 1j * usual
+    return -SHARE / support.low if support.low < 0 else usual
+
+
+def _support(law: NodeLaw) -> Support | None:
+    """The lower end of the weights; None where they have none."""
+    try:
+        return lower_end(law.network, law.sign)
+    except DomainError:
+        return None
