@@ -264,26 +264,11 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
         raise PrecisionError(
             f"alpha = {exact_text(limit.alpha)} is too close to the threshold for a band"
         )
-    bends = {
-        name: x / found[name].value for name, x in _second_order(model, parameters, limit).items()
-    }
-    least = {name: math.ceil(bend / LARGEST_BEND) for name, bend in bends.items()}
-    if least["value_deviation"] > N:
-        raise DomainError(
-            f"N must be at least {least['value_deviation']} at alpha = {exact_text(limit.alpha)}, "
-            f"not {N}: so close to the threshold the next order in 1/N is not small"
-        )
-    needs = max(
-        least["overlap2_deviation"], _clear_of_edge(model, limit, found["value_spread"].value)
-    )
-    deviations = {
-        "value_deviation": _deviation(found["value_deviation"], bends["value_deviation"], N),
-        "value_spread": _spread(found["value_spread"], bends["overlap2_deviation"], N),
-    }
-    overlap2 = None
-    if needs <= N:
-        overlap2 = _deviation(found["overlap2_deviation"], bends["overlap2_deviation"], N)
-        deviations["overlap2_deviation"] = overlap2
+    ratios = _second_order(model, parameters, limit).items()
+    bends = {name: bend / found[name].value for name, bend in ratios}
+    needs = _least_size(model, limit, N, bends, found["value_spread"].value)
+    deviations = _deviations(found, bends, N, with_overlap=needs <= N)
+    overlap2 = deviations.get("overlap2_deviation")
     overlap4, widths = limit.overlap2**2, (model.p, model.p_star)
     is_measured = all(width <= most for width, most in zip(widths, WIDEST, strict=True))
     blocks = [name for name in found if name not in (*DEVIATIONS, *ROWS)]
@@ -306,6 +291,39 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
             for one, other in map(str.split, blocks)
         },
         row_response=(student, teacher),
+    )
+
+
+def _least_size(
+    model: Model, limit: Outlier, N: int, bends: Mapping[str, float], spread2: float
+) -> int:
+    """Smallest N at which the scatter of the overlap is known.
+
+    Raises
+    ------
+    DomainError
+        If not even that of the eigenvalue is known at N.
+    """
+    least = {name: math.ceil(bend / LARGEST_BEND) for name, bend in bends.items()}
+    if least["value_deviation"] > N:
+        raise DomainError(
+            f"N must be at least {least['value_deviation']} at alpha = {exact_text(limit.alpha)}, "
+            f"not {N}: so close to the threshold the next order in 1/N is not small"
+        )
+    return max(least["overlap2_deviation"], _clear_of_edge(model, limit, spread2))
+
+
+def _deviations(
+    found: Mapping[str, Estimate], bends: Mapping[str, float], N: int, with_overlap: bool
+) -> dict[str, Estimate]:
+    """The scatter at N, of the overlap where it is known."""
+    value, overlap2 = "value_deviation", "overlap2_deviation"
+    deviations = {
+        value: _deviation(found[value], bends[value], N),
+        "value_spread": _spread(found["value_spread"], bends[overlap2], N),
+    }
+    return deviations | (
+        {overlap2: _deviation(found[overlap2], bends[overlap2], N)} if with_overlap else {}
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from random import Random
 from typing import Any, NamedTuple
 
@@ -36,6 +36,7 @@ from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square
+from bbpsym.errors import DomainError
 from bbpsym.expansions import q, student_mean
 from bbpsym.records.check import check
 from bbpsym.records.record import Approach, Nature, Record, identity
@@ -126,73 +127,101 @@ def _name(parameter: Symbol, end: Expr) -> str:
     return f"{parameter} -> {'0' if end == 0 else 'infinity'}"
 
 
+class _Leading(NamedTuple):
+    """What the weights become, in units of their lower end, over a power of a parameter."""
+
+    law: Any
+    power: Any
+    limits: list[Expr]
+    total: Expr
+    mean: Expr
+
+    @property
+    def shares(self) -> list[Expr]:
+        """Shares of the eigenvalues."""
+        return [weight.share for weight in self.law.weights]
+
+    def combined(self, terms: Iterable[Expr]) -> Expr:
+        """The sum of a term for each eigenvalue, by its share."""
+        return sum((x * h for x, h in zip(self.shares, terms, strict=True)), S.Zero)
+
+
+def _leading(law: Any, parameter: Symbol, end: Expr) -> _Leading:
+    """The leading order of the outlier equation.
+
+    Raises
+    ------
+    DomainError
+        If there is none to be found; it says why.
+    """
+    values = [weight.value for weight in law.weights]
+    if any(e.exp.has(parameter) for value in values for e in value.atoms(exp, Pow)):
+        raise DomainError(
+            "It stands in an exponent: numbers cannot follow the weights to their limit."
+        )
+    power = _power(values[0], parameter, end)
+    limits = [_limit(value, parameter, power, end) for value in values]
+    if power is None or not all(_is_smooth(w) and not w.has(parameter) for w in limits):
+        raise DomainError(
+            "The weights in units of their lower end have no power of it as a smooth limit."
+        )
+    found = _Leading(law, power, limits, S.Zero, S.Zero)
+    dressed = limits if power else [w / (1 + s.t * w) for w in limits]
+    total = found.combined(factor((s.y - 1) * w) for w in dressed)
+    mean = mean_over(total, law.laws)
+    if mean == 0:
+        raise DomainError("The leading order vanishes.")
+    return found._replace(total=total, mean=mean)
+
+
 def _parameter_steps(
     parameter: Symbol, end: Expr, law: Any, scene: Scene, smooth: bool, smooth_for: str
 ) -> Iterator[Step]:
     name = _name(parameter, end)
-    values = [(weight.value, weight.share) for weight in law.weights]
-    if any(e.exp.has(parameter) for value, _ in values for e in value.atoms(exp, Pow)):
-        reason = "It stands in an exponent: numbers cannot follow the weights to their limit."
-        yield Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+    try:
+        found = _leading(law, parameter, end)
+    except DomainError as error:
+        yield Step(name, n.LIMITS, Status.UNKNOWN, reason=str(error))
         return
-    power = _power(values[0][0], parameter, end)
-    limits = [_limit(w, parameter, power, end) for w, _ in values]
-    if power is None or not all(_is_smooth(w) and not w.has(parameter) for w in limits):
-        reason = "The weights in units of their lower end have no power of it as a smooth limit."
-        yield Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
-        return
-    shares = [share for _, share in values]
-    dressed = limits if power else [w / (1 + s.t * w) for w in limits]
-    total = sum(x * factor((s.y - 1) * w) for x, w in zip(shares, dressed, strict=True))
-    mean = mean_over(total, law.laws)
-    if mean == 0:
-        yield Step(name, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
-        return
-
-    def tell() -> Iterator[Any]:
-        yield Eq(s.alpha * parameter**power, -1 / (s.t * mean))
-        (alpha,) = solve(equation("40"), s.alpha)
-        yield Eq(s.alpha, alpha), "(40) solved for alpha"
-        for value, _ in values:
-            yield value, "an eigenvalue of F in units of the end of the support"
-        yield (
-            tuple(limits),
-            f"their limits, over {parameter}^({power})" if power else "their limits",
-        )
-        (average,) = alpha.atoms(Average)
-        argument = average.args[0].subs({s.u: sqrt(s.y), s.g: -s.t})
-        if power:
-            argument = s.f * argument.diff(s.f).subs(s.f, 0)
-        found = sum(x * argument.subs(s.f, w) for x, w in zip(shares, limits, strict=True))
-        yield identity(total, found), "what is averaged, at g = -t and u^2 = y"
-        yield Eq(s.alpha * parameter**power, -1 / (s.t * mean)), "in the average"
-
-    domain = ("g = -t in units of the end of its domain, 0 < t < 1", averaged_widths(total))
-    title, prose = (
-        "Outlier equation as a parameter goes to its end.",
-        VANISHING if power else BOUNDED,
+    approach = _Approach(parameter, end, found.power, scene)
+    domain = ("g = -t in units of the end of its domain, 0 < t < 1", averaged_widths(found.total))
+    prose = VANISHING if found.power else BOUNDED
+    tell = _told(found, parameter)
+    tell.__doc__ = (
+        f"Outlier equation as a parameter goes to its end.\n\n{prose}\n\n"
+        f"Domain: {'; '.join(filter(None, domain))}."
     )
-    tell.__doc__ = f"{title}\n\n{prose}\n\nDomain: {'; '.join(filter(None, domain))}."
-    approach = _Approach(parameter, end, power, scene)
-
-    def at(rng: Random, digits: int) -> Iterator[Approach]:
-        def inside(numbers: Any) -> Any:
-            there = scene.end(numbers, digits)
-            world = scene.world(numbers | {s.g: INSIDE * there}, digits)
-            return world.on_outlier().given({s.t: INSIDE})
-
-        yield Approach(tuple(inside(numbers) for numbers in approach.points(rng)))
-
+    at = approach.inside
     record = Record("parameter", Nature.LIMIT, tell, (), "limit of the weights", at, REACHED)
-    reason = (
-        "That limit and average may be exchanged for the leading power is seen in numbers."
-        if power
-        else ""
-    )
+    seen = "That limit and average may be exchanged for the leading power is seen in numbers."
     sources = ("outlier equation", "domain")
+    reason = seen if found.power else ""
     yield Step(name, n.LIMITS, Status.DERIVED, record, sources, reason)
     if smooth:
-        yield _threshold_step(name, approach, limits, shares, law, smooth_for)
+        yield _threshold_step(name, approach, found, smooth_for)
+
+
+def _told(found: _Leading, parameter: Symbol) -> Callable[[], Iterator[Any]]:
+    """The steps to the outlier equation at leading order."""
+    statement = Eq(s.alpha * parameter**found.power, -1 / (s.t * found.mean))
+
+    def tell() -> Iterator[Any]:
+        yield statement
+        (alpha,) = solve(equation("40"), s.alpha)
+        yield Eq(s.alpha, alpha), "(40) solved for alpha"
+        for weight in found.law.weights:
+            yield weight.value, "an eigenvalue of F in units of the end of the support"
+        over = f", over {parameter}^({found.power})" if found.power else ""
+        yield tuple(found.limits), f"their limits{over}"
+        (average,) = alpha.atoms(Average)
+        argument = average.args[0].subs({s.u: sqrt(s.y), s.g: -s.t})
+        if found.power:
+            argument = s.f * argument.diff(s.f).subs(s.f, 0)
+        averaged = found.combined(argument.subs(s.f, w) for w in found.limits)
+        yield identity(found.total, averaged), "what is averaged, at g = -t and u^2 = y"
+        yield statement, "in the average"
+
+    return tell
 
 
 class _Approach(NamedTuple):
@@ -213,25 +242,31 @@ class _Approach(NamedTuple):
             size = START * step**k
             yield drawn | {self.parameter: size if self.end is oo else 1 / Integer(size)}
 
+    def inside(self, rng: Random, digits: int) -> Iterator[Approach]:
+        """What the outlier equation gives on the way, inside the domain of g."""
+        yield Approach(tuple(self._outlier(numbers, digits) for numbers in self.points(rng)))
 
-def _threshold_step(
-    name: str,
-    approach: _Approach,
-    limits: list[Expr],
-    shares: list[Expr],
-    law: Any,
-    smooth_for: str,
-) -> Step:
+    def _outlier(self, numbers: Any, digits: int) -> Any:
+        there = self.scene.end(numbers, digits)
+        world = self.scene.world(numbers | {s.g: INSIDE * there}, digits)
+        return world.on_outlier().given({s.t: INSIDE})
+
+    def at_end(self, rng: Random, digits: int) -> Iterator[Approach]:
+        """What it gives at the end of that domain."""
+        yield Approach(tuple(at_the_end(self.scene, x, digits) for x in self.points(rng)))
+
+
+def _threshold_step(name: str, approach: _Approach, found: _Leading, smooth_for: str) -> Step:
     """What becomes of the threshold, at the end of the domain of g."""
-    parameter, _, power, scene = approach
-    dressed = limits if power else [factor(w / (1 + w)) for w in limits]
+    parameter, power = approach.parameter, found.power
+    dressed = found.limits if power else [factor(w / (1 + w)) for w in found.limits]
     both = [
         (s.alpha_BBP, power, [-factor((s.y - 1) * h) for h in dressed]),
         (s.alpha_c, 2 * power, [factor(h**2) for h in dressed]),
     ]
-    totals = [sum(x * h for x, h in zip(shares, inside, strict=True)) for _, _, inside in both]
+    totals = [found.combined(inside) for *_, inside in both]
     statement = tuple(
-        Eq(alpha * parameter**exponent, 1 / mean_over(total, law.laws))
+        Eq(alpha * parameter**exponent, 1 / mean_over(total, found.law.laws))
         for (alpha, exponent, _), total in zip(both, totals, strict=True)
     )
     title = f"threshold, {name}"
@@ -248,9 +283,7 @@ def _threshold_step(
     prose = "At the end of the domain of g, t = 1." + (f"\n{JUMP}" if power else "")
     tell.__doc__ = f"{head}\n\n{prose}\n\nDomain: {'; '.join(domain)}."
 
-    def at(rng: Random, digits: int) -> Iterator[Approach]:
-        yield Approach(tuple(at_the_end(scene, x, digits) for x in approach.points(rng)))
-
+    at = approach.at_end
     record = Record(f"edge-{name}", Nature.LIMIT, tell, (), "limit of the weights", at, REACHED)
     if not check(record, REACHED).ok:
         reason = "Numbers at the end of the domain do not follow the limit of the weights."

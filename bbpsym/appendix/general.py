@@ -49,13 +49,7 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     bound = scene.bound
     ends = bound is None or bound.is_below_zero
     chapters = Chapters(setting, scene if ends else None)
-    data = "the outputs y >= 0 and yh >= 0"
-    for record_id in ("1", "2", "3"):
-        yield chapters.step(record_id, n.NETWORK, domain=data)
-    for record_id in ("4", "5", "48"):
-        yield chapters.step(record_id, n.MATRIX, domain=data)
-    yield from chapters.steps(n.BULK, e28=None, e29=None, e30=None, commutant=None)
-    yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
+    yield from _rotated_bulk(chapters)
     if bound is None:
         yield Step("domain", n.EDGES, Status.UNKNOWN, reason=_why_unknown(setting, scene.doubt))
     elif bound.value is -oo:
@@ -69,26 +63,48 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
     if bound is not None:
         yield from smooth_steps(chapters, bound, values)
-    yield from chapters.steps(n.OUTLIER, e34=None, e35=None, e36=None, e37=None)
-    outlier = places.outlier
-    yield from chapters.steps(n.OUTLIER, e38=outlier, e39=outlier, e40=outlier)
-    yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e57=places.bulk, e58=outlier)
-    yield from chapters.steps(n.OVERLAP, curves=outlier)
-    yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
+    yield from _rotated_outlier(chapters)
     yield from closed_steps(setting, bound, scene)
     yield from average_steps(setting, bound)
     yield from limit_steps(setting, scene)
     if bound is None:
         yield from parameter_steps(setting, bound, scene, smooth=False)
-        return
+    else:
+        yield from _rotated_limits(setting, scene, bound, values)
+
+
+def _rotated_bulk(chapters: Chapters) -> Iterator[Step]:
+    """Network, weight matrix and bulk."""
+    data = "the outputs y >= 0 and yh >= 0"
+    for record_id in ("1", "2", "3"):
+        yield chapters.step(record_id, n.NETWORK, domain=data)
+    for record_id in ("4", "5", "48"):
+        yield chapters.step(record_id, n.MATRIX, domain=data)
+    yield from chapters.steps(n.BULK, e28=None, e29=None, e30=None, commutant=None)
+    yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
+
+
+def _rotated_outlier(chapters: Chapters) -> Iterator[Step]:
+    """Outlier, overlap and the condition of the threshold."""
+    outlier = places.outlier
+    yield from chapters.steps(n.OUTLIER, e34=None, e35=None, e36=None, e37=None)
+    yield from chapters.steps(n.OUTLIER, e38=outlier, e39=outlier, e40=outlier)
+    yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e57=places.bulk, e58=outlier)
+    yield from chapters.steps(n.OVERLAP, curves=outlier)
+    yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP")
+
+
+def _rotated_limits(
+    setting: Setting, scene: Scene, bound: Bound, values: Mapping[Symbol, Any]
+) -> Iterator[Step]:
+    """Many nodes, and parameters at their ends, where the lower end of the weights is known."""
     count = _known(confined(bound), values)
-    many = smooth_widths(bound, count.subs(p, oo), DIVERGENT)
     smooth = has_smooth_edge(bound, count, DIVERGENT)
     if smooth:
+        many = smooth_widths(bound, count.subs(p, oo), DIVERGENT)
         yield from wide_steps(setting, bound, scene, many)
-    yield from parameter_steps(
-        setting, bound, scene, smooth, smooth_widths(bound, count, DIVERGENT)
-    )
+    smooth_for = smooth_widths(bound, count, DIVERGENT)
+    yield from parameter_steps(setting, bound, scene, smooth, smooth_for)
 
 
 def _known(count: Expr, values: Mapping[Symbol, Any]) -> Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -113,21 +114,23 @@ def limit_steps(setting: Setting, scene: Scene) -> Iterator[Step]:
         found = alpha.subs(average, Average(inside)).subs(s.g, g_wide)
         yield Eq(s.alpha, found), "with the weight of p -> infinity, in these units"
 
-    def at(rng: Random, digits: int) -> Iterator[Approach]:
-        values = dict(rng.choice(scene.drawn))
-        place = float(scene.end(values | {s.p: Integer(1)}, digits))
-        g = Rational(place).limit_denominator(1000) * INSIDE
-        points = []
-        for width in WIDTHS:
-            wide = values | {s.p: Integer(width), s.g: g * width}
-            world = scene.world(wide, digits).on_outlier()
-            points.append(world.given({g_wide: g}))
-        yield Approach(tuple(points))
-
+    at = partial(_ever_wider, scene)
     record = Record("wide", Nature.LIMIT, tell, (), "limit of the averages", at, REACH)
     sources = ("weight for p -> infinity", "outlier equation")
     yield Step("limit p -> infinity", n.LIMITS, Status.DERIVED, record, sources)
     yield order_step(setting, g_wide, at)
+
+
+def _ever_wider(scene: Scene, rng: Random, digits: int) -> Iterator[Approach]:
+    """The outlier equation at ever larger widths, at one place in units of these."""
+    values = dict(rng.choice(scene.drawn))
+    place = float(scene.end(values | {s.p: Integer(1)}, digits))
+    g = Rational(place).limit_denominator(1000) * INSIDE
+    points = []
+    for width in WIDTHS:
+        wide = values | {s.p: Integer(width), s.g: g * width}
+        points.append(scene.world(wide, digits).on_outlier().given({g_wide: g}))
+    yield Approach(tuple(points))
 
 
 def _wide_weight(setting: Setting, weight: Expr) -> Step:

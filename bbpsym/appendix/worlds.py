@@ -40,10 +40,11 @@ RULES: Mapping[int, tuple[float, float, int]] = {
 GRID = 121
 
 #: Largest outputs at which a rotated network's least weight is looked for, the least that is not
-#: zero, how many in a grid, and how much the largest ones may change it.
+#: zero, how many in a grid, and how much the largest ones may change it: less than half a unit of
+#: the seventh digit, and seven are told.
 OUTPUTS, TINY, DECADES, SETTLED = (1e9, 1e13), 1e-9, 60, 3e-8
 
-#: Share within which a lower end is seen.
+#: Share within which a lower end is seen: what has settled is then never taken for another one.
 ALIKE = 1e-6
 
 #: Seed of the parameters, and how many of them.

@@ -96,15 +96,22 @@ def multi_index(
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
     text = style.write(found, format_)
     if format_ == "text":
-        least = asked.weak_recovery
-        when = "at any alpha" if isinf(least) else f"below alpha = {number(least, None)}"
-        if side == "both" and weight is None:
-            text += "\n\nOptimal weights have their outliers right of the bulk only."
-        start = "No" if teacher else "If E[u|y] = 0, no"
-        text += f"\n\n{start} method of low degree sees {asked.name} {when}."
-        if known is not None:
-            text += f"\nThat is what is left of {teacher} if {known} is known, by new names."
+        both = side == "both" and weight is None
+        text += f"\n\n{_notes(asked, teacher, known, both)}"
     put(text, output)
+
+
+def _notes(asked: Any, teacher: str | None, known: str | None, both: bool) -> str:
+    """What is to be said below a table: of sides, of weak recovery, of indices that are known."""
+    least, notes = asked.weak_recovery, []
+    when = "at any alpha" if isinf(least) else f"below alpha = {number(least, None)}"
+    if both:
+        notes.append("Optimal weights have their outliers right of the bulk only.\n")
+    start = "No" if teacher else "If E[u|y] = 0, no"
+    notes.append(f"{start} method of low degree sees {asked.name} {when}.")
+    if known is not None:
+        notes.append(f"That is what is left of {teacher} if {known} is known, by new names.")
+    return "\n".join(notes)
 
 
 def _table(

@@ -127,14 +127,9 @@ def deformed(
     ensembles = [DeformedGaussian(law, item, strengths, site=site) for item in sigmas]
     format_ = format_of(output, format_)
     if N is not None:
-        others = (digits, side, only, output)
-        if seed is None or certified or any(item is not None for item in others):
+        if seed is None or certified or any((digits, side, only, output)):
             raise DomainError("N must come with seed, and without digits, certified, side and only")
-        if len(ensembles) > 1 or format_ not in ("text", "json"):
-            raise DomainError("N must come with one sigma, in the formats text and json")
-        if len(ensembles[0].diagonal.atoms) == 1:
-            raise DomainError("N must come with a diagonal of more than one value: it is sampled")
-        _predict(ensembles[0], N, samples or SAMPLES, seed, format_)
+        _predict(ensembles, N, samples or SAMPLES, seed, format_)
         return
     for name, value in (("samples", samples), ("seed", seed)):
         if value is not None:
@@ -150,14 +145,21 @@ def deformed(
     if only == "outliers" and side not in (None, *_pulled_to(ensembles[0])):
         sign = "negative" if side == LEFT else "positive"
         raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
-    each = [
+    each = _one_by_one(ensembles, sides, only == "outliers")
+    put(_table(each, only, digits, certified, style, format_), output)
+
+
+def _one_by_one(
+    ensembles: Sequence[DeformedGaussian], sides: Sequence[str], with_spikes: bool
+) -> list[tuple[DeformedGaussian, str]]:
+    """Each matrix on each side, without its spikes, or with one of those that pull there."""
+    return [
         (replace(item, spike=spikes), at)
         for item in ensembles
         for at in sides
-        for spikes in ([(theta,) for theta in item.spike] if only == "outliers" else [()])
+        for spikes in ([(theta,) for theta in item.spike] if with_spikes else [()])
         if not spikes or (LEFT if spikes[0] < 0 else RIGHT) == at
     ]
-    put(_table(each, only, digits, certified, style, format_), output)
 
 
 def _strengths(text: str) -> list[str | Fraction]:
@@ -171,8 +173,15 @@ def _pulled_to(ensemble: DeformedGaussian) -> list[str]:
     return [*pulls] or [ensemble.side_seen]
 
 
-def _predict(ensemble: DeformedGaussian, N: str, samples: str, seed: int, format_: str) -> None:
+def _predict(
+    ensembles: Sequence[DeformedGaussian], N: str, samples: str, seed: int, format_: str
+) -> None:
     """Print what sampled diagonals predict."""
+    if len(ensembles) > 1 or format_ not in ("text", "json"):
+        raise DomainError("N must come with one sigma, in the formats text and json")
+    (ensemble,) = ensembles
+    if len(ensemble.diagonal.atoms) == 1:
+        raise DomainError("N must come with a diagonal of more than one value: it is sampled")
     found = asdict(deformed_scatter(ensemble, N, samples, np.random.default_rng(seed)))
     if format_ == "json":
         said = {"seed": seed, "deviations": ALONE}

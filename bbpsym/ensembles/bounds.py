@@ -40,7 +40,8 @@ MOST = 3
 #: What stands for an output that grows without bound, where another one depends on it.
 FAR = Integer(10) ** 6
 
-#: Share of a value within which two are one.
+#: Share of a value within which two are one: far above the rounding of numbers, far below what
+#: tells formulas apart at the simple numbers that are tried.
 ALIKE = 1e-9
 
 #: Numbers in the place of symbols.

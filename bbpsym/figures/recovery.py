@@ -53,10 +53,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-#: How a threshold is marked.
-MARK: dict[str, Any] = {"mfc": "white", "mew": 0.9, "ms": 3.4, "zorder": 6, "clip_on": False}
-
-
 @dataclass(frozen=True, eq=False)
 class Line(Panel):
     """One matrix: m^2 against alpha from its threshold, which is marked."""

@@ -63,17 +63,6 @@ class Overlaps(floats.Arrays):
         return np.linalg.norm(self.matrices, axis=(1, 2))
 
     @property
-    def purity(self) -> Array:
-        """Squared share of the first singular value of each `M`, shape (k,).
-
-        By (11) `M` of an outlier is `m` times a random rotation of a matrix unit, of rank one:
-        the share tends to 1 for a single outlier. Any orthonormal mixture of `p p_star` degenerate
-        outliers is an eigenvector too; there the Gram matrix is the sharper test.
-        """
-        singular = np.linalg.svd(self.matrices, compute_uv=False)
-        return singular[:, 0] ** 2 / np.sum(singular**2, axis=1)
-
-    @property
     def gram(self) -> Array:
         """Products `<M_i, M_j>_F`, shape (k, k); `m^2` times the identity by (11) and (13)."""
         flat = self.matrices.reshape(len(self.matrices), -1)

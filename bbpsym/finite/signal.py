@@ -79,11 +79,6 @@ class Signal(floats.Arrays):
     spans: tuple[Array, ...]
     method: str
 
-    @property
-    def is_lowest(self) -> bool:
-        """Whether the eigenvector of largest overlap is that of the lowest eigenvalue."""
-        return self.rank == 0
-
 
 @floats.own_settings
 def signal(instance: Instance, *, method: str | None = None) -> Signal:

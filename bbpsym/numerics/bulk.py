@@ -25,7 +25,8 @@ HIGHEST, LOWEST, NEAR = 4.0, 1e-4, 0.1
 #: Where in its sector a ray may lie: with large widths the integrand grows towards one side.
 PLACES = (0.2, 0.35, 0.5, 0.65, 0.8)
 
-#: Points reached from above, and the relative error at which a root counts as found.
+#: Points reached from above, and the relative error at which a root counts as found and not as gone
+#: astray: far above what rules leave, since whoever answers asks for an accuracy of its own.
 COARSE = 9
 SETTLED = 1e-6
 

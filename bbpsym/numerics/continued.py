@@ -29,7 +29,8 @@ RULE, CHECK = (0.5, 0.1), (0.6, 0.07)
 #: Narrowest sector, in radians, in which a ray is trusted.
 NARROWEST = 0.15
 
-#: Growth of a from one root to the next, Newton's steps, and the residual that settles them.
+#: Growth of a from one root to the next, Newton's steps, and the last of them relative to t: some
+#: hundred rounding errors, as its averages have.
 GROWTH, NEWTON, SETTLED = 1.03, 12, 1e-13
 
 #: Real t past the edge that are searched, and Newton's longest step relative to t - 1.

@@ -129,7 +129,7 @@ class LimitCurve(ScalarCurve):
         size = self.inner.teachers.shape[1] + 1
         student = np.diag([0.0] * (size - 1) + [1.0])
         name, kept = (
-            ("student trace", slice(size - 1, None)) if self.is_even else (TRIVIAL, slice(None))
+            (STUDENT_TRACE, slice(size - 1, None)) if self.is_even else (TRIVIAL, slice(None))
         )
         forms = (form[kept, kept] for form in (np.eye(size) - student, student))
         return (*self.nodes.blocks, Block(name, 1, np.zeros((0, 0), dtype=int), *forms))

@@ -40,7 +40,8 @@ SECTORS, LARGEST = (2, 8), 1_200_000
 #: Heights above the axis in units of the spectrum's width, from which two sectors are followed.
 HEIGHTS = (*np.geomspace(4.0, 1e-6, 24), 0.0)
 
-#: Newton steps for two sectors, and their relative accuracy.
+#: Newton steps for two sectors, and their relative accuracy: far below what a density may be wrong
+#: by, far above the rounding of its averages.
 STEPS, SETTLED = 60, 1e-12
 
 #: Relative imaginary part from which on a point lies inside the bulk, and starts its neighbour.

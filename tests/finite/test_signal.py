@@ -55,7 +55,7 @@ def test_the_largest_overlap_is_found_wherever_it_is(make, problem, method, seed
     top = np.argmax(overlap2)
     assert found.value == pytest.approx(values[top], abs=1e-8)
     assert found.overlap2 == pytest.approx(overlap2[top], abs=1e-6)
-    assert found.is_lowest == (top == 0)
+    assert (found.rank == 0) == (top == 0)
     assert found.rank <= top
     if method == "dense":
         assert found.rank == top
