@@ -29,8 +29,8 @@ STARTS = 3
 #: Rounding error of a sum relative to its largest terms.
 ROUNDING = 32 * np.finfo(float).eps
 
-#: Relative accuracies: of a root, of Newton's last step but one (the last one squares it, to below
-#: rounding), of the bisection for an edge.
+#: Relative accuracies: of a root, of Newton's step that the value alone takes (it is then wrong by
+#: the square), of the bisection for an edge.
 TOLERANCE, SETTLED, EDGE = 1e-12, 1e-9, 1e-4
 
 #: What counts as a slope that vanishes, against that of 1/g.

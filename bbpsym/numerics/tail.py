@@ -40,9 +40,9 @@ NEAR_ZERO, PLACES = 0.02, (1.0, 0.5, 0.25, 0.1)
 #: The fall of log(count) from one x to the next: along the part that is kept, and above it.
 STRIDE, FAST = 0.2, 1.0
 
-#: Newton's steps from a start nearby, the step relative to t that is left out (counts, stationary in
-#: t, are wrong by its square), halvings
-#: of a step that was too long, and the least fall of log(count), in strides, that is progress.
+#: Newton's steps from a start nearby, the step relative to t that is left out (counts are flat
+#: in t, and wrong by its square), halvings of a step that was too long, and the least fall of
+#: log(count), in strides, that is progress.
 NEWTON, SETTLED, STEPS, LEAST = 12, 1e-10, 40, 1e-2
 
 #: Number of eigenvalues that may be left below the last x.
