@@ -45,3 +45,9 @@ narrow --loss "(y-1)/(y+1)*yh^2/2" --activation "x" --teacher "x^2" --p-star 1 -
 short --loss "$cosh" --activation "softplus(2*x)" --p-star 1 --alpha 20
 run --p 4 --p-star 1 --alpha 4 --loss "$cosh" --activation "x^2" --N 200,400 --samples 12
 run --p 4 --p-star 1 --alpha 4 --loss "$cosh" --activation "x^2" --N 1000 --samples 3
+
+# A smooth edge of two nodes, and three and four nodes without any symmetry but exchange.
+run --p 2 --loss "$squared" --activation "logistic(x)" --p-star 1 --alpha 4 --N 200,400 --samples 60
+run --p 2 --loss "$squared" --activation "logistic(x)" --p-star 1 --alpha 4 --N 1000 --samples 8
+run --p 3,4 --loss "$squared" --activation "tanh(x)" --p-star 1 --alpha 10 --N 200,400 --samples 30
+run --p 3,4 --loss "$squared" --activation "tanh(x)" --p-star 1 --alpha 10 --N 1000 --samples 3

@@ -8,31 +8,26 @@ limit is taken by SymPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 from mpmath.ctx_mp import MPContext
-from scipy.optimize import minimize
 from scipy.stats import qmc
 from sympy import Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
 
+from bbpsym.ensembles.landscape import LARGEST, Landscape, landscape, lowest, real
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
-from bbpsym.equations import weights
-from bbpsym.equations.weights import zeta
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label
 
 if TYPE_CHECKING:
     from bbpsym.ensembles.two_layer import Network
 
-#: Boxes in which the weight is minimised, starts (a power of two) and descents in each.
+#: Boxes in which the weight is minimised, and those for one that does not level off in these.
 BOXES = (10.0, 30.0, 100.0)
-STARTS, DESCENTS = 2**13, 10
-
-#: Boxes for a weight that does not level off in these, and what no weight reaches but by overflow.
-FARTHER, LARGEST = tuple(10.0**k for k in range(3, 9)), 1e15
+FARTHER = tuple(10.0**k for k in range(3, 9))
 
 #: Data at which a formula has to be real: how far out, and how many (a power of two).
 DATA, SAMPLES = 6.0, 2**10
@@ -44,12 +39,12 @@ SHRINKING = 0.5
 #: Relative accuracy of an end found by descent.
 FOUND = 1e-9
 
-#: How a descent stops that is to find an end to this accuracy, in units of the end.
-FINE = {"ftol": 1e-15, "gtol": 1e-9}
-
 #: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
 #: inwards to see whether it need be so far.
 OUTWARDS, INWARDS = 10.0, 0.8
+
+#: An exponent that doubles hold.
+EXPONENT = 700.0
 
 #: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
 DIVERGENT = 4
@@ -77,6 +72,8 @@ class Support(NamedTuple):
         Signs of the infinities that the other coordinates go to.
     nodes : tuple of float
         Pre-activations of the student that stay finite.
+    heading : float
+        Sign of the first coordinate there.
     """
 
     low: float
@@ -86,6 +83,7 @@ class Support(NamedTuple):
     point: Mapping[Symbol, float] = {}
     away: tuple[float, ...] = ()
     nodes: tuple[float, ...] = ()
+    heading: float = 1.0
 
     def precise(self, digits: int) -> Any:
         """The end as an mpmath number; of an end that is filled only the double is known."""
@@ -103,19 +101,6 @@ class Support(NamedTuple):
         return ctx.mpf(lambdify(names, end, [functions])(*values))
 
 
-class Landscape(NamedTuple):
-    """A weight to be minimised: its lowest eigenvalue as a function of free coordinates.
-
-    Its branches are formulas in the label, which is one in the coordinates, and the student's.
-    """
-
-    variables: tuple[Symbol, ...]
-    value: Callable[[np.ndarray], np.ndarray]
-    branches: tuple[Expr, ...]
-    label: Expr
-    confined: Callable[[np.ndarray], int]
-
-
 @lru_cache(maxsize=32)
 def lower_end(network: Network, sign: int) -> Support:
     """Find the lower end of the support of `sign * F`.
@@ -129,11 +114,11 @@ def lower_end(network: Network, sign: int) -> Support:
     """
     _check_real(network)
     scene = landscape(network, sign)
-    found = [_lowest(scene, box) for box in BOXES]
+    found = [lowest(scene, box) for box in BOXES]
     seen = found[-1][1]
     near = _levels_off(found)
     for box in () if near else FARTHER:  # where a label outweighs a large number
-        found.append(_lowest(scene, box))
+        found.append(lowest(scene, box))
         if _is_lost(found) or _levels_off(found):
             break
     lows, points = zip(*found, strict=True)
@@ -141,7 +126,7 @@ def lower_end(network: Network, sign: int) -> Support:
     if (not near and _is_lost(found)) or not _levels_off(found) or abs(low) > LARGEST:
         _refuse(network, sign, scene, seen)
     point = points[int(np.argmin(lows))]
-    best = _pulled(scene, point, low + FOUND * (abs(low) + FOUND))
+    best = pulled(scene, point, low + FOUND * (abs(low) + FOUND))
     if near:
         return _classified(scene, best, low)
     try:  # far out only a limit is believed, or what is reached far from where the box ends
@@ -168,19 +153,6 @@ def _levels_off(found: list[tuple[float, np.ndarray]]) -> bool:
     return bool(np.isfinite(lows[2])) and second <= enough
 
 
-def clearance(network: Network, sign: int, t: tuple[float, float]) -> float:
-    """Least eigenvalue of `1/t + sign F` over the data, in units of 1/t_o.
-
-    Parameters
-    ----------
-    t : tuple of float
-        `-G` along (1, ..., 1) and across; G is in the domain if the result is positive.
-    """
-    along = np.full((network.p, network.p), 1 / network.p)
-    shift = along / t[0] + (np.eye(network.p) - along) / t[1]
-    return min(_lowest(landscape(network, sign, shift), box)[0] for box in BOXES) * t[1]
-
-
 def _check_real(network: Network) -> None:
     """Refuse formulas that are complex or infinite on the data."""
     for entry in network.radial_weights if network.is_radial else tuple(network.weight):
@@ -195,112 +167,16 @@ def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) ->
     side, below = ("left", "below") if sign > 0 else ("right", "above")
     raise DomainError(
         f'side must not be "{side}" for {network!r}: its weight F is unbounded {below} (near '
-        f"{_written(scene.variables, point)}), so that the bulk has no {side} edge"
+        f"{written(scene.variables, point)}), so that the bulk has no {side} edge"
     )
 
 
-def _written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
+def written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
+    """Name the coordinates of a point."""
     return ", ".join(f"{v} = {x:.3g}" for v, x in zip(variables, point, strict=True))
 
 
-def landscape(network: Network, sign: int, shift: np.ndarray | float = 0.0) -> Landscape:
-    """The weight in independent coordinates: pre-activations of teacher and student, and noise.
-
-    A constant matrix may be added to it.
-    """
-    if network.is_radial:
-        return _radial_landscape(network, sign)
-    matrix = sign * network.weight.subs(label, network.label)
-    nodes = weights.student_nodes(matrix.shape[0])
-    variables = tuple(v for v in (*network.teacher_frame, *nodes, zeta) if v in matrix.free_symbols)
-    entries = [[compiled(matrix[q, r], variables) for r in range(q + 1)] for q in range(len(nodes))]
-
-    def value(points: np.ndarray) -> np.ndarray:
-        rows = [[_real(function, points) for function in row] for row in entries]
-        if len(rows) == 1:
-            return rows[0][0]
-        full = np.empty((len(points), len(rows), len(rows)))
-        for q, row in enumerate(rows):
-            for r, entry in enumerate(row):
-                full[:, q, r] = full[:, r, q] = entry
-        good = np.isfinite(full).all(axis=(1, 2))
-        lowest = np.full(len(points), np.inf)
-        lowest[good] = np.linalg.eigvalsh(full[good] + shift)[:, 0]
-        return lowest
-
-    branches = (sign * network.weight[0, 0],) if len(nodes) == 1 else ()
-    return Landscape(variables, value, branches, network.label, lambda point: len(point))
-
-
-def _radial_landscape(network: Network, sign: int) -> Landscape:
-    """The lower of the two eigenvalues (48), with the student's length `s` as a coordinate."""
-    length = Symbol("|lambda|", real=True)
-    radial = network.teacher is None and network.p_star > 1
-    clean = network.label
-    if radial:  # the label depends on the length of u only: one coordinate is enough
-        clean = clean.subs(dict.fromkeys(network.teacher_frame[1:], 0))
-    branches = tuple(sign * w.subs(weights.square, length**2) for w in network.radial_weights)
-    explicit = [branch.subs(label, clean) for branch in branches]
-    free = set().union(*(branch.free_symbols for branch in explicit))
-    variables = tuple(v for v in (*network.teacher_frame, length, zeta) if v in free)
-    functions = [compiled(branch, variables) for branch in explicit]
-
-    def value(points: np.ndarray) -> np.ndarray:
-        return np.minimum(*(_real(function, points) for function in functions))
-
-    def confined(point: np.ndarray) -> int:
-        zero = np.abs(point) < 1e-3
-        counts = {length: network.p, network.teacher_frame[0]: network.p_star if radial else 1}
-        return sum(counts.get(v, 1) if z else 1 for v, z in zip(variables, zero, strict=True))
-
-    return Landscape(variables, value, branches, clean, confined)
-
-
-def _real(function: Callable, points: np.ndarray) -> np.ndarray:
-    """Values of a compiled function; infinite where it is no real number."""
-    with np.errstate(all="ignore"):
-        values = np.asarray(function(*points.T)[0])
-    values = np.broadcast_to(values, len(points)).astype(complex)
-    good = np.isfinite(values) & (np.abs(values.imag) < 1e-9 * (1 + np.abs(values)))
-    return np.where(good, values.real, np.inf)
-
-
-def _lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
-    """Minimise in a box: samples dense near the origin, then descents from the best of them."""
-    dimension = len(scene.variables)
-    if not dimension:
-        return float(scene.value(np.zeros((1, 0)))[0]), np.zeros(0)
-    unit = 2 * qmc.Sobol(dimension, seed=0).random(STARTS) - 1
-    starts = np.sign(unit) * np.expm1(np.abs(unit) * np.log1p(box))
-    values = scene.value(starts)
-    order = np.argsort(values)
-    chosen = starts[order[:: max(1, STARTS // (8 * DESCENTS))][: DESCENTS // 2]]
-    chosen = np.concatenate([chosen, starts[order[: DESCENTS // 2]]])
-    ends = [_descend(scene, start, box) for start in chosen]
-    ends.append((float(values[order[0]]), starts[order[0]]))
-    low, point = min(ends, key=lambda pair: pair[0])
-    # The descents stop at absolute differences; those of a small weight matter in its own units.
-    fine = _descend(scene, point, box, abs(low)) if 0 < abs(low) < LARGEST else (low, point)
-    return min(fine, (low, point), key=lambda pair: pair[0])
-
-
-def _descend(
-    scene: Landscape, start: np.ndarray, box: float, unit: float = 1.0
-) -> tuple[float, np.ndarray]:
-    def with_slope(x: np.ndarray) -> tuple[float, np.ndarray]:
-        shift = 1e-6 * (1 + np.abs(x))
-        moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
-        *sides, value = np.minimum(scene.value(x + moves), 1e300) / unit
-        ahead, behind = np.reshape(sides, (2, len(x)))
-        return float(value), (ahead - behind) / (2 * shift)
-
-    bounds = [(-box, box)] * len(start)
-    options = {"maxiter": 200} | ({} if unit == 1 else FINE)
-    found = minimize(with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
-    return float(found.fun) * unit, found.x
-
-
-def _pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
+def pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
     """Bring those coordinates near that need not be far: they do not go to infinity.
 
     Twice, since one may be far only because another one was.
@@ -319,27 +195,19 @@ def _pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
 def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     """Tell an end that is reached from one that is approached, and take the limit there."""
     size = abs(low) + FOUND
-    away: dict[Symbol, Expr] = {}
-    largest = max(1.0, float(np.abs(point).max(initial=0.0)))
-    for k, v in enumerate(scene.variables):
-        moved = np.array([point, point])
-        # Past its own size, and past what the other coordinates outweigh.
-        reach = OUTWARDS * max(abs(point[k]), 1.0), OUTWARDS**2 * largest
-        moved[:, k] = np.copysign(reach, point[k])
-        values = scene.value(moved)
-        if values[0] <= low + FOUND * size and not low + FOUND * size < values[1] < np.inf:
-            away[v] = oo if point[k] > 0 else -oo
-    where = _written(scene.variables, point)
+    away = away_at(scene, point, low)
+    where = written(scene.variables, point)
     if not away and scene.confined(point) <= DIVERGENT:
         return Support(low, True, where, nodes=_nodes(scene, point, away))
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
     places = [f"{v} -> {end}" for v, end in away.items()]
     where = ", ".join(places + [f"{v} = {x:.3g}" for v, x in free.items()])
     if not scene.branches:
-        return Support(low, False, where, nodes=_nodes(scene, point, away))
+        nodes, heading = _nodes(scene, point, away), float(np.sign(point[0]))
+        return Support(low, False, where, nodes=nodes, heading=heading)
     reached = [_value(scene, branch, point) for branch in scene.branches]
     branch = scene.branches[int(np.argmin(reached))]
-    expression = _limit(branch, scene.label, away, dict(zip(scene.variables, point, strict=True)))
+    expression = limit_of(branch, scene.label, away, dict(zip(scene.variables, point, strict=True)))
     free = {v: x for v, x in free.items() if v in expression.free_symbols}
     signs = tuple(1.0 if end is oo else -1.0 for end in away.values())
     nodes = _nodes(scene, point, away)
@@ -352,6 +220,22 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     return support._replace(low=exact)
 
 
+def away_at(scene: Landscape, point: np.ndarray, low: float) -> dict[Symbol, Expr]:
+    """The coordinates that go to infinity where the weight is lowest, and to which."""
+    away: dict[Symbol, Expr] = {}
+    largest = max(1.0, float(np.abs(point).max(initial=0.0)))
+    enough = low + FOUND * (abs(low) + FOUND)
+    for k, v in enumerate(scene.variables):
+        moved = np.array([point, point])
+        # Past its own size, if no exponential overflows, and past what the others outweigh.
+        own = min(OUTWARDS * max(abs(point[k]), 1.0), max(EXPONENT, 2 * abs(point[k])))
+        moved[:, k] = np.copysign((own, OUTWARDS**2 * largest), point[k])
+        values = scene.value(moved)
+        if values[0] <= enough and not enough < values[1] < np.inf:
+            away[v] = oo if point[k] > 0 else -oo
+    return away
+
+
 def _nodes(scene: Landscape, point: np.ndarray, away: Mapping[Symbol, Expr]) -> tuple[float, ...]:
     own = {v for v in scene.variables if str(v).startswith("lambda_") and v not in away}
     return tuple(float(x) for v, x in zip(scene.variables, point, strict=True) if v in own)
@@ -359,10 +243,10 @@ def _nodes(scene: Landscape, point: np.ndarray, away: Mapping[Symbol, Expr]) -> 
 
 def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:
     explicit = branch.subs(label, scene.label)
-    return float(_real(compiled(explicit, scene.variables), point[None])[0])
+    return float(real(compiled(explicit, scene.variables), point[None])[0])
 
 
-def _limit(
+def limit_of(
     branch: Expr, clean: Expr, away: Mapping[Symbol, Expr], point: Mapping[Symbol, float]
 ) -> Expr:
     """The weight as some coordinates go to infinity: first in the label, which is simpler.

@@ -12,7 +12,7 @@ from bbpsym.numerics.bulk import Bulk, Inverse
 from bbpsym.numerics.lattice import count, rule
 from bbpsym.numerics.matrix_nodes import MatrixNodes, matrix_nodes_at
 from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw, Nodes
-from bbpsym.numerics.sector_curve import perron
+from bbpsym.numerics.sector_equations import perron
 from bbpsym.numerics.spacings import size_of, spaced
 
 #: Level of the first rule, of the one that checks it, and of the last that is tried; and the nodes

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from bbpsym.ensembles.support import clearance
+from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of
@@ -38,6 +38,9 @@ SAFETY = 20.0
 #: Distance of an eigenvalue of the signal block from the edge, in units of 1/t, below which alpha
 #: is a threshold to the accuracy reached, in units of the change under refinement.
 UNDECIDED = 4
+
+#: Clearance from the border of the domain, in units of 1/t, that counts as none.
+ON_BORDER = 1e-9
 
 Found = TypeVar("Found")
 
@@ -109,13 +112,13 @@ class NetworkSide:
         return found
 
     def _check_domain(self, edge: Edge | Transition) -> None:
-        """Refuse a sharp edge that the nodes allow but the support of F does not."""
+        """Refuse an edge that the nodes allow but the support of F does not."""
         if not self.network.has_sectors:
             return
-        if not clearance(self.network, self.sign, edge.t) > 0:
+        if domain_of(self.network, self.sign).seen(edge.t)[0] < -ON_BORDER:
             raise PrecisionError(
-                f"the {self.side} edge of {self.network!r} is smooth, or too near to being so: "
-                "with two sectors only sharp edges are answered"
+                f"the {self.side} edge of {self.network!r} is smooth, or too near to being so, "
+                "where F is lowest at finite data"
             )
 
     def outliers(self, alpha: Fraction) -> Settled:
@@ -166,8 +169,7 @@ class NetworkSide:
             return min(some, key=lambda item: item.alpha)
 
         result = self._settled(at, _transition_numbers)
-        if not result.value.jumps:
-            self._check_domain(result.value)
+        self._check_domain(result.value)
         return result
 
 
@@ -212,7 +214,7 @@ def settled(
                 worst = _relative(errors, new)
                 if best is None or worst < _relative(best.errors, numbers(best.value)):
                     best = Settled(found, errors)
-                elif _relative(best.errors, new) < 1e-10:
+                elif _relative(best.errors, numbers(best.value)) < 1e-10:
                     break  # rounding, which no finer rule makes smaller
                 if worst < agreed:
                     break

@@ -107,15 +107,18 @@ def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
 
 
 def _diverges(nodes: Nodes, t_end: float) -> bool:
-    """Whether M diverges at the end of the support, by its increments on the way."""
+    """Whether M diverges at the end of the support."""
     if np.isinf(t_end):
         return False
     with np.errstate(all="ignore"):
-        squares = np.array([nodes.sums(t_end * x)[1][0] for x in APPROACH])
-        last = float(nodes.sums(t_end)[1][0])
-    steps = np.abs(np.diff(squares))
-    if np.all(steps[-3:] > SHRINKING * steps[-4:-1]):
+        return diverges(np.array([nodes.sums(t_end * x)[1][0] for x in (*APPROACH, 1.0)]))
+
+
+def diverges(squares: np.ndarray) -> bool:
+    """Whether averages diverge, by their increments at the places `APPROACH` and the end itself."""
+    *steps, left = np.abs(np.diff(squares))
+    if np.all(np.array(steps[-3:]) > SHRINKING * np.array(steps[-4:-1])):
         return True
-    if not np.isfinite(last) or abs(last - squares[-1]) > 1e-2 * abs(last):
+    if not np.isfinite(squares[-1]) or left > 1e-2 * abs(squares[-1]):
         raise ConvergenceError("whether the edge can be smooth is not seen")
     return False

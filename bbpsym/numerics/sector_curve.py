@@ -5,10 +5,12 @@ left: `g = -t`. With `K = F (1 - G F)^-1` the bulk is the curve on which both
 
     lambda_i = 1/g_i + alpha E tr(P_i K)/dim_i
 
-are equal; it is followed in `t_o`, with which lambda grows up to the edge. There the positive map
-`D -> alpha G E[K D K] G` has the Perron eigenvalue one. Any admissible G gives a lower bound
-`min lambda_i` of the edge (Lehner), and since every lambda_i is concave in the matrix 1/G, a
-tangent of their mean with the left Perron vector an upper one.
+are equal; it is followed in `t_o`, with which lambda grows up to the edge. That is sharp where the
+positive map `D -> alpha G E[K D K] G` has the Perron eigenvalue one, and smooth where the curve
+leaves the domain of G before. Any admissible G gives a lower bound `min lambda_i` of the edge
+(Lehner), and since every lambda_i is concave in the matrix 1/G, a tangent of their mean with the
+left Perron vector an upper one. On the border of the domain, which is convex in 1/G, no other G
+gives more than this one as long as the Perron eigenvalue is below one.
 
 A coarse rule is searched; finer ones start from what the one before has found, and take its slopes.
 """
@@ -16,6 +18,7 @@ A coarse rule is searched; finer ones start from what the one before has found, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import repeat
@@ -24,8 +27,11 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
+from bbpsym.ensembles.domain import Domain, domain_of
 from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import ConvergenceError
+from bbpsym.numerics import broyden, sector_transition
+from bbpsym.numerics import sector_equations as equations
 from bbpsym.numerics.exchange import Sector
 from bbpsym.numerics.matrix_nodes import (
     MatrixNodes,
@@ -36,7 +42,8 @@ from bbpsym.numerics.matrix_nodes import (
 )
 from bbpsym.numerics.node_laws import Block, NodeLaw
 from bbpsym.numerics.ordered_rule import scrambled
-from bbpsym.numerics.scalar_curve import ROUNDED, SHARP, Edge, Outlier, Transition
+from bbpsym.numerics.scalar_curve import ROUNDED, SHARP, SMOOTH, Edge, Outlier, Transition
+from bbpsym.numerics.scalar_nodes import APPROACH, diverges
 from bbpsym.numerics.spacings import spaced
 
 #: First t_o of a path, in units of the inverse root mean square weight over root alpha, its growth,
@@ -46,19 +53,17 @@ FIRST, GROWTH, PATH = 1e-3, 1.5, 200
 #: Newton steps and their relative accuracy.
 NEWTON, CLOSE = 60, 3e-16
 
-#: Range of alpha that is scanned for a threshold, its growth, and the width to which a crossing is
-#: narrowed before all equations are solved together.
-LOWEST, HIGHEST, SCAN, NEAR = 0.02, 2e4, 1.6, 1e-2
-
 #: Distance from the end of the domain, relative to it, at which it counts as reached.
 END = 1e-6
 
-#: Relative accuracy of a root, and of roots of several equations: where steps may end, and what
-#: they may be where they no longer shrink.
-ROOT, SMALL, STALLED = 1e-14, 1e-15, 1e-11
+#: Relative accuracy of a root, and clearance of a border that counts as none.
+ROOT, ON_BORDER = 1e-14, 1e-11
 
-#: Step of a slope in the logarithms of the unknowns.
-QUOTIENT = 1e-5
+#: Most borders that an edge may meet one after the other.
+BORDERS = 5
+
+#: Said where neither kind of edge is there.
+TOO_NEAR = "the edge is too near to the end of the support to be seen"
 
 #: Most nodes of a rule that is searched.
 MOST_SEARCHED = 200_000
@@ -74,6 +79,8 @@ class SectorCurve:
         F at the nodes.
     blocks, sectors : tuple
         The sectors of the signal block.
+    domain : Domain
+        Where `1 - G F` is positive for all data, not only at the nodes.
     coarser : SectorCurve or None
         The curve of a coarser rule, from which slopes are taken.
     """
@@ -81,9 +88,11 @@ class SectorCurve:
     nodes: MatrixNodes
     blocks: tuple[Block, ...]
     sectors: tuple[Sector, ...]
+    domain: Domain
     coarser: SectorCurve | None = None
     known: dict[float, list[tuple[float, float]]] = field(default_factory=dict)
     edges: dict[float, Edge] = field(default_factory=dict)
+    ends: dict[tuple[float, float], bool] = field(default_factory=dict)
     last: tuple[float, float] = (1.0, 1.0)
 
     def state(self, t_s: float, t_o: float) -> State | None:
@@ -107,29 +116,23 @@ class SectorCurve:
         return None
 
     def _followed(self, t_o: float, alpha: float) -> tuple[float, State] | None:
-        """The same, starting from the nearest point that is known."""
+        """The same, starting from the nearest point that is known; None beyond a border, too."""
         known = self.known.get(alpha) or [self.last]
         near = min(known, key=lambda pair: abs(np.log(pair[0] / t_o)))
         found = self.on_curve(t_o, alpha, t_o * near[1])
-        if found is not None:
-            self.last = t_o, found[0] / t_o
-            self.known.setdefault(alpha, []).append(self.last)
+        if found is None or self.domain.clearance((found[0], t_o)) < -ON_BORDER:
+            return None
+        self.last = t_o, found[0] / t_o
+        self.known.setdefault(alpha, []).append(self.last)
         return found
 
     def excess(self, t_o: float, alpha: float) -> float:
         """Perron eigenvalue of the map less one; infinite beyond the domain."""
         found = self._followed(t_o, alpha)
-        return np.inf if found is None else self._excess((found[0], t_o), found[1], alpha)
+        return np.inf if found is None else equations.excess((found[0], t_o), found[1], alpha)
 
-    @staticmethod
-    def _excess(t: tuple[float, float], state: State, alpha: float) -> float:
-        return perron(alpha * np.array([[t[0] ** 2], [t[1] ** 2]]) * state.m)[0] - 1
-
-    @staticmethod
-    def _gap(t: tuple[float, float], state: State, alpha: float) -> float:
-        return float(-t[1] / t[0] + 1 + t[1] * alpha * (state.k[0] - state.k[1]))
-
-    def _state(self, t: tuple[float, float]) -> State:
+    def state_at(self, t: tuple[float, float]) -> State:
+        """The same; a `ConvergenceError` where it is not positive."""
         state = self.state(*t)
         if state is None:
             raise ConvergenceError("1 - G F is not positive")
@@ -141,91 +144,92 @@ class SectorCurve:
         return float(1 / np.sqrt(self.nodes.square()))
 
     def edge(self, alpha: float, near: Edge | None = None) -> Edge:
-        """Find the edge.
+        """Find the edge, of the kind of one that was found before.
 
         Raises
         ------
         ConvergenceError
-            If the curve leaves the domain before the edge is sharp.
+            If the edge is too near to a border of the domain to be told.
         """
+        if near is not None:
+            of = equations.smooth_edge if near.kind == SMOOTH else equations.sharp_edge
+            t: Any = self.solved(of, near.t, alpha)
+            with suppress(ConvergenceError):  # it may be of the other kind
+                if t is not None:
+                    return self.edge_at(near.kind, t, alpha)
+            if len(self.nodes.mass) > MOST_SEARCHED:
+                raise ConvergenceError("what a coarse rule has found is not there for a fine one")
+        return self._searched(alpha)
 
-        def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
-            t = x[0], x[1]
-            state = curve._state(t)
-            return [curve._gap(t, state, alpha), curve._excess(t, state, alpha)]
-
-        def search() -> tuple[float, ...]:
+    def _searched(self, alpha: float) -> Edge:
+        """Follow the curve to its end, which may show a border that was not known."""
+        for _ in range(BORDERS):
             low, high = self._bracket(alpha)
-            t_o = float(brentq(self.excess, low, high, args=(alpha,), xtol=1e-300, rtol=ROOT))
-            return self._known(t_o, alpha)[0], t_o
+            t_o = low if high is None else self._crossed(low, high, alpha)
+            t: Any = self._known(t_o, alpha)[0], t_o
+            if self.domain.learn(t if high else tuple(x * (1 + 2 * END) for x in t)):
+                continue
+            if high is None:
+                t = self.solved(equations.smooth_edge, t, alpha)
+                if t is None:
+                    break
+            return self.edge_at(SHARP if high else SMOOTH, t, alpha)
+        raise ConvergenceError("no edge is seen before the end of the support")
 
-        t: Any = self._refined(equations, near and near.t, search)
-        return self._edge_at(t, alpha)
+    def _crossed(self, low: float, high: float, alpha: float) -> float:
+        return float(brentq(self.excess, low, high, args=(alpha,), xtol=1e-300, rtol=ROOT))
 
-    def _edge_at(self, t: tuple[float, float], alpha: float) -> Edge:
+    def edge_at(self, kind: str, t: tuple[float, float], alpha: float) -> Edge:
         """The edge at its t, with the two bounds."""
-        state = self._state(t)
+        state = self.state_at(t)
         self.known.setdefault(alpha, []).append((t[1], t[0] / t[1]))
         values = -1 / np.array(t) + alpha * state.k
-        # The mean of both lambda with this vector has no gradient in 1/g, but for rounding.
-        slopes = alpha * state.m * np.array(t) ** 2
-        _, left = perron(slopes.T)
-        gradient = left - left @ slopes
-        reach = np.max(np.abs(values - alpha * self.nodes.mean())) * self.nodes.p
-        upper = float(left @ values + np.abs(gradient).sum() * reach)
+        low, value, upper = float(values.min()), float(values.mean()), float(values.max())
+        if kind == SHARP:
+            if self.domain.clearance(t) < -ON_BORDER:
+                raise ConvergenceError(TOO_NEAR)
+            # The mean of both lambda with this vector has no gradient in 1/g, but for rounding.
+            slopes = alpha * state.m * np.array(t) ** 2
+            _, left = equations.perron(slopes.T)
+            gradient = left - left @ slopes
+            reach = np.max(np.abs(values - alpha * self.nodes.mean())) * self.nodes.p
+            upper = float(left @ values + np.abs(gradient).sum() * reach)
+        elif equations.excess(t, state, alpha) > 0 or self._diverges(t):
+            raise ConvergenceError(TOO_NEAR)
         rounding = ROUNDED * (1 / min(t) + alpha * float(np.abs(state.k).max()))
-        low, value = float(values.min()) - rounding, float(values.mean())
-        return Edge(SHARP, t, value, low, upper + rounding)
+        return Edge(kind, t, value, low - rounding, upper + rounding)
 
-    def _solved(self, equations: Equations, guess: tuple[float, ...]) -> tuple[float, ...] | None:
-        """Solve equations in positive unknowns from a good guess; None if that fails.
+    def _diverges(self, t: tuple[float, float]) -> bool:
+        """Whether `E tr K^2` diverges at a border."""
+        if t not in self.ends:
+            squares = [float(self.state_at((t[0] * x, t[1] * x)).m[1, 1]) for x in (*APPROACH, 1.0)]
+            self.ends[t] = diverges(np.array(squares))
+        return self.ends[t]
 
-        Slopes are those of the coarser rule, improved by Broyden's updates on the way.
-        """
-        x, last = np.log(guess), np.inf
-        try:
-            slopes = _slopes(self.coarser or self, equations, x)
-            left = np.array(equations(self, np.exp(x)))
-            for _ in range(NEWTON):
-                step = -np.linalg.solve(slopes, left)
-                size = float(np.max(np.abs(step)))
-                if size < SMALL or (size >= last / 2 and size < STALLED):
-                    return tuple(float(value) for value in np.exp(x))
-                if not size < 1:
-                    return None
-                x, last = x + step, size
-                left = np.array(equations(self, np.exp(x)))
-                slopes += np.outer(left, step) / (step @ step)
-        except (ConvergenceError, np.linalg.LinAlgError):
-            pass
-        return None
-
-    def _refined(
-        self,
-        equations: Equations,
-        guess: tuple[float, ...] | None,
-        search: Callable[[], tuple[float, ...] | None],
+    def solved(
+        self, of: Equations, guess: tuple[float, ...], *given: float
     ) -> tuple[float, ...] | None:
-        """Solve equations from a guess, or search if that fails."""
-        found = guess and self._solved(equations, guess)
-        if found is None and len(self.nodes.mass) > MOST_SEARCHED:
-            raise ConvergenceError("what a coarse rule has found is not there for a fine one")
-        return search() if found is None else found
+        """Solve equations from a good guess; None if that fails."""
+        return broyden.solve(
+            lambda x: of(self, *x, *given),
+            lambda x: of(self.coarser or self, *x, *given),
+            guess,
+        )
 
-    def _bracket(self, alpha: float) -> tuple[float, float]:
-        """Two t_o with the edge between them."""
+    def _bracket(self, alpha: float) -> tuple[float, float | None]:
+        """Two t_o with a sharp edge between them; or the last one inside the domain, and None."""
         t, growth = FIRST * self.scale / np.sqrt(max(alpha, 1.0)), GROWTH
         for _ in range(PATH):
             value = self.excess(t * growth, alpha)
             if np.isinf(value):
                 growth = 1 + (growth - 1) / 2
                 if growth < 1 + END:
-                    break
+                    return t, None
             elif value > 0:
                 return t, t * growth
             else:
                 t *= growth
-        raise ConvergenceError("no sharp edge is seen before the end of the support")
+        raise ConvergenceError("no edge is seen before the end of the support")
 
     def _known(self, t_o: float, alpha: float) -> tuple[float, State]:
         found = self._followed(t_o, alpha)
@@ -233,7 +237,7 @@ class SectorCurve:
             raise ConvergenceError("the bulk could not be followed to its edge")
         return found
 
-    def _block(self, t: tuple[float, float], number: int) -> np.ndarray:
+    def block(self, t: tuple[float, float], number: int) -> np.ndarray:
         """The signal block of a sector: E[v v^T (x) K]."""
         return self.sectors[number].block(self.nodes.signal(*t))
 
@@ -259,23 +263,19 @@ class SectorCurve:
             for (number, index, _), guess in zip(beyond, guesses, strict=False)
         ]
 
-    def _distance(
+    def distance(
         self, t: tuple[float, float], state: State, alpha: float, number: int, index: int
     ) -> float:
-        s = np.linalg.eigvalsh(self._block(t, number))[index]
+        """`t_o (lambda - alpha s_i)`, which vanishes at an outlier."""
+        s = np.linalg.eigvalsh(self.block(t, number))[index]
         return float(-1 + t[1] * alpha * (state.k[1] - s))
 
     def _outlier(
         self, number: int, index: int, alpha: float, edge: Edge, guess: tuple | None
     ) -> Outlier:
-        def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
-            t = x[0], x[1]
-            state = curve._state(t)
-            return [curve._gap(t, state, alpha), curve._distance(t, state, alpha, number, index)]
-
         def along(t_o: float) -> float:
             t_s, state = self._known(t_o, alpha)
-            return self._distance((t_s, t_o), state, alpha, number, index)
+            return self.distance((t_s, t_o), state, alpha, number, index)
 
         def search() -> tuple[float, ...]:
             low = high = edge.t[1]
@@ -284,18 +284,19 @@ class SectorCurve:
             t_o = float(brentq(along, low, high, xtol=1e-300, rtol=ROOT))
             return self._known(t_o, alpha)[0], t_o
 
-        t: Any = self._refined(equations, guess, search)
-        state = self._state(t)
+        found = guess and self.solved(equations.outlier, guess, alpha, number, index)
+        t: Any = search() if found is None else found
+        state = self.state_at(t)
         value = -1 / t[1] + alpha * float(state.k[1])
-        overlaps = self._overlaps(number, index, t, state, alpha)
+        overlaps = self.overlaps(number, index, t, state, alpha)
         return Outlier(self.blocks[number], t, value, *overlaps, index)
 
-    def _overlaps(
+    def overlaps(
         self, number: int, index: int, t: tuple[float, float], state: State, alpha: float
     ) -> tuple[float, float, float]:
         """Squared overlaps, as `1/(1 - ds/dlambda)` with `dG/dlambda` from the bulk."""
         block, sector = self.blocks[number], self.sectors[number]
-        vector = np.linalg.eigh(self._block(t, number))[1][:, index]
+        vector = np.linalg.eigh(self.block(t, number))[1][:, index]
         slopes = np.linalg.solve(alpha * state.m - np.diag(1 / np.array(t) ** 2), np.ones(2))
         tensor = self.nodes.signal_slope(*t, slopes)
         slope = alpha * float(vector @ sector.block(tensor) @ vector)
@@ -306,79 +307,11 @@ class SectorCurve:
     def transition(self, block: Block, near: Transition | None = None) -> Transition | None:
         """Find the lowest alpha beyond which a sector has an outlier; None if there is none."""
         number = [b.name for b in self.blocks].index(block.name)
-
-        def equations(curve: SectorCurve, x: np.ndarray) -> list[float]:
-            t, alpha = (x[0], x[1]), x[2]
-            state = curve._state(t)
-            outlier = curve._distance(t, state, alpha, number, 0)
-            return [curve._gap(t, state, alpha), curve._excess(t, state, alpha), outlier]
-
-        def depth(alpha: float) -> float:
-            edge = self._remembered(alpha)
-            lowest = np.linalg.eigvalsh(self._block(edge.t, number))[0]
-            return float((alpha * lowest - edge.value) * edge.t[1])
-
-        def search() -> tuple[float, ...] | None:
-            if (bracket := self._crossing(depth)) is None:
-                return None
-            alpha = float(brentq(depth, *bracket, rtol=NEAR))
-            solved = self._solved(equations, (*self._remembered(alpha).t, alpha))
-            if solved is None:
-                raise ConvergenceError("the threshold is not found")
-            return solved
-
-        found = self._refined(equations, near and (*near.t, near.alpha), search)
-        if found is None:
-            return None
-        edge = self._edge_at(found[:2], found[2])  # type: ignore[arg-type]
-        return Transition(block, False, edge.t, found[2], None, edge.value, 0.0, 0.0, 0.0)
-
-    def _remembered(self, alpha: float) -> Edge:
-        """The edge, from the nearest one that was found before: all sectors ask for the same."""
-        if alpha not in self.edges:
-            known = self.edges.items()
-            near = min(known, key=lambda item: abs(np.log(item[0] / alpha)), default=(0, None))
-            self.edges[alpha] = self.edge(alpha, near[1])
-        return self.edges[alpha]
-
-    @staticmethod
-    def _crossing(depth: Callable[[float], float]) -> tuple[float, float] | None:
-        """Two alpha of a scan between which the first outlier leaves; None if none does.
-
-        It goes down, as far as the edge is sharp.
-        """
-        found: list[tuple[float, bool]] = []
-        for alpha in np.exp(np.arange(np.log(HIGHEST), np.log(LOWEST), -np.log(SCAN))).tolist():
-            try:
-                found.append((alpha, depth(alpha) < 0))
-            except ConvergenceError:  # the edge is smooth, or too near to being so
-                if found:
-                    break
-        if not found or found[-1][1]:
-            raise ConvergenceError("the threshold is at an edge that may be smooth")
-        for (low, _), (high, outside) in zip(found[:0:-1], found[-2::-1], strict=True):
-            if outside:
-                return low, high
-        return None
+        return sector_transition.transition(self, number, near)
 
 
-#: Equations of a curve in its t_s, t_o and, for a threshold, alpha: what vanishes.
-Equations = Callable[[SectorCurve, np.ndarray], list[float]]
-
-
-def _slopes(curve: SectorCurve, equations: Equations, x: np.ndarray) -> np.ndarray:
-    """Slopes of equations in the logarithms of their unknowns."""
-    here = np.array(equations(curve, np.exp(x)))
-    moved = (equations(curve, np.exp(y)) for y in x + QUOTIENT * np.eye(len(x)))
-    return np.stack([(np.array(there) - here) / QUOTIENT for there in moved], axis=1)
-
-
-def perron(matrix: np.ndarray) -> tuple[float, np.ndarray]:
-    """Perron eigenvalue of a positive 2 x 2 matrix, and its right vector of sum one."""
-    values, vectors = np.linalg.eig(matrix)
-    top = int(np.argmax(values.real))
-    vector = np.abs(vectors[:, top].real)
-    return float(values[top].real), vector / vector.sum()
+#: What vanishes, as a function of a curve and of its t_s, t_o and alpha.
+Equations = Callable[..., list[float]]
 
 
 @lru_cache(maxsize=8)
@@ -395,4 +328,5 @@ def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
     lower_end(law.network, law.sign)  # an unbounded weight has no edge
     coarser = sector_curve_of(law, 0 if law.is_random else level - 1) if level else None
     rule = scrambled(len(law.variables), level) if law.is_random else spaced(law, level)
-    return SectorCurve(matrix_nodes_at(law, *rule), blocks_of(law), sectors_of(law), coarser)
+    parts = matrix_nodes_at(law, *rule), blocks_of(law), sectors_of(law)
+    return SectorCurve(*parts, domain_of(law.network, law.sign), coarser)

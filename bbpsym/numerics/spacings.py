@@ -21,12 +21,15 @@ from bbpsym.numerics.ordered_rule import EQUAL, FROM_ZERO, Growth, Kinds, Spacin
 #: ball allows for beyond it.
 FIRST, FINER, BEYOND = 4.0, 1.4, 8.0
 
-#: Where rates are measured, relative to the end of t or, where it is infinite, to the inverse root
-#: mean square weight.
-SHARE, FAR = 0.85, 3.0
+#: Where rates are measured: relative to the end of t, which a smooth edge comes nearer to than one
+#: that is always sharp; where it is infinite, to the inverse root mean square weight.
+SHARE, FAR = {False: 0.95, True: 0.85}, 3.0
 
 #: Steps that are compared, by the number of variables up to three and beyond, and a ball's radius.
 STEPS, RADIUS = ((0.25, 0.17), (0.5, 0.35)), 6.5
+
+#: How much shorter the longest step gets at each level: no two rules are the same.
+SHORTER = 0.1
 
 #: Width of the region of short steps around a pre-activation at the end of the support, and the
 #: inverse of the longest steps.
@@ -40,7 +43,7 @@ def spacing_of(law: NodeLaw, level: int) -> Spacing:
     """The rule of a level."""
     size = FIRST * FINER**level
     rates = _rates(law)
-    longest = 2 * STEPS[0][0]
+    longest = 2 * STEPS[0][0] / (1 + SHORTER * level)
     teacher, student, noise = (min(rate / size, longest) for rate in rates[:3])
     reach = float(np.sqrt(2 * (size + BEYOND)))
     return rates._replace(teacher=teacher, student=student, noise=noise, reach=reach)
@@ -77,10 +80,16 @@ def _rates(law: NodeLaw) -> Spacing:
 def _growths(law: NodeLaw) -> list[tuple[Growth, Growth]]:
     """Growths of steps that are tried, of all others and of the student's nodes."""
     support = _support(law)
-    pairs = [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL)]
-    free = support is not None and law.network.overlap == 0  # else they are no coordinates
-    centres = tuple(sorted({round(x, 2) for x in support.nodes if free})) if support else ()
-    return pairs + ([(FROM_ZERO, Growth(centres, WIDTH, FLOOR))] if centres else [])
+    centres: tuple[float, ...] = ()
+    if support is not None and law.network.overlap == 0:  # else they are no coordinates
+        # Of mirrored data the half with a positive first variable is left.
+        way = support.heading if law.is_mirrored else 1.0
+        centres = tuple(sorted({round(way * x, 2) for x in support.nodes}))
+    nodes = [(FROM_ZERO, Growth(centres, WIDTH, FLOOR))] if centres else []
+    if nodes and support is not None and not support.is_filled:
+        # Peaks there are too narrow for the steps at which rates are measured to show them.
+        return nodes
+    return [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL), *nodes]
 
 
 def _rates_with(law: NodeLaw, kinds: Kinds, growth: Growth, nodes: Growth) -> Spacing:
@@ -114,7 +123,7 @@ def _place(law: NodeLaw, nodes: MatrixNodes) -> complex:
     support, usual = _support(law), FAR / float(np.sqrt(nodes.square()))
     if support is None:
         return 1j * usual
-    return -SHARE / support.low if support.low < 0 else usual
+    return -SHARE[support.is_filled] / support.low if support.low < 0 else usual
 
 
 def _support(law: NodeLaw) -> Support | None:

@@ -8,6 +8,7 @@ from sympy import Rational, cosh, lambdify, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.numerics import exchange, node_laws, ordered_rule
 from bbpsym.numerics.matrix_nodes import blocks_of, kinds_of, matrix_nodes, sectors_of
@@ -23,7 +24,8 @@ from bbpsym.numerics.ordered_rule import (
     ordered,
 )
 from bbpsym.numerics.scalar_nodes import curve_of
-from bbpsym.numerics.sector_curve import SectorCurve, perron
+from bbpsym.numerics.sector_curve import SectorCurve
+from bbpsym.numerics.sector_equations import perron
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -49,7 +51,7 @@ def test_two_tanh_nodes():
 def curve_at(law, step, reach):
     """The curve of a rule with one step for all directions."""
     nodes = matrix_nodes(law, Spacing(step, step, step, EQUAL, EQUAL, reach))
-    return SectorCurve(nodes, blocks_of(law), sectors_of(law))
+    return SectorCurve(nodes, blocks_of(law), sectors_of(law), domain_of(law.network, law.sign))
 
 
 def test_edge_and_threshold_of_two_tanh_nodes():

@@ -28,6 +28,7 @@ class Case(NamedTuple):
     outlier: float
     overlap2: float | None
     edge: float | None
+    sizes: tuple[int, ...] = (200, 400, 1000, 2000)
 
 
 CASES = [
@@ -50,6 +51,10 @@ CASES = [
         2, 10.0, "lowest", -2.302789321737, 0.6358442783, -1.92157008928,
     ),
     Case(Network(PAPER.loss, "logistic(x)"), 1, 6.0, "lowest", -0.04096, None, None),
+    Case(  # beyond a smooth edge
+        Network(SQUARED, "logistic(x)"),
+        2, 4.0, "lowest", -0.0713384872771, 0.477277334987, None, (200, 400, 1000),
+    ),
 ]  # fmt: skip
 
 
@@ -60,7 +65,7 @@ def summary():
 
 def rows(summary, case):
     found = summary.select(network=case.network, p=case.p, alpha=case.alpha)
-    assert [row.point.N for row in found.rows] == [200, 400, 1000, 2000]
+    assert [row.point.N for row in found.rows] == [*case.sizes]
     return found
 
 

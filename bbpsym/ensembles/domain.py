@@ -1,0 +1,144 @@
+"""The domain of G where it has two parts: up to where `1 - G F` is singular for some data.
+
+Of the data at which it becomes so first, some go to infinity. There F is a limit, taken by SymPy,
+in those pre-activations that stay finite, and its least eigenvalue is found by descent in these
+alone: a border of the domain to all digits of a double. That there is no nearer one is seen by
+descent from many starts, not proved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sympy import Expr, Matrix, Symbol
+
+from bbpsym.ensembles.landscape import Landscape, descend, landscape, lowest, of_matrix
+from bbpsym.ensembles.support import BOXES, FOUND, away_at, limit_of, pulled, written
+from bbpsym.equations import weights
+from bbpsym.errors import ConvergenceError, PrecisionError
+from bbpsym.symbols import label
+
+if TYPE_CHECKING:
+    from bbpsym.ensembles.two_layer import Network
+
+#: Clearance, in units of 1/t_o, below which a border is looked for.
+NEAR = 0.3
+
+#: How far the clearance of a border may lie above that of all data.
+SLACK = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class Border:
+    """A stretch of the boundary of the domain.
+
+    Attributes
+    ----------
+    weight : Matrix
+        The limit of F where some of its data go to infinity.
+    variables : tuple of Symbol
+        The student's pre-activations that stay finite.
+    start : ndarray
+        Their values where the border was found.
+    where : str
+        Which data go to infinity, and to which.
+    """
+
+    weight: Matrix
+    variables: tuple[Symbol, ...]
+    start: np.ndarray
+    where: str
+
+    def clearance(self, t: tuple[float, float]) -> float:
+        """Least eigenvalue of `1/t + F` at the border, in units of 1/t_o."""
+        scene = of_matrix(self.weight, self.variables, _inverse(self.weight.shape[0], t))
+        if not self.variables:
+            return float(scene.value(np.zeros((1, 0)))[0]) * t[1]
+        return descend(scene, self.start, BOXES[-1], 1 / t[1])[0] * t[1]
+
+
+@dataclass(eq=False)
+class Domain:
+    """The domain of G, seen from the left: `-G` is t_s along (1, ..., 1) and t_o across.
+
+    Attributes
+    ----------
+    network, sign : Network and int
+        `sign * F` is what is seen from the left.
+    borders : list of Border
+        Those that were found so far.
+    """
+
+    network: Network
+    sign: int
+    borders: list[Border] = field(default_factory=list)
+
+    def clearance(self, t: tuple[float, float]) -> float:
+        """The least of the borders' clearances; infinite where none is known."""
+        return min((border.clearance(t) for border in self.borders), default=np.inf)
+
+    def seen(self, t: tuple[float, float]) -> tuple[float, np.ndarray, Landscape]:
+        """Least eigenvalue of `1/t + F` by descent from many starts, in units of 1/t_o."""
+        scene = landscape(self.network, self.sign, _inverse(self.network.p, t))
+        low, point = min((lowest(scene, box) for box in BOXES), key=lambda pair: pair[0])
+        return low * t[1], point, scene
+
+    def learn(self, t: tuple[float, float]) -> bool:
+        """Add the border that is nearest to a point, unless it is far or known; true beyond it.
+
+        Raises
+        ------
+        PrecisionError
+            If its limit is not found.
+        ConvergenceError
+            If the point lies beyond data that are finite.
+        """
+        low, point, scene = self.seen(t)
+        if low > NEAR or low > self.clearance(t) - SLACK:
+            return False
+        point = pulled(scene, point, (low + FOUND) / t[1])
+        away = away_at(scene, point, low / t[1])
+        if not away:
+            if low > 0:
+                return False
+            raise ConvergenceError(
+                f"the edge of {self.network!r} is too near to the end of the support of F, at "
+                f"{written(scene.variables, point)}, or smooth there"
+            )
+        border = self._border(scene, point, away)
+        if abs(border.clearance(t) - low) > NEAR:
+            raise PrecisionError(f"the limit of F at {border.where} is not found to its digits")
+        self.borders.append(border)
+        return border.clearance(t) < 0
+
+    def _border(self, scene: Landscape, point: np.ndarray, away: dict[Symbol, Expr]) -> Border:
+        values = dict(zip(scene.variables, point, strict=True))
+        p = self.network.p
+        limits = Matrix(
+            p,
+            p,
+            lambda q, r: limit_of(
+                self.sign * self.network.weight[q, r], self.network.label, away, values
+            ),
+        )
+        if not limits.free_symbols.isdisjoint({label, *away}):
+            raise PrecisionError(f"the limit of F as {away} is not found")
+        free = tuple(v for v in weights.student_nodes(p) if v in limits.free_symbols)
+        start = np.array([values[v] for v in free], dtype=float)
+        where = ", ".join(f"{v} -> {end}" for v, end in away.items())
+        return Border(limits, free, start, where)
+
+
+@lru_cache(maxsize=8)
+def domain_of(network: Network, sign: int) -> Domain:
+    """The domain, which keeps the borders that it learns."""
+    return Domain(network, sign)
+
+
+def _inverse(p: int, t: tuple[float, float]) -> np.ndarray:
+    """`-1/G`."""
+    along = np.full((p, p), 1 / p)
+    return along / t[0] + (np.eye(p) - along) / t[1]

@@ -1,0 +1,142 @@
+"""The weight of a network as a landscape over its data, and the descent to its lowest places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.stats import qmc
+from sympy import Expr, Matrix, Symbol
+
+from bbpsym.ensembles.real_values import compiled
+from bbpsym.equations import weights
+from bbpsym.equations.weights import zeta
+from bbpsym.symbols import label
+
+if TYPE_CHECKING:
+    from bbpsym.ensembles.two_layer import Network
+
+#: Starts (a power of two) and descents in a box, and what no weight reaches but by overflow.
+STARTS, DESCENTS, LARGEST = 2**13, 10, 1e15
+
+#: How a descent stops that is to find an end to its digits, in units of the end.
+FINE = {"ftol": 1e-15, "gtol": 1e-9}
+
+
+class Landscape(NamedTuple):
+    """A weight to be minimised: its lowest eigenvalue as a function of free coordinates.
+
+    Its branches are formulas in the label, which is one in the coordinates, and the student's.
+    """
+
+    variables: tuple[Symbol, ...]
+    value: Callable[[np.ndarray], np.ndarray]
+    branches: tuple[Expr, ...]
+    label: Expr
+    confined: Callable[[np.ndarray], int]
+
+
+def landscape(network: Network, sign: int, shift: np.ndarray | float = 0.0) -> Landscape:
+    """The weight in independent coordinates: pre-activations of teacher and student, and noise.
+
+    A constant matrix may be added to it.
+    """
+    if network.is_radial:
+        return _radial_landscape(network, sign)
+    matrix = sign * network.weight.subs(label, network.label)
+    nodes = weights.student_nodes(matrix.shape[0])
+    variables = tuple(v for v in (*network.teacher_frame, *nodes, zeta) if v in matrix.free_symbols)
+    branches = (sign * network.weight[0, 0],) if len(nodes) == 1 else ()
+    return of_matrix(matrix, variables, shift)._replace(branches=branches, label=network.label)
+
+
+def of_matrix(
+    matrix: Matrix, variables: tuple[Symbol, ...], shift: np.ndarray | float
+) -> Landscape:
+    """The least eigenvalue of a matrix of formulas and a constant one."""
+    size = matrix.shape[0]
+    entries = [[compiled(matrix[q, r], variables) for r in range(q + 1)] for q in range(size)]
+
+    def value(points: np.ndarray) -> np.ndarray:
+        full = np.empty((len(points), size, size))
+        for q, row in enumerate(entries):
+            for r, entry in enumerate(row):
+                full[:, q, r] = full[:, r, q] = real(entry, points)
+        good = np.isfinite(full).all(axis=(1, 2))
+        least = np.full(len(points), np.inf)
+        least[good] = np.linalg.eigvalsh(full[good] + shift)[:, 0]
+        return least
+
+    return Landscape(variables, value, (), label, len)
+
+
+def _radial_landscape(network: Network, sign: int) -> Landscape:
+    """The lower of the two eigenvalues (48), with the student's length `s` as a coordinate."""
+    length = Symbol("|lambda|", real=True)
+    radial = network.teacher is None and network.p_star > 1
+    clean = network.label
+    if radial:  # the label depends on the length of u only: one coordinate is enough
+        clean = clean.subs(dict.fromkeys(network.teacher_frame[1:], 0))
+    branches = tuple(sign * w.subs(weights.square, length**2) for w in network.radial_weights)
+    explicit = [branch.subs(label, clean) for branch in branches]
+    free = set().union(*(branch.free_symbols for branch in explicit))
+    variables = tuple(v for v in (*network.teacher_frame, length, zeta) if v in free)
+    functions = [compiled(branch, variables) for branch in explicit]
+
+    def value(points: np.ndarray) -> np.ndarray:
+        return np.minimum(*(real(function, points) for function in functions))
+
+    def confined(point: np.ndarray) -> int:
+        zero = np.abs(point) < 1e-3
+        counts = {length: network.p, network.teacher_frame[0]: network.p_star if radial else 1}
+        return sum(counts.get(v, 1) if z else 1 for v, z in zip(variables, zero, strict=True))
+
+    return Landscape(variables, value, branches, clean, confined)
+
+
+def real(function: Callable, points: np.ndarray) -> np.ndarray:
+    """Values of a compiled function; infinite where it is no real number."""
+    with np.errstate(all="ignore"):
+        values = np.asarray(function(*points.T)[0])
+    values = np.broadcast_to(values, len(points)).astype(complex)
+    good = np.isfinite(values) & (np.abs(values.imag) < 1e-9 * (1 + np.abs(values)))
+    return np.where(good, values.real, np.inf)
+
+
+def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
+    """Minimise in a box: samples dense near the origin, then descents from the best of them."""
+    dimension = len(scene.variables)
+    if not dimension:
+        return float(scene.value(np.zeros((1, 0)))[0]), np.zeros(0)
+    unit = 2 * qmc.Sobol(dimension, seed=0).random(STARTS) - 1
+    starts = np.sign(unit) * np.expm1(np.abs(unit) * np.log1p(box))
+    values = scene.value(starts)
+    order = np.argsort(values)
+    chosen = starts[order[:: max(1, STARTS // (8 * DESCENTS))][: DESCENTS // 2]]
+    chosen = np.concatenate([chosen, starts[order[: DESCENTS // 2]]])
+    ends = [descend(scene, start, box) for start in chosen]
+    ends.append((float(values[order[0]]), starts[order[0]]))
+    low, point = min(ends, key=lambda pair: pair[0])
+    # The descents stop at absolute differences; those of a small weight matter in its own units.
+    fine = descend(scene, point, box, abs(low)) if 0 < abs(low) < LARGEST else (low, point)
+    return min(fine, (low, point), key=lambda pair: pair[0])
+
+
+def descend(
+    scene: Landscape, start: np.ndarray, box: float, unit: float = 1.0
+) -> tuple[float, np.ndarray]:
+    """Go down from a start inside a box; values in units of `unit` where they are small."""
+
+    def with_slope(x: np.ndarray) -> tuple[float, np.ndarray]:
+        shift = 1e-6 * (1 + np.abs(x))
+        moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
+        *sides, value = np.minimum(scene.value(x + moves), 1e300) / unit
+        ahead, behind = np.reshape(sides, (2, len(x)))
+        return float(value), (ahead - behind) / (2 * shift)
+
+    bounds = [(-box, box)] * len(start)
+    options = {"maxiter": 200} | ({} if unit == 1 else FINE)
+    found = minimize(with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    return float(found.fun) * unit, found.x
