@@ -9,8 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-from sympy import Add, Expr, Poly, S, Symbol, expand, factor, factorial, symbols, together
+from sympy import (
+    QQ,
+    Add,
+    Expr,
+    Poly,
+    S,
+    Symbol,
+    Tuple,
+    expand,
+    factor,
+    factorial,
+    symbols,
+    together,
+)
 
 from bbpsym.averages import central_moment
 from bbpsym.equations.average import Average
@@ -65,11 +79,15 @@ def series_of_ratio(expression: Expr, values: Mapping[Expr, Expr], order: int) -
         [part.coeff(q, n).subs(values).doit() for n in range(order + 1)]
         for part in (expand(side) for side in together(expression).as_numer_denom())
     )
-    found: list[Expr] = []
+    # In the field of rational functions: what cancels is gone before anything is factored.
+    names = Tuple(*numerator, *denominator).free_symbols
+    field = QQ.frac_field(*sorted(names, key=str)) if names else QQ
+    above, below = ([field.from_sympy(item) for item in side] for side in (numerator, denominator))
+    found: list[Any] = []
     for n in range(order + 1):
-        rest = numerator[n] - Add(*(found[k] * denominator[n - k] for k in range(n)))
-        found.append(factor(together(rest / denominator[0])))
-    return found
+        known = sum((found[k] * below[n - k] for k in range(n)), field.zero)
+        found.append((above[n] - known) / below[0])
+    return [factor(field.to_sympy(item)) for item in found]
 
 
 @lru_cache(maxsize=1024)
