@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from sympy import Eq, Rational, S, cos, exp, factor, sqrt, symbols, tanh
 
-from bbpsym import Model, Network, derive, outlier, threshold
+from bbpsym import Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
 from bbpsym.appendix.steps import Status
@@ -21,86 +21,82 @@ from bbpsym.records.registry import NUMBERS, record_of
 x, y, yh, a, b, p, p_star = symbols("x y yh a b p p_star")
 SQUARED = (y - yh) ** 2 / 2
 
-#: The appendix of the paper, and that of its square normalisation.
-PAPER = derive(Model(p, p_star, a))
-SQUARE = derive(Network(x**2, (y - yh) ** 2 / (2 * (a + y**2)), p, p_star))
 
-
-def test_every_equation_of_the_paper_has_its_counterpart():
-    numbers = {step.record.id for step in PAPER if step.record is not None}
+def test_every_equation_of_the_paper_has_its_counterpart(appendix):
+    numbers = {step.record.id for step in appendix if step.record is not None}
     assert set(NUMBERS) <= numbers
     for number in NUMBERS:
-        assert PAPER[number].expressions == record_of(number).relations()
-        assert PAPER[number].label.startswith(f"({number})")
-    given = {number for number in NUMBERS if PAPER[number].status is Status.GIVEN}
+        assert appendix[number].expressions == record_of(number).relations()
+        assert appendix[number].label.startswith(f"({number})")
+    given = {number for number in NUMBERS if appendix[number].status is Status.GIVEN}
     assert given == {"1", "2", "3", "6", "7", "8", "9", "14", "18", "20"}
-    assert {PAPER[number].status for number in set(NUMBERS) - given} == {Status.DERIVED}
+    assert {appendix[number].status for number in set(NUMBERS) - given} == {Status.DERIVED}
 
 
-def test_the_paper_s_loss_is_known_however_it_is_written():
+def test_the_paper_s_loss_is_known_however_it_is_written(appendix):
     given = derive(Network(x**2, (y - yh) ** 2 / 2 / (a + y), p, p_star))
-    assert given.names == PAPER.names
+    assert given.names == appendix.names
     doubled = derive(Network(2 * x**2, (y / 2 - yh / 2) ** 2 / 2 / (a + y / 2), p, p_star))
-    assert doubled.names == PAPER.names
+    assert doubled.names == appendix.names
 
 
-def test_steps_are_found_by_name_and_number():
-    step = SQUARE["outlier equation"]
-    assert SQUARE["40"] is step
+def test_steps_are_found_by_name_and_number(square):
+    step = square["outlier equation"]
+    assert square["40"] is step
     assert step.expression == record_of("40").relations()[0]
     assert {"Stieltjes equation", "signal block"} <= set(step.follows_from)
     with pytest.raises(DomainError, match="there is no step 'nothing': choose from teacher"):
-        SQUARE["nothing"]
+        square["nothing"]
     with pytest.raises(DomainError, match='do you mean "outlier equation"'):
-        SQUARE["outlier eqation"]
+        square["outlier eqation"]
 
 
-def test_a_terminal_shows_a_step_with_its_equation():
-    shown = repr(SQUARE["outlier equation"])
+def test_a_terminal_shows_a_step_with_its_equation(square):
+    shown = repr(square["outlier equation"])
     assert shown.startswith("(40) outlier equation [derived]")
     assert "1 - g⋅f" in shown
-    assert "\\hat" not in SQUARE["averages"].description()
+    assert "\\hat" not in square["averages"].description()
 
 
-def test_the_end_of_the_support_is_derived_in_symbols():
-    low, end = SQUARE["domain"].expressions
+def test_the_end_of_the_support_is_derived_in_symbols(square):
+    low, end = square["domain"].expressions
     assert low.rhs == -1 / (sqrt(s.a) * s.p)
-    assert SQUARE["domain"].status is Status.DERIVED
-    assert SQUARE["smooth edge"].expression.rhs == -sqrt(s.a) * s.p
-    assert SQUARE["confined directions"].expression.rhs == s.p + 1
+    assert square["domain"].status is Status.DERIVED
+    assert square["smooth edge"].expression.rhs == -sqrt(s.a) * s.p
+    assert square["confined directions"].expression.rhs == s.p + 1
     assert end == Eq(end.lhs, 1 / low.lhs)
 
 
-def test_all_of_it_holds():
-    found = SQUARE.verify()
+def test_all_of_it_holds(square):
+    found = square.verify()
     assert found.ok, found.failed
     assert found.verdicts["outlier equation"].digits >= 10
     assert found.verdicts["domain"].known_digits == 7
     assert "38 steps hold, 2 not known" in str(found)
 
 
-def test_a_wrong_expansion_is_caught():
+def test_a_wrong_expansion_is_caught(square):
     """The corrections alone are seen, not only what they correct."""
-    large, order = SQUARE["a -> infinity"], SQUARE["first order in 1/p"]
+    large, order = square["a -> infinity"], square["first order in 1/p"]
     assert large.expression == Eq(s.alpha / sqrt(s.a), s.p_star / (4 * s.t))
-    end = SQUARE["threshold, a -> infinity"]
+    end = square["threshold, a -> infinity"]
     assert end.expression == Eq(s.alpha_BBP / sqrt(s.a), s.p_star / 4)
-    wide = SQUARE["threshold, first order in 1/p"]
+    wide = square["threshold, first order in 1/p"]
     for step in (large, order, end, wide):
         left, right = step.expression.args
         assert step.check().ok
         assert numeric_agreement(step.record, (Eq(left, right * Rational(10001, 10000)),), 10) < 5
 
 
-def test_an_expansion_of_the_threshold_says_where_the_edge_is_smooth():
+def test_an_expansion_of_the_threshold_says_where_the_edge_is_smooth(square):
     """One node has p + 1 = 2 confined directions: every edge is sharp, no expansion is offered."""
-    large, small = (SQUARE[f"threshold, a -> {end}"].record for end in ("infinity", "0"))
+    large, small = (square[f"threshold, a -> {end}"].record for end in ("infinity", "0"))
     assert large.domain.startswith("p > 3, else every edge is sharp; the threshold wherever")
     assert "alpha_BBP: p_star > 4; the average of alpha_c: p_star > 8" in small.domain
-    assert SQUARE["a -> 0"].record.domain.endswith("; p_star > 4")
-    shown = small.prose + large.prose + SQUARE["a -> 0"].record.prose
+    assert square["a -> 0"].record.domain.endswith("; p_star > 4")
+    shown = small.prose + large.prose + square["a -> 0"].record.prose
     assert "  " not in shown  # in Markdown it would be set as code
-    one = SQUARE.network.at({"a": 100, "p": 1, "p_star": 1})
+    one = square.network.at({"a": 100, "p": 1, "p_star": 1})
     assert threshold(one).alpha_c == 0
     names = derive(one).names
     assert "no smooth edge" in names
@@ -115,31 +111,31 @@ def test_an_average_that_may_diverge_away_from_zero_has_no_width_named():
         assert widths(argument) == "widths for which it exists"
 
 
-def test_the_threshold_of_the_paper_is_expanded_by_another_route():
+def test_the_threshold_of_the_paper_is_expanded_by_another_route(appendix):
     """Chapter 6b has it by a series of its closed form; here only the conditions are expanded."""
     setting = paper()
     found = wide_steps(setting, lowest(setting), Scene(setting, {}))
     for k, step in enumerate(found):
-        chapter = PAPER["alpha-BBP-wide"].expression.rhs
+        chapter = appendix["alpha-BBP-wide"].expression.rhs
         assert factor(chapter.coeff(s.p, -k) - step.expression.rhs) == 0
     assert k == 2
 
 
-def test_a_limit_that_numbers_do_not_follow_is_not_known(monkeypatch):
+def test_a_limit_that_numbers_do_not_follow_is_not_known(monkeypatch, square):
     monkeypatch.setattr(asymptotics, "check", lambda *_: SimpleNamespace(ok=False))
     setting = Network(x**2, SQUARED / (1 + b * y), p, p_star)
     found = asymptotics.parameter_steps(setting, lowest(setting), Scene(setting, {}), True)
     *_, limit, last = found
     assert limit.name == "b -> infinity"
     assert "dominated convergence" in limit.record.prose
-    assert "dominated convergence" not in SQUARE["a -> infinity"].record.prose
+    assert "dominated convergence" not in square["a -> infinity"].record.prose
     assert last.name == "threshold, b -> infinity"
     assert last.status is Status.UNKNOWN
     assert "do not follow" in last.reason
 
 
-def test_twenty_digits_are_held_where_the_witness_reaches_them():
-    verdict = SQUARE["outlier equation"].check(20)
+def test_twenty_digits_are_held_where_the_witness_reaches_them(square):
+    verdict = square["outlier equation"].check(20)
     assert verdict.ok
     assert verdict.known_digits == 20
 
@@ -201,10 +197,10 @@ def test_labels_of_several_teachers_end_the_outlier_of_exchangeable_nodes():
     assert "signal block is a matrix" in found["outlier equation"].reason
 
 
-def test_a_wrong_derivation_is_caught(monkeypatch, step_of):
+def test_a_wrong_derivation_is_caught(monkeypatch, step_of, square):
     right = Setting.eigenvalues
     monkeypatch.setattr(Setting, "eigenvalues", lambda self: right(self)[::-1])
-    assert not step_of(SQUARE.network, "eigenvalues").check().ok
+    assert not step_of(square.network, "eigenvalues").check().ok
 
 
 def test_an_end_in_an_exponent_is_not_known():

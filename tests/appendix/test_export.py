@@ -19,13 +19,12 @@ from bbpsym.symbols import label
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
 SQUARED = (y - yh) ** 2 / 2
-SQUARE = derive(Network(x**2, (y - yh) ** 2 / (2 * (a + y**2)), p, p_star))
 
 
-def test_the_document_holds_every_step(tmp_path):
-    text = SQUARE.to_latex(tmp_path / "appendix.tex").read_text()
+def test_the_document_holds_every_step(tmp_path, square):
+    text = square.to_latex(tmp_path / "appendix.tex").read_text()
     assert text.startswith(r"\documentclass")
-    for stage in SQUARE.stages:
+    for stage in square.stages:
         assert rf"\section{{{stage}}}" in text
     assert r"\frac{1}{g} = \alpha \left\langle \frac{f \left(u^{2} - 1\right)}" in text
     assert r"p\_star" in text
@@ -39,9 +38,12 @@ def test_words_are_escaped_and_formulas_are_not():
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
-@pytest.mark.parametrize("found", [SQUARE, derive(Network(tanh(x), SQUARED))])
-def test_it_compiles_without_errors(tmp_path, found):
-    found.to_latex(tmp_path / "appendix.tex")
+@pytest.mark.parametrize(
+    "network",
+    [Network(x**2, (y - yh) ** 2 / (2 * (a + y**2)), p, p_star), Network(tanh(x), SQUARED)],
+)
+def test_it_compiles_without_errors(tmp_path, network):
+    derive(network).to_latex(tmp_path / "appendix.tex")
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "appendix.tex"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:]
@@ -51,15 +53,15 @@ def test_it_compiles_without_errors(tmp_path, found):
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
 def test_the_paper_s_appendix_compiles(tmp_path):
-    test_it_compiles_without_errors(tmp_path, derive(GALLERY["The paper's loss"]()))
+    test_it_compiles_without_errors(tmp_path, GALLERY["The paper's loss"]())
 
 
-def test_the_notebook_shows_its_steps_before_it_is_run(tmp_path):
-    cells = json.loads(SQUARE.to_notebook(tmp_path / "mine.ipynb").read_text())["cells"]
+def test_the_notebook_shows_its_steps_before_it_is_run(tmp_path, square):
+    cells = json.loads(square.to_notebook(tmp_path / "mine.ipynb").read_text())["cells"]
     sources = ["".join(cell["source"]) for cell in cells]
     assert any("loss=(y - yh)**2/(2*a + 2*y**2)," in text for text in sources)
     shown = [out for cell in cells for out in cell.get("outputs", [])]
-    assert len(shown) == len(SQUARE.stages)
+    assert len(shown) == len(square.stages)
     assert "outlier equation" in "".join(out["data"]["text/markdown"] for out in shown)
 
 
