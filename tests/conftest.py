@@ -1,4 +1,4 @@
-"""What every test is held to: no global precision, no global seed."""
+"""What every test is held to: no global precision, no global seed; and in which order they run."""
 
 import gc
 import os
@@ -14,8 +14,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Tests of the built pages come first, together, so that one process builds them for all."""
+    """Tests of the built pages come first: building takes longest."""
     items.sort(key=lambda item: "pages" not in getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Leave neighbours in one process, which derives once what they share."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -63,15 +63,22 @@ def names(folder):
     return sorted(str(page.relative_to(folder)) for page in folder.rglob("*.html"))
 
 
-@pytest.fixture(scope="module")
-def address(pages):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(pages)))
+@contextlib.contextmanager
+def served(folder):
+    """Address at which a folder can be read."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(pages):
+    with served(pages) as found:
+        yield found
 
 
 def test_every_internal_link_leads_somewhere(pages):
@@ -120,13 +127,12 @@ def test_every_page_renders_in_a_browser(browser, address, pages):
     assert wrong == {}
 
 
-def test_the_browser_check_can_fail(browser, address, pages):
-    broken = pages / "broken.html"
+def test_the_browser_check_can_fail(browser, tmp_path):
     table = "<table><tr><td>$p$</table>"
     trouble = "<img src=missing.png><span class=math>x</span><script>nothing()</script>"
-    broken.write_text(table + trouble)
-    with contextlib.ExitStack() as stack:
-        stack.callback(broken.unlink)
+    (tmp_path / "broken.html").write_text(table + trouble)
+    with served(tmp_path) as address:
+        browser.get_log("browser")
         browser.get(address + "broken.html")
         found = browser.execute_async_script(INSPECT)
         assert found["broken"]
