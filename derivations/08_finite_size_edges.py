@@ -8,8 +8,8 @@
 from itertools import product
 
 # isort: off
-from sympy import Eq, Limit, Symbol, exp, expand, integrate, limit, log, oo, pi, simplify, solve
-from sympy import sqrt, symbols
+from sympy import Derivative, Eq, Limit, Symbol, exp, expand, integrate, limit, log, oo, pi
+from sympy import simplify, solve, sqrt, symbols
 # isort: on
 
 from bbpsym import Model, alpha_zero, critical_a, finite_edge
@@ -35,14 +35,14 @@ def logarithmic_potential():
     Domain: -p/2 < g < 0, any z.
     """
     phi = finite_size.bulk_potential()
-    along_z = Eq(phi.diff(s.z), s.g, evaluate=False)
-    yield Eq(phi.diff(s.g), s.z - s.lambda_g), along_z
+    yield Eq(phi.diff(s.g), s.z - s.lambda_g)
     yield Eq(finite_size.potential, phi), "the potential"
+    yield identity(Derivative(phi, s.z), s.g), "slope in z at a given g"
     slope = phi.diff(s.g).expand(average=True)
     yield slope, "slope in g"
     rest = (s.z - slope).expand(average=True)
     yield identity(rest, equation("41").rhs), "z less the slope is (41)"
-    yield Eq(slope, s.z - s.lambda_g), along_z
+    yield Eq(slope, s.z - s.lambda_g)
 
 
 # %% [markdown]

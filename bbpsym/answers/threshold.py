@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
@@ -12,7 +13,7 @@ from flint import arb
 from bbpsym import floats
 from bbpsym.answers.asking import Output, answer_by, own_answers, side_of, side_seen
 from bbpsym.answers.result import Averaged, Matrix, Result
-from bbpsym.errors import DomainError
+from bbpsym.errors import BBPError, DomainError, NoOutlierError
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import certify_side, crosses_once
 from bbpsym.numerics.curve import Crossing, End, Level
@@ -147,7 +148,9 @@ def threshold(
     Raises
     ------
     DomainError
-        If `digits` is out of range, or an ensemble has no edge or no outlier on that side.
+        If `digits` is out of range, or there is no edge on that side.
+    NoOutlierError
+        If there is no outlier on that side; where the other one has a threshold, it is named.
     PrecisionError
         If the digits cannot be reached, or the type of the transition stays undecided.
     ConvergenceError
@@ -167,10 +170,28 @@ def threshold(
     0.927055296717066084667855737239
     """
     side = side or side_seen(model)
-    if own := own_answers(model, "threshold", certified):
-        return own(model, side, sector, digits)
-    if sector is not None:
-        raise DomainError("sector must be None but for a Network: all outliers are alike")
+    try:
+        if own := own_answers(model, "threshold", certified):
+            return own(model, side, sector, digits)
+        if sector is not None:
+            raise DomainError("sector must be None but for a Network: all outliers are alike")
+        return _averaged(model, side, digits, certified)
+    except NoOutlierError as error:
+        raise NoOutlierError(f"{error}{_elsewhere(model, side)}") from None
+
+
+def _elsewhere(model: Any, side: str) -> str:
+    """What there is to say of the other side of the bulk, where it has a threshold."""
+    own = own_answers(model, "threshold")
+    for other in (name for name in model.sides if name != side):
+        with suppress(BBPError):
+            found = own(model, other, None) if own else _averaged(model, other, None, False)
+            return f'; with side="{other}" there is one from alpha = {float(found.alpha):.6g} on'
+    return ""
+
+
+def _averaged(model: Any, side: str, digits: int | None, certified: bool) -> Threshold:
+    """The threshold of a model with averages over one law."""
     seen = side_of(model, side, digits)
     found = transition(seen.curve)
     end = end_of_domain(seen.curve)

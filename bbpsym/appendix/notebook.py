@@ -17,7 +17,7 @@ from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
 from bbpsym.answers.threshold import threshold
 from bbpsym.appendix import names as n
-from bbpsym.appendix.numbers import MINUTES, takes_minutes
+from bbpsym.appendix.numbers import A_TABLE, has_several
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
@@ -201,8 +201,8 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
             yield "markdown", f"`{code}` is refused: {refused}.", ""
             return
     yield "code", f"{code}\nnumbers", ""
-    if takes_minutes(found.setting) and getattr(network, "p", 1) != 1:
-        yield "markdown", MINUTES, ""
+    if has_several(found.setting) and getattr(network, "p", 1) != 1:
+        yield "markdown", A_TABLE, ""
     elif "no left edge" in found.names:
         _, refused = _tried(lambda: density(network, 2, TAIL))
         yield "markdown", "The bulk has no left edge; its density is known all the same.", ""

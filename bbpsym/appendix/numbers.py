@@ -18,10 +18,11 @@ from bbpsym.model import Model
 from bbpsym.records.record import Nature, Point, Record
 from bbpsym.records.world import World
 
-#: Why there are no numbers of several nodes.
-MINUTES = (
-    "Averages over three Gaussians and more take minutes: ask network_threshold of "
-    "bbpsym.answers.network for them."
+#: Why there are no numbers of three nodes and more, and no table and figure of several.
+MINUTES = "A threshold of more than two nodes takes minutes: ask threshold(network) for it."
+A_TABLE = (
+    "A table and a figure of several nodes take minutes: ask `threshold(numbers)`, "
+    "`edge(numbers, alpha)` and `outlier(numbers, alpha)` for single numbers."
 )
 
 
@@ -32,7 +33,7 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
         reason = f"There are numbers once {missing} have values: derive the network with them."
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
         return
-    if takes_minutes(setting):
+    if has_several(setting) and setting.p != 2:
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=MINUTES)
         return
     try:
@@ -66,7 +67,7 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
     yield Step("threshold in numbers", n.NUMBERS, Status.COMPUTED, record, sources, reason, more)
 
 
-def takes_minutes(setting: Setting) -> bool:
+def has_several(setting: Setting) -> bool:
     """Whether averages need a Gaussian for each of several nodes, beside the teacher's."""
     return not (setting.is_paper or setting.is_rotated or setting.p in (1, oo))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from textwrap import fill
 
 import click
 from tabulate import tabulate
@@ -102,13 +104,20 @@ def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", required=False)
 @click.option("--chain", is_flag=True, help="Add all that it follows from, roots first.")
-def show(name: str, chain: bool) -> None:
+def show(name: str | None, chain: bool) -> None:
     """Print an equation, the steps that derive it and its LaTeX.
 
-    NAME is a number, an id, or what "bbpsym derive" calls the step: "outlier equation".
+    NAME is a number, an id, or what "bbpsym derive" calls the step: "outlier equation". Without it
+    the names of all equations are listed, chapter by chapter.
     """
+    if name is None:
+        home = chapters().__getitem__
+        for chapter, names in groupby(sorted(chapters(), key=home), home):
+            line = f"{chapter}: {', '.join(names)}"
+            click.echo(fill(line, subsequent_indent="  ", break_on_hyphens=False))
+        return
     wanted = name.strip().strip("()")
     ids = {record_id: record_id for record_id in chapters()}
     ids |= {step: record_id for record_id, step in NAMES.items()}

@@ -15,7 +15,7 @@ import numpy as np
 
 from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import Block, NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition
@@ -163,7 +163,7 @@ class NetworkSide:
                 found = [curve.transition(block) for block in blocks]
             some = [item for item in found if item is not None]
             if not some:
-                raise DomainError(
+                raise NoOutlierError(
                     f"{self.network!r} has no outlier on the {self.side} of its bulk at any alpha"
                 )
             return min(some, key=lambda item: item.alpha)

@@ -69,10 +69,9 @@ def record_of(record_id: str) -> Record:
     """
     table = chapters()
     if record_id not in table:
-        names = ", ".join(name for name in table if not name.isdigit())
         # No number is like another: only words are mistyped.
         known = "" if record_id.isdigit() else meant(record_id, table)
-        known = known or f": choose from 1 to 58, {names}"
+        known = known or ': choose from 1 to 58, or a name that "bbpsym show" lists'
         raise DomainError(f"there is no equation {record_id!r:.40}{known}")
     return _by_id(table[record_id])[record_id]
 

@@ -85,7 +85,7 @@ def test_what_would_be_refused_is_no_cell(tmp_path):
             "cells"
         ]
         sources = ["".join(cell["source"]) for cell in cells]
-        assert not any("threshold(numbers)" in text for text in sources)
+        assert not any("= threshold(numbers)" in text for text in sources)
 
 
 def test_the_stored_notebook_draws_what_an_exported_one_does():

@@ -6,7 +6,7 @@ from sympy import Rational, exp
 from sympy.abc import y
 
 from bbpsym import Ensemble, discrete_labels, labels_of, threshold
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.numerics.absence import Rates, is_proved
 
 HALF = Rational(1, 2)
@@ -65,6 +65,11 @@ def test_an_outlier_at_a_huge_alpha_is_found():
 def test_absence_is_claimed_as_far_as_alpha_goes(excess):
     with pytest.raises(DomainError, match=r"no outlier on this side .* up to 1e24"):
         threshold(Ensemble(y, coin(excess)), side="right")
+
+
+def test_a_threshold_on_the_other_side_is_named():
+    with pytest.raises(NoOutlierError, match=r'with side="right" there is one from alpha = 1e\+06'):
+        threshold(Ensemble(y, coin(Rational(1, 10**3))))
 
 
 def test_without_a_signal_there_is_no_outlier_though_the_edge_moves_slowly():
