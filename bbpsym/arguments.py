@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     #: What is read as one number, as several, and as a whole number, which may be inf.
     Number: TypeAlias = int | float | str | Fraction | Decimal | Expr
+    #: Of these a text may also be a range, "1:3:0.1", which the types cannot tell.
+    Single: TypeAlias = int | float | Fraction | Decimal | Expr
     Several: TypeAlias = list[Any] | tuple[Any, ...] | range | np.ndarray
     Whole: TypeAlias = int | float | str | Fraction | Decimal | Expr
 
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     #: A width that was read: an int, or math.inf, which few readers of one have to think of.
     Width: TypeAlias = int | Any
 else:
-    Number = Several = Whole = Exact = Width = Any
+    Number = Single = Several = Whole = Exact = Width = Any
 
 #: Largest width, most digits, and range of a and alpha, for which accuracy has been checked.
 MAX_WIDTH = 10**6

@@ -11,7 +11,7 @@ from bbpsym import floats
 from bbpsym.answers.asking import Output, Question, answer_by, ask
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.arguments import Number, Several
+from bbpsym.arguments import Number, Several, Single
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import lies
@@ -68,7 +68,16 @@ class Edge(Result, Generic[Value]):
 
 @overload
 def edge(
-    model: Averaged | Network,
+    model: Averaged,
+    alpha: str,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+) -> Edge | Table[Edge]: ...
+@overload
+def edge(
+    model: Averaged,
     alpha: Several,
     digits: int | None = ...,
     certified: bool = ...,
@@ -77,8 +86,16 @@ def edge(
 ) -> Table[Edge]: ...
 @overload
 def edge(
+    model: Network, alpha: Several, digits: int | None = ..., *, side: str | None = ...
+) -> Table[NetworkEdge]: ...
+@overload
+def edge(
+    model: Network, alpha: str, digits: int | None = ..., *, side: str | None = ...
+) -> NetworkEdge | Table[NetworkEdge]: ...
+@overload
+def edge(
     model: Model,
-    alpha: Number,
+    alpha: Single,
     digits: None = ...,
     certified: Literal[False] = ...,
     *,
@@ -87,7 +104,7 @@ def edge(
 @overload
 def edge(
     model: Averaged,
-    alpha: Number,
+    alpha: Single,
     digits: int | None = ...,
     certified: bool = ...,
     *,
@@ -95,7 +112,7 @@ def edge(
 ) -> Edge: ...
 @overload
 def edge(
-    model: Network, alpha: Number, digits: int | None = ..., *, side: str | None = ...
+    model: Network, alpha: Single, digits: int | None = ..., *, side: str | None = ...
 ) -> NetworkEdge: ...
 @overload
 def edge(

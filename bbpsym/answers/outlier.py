@@ -11,7 +11,7 @@ from bbpsym import floats
 from bbpsym.answers.asking import Output, Outputs, Question, answer_beyond, ask
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.arguments import Number, Several
+from bbpsym.arguments import Number, Several, Single
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.curve import Side
@@ -72,7 +72,16 @@ class Outlier(Result, Generic[Value]):
 
 @overload
 def outlier(
-    model: Averaged | Network,
+    model: Averaged,
+    alpha: str,
+    digits: int | None = ...,
+    certified: bool = ...,
+    *,
+    side: str | None = ...,
+) -> Outlier | Table[Outlier | None] | None: ...
+@overload
+def outlier(
+    model: Averaged,
     alpha: Several,
     digits: int | None = ...,
     certified: bool = ...,
@@ -81,8 +90,16 @@ def outlier(
 ) -> Table[Outlier | None]: ...
 @overload
 def outlier(
+    model: Network, alpha: Several, digits: int | None = ..., *, side: str | None = ...
+) -> Table[NetworkOutlier | None]: ...
+@overload
+def outlier(
+    model: Network, alpha: str, digits: int | None = ..., *, side: str | None = ...
+) -> NetworkOutlier | Table[NetworkOutlier | None] | None: ...
+@overload
+def outlier(
     model: Model,
-    alpha: Number,
+    alpha: Single,
     digits: None = ...,
     certified: Literal[False] = ...,
     *,
@@ -91,7 +108,7 @@ def outlier(
 @overload
 def outlier(
     model: Averaged,
-    alpha: Number,
+    alpha: Single,
     digits: int | None = ...,
     certified: bool = ...,
     *,
@@ -99,7 +116,7 @@ def outlier(
 ) -> Outlier | None: ...
 @overload
 def outlier(
-    model: Network, alpha: Number, digits: int | None = ..., *, side: str | None = ...
+    model: Network, alpha: Single, digits: int | None = ..., *, side: str | None = ...
 ) -> NetworkOutlier | None: ...
 @overload
 def outlier(
