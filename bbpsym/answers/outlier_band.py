@@ -47,6 +47,15 @@ CIRCLE, RADIUS, STEP = 8, 0.4, 0.4
 DEVIATIONS = ("value_deviation", "value_spread", "overlap2_deviation")
 ROWS = ("student rows", "teacher rows")
 
+#: What the rows of an answer mean.
+EXPLAINED = {
+    "value, overlap2": "outlier and squared overlap as N goes to infinity",
+    "value_deviation, overlap2_deviation": "standard deviations, over samples of N inputs, of the "
+    "mean of the p p* outliers and of their overlaps",
+    "value_spread": "how far one outlier lies from that mean (root mean square)",
+    "overlap2_needs": "smallest N at which overlap2_deviation is known",
+}
+
 #: Largest order of the signal block of which samples are drawn, and entries drawn at a time: by
 #: `lowest`, and at most.
 LARGEST_BLOCK, CHUNK, MOST = 64, 2**22, 2**26

@@ -156,6 +156,10 @@ def outlier(
         _show_each(found, format_, style)
     else:
         _show(found, format_, style)
+    if N is not None and format_ == "text" and any(row is not None for row in found):
+        from bbpsym.answers.outlier_band import EXPLAINED
+
+        click.echo("\n" + "\n".join(f"{names}: {what}." for names, what in EXPLAINED.items()))
 
 
 def _none(problem: Any, alpha: str, side: str, format_: str) -> str:

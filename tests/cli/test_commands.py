@@ -59,6 +59,8 @@ def test_a_band_at_finite_n(run):
     assert json.loads(out)["N"] == 1000
     assert json.loads(out)["value_deviation"] == 0.07447
     assert json.loads(out)["overlap2_deviation_error"] == 0.00038
+    _, out, _ = run("outlier", *POINT, "--alpha", 4, "--N", 1000)
+    assert "overlap2_needs: smallest N at which overlap2_deviation is known." in out
     status, out, _ = run("outlier", *POINT, "--alpha", 0.5, "--N", 1000)
     assert status == 0
     assert "below the threshold" in out
