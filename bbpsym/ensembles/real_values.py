@@ -35,7 +35,13 @@ def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) 
         values = np.asarray(function(*columns)[0], dtype=complex)
     shape = np.broadcast_shapes(*(np.shape(c) for c in columns)) if columns else ()
     values = np.broadcast_to(values, shape)
-    bad = ~np.isfinite(values) | (np.abs(values.imag) > 1e-12 * (1 + np.abs(values)))
+    bad = _is_bad(values)
+    if np.any(bad):
+        values = values.copy()
+        values[bad] = _in_wide_range(
+            expression, variables, [np.broadcast_to(c, shape)[bad] for c in columns]
+        )
+        bad = _is_bad(values)
     if np.any(bad):
         where = np.unravel_index(int(np.argmax(bad)), shape) if shape else ()
         place = ", ".join(
@@ -47,6 +53,27 @@ def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) 
             f"derivative is not at {place}"
         )
     return values.real
+
+
+def _is_bad(values: np.ndarray) -> np.ndarray:
+    return ~np.isfinite(values) | (np.abs(values.imag) > 1e-12 * (1 + np.abs(values)))
+
+
+def _in_wide_range(
+    expression: Expr, variables: tuple[Symbol, ...], columns: list[np.ndarray]
+) -> np.ndarray:
+    """Values where doubles overflow on the way, by mpmath; nan from the first on that is none."""
+    ctx = MPContext()
+    function = lambdify(variables, expression, [functions_of(ctx)])
+    values = np.full(len(columns[0]) if columns else 1, np.nan, dtype=complex)
+    for k, place in enumerate(np.broadcast(*columns) if columns else [()]):
+        try:
+            values[k] = complex(function(*map(ctx.mpf, map(float, place))))
+        except (ArithmeticError, ValueError, TypeError, NotImplementedError):
+            break
+        if _is_bad(values[k : k + 1])[0]:
+            break
+    return values
 
 
 @lru_cache(maxsize=32)

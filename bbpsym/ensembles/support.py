@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.stats import qmc
-from sympy import Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
+from sympy import (
+    AccumBounds,
+    Derivative,
+    Dummy,
+    Expr,
+    Integral,
+    Limit,
+    S,
+    Symbol,
+    lambdify,
+    limit,
+    oo,
+)
 
 from bbpsym.ensembles.landscape import LARGEST, Landscape, landscape, lowest, real
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
@@ -40,8 +52,8 @@ SHRINKING = 0.5
 FOUND = 1e-9
 
 #: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
-#: inwards to see whether it need be so far.
-OUTWARDS, INWARDS = 10.0, 0.8
+#: inwards to see whether it need be so far; the first is not whole, so that no period is met again.
+OUTWARDS, INWARDS = 9.7, 0.8
 
 #: An exponent that doubles hold.
 EXPONENT = 700.0
@@ -279,6 +291,6 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     except (NotImplementedError, ValueError, RecursionError):
         value = S.NaN
     value = value.xreplace({name: item for item, name in names.items()})
-    if value.has(Limit) or (not value.is_finite and value.is_number):
+    if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
         raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value

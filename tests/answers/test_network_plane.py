@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
-from sympy import Rational, cosh, exp, log, sin, sqrt, symbols, tanh
+from scipy.special import expit
+from sympy import Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
 
 from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -275,3 +276,40 @@ def test_a_weight_that_levels_off_far_out_is_not_unbounded():
     assert found.kind == expected.kind
     for name in ("alpha", "alpha_c", "value"):
         assert getattr(found, name) == pytest.approx(float(getattr(expected, name)), rel=1e-5)
+
+
+def plain_edge(weight, alpha):
+    """The left edge by a trapezoidal sum over the plane and bisection; shares no code."""
+    nodes = np.linspace(-9, 9, 1201)
+    mass = np.exp(-(nodes**2) / 2)
+    teacher, student = np.meshgrid(nodes, nodes, indexing="ij")
+    mass, f = np.outer(mass, mass) / mass.sum() ** 2, weight(teacher, student)
+    f, mass = f[mass > 1e-18], mass[mass > 1e-18]
+    last = -1 / f.min()
+    slope = lambda t: 1 / t**2 - alpha * np.sum(mass * (f / (1 + t * f)) ** 2)  # noqa: E731
+    t = brentq(slope, 1e-3 * last, last * (1 - 1e-9), xtol=1e-14)
+    return -1 / t + alpha * np.sum(mass * f / (1 + t * f))
+
+
+def overflowing(u, v):
+    """Logistic loss of a cubic unit, whose exponentials reach `e^1700`."""
+    y, gap = u**2, u**2 * (v**3 / 3 + v)
+    return expit(gap) * expit(-gap) * y**2 * (v * v + 1) ** 2 - 2 * y * v * expit(-gap)
+
+
+def periodic(u, v):
+    """A loss that levels off, of a unit whose extrema return after every period."""
+    gap = u**2 - np.cos(v)
+    return np.exp(-gap * gap / 2) * ((1 - gap * gap) * np.sin(v) ** 2 + gap * np.cos(v))
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "weight"),
+    [
+        (x**3 / 3 + x, log(1 + exp(-y * yh)), overflowing),
+        (cos(x), 1 - exp(-((y - yh) ** 2) / 2), periodic),
+    ],
+)
+def test_neither_overflow_nor_periods_stand_in_the_way(activation, loss, weight):
+    network = Network(activation, loss, teacher=U_1**2)
+    assert network_edge(network, 3).value == pytest.approx(plain_edge(weight, 3), rel=1e-11)
