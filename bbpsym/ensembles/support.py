@@ -15,19 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.stats import qmc
-from sympy import (
-    AccumBounds,
-    Derivative,
-    Dummy,
-    Expr,
-    Integral,
-    Limit,
-    S,
-    Symbol,
-    lambdify,
-    limit,
-    oo,
-)
+from sympy import Derivative, Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
+from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.ensembles.landscape import LARGEST, Landscape, landscape, lowest, real
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
