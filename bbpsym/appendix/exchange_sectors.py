@@ -9,7 +9,14 @@ from sympy import Eq, Integral, Matrix, Symbol, diag, exp, eye, oo, pi, solve, s
 
 from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import Chapters
-from bbpsym.appendix.exchanged_nodes import ExchangedScene
+from bbpsym.appendix.exchanged_nodes import (
+    INPUTS,
+    MATRICES,
+    SAMPLED,
+    ExchangedScene,
+    lowest_sampled,
+    overlap_sampled,
+)
 from bbpsym.appendix.single import NOT_NEGATIVE, has_one_teacher
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.ensembles.setting import Setting
@@ -17,7 +24,7 @@ from bbpsym.equations import exchangeable as ex
 from bbpsym.equations.average import Average
 from bbpsym.errors import BBPError, ConvergenceError
 from bbpsym.records.record import Nature, Place, Record, require
-from bbpsym.symbols import alpha, overlap2, z
+from bbpsym.symbols import alpha, outlier, overlap2, z
 
 #: Why labels of several teachers have no signal block here.
 SEVERAL = (
@@ -55,6 +62,8 @@ def exchange_steps(
     for kind, teller in tellers.items():
         sources = (_named("outlier equation", kind), "slopes of the transforms", "residue")
         yield teller.step(_named("overlap", kind), n.OVERLAP, _overlap, sources)
+    if scene is not None:
+        yield _sampled(p, scene)
     yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP, of the kind that is first out")
     yield _averages(p, setting)
 
@@ -228,6 +237,24 @@ def _outlier(p: int, kind: str) -> tuple[Any, str]:
     Domain: {INSIDE}; |n| = 1, z = lambda_*; {_copies(p, kind)} outlier(s) at each solution.
     """
     return tell, "projection on the vectors that exchange turns alike"
+
+
+def _sampled(p: int, scene: ExchangedScene) -> Step:
+    def tell() -> Iterator[Any]:
+        yield Eq(lowest_sampled, outlier), Eq(overlap_sampled, ex.overlap2(p, ex.STANDARD))
+
+    tell.__doc__ = f"""Outlier and overlap in sampled matrices.
+
+    Means over the p - 1 lowest eigenvalues of {MATRICES} matrices of order {p * INPUTS}, whose
+    inputs have the law of the numbers above; fluctuations of order $1/\\sqrt N$ leave one digit.
+
+    Domain: N -> infinity, alpha and z as above.
+    """
+    how = "eigenvectors of sampled matrices"
+    record = Record(f"sampled-{p}", Nature.COMPUTED, tell, (), how, scene.sampled, SAMPLED)
+    return Step(
+        "sampled matrices", n.OVERLAP, Status.COMPUTED, record, ("outlier equation", "overlap")
+    )
 
 
 #: What the kinds of vectors are.

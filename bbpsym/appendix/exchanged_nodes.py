@@ -16,8 +16,9 @@ from random import Random
 from typing import Any
 
 import numpy as np
+from scipy.linalg import eigh
 from scipy.optimize import root
-from sympy import Expr, lambdify, sqrt
+from sympy import Expr, Symbol, lambdify, sqrt
 
 from bbpsym import symbols as s
 from bbpsym.appendix.worlds import Scene
@@ -28,6 +29,13 @@ from bbpsym.records.world import STENCIL, World
 
 #: Step and half-width of the lattice, by the student's width, and digits that differences reach.
 LATTICES, REACH = {2: (0.5, 4.5), 3: (0.9, 3.6)}, 9
+
+#: Inputs and number of the matrices that are sampled, and digits that their fluctuations leave.
+INPUTS, MATRICES, SAMPLED = 240, 4, 1
+
+#: The first outliers of the standard kind in sampled matrices, and their squared overlaps.
+lowest_sampled = Symbol(r"\lambda_N", real=True)
+overlap_sampled = Symbol("m_N^2", nonnegative=True)
 
 #: Rounds in which an outlier is put at a given g, and when they have come to rest.
 ROUNDS, REST = 100, 1e-13
@@ -156,6 +164,25 @@ class ExchangedScene(Scene):
     def place(self, _rng: Random, _digits: int) -> Iterator[World]:
         """Where all steps are held against numbers: a lattice has no more digits than these."""
         yield self.seen
+
+    def sampled(self, rng: Random, _digits: int) -> Iterator[World]:
+        """The same point, with what matrices have whose inputs are drawn from the lattice."""
+        world, F = self.seen, self.matrices(self.drawn[0])
+        generator = np.random.default_rng(rng.getrandbits(64))
+        found = [self._lowest(F, float(world[s.alpha]), generator) for _ in range(MATRICES)]
+        level, share = np.mean(found, axis=0)
+        yield world.given({lowest_sampled: level, overlap_sampled: share})
+
+    def _lowest(self, F: np.ndarray, ratio: float, rng: np.random.Generator) -> tuple[Any, Any]:
+        """Means of the p - 1 lowest eigenvalues of a matrix, and of their shares in the signal."""
+        p, (points, shares) = self.width, self._lattice
+        drawn = rng.choice(len(shares), round(ratio * INPUTS), p=shares / shares.sum())
+        rest = rng.standard_normal((INPUTS - len(points), len(drawn)))
+        x = np.vstack([points[:, drawn], rest]) / np.sqrt(INPUTS)
+        blocks = [[(x * F[drawn, q, r]) @ x.T for r in range(p)] for q in range(p)]
+        values, vectors = eigh(np.block(blocks), subset_by_index=(0, p - 2))
+        signal = vectors.reshape(p, INPUTS, p - 1)[:, : len(points)]
+        return values.mean(), np.mean(np.sum(signal**2, axis=(0, 1)))
 
     def outlier(self, kind: str) -> World:
         """A point with an outlier of a kind left of the bulk."""

@@ -66,7 +66,7 @@ OTHERS = (
     *("rate of approach", "weight for p -> infinity", "first order in 1/p"),
     *("threshold, first order in 1/p", "threshold, second order in 1/p", "threshold in numbers"),
     *("slopes of the transforms", "outlier equation, trivial sector", "overlap, trivial sector"),
-    *("outlier equation, alternating sector", "overlap, alternating sector"),
+    *("outlier equation, alternating sector", "overlap, alternating sector", "sampled matrices"),
 )
 
 #: First words of a title that keep their capital.

@@ -187,6 +187,14 @@ def test_several_nodes_of_any_activation(width):
         assert verdict.known_digits == 9
     for name in ("symmetry", "sharp edge", "outlier equation, trivial sector"):
         assert found[name].check().ok
+    sampled = found["sampled matrices"]
+    assert (sampled.check().word, sampled.status) == (
+        "ok, 1 of 10: its witness reaches 1",
+        Status.COMPUTED,
+    )
+    level, share = sampled.record.relations()
+    twice = (level, Eq(share.lhs, 2 * share.rhs))
+    assert numeric_agreement(sampled.record, twice, 10) < 1
     wrong = ex.outlier_equation(width, ex.TRIVIAL)
     assert numeric_agreement(found["outlier equation"].record, (wrong,), 10) < 5
 
