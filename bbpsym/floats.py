@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from bbpsym.errors import DomainError
+
+#: What a density is asked for at.
+FINITE = "an array of finite real numbers"
 
 #: Decorates public verbs: NumPy's own settings inside, whatever the caller's are outside.
 own_settings = np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
@@ -31,6 +34,22 @@ def read(given: Any, name: str, what: str = "a number or an array of numbers") -
         return array.astype(float)
     except (TypeError, ValueError):
         raise DomainError(f"{name} must be {what}") from None
+
+
+def at_points(x: Any, function: Callable[[np.ndarray], np.ndarray]) -> Any:
+    """Evaluate a function of rising numbers, each once, at numbers of any shape and order.
+
+    Raises
+    ------
+    DomainError
+        If x holds anything but finite real numbers.
+    """
+    points = read(x, "x", FINITE)
+    if not np.all(np.isfinite(points)):
+        raise DomainError(f"x must be {FINITE}")
+    flat, inverse = np.unique(points, return_inverse=True)
+    values = function(flat)[inverse].reshape(points.shape)
+    return values if points.ndim else float(values)
 
 
 class Arrays:

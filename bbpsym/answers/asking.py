@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from inspect import signature
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bbpsym import arguments
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result
-from bbpsym.answers.result_table import Point, Table
+from bbpsym.answers.result_table import Table
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError, UndecidedError
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
@@ -95,11 +96,14 @@ def ask(
     """Answer a question at one alpha, or at several, in a table."""
     side = side or side_seen(model)
     if (alphas := arguments.several(alpha)) is not None:
-        one = partial(ask, question, model, digits=digits, certified=certified, side=side)
-        asked = [Point.asked(partial(one, item), model, item, side) for item in alphas]
-        rows, points = zip(*asked, strict=True)
-        kinds = [type(row) for row in rows if row is not None] or [question.of]
-        return Table(rows, digits, certified, kinds[0], points)
+
+        def one(model: Any, ratio: Any, side: str) -> Any:
+            return ask(question, model, ratio, digits, certified, side)
+
+        points = [(model, ratio, side) for ratio in alphas]
+        found = Table.asked(one, points, question.of, digits, certified)
+        kinds = [type(row) for row in found if row is not None]
+        return replace(found, of=kinds[0]) if kinds else found
     if own := own_answers(model, question.name, certified):
         found = own(model, alpha, side, digits)
         return next(iter(found), None) if isinstance(found, tuple) else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
 from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
-from bbpsym.floats import read
+from bbpsym.floats import at_points
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, Level
 from bbpsym.numerics.questions import Found, Kind
@@ -114,16 +115,20 @@ def covariance_density(ensemble: SampleCovariance, alpha: None = None, x: Any = 
     for gamma > 1 its own have the share `1 - 1/gamma`, which is not part of the density.
     """
     _check_alpha(alpha)
-    points = read(x, "x", "an array of finite real numbers")
-    inside = np.ones(points.shape, dtype=bool)
+    return at_points(x, partial(_density, ensemble))
+
+
+def _density(ensemble: SampleCovariance, x: np.ndarray) -> np.ndarray:
+    """The density at rising x, each once."""
+    inside = np.ones(x.shape, dtype=bool)
     for side, inwards in ((LEFT, 1), (RIGHT, -1)):
         with suppress(DomainError):  # the population is unbounded, or reaches zero
-            inside &= inwards * (points - float(covariance_edge(ensemble, side=side).value)) > 0
-    rho = np.where((points == 0) & (ensemble.gamma > 1), np.inf, 0.0)
+            inside &= inwards * (x - float(covariance_edge(ensemble, side=side).value)) > 0
+    rho = np.where((x == 0) & (ensemble.gamma > 1), np.inf, 0.0)
     if np.any(inside):
         companion = Ensemble(label, ensemble.population)
-        rho[inside] = density(companion, ensemble.gamma, points[inside]) / float(ensemble.gamma)
-    return rho if points.ndim else float(rho)
+        rho[inside] = density(companion, ensemble.gamma, x[inside]) / float(ensemble.gamma)
+    return rho
 
 
 def _edge(ensemble: SampleCovariance, side: str) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from bbpsym.answers.edge import edge_proof
 from bbpsym.answers.outlier import outlier_outputs
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.floats import read
+from bbpsym.floats import at_points
 from bbpsym.numerics import bulk, questions
 from bbpsym.numerics.curve import LEFT, SIDES, Crossing, Level
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
@@ -134,19 +135,19 @@ def deformed_density(ensemble: DeformedGaussian, alpha: None = None, x: Any = No
         If it is not known to 1e-8 at some x.
     """
     _check_alpha(alpha)
-    points = read(x, "x", "an array of finite real numbers")
-    if not np.all(np.isfinite(points)):
-        raise DomainError("x must be an array of finite real numbers")
-    flat, inverse = np.unique(points, return_inverse=True)
+    return at_points(x, partial(_density, ensemble))
+
+
+def _density(ensemble: DeformedGaussian, x: np.ndarray) -> np.ndarray:
+    """The density at rising x, each once."""
     low, high = (_end(ensemble, side) for side in SIDES)
     ends = [end for end in (low, high) if np.isfinite(end)]
     slack = ROUNDING * max([1.0, *map(abs, ends)])
-    inside = (flat > low + slack) & (flat < high - slack)
-    rho = np.zeros(flat.shape)
+    inside = (x > low + slack) & (x < high - slack)
+    rho = np.zeros(x.shape)
     if np.any(inside):
-        rho[inside] = _inside(ensemble, flat[inside], ends)
-    rho = rho[inverse].reshape(points.shape)
-    return rho if points.ndim else float(rho)
+        rho[inside] = _inside(ensemble, x[inside], ends)
+    return rho
 
 
 def _inside(ensemble: DeformedGaussian, x: np.ndarray, ends: list[float]) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -82,23 +83,26 @@ def density(
         return np.stack([density(model, ratio, x) for ratio in alphas])
     if own := own_answers(model, "density"):
         return own(model, alpha, x)
-    ratio, points = arguments.signal_to_noise(alpha), _points(x)
-    flat, inverse = np.unique(points, return_inverse=True)
+    ratio = arguments.signal_to_noise(alpha)
+    return floats.at_points(x, partial(_density, model, ratio))
+
+
+def _density(model: Any, alpha: Fraction, x: np.ndarray) -> np.ndarray:
+    """The density at rising x, each once."""
     curve, unit = whole_of(model)
-    edges = [*_edges(model, ratio)]
-    inside = np.ones(flat.shape, dtype=bool)
+    edges = [*_edges(model, alpha)]
+    inside = np.ones(x.shape, dtype=bool)
     for seen, found, place in edges:
-        inside &= _is_inside(model, seen, found, place, flat)
-    rho = np.zeros(flat.shape)
-    if questions.has_atom(curve, ratio):  # the atom at zero, or what it leaves behind
-        rho[flat == 0] = np.inf
-        inside &= flat != 0
+        inside &= _is_inside(model, seen, found, place, x)
+    rho = np.zeros(x.shape)
+    if questions.has_atom(curve, alpha):  # the atom at zero, or what it leaves behind
+        rho[x == 0] = np.inf
+        inside &= x != 0
     if np.any(inside):
-        continued = curve.measure.continued(curve, ratio)
+        continued = curve.measure.continued(curve, alpha)
         ends = [place / unit for *_, place in edges]
-        rho[inside] = _in_units(continued, flat[inside] / unit, ends) / unit
-    rho = rho[inverse].reshape(points.shape)
-    return rho if points.ndim else float(rho)
+        rho[inside] = _in_units(continued, x[inside] / unit, ends) / unit
+    return rho
 
 
 def visible(model: Any, alpha: Any, count: int) -> list[float]:
@@ -202,10 +206,3 @@ def _in_units(continued: Continuation, x: np.ndarray, ends: list[float]) -> np.n
     # What Newton's method leaves outside the support is below its own error.
     rho[rho < found.error] = 0.0
     return rho
-
-
-def _points(x: Any) -> np.ndarray:
-    points = floats.read(x, "x", "an array of finite real numbers")
-    if not np.all(np.isfinite(points)):
-        raise DomainError("x must be an array of finite real numbers")
-    return points

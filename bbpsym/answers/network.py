@@ -23,7 +23,7 @@ from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.floats import read
+from bbpsym.floats import at_points
 from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.network_density import (
@@ -34,6 +34,7 @@ from bbpsym.numerics.network_density import (
     transform,
 )
 from bbpsym.numerics.network_side import NetworkSide
+from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.precise_side import (
     MOST_DIGITS,
     edge_digits,
@@ -213,25 +214,25 @@ def network_density(network: Network, alpha: Any, x: Any) -> Any:
     """
     alpha = arguments.signal_to_noise(alpha)
     law = _seen(network, "left").law
-    points = read(x, "x", "an array of finite real numbers")
-    if not np.all(np.isfinite(points)):
-        raise DomainError("x must be an array of finite real numbers")
+    return at_points(x, partial(_density, network, law, float(alpha)))
+
+
+def _density(network: Network, law: NodeLaw, alpha: float, x: np.ndarray) -> np.ndarray:
+    """The density at rising x, each once."""
     check_size(law)
-    flat, inverse = np.unique(points, return_inverse=True)
-    rho = np.full(flat.shape, np.inf)
-    away = (flat != 0) | (float(alpha) * rank_share(law) > 1)
+    rho = np.full(x.shape, np.inf)
+    away = (x != 0) | (alpha * rank_share(law) > 1)
     if np.any(away):
         accuracy = accuracy_of(law)
-        values, errors = transform(law, float(alpha), flat[away], accuracy)
+        values, errors = transform(law, alpha, x[away], accuracy)
         rho[away] = values / np.pi
         worst, largest = int(np.argmax(errors)), max(values.max(), LEAST)
         if errors[worst] > accuracy * largest:
             raise PrecisionError(
                 f"the density of {network!r} is not known to {accuracy:g} of its largest "
-                f"value, but to {errors[worst] / largest:.1g}, at x = {flat[away][worst]:.6g}"
+                f"value, but to {errors[worst] / largest:.1g}, at x = {x[away][worst]:.6g}"
             )
-    rho = rho[inverse].reshape(points.shape)
-    return rho if points.ndim else float(rho)
+    return rho
 
 
 @lru_cache(maxsize=32)

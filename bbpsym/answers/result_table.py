@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar, overload
@@ -46,16 +46,6 @@ class Point(NamedTuple):
     alpha: Exact | None = None
     side: str | None = None
     undecided: bool = False
-
-    @classmethod
-    def asked(
-        cls, verb: Callable[[], Result | None], model: Matrix, alpha: Any, side: str | None
-    ) -> tuple[Result | None, Point]:
-        """Ask a question whose answer may be undecided; return it with what was asked."""
-        try:
-            return verb(), cls(model, alpha, side)
-        except UndecidedError:
-            return None, cls(model, alpha, side, undecided=True)
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,6 +98,26 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
                 Point(row.model, row.alpha if given else None, row.side) for row in self._answers
             )
             object.__setattr__(self, "points", points)
+
+    @classmethod
+    def asked(
+        cls,
+        ask: Callable[..., Any],
+        points: Iterable[tuple[Matrix, Any, str | None]],
+        of: type[Result],
+        digits: int | None,
+        certified: bool,
+    ) -> Table[Any]:
+        """Ask about a model, an alpha and a side for each row, which may stay undecided."""
+        rows, given = [], []
+        for point in points:
+            try:
+                rows.append(ask(*point))
+                given.append(Point(*point))
+            except UndecidedError:
+                rows.append(None)
+                given.append(Point(*point, undecided=True))
+        return cls(tuple(rows), digits, certified, of, tuple(given))
 
     @property
     def _answers(self) -> list[Result]:

@@ -15,7 +15,7 @@ from sympy import zeros
 
 from bbpsym import arguments
 from bbpsym.answers.outlier import Outlier, outlier
-from bbpsym.answers.result_table import Point, Table
+from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
 from bbpsym.cli.options import certified_option, digits_option
@@ -119,14 +119,9 @@ def _table(
 ) -> Table:
     """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
     ratios: list[Any] = [None] if alpha is None else arguments.alphas(alpha)
-    rows, points = zip(
-        *(
-            Point.asked(partial(_answer, *question, digits, certified), *question)
-            for question in ((method, at, side) for method, side in pairs for at in ratios)
-        ),
-        strict=True,
-    )
-    return Table(rows, digits, certified, Threshold if alpha is None else Outlier, points)
+    points = [(method, at, side) for method, side in pairs for at in ratios]
+    ask = partial(_answer, digits=digits, certified=certified)
+    return Table.asked(ask, points, Threshold if alpha is None else Outlier, digits, certified)
 
 
 def _answer(method: Any, alpha: Any, side: Any, digits: int | None, certified: bool) -> Any:

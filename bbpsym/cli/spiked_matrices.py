@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +21,7 @@ from bbpsym.answers.deformed_sampled import deformed_scatter
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import Result
-from bbpsym.answers.result_table import Point, Table
+from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
 from bbpsym.cli.options import certified_option, digits_option
@@ -278,15 +277,13 @@ def _table(
     verbs: dict[str, Callable[..., Any]]
     verbs = {"edge": edge, "threshold": threshold, "outliers": outlier}
 
-    def answer(item: Any, at: str) -> Any:
+    def answer(item: Any, _: None, at: str) -> Any:
         with suppress(NoOutlierError):
             return verbs[only](item, digits=digits, certified=certified, side=at)
         return None
 
-    asked = [Point.asked(partial(answer, item, at), item, None, at) for item, at in each]
-    rows, points = zip(*asked, strict=True)
-    kind = RESULTS[type(each[0][0])][only]
-    return style.write(Table(rows, digits, certified, kind, points), format_)
+    points, kind = [(item, None, at) for item, at in each], RESULTS[type(each[0][0])][only]
+    return style.write(Table.asked(answer, points, kind, digits, certified), format_)
 
 
 def _answers(ensemble: Any, side: str, digits: int | None, certified: bool) -> dict[str, Any]:

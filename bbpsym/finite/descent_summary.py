@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ import numpy as np
 from tabulate import tabulate
 
 from bbpsym import floats
-from bbpsym.errors import DomainError, StorageError
+from bbpsym.errors import DomainError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.descended import ALONG, DESCENT, Descended
 from bbpsym.finite.descent import MILESTONES, Descent
-from bbpsym.finite.estimate import Estimate, bounded_error
+from bbpsym.finite.estimate import Estimate, bounded
 from bbpsym.finite.instance import Array
-from bbpsym.finite.store import Store
+from bbpsym.finite.store import averaged
 from bbpsym.finite.summary import bootstrap, rows_of, written
 
 #: What a path is looked at by name: times, and the end.
@@ -261,13 +262,8 @@ def summarize_descents(store: str | Path, *, resamples: int = 400) -> DescentSum
     >>> print(summarize_descents("descents.jsonl"))  # doctest: +SKIP
     """
     rng = np.random.default_rng(0)
-    with Store(store, create=False, what=DESCENT) as rows:
-        points = rows.points()
-        if not points:
-            raise StorageError(f"{store}: there are no samples in it")
-        return DescentSummary(
-            tuple(_averages(point, rows.samples(point), resamples, rng) for point in points)
-        )
+    average = partial(_averages, resamples=resamples, rng=rng)
+    return DescentSummary(averaged(store, average, what=DESCENT))
 
 
 def _averages(
@@ -281,9 +277,7 @@ def _averages(
     ends = np.array([[sample.overlap2[-1]] for sample in rising])
     for name, half in zip(_HALVES, np.array_split(ends, [len(ends) // 2]), strict=True):
         estimates |= {name: bootstrap(half, resamples, rng)[0] if len(half) else _UNKNOWN}
-    for name in _FRACTIONS:
-        if estimates[name].value in (0, 1):
-            estimates[name] = Estimate(estimates[name].value, bounded_error(len(samples)))
+    estimates = bounded(estimates, _FRACTIONS, len(samples))
     return DescentAverages(point, len(samples), estimates)
 
 

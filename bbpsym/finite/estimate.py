@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scipy.special import betaincinv
@@ -56,3 +57,15 @@ def bounded_error(samples: int) -> float:
         How many samples all agreed, at least one.
     """
     return float(betaincinv(1, samples, 1 - _TAIL))
+
+
+def bounded(
+    estimates: Mapping[str, Estimate], fractions: Iterable[str], samples: int
+) -> dict[str, Estimate]:
+    """Give fractions of exactly zero or one the error that their spread does not show."""
+    sure = {name for name in fractions if estimates[name].value in (0, 1)}
+    error = bounded_error(samples) if sure else 0.0
+    return {
+        name: Estimate(found.value, error) if name in sure else found
+        for name, found in estimates.items()
+    }

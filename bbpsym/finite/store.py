@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
@@ -133,3 +133,18 @@ class Store:
 
     def _key(self, sample: Any) -> Key:
         return (*self._values(sample.point), sample.seed, sample.index)
+
+
+def averaged(path: str | Path, average: Callable[[Any, list[Any]], Any], **given: Any) -> tuple:
+    """Average the samples of a store point by point.
+
+    Raises
+    ------
+    StorageError
+        When the file is missing, foreign, corrupt or empty.
+    """
+    with Store(path, create=False, **given) as rows:
+        points = rows.points()
+        if not points:
+            raise StorageError(f"{path}: there are no samples in it")
+        return tuple(average(point, rows.samples(point)) for point in points)

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,11 +17,11 @@ from tabulate import tabulate
 from bbpsym import floats
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.finite.architecture import PAPER, Network
-from bbpsym.finite.estimate import Estimate, bounded_error
+from bbpsym.finite.estimate import Estimate, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
-from bbpsym.finite.store import Store
+from bbpsym.finite.store import averaged
 from bbpsym.heads import HEADS
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
@@ -279,7 +280,8 @@ def _parse(record: dict[str, str]) -> PointSummary:
         for name in (*_ESTIMATES, *_SPANS)
         if record.get(name)
     }
-    return _point_summary(point, int(record["samples"]), estimates)
+    samples = int(record["samples"])
+    return PointSummary(point, samples, **bounded(estimates, _FRACTIONS, samples))
 
 
 @floats.own_settings
@@ -312,13 +314,7 @@ def summarize(
     """
     resamples = whole("resamples", resamples, 2)
     rng = np.random.default_rng(0) if rng is None else rng
-    with Store(store, create=False) as rows:
-        points = rows.points()
-        if not points:
-            raise StorageError(f"{store}: there are no samples in it")
-        return Summary(
-            tuple(_averages(point, rows.samples(point), resamples, rng) for point in points)
-        )
+    return Summary(averaged(store, partial(_averages, resamples=resamples, rng=rng)))
 
 
 def _averages(
@@ -328,7 +324,8 @@ def _averages(
     names = _ESTIMATES if point.is_papers else (*_ESTIMATES, *_SPANS)
     columns = np.array([[_measured(sample, name) for name in names] for sample in samples])
     estimates = bootstrap(columns, resamples, rng)
-    return _point_summary(point, len(columns), dict(zip(names, estimates, strict=True)))
+    named = bounded(dict(zip(names, estimates, strict=True)), _FRACTIONS, len(columns))
+    return PointSummary(point, len(columns), **named)
 
 
 def bootstrap(columns: Array, resamples: int, rng: np.random.Generator) -> list[Estimate]:
@@ -338,14 +335,6 @@ def bootstrap(columns: Array, resamples: int, rng: np.random.Generator) -> list[
     means = columns.mean(axis=0)
     errors = (weights @ (columns - means)).std(axis=0, ddof=1) if count > 1 else means * np.nan
     return [Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True)]
-
-
-def _point_summary(point: Point, samples: int, named: dict[str, Estimate]) -> PointSummary:
-    """Give fractions of exactly zero or one the error that their spread does not show."""
-    for name in _FRACTIONS:
-        if named[name].value in (0, 1):
-            named[name] = Estimate(named[name].value, bounded_error(samples))
-    return PointSummary(point, samples, **named)
 
 
 def _measured(sample: Sample, name: str) -> float:

@@ -9,7 +9,6 @@ from bbpsym import derivations
 from bbpsym import records as machinery
 from bbpsym.errors import DomainError
 from bbpsym.records.check import check, matches_derivation, numeric_agreement, points
-from bbpsym.records.mutate import mutants
 from bbpsym.records.record import Nature
 from bbpsym.records.registry import (
     NUMBERS,
@@ -21,6 +20,7 @@ from bbpsym.records.registry import (
     record_of,
     records,
 )
+from tests.records.mutants import mutants
 
 NAMES = tuple(records())
 CLAIMS = tuple(n for n, record in records().items() if record.nature is not Nature.DEFINITION)
