@@ -19,6 +19,7 @@ from sympy import Derivative, Dummy, Expr, Integral, Limit, S, Symbol, lambdify,
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.ensembles.landscape import LARGEST, Landscape, landscape, lowest, real
+from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label
@@ -115,6 +116,9 @@ def lower_end(network: Network, sign: int) -> Support:
     """
     _check_real(network)
     scene = landscape(network, sign)
+    at = pole(scene, scene.branches or tuple(network.weight), BOXES[0])
+    if at is not None:
+        _refuse(network, sign, scene, at)
     found = [lowest(scene, box) for box in BOXES]
     seen = found[-1][1]
     near = _levels_off(found)

@@ -133,6 +133,26 @@ def test_the_paper_s_weights_are_an_instance():
 
 
 @pytest.mark.parametrize(
+    ("activation", "loss", "p", "place"),
+    [
+        (tanh(x), SQUARED / (Rational(7, 10) + y), 1, "u_1 = -0.867"),
+        (tanh(x), SQUARED / (Rational(7, 10) + y), 2, "u_1 = -0.867"),
+        (x**2, SQUARED / (Rational(7, 10) - y) ** 2, 2, "u_1 = -?0.837"),
+    ],
+)
+def test_a_pole_among_the_data_leaves_no_edge(activation, loss, p, place):
+    for side in ("left", "right"):
+        with pytest.raises(DomainError, match=rf"unbounded .*near {place}.* no {side} edge"):
+            edge(Network(activation, loss, p), 3, side=side)
+
+
+def test_a_denominator_that_vanishes_need_be_no_pole():
+    """`1/(y + yh)^2` is infinite at zero only, where what it multiplies is zero."""
+    found = lower_end(Network(x**2, SQUARED / (y + yh)), 1)
+    assert -10 < found.low < -1
+
+
+@pytest.mark.parametrize(
     ("activation", "loss", "p"),
     [
         (x**2, log(cosh(y - yh)), 2),
