@@ -110,11 +110,13 @@ def crossing(
     found = _overtaking(grid, *[_log_odds(x, hits, n, grid) for x, hits, n in curves])
     if found is None:
         raise DomainError(f"the curves of N={small} and N={large} do not cross at these alpha")
-    places = []
-    for _ in range(resamples):
-        redrawn = [_log_odds(x, rng.binomial(n, hits / n), n, grid) for x, hits, n in curves]
-        again = _overtaking(grid, *redrawn)
-        places += [] if again is None else [again[0]]
+    redrawn = [[rng.binomial(n, hits / n) for _, hits, n in curves] for _ in range(resamples)]
+    refitted = [
+        _log_odds(x, np.array(hits), n, grid)
+        for (x, _, n), hits in zip(curves, zip(*redrawn, strict=True), strict=True)
+    ]
+    again = (_overtaking(grid, *pair) for pair in zip(*refitted, strict=True))
+    places = [where[0] for where in again if where is not None]
     place, height = found
     below, above = _significance(curves[0], curves[1], place)
     if len(places) < _RESOLVED * resamples or min(-below, above) < _SIGNIFICANT:
@@ -158,19 +160,23 @@ def _counts(summary: Summary, column: str) -> tuple[Array, IntArray, IntArray]:
 
 
 def _log_odds(alpha: Array, hits: IntArray, samples: IntArray, grid: Array) -> Array:
-    """Fitted log-odds on `grid`, by Newton's method with half a pseudo-count each way."""
+    """Fitted log-odds on `grid`, by Newton's method with half a pseudo-count each way.
+
+    `hits` are of one sample, or of many along the first axis.
+    """
     center, half = (alpha[-1] + alpha[0]) / 2, (alpha[-1] - alpha[0]) / 2
     basis = np.vander((alpha - center) / half, _DEGREE + 1)
     share, total = (hits + 0.5) / (samples + 1), samples + 1
-    coefficients = np.linalg.lstsq(basis, np.log(share / (1 - share)), rcond=None)[0]
+    coefficients = np.linalg.lstsq(basis, np.log(share / (1 - share)).T, rcond=None)[0].T
     for _ in range(30):
-        fitted = 1 / (1 + np.exp(-basis @ coefficients))
-        curvature = basis.T @ ((total * fitted * (1 - fitted))[:, None] * basis)
-        step = np.linalg.solve(curvature, basis.T @ (total * (share - fitted)))
+        fitted = 1 / (1 + np.exp(-coefficients @ basis.T))
+        curvature = (total * fitted * (1 - fitted))[..., None, :] * basis.T @ basis
+        slope = (total * (share - fitted)) @ basis
+        step = np.linalg.solve(curvature, slope[..., None])[..., 0]
         coefficients = coefficients + step
         if np.abs(step).max() < 1e-10:
             break
-    return np.vander((grid - center) / half, _DEGREE + 1) @ coefficients
+    return coefficients @ np.vander((grid - center) / half, _DEGREE + 1).T
 
 
 def _overtaking(grid: Array, small: Array, large: Array) -> tuple[float, float] | None:
