@@ -66,6 +66,7 @@ LAYERS = [
     "ensembles.factor_law",
     "ensembles.multi_index",
     "ensembles.known_at_nodes",
+    "ensembles.label_cells",
     "ensembles.teachers",
     "ensembles.staircase",
     "methods",

@@ -26,9 +26,6 @@ from bbpsym.numerics.roots import Root
 #: Digits computed where double precision cannot keep its promise, then rounded to a float.
 ROUNDED_DIGITS = 17
 
-#: Digits below which nothing is answered for a law in double precision.
-FEWEST_DIGITS = 6
-
 #: Working digits that an eigenvalue may lose to cancellation.
 NOISE_DIGITS = 8
 
@@ -182,7 +179,7 @@ def answer(
         known = min(known_digits(*estimate) for estimate in estimates.values())
         how: dict[str, Any] = {"errors": {k: float(e.error) for k, e in estimates.items()}}
         if not law_is_exact:
-            rounded = _rounded(estimates, known, digits)
+            rounded = _rounded(estimates, known, digits, side.curve.measure.fewest_digits)
             return build(**rounded, method=f"law in double precision{also}", **how)
         if known >= DOUBLE_DIGITS:
             numbers = {name: float(estimate.value) for name, estimate in estimates.items()}
@@ -233,10 +230,12 @@ def numbers_of(side: Side, root: Root, outputs: Outputs, arithmetic: Arithmetic)
     return {name: arithmetic.scaled(value, side.scale(name)) for name, value in numbers.items()}
 
 
-def _rounded(estimates: Mapping[str, Estimate], known: int, digits: int | None) -> dict[str, Any]:
+def _rounded(
+    estimates: Mapping[str, Estimate], known: int, digits: int | None, fewest: int
+) -> dict[str, Any]:
     """Numbers of a law in double precision, with the digits that it allows."""
     shown = digits or min(known, DOUBLE_DIGITS)
-    if known < max(shown, FEWEST_DIGITS):
+    if known < max(shown, fewest):
         raise PrecisionError(f"only {known} digits are reached: the law is in double precision")
     numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
     return {**numbers, "digits": shown}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bbpsym import arguments, floats
-from bbpsym.answers.asking import FEWEST_DIGITS, ROUNDED_DIGITS, side_of
+from bbpsym.answers.asking import ROUNDED_DIGITS, side_of
 from bbpsym.answers.parametric import DRAWN
 from bbpsym.answers.result import CERTIFIED_DIGITS, Averaged
 from bbpsym.arguments import Number
@@ -19,6 +19,7 @@ from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics import double, enclosures, multiprecision
 from bbpsym.numerics.curve import LEFT, Side
 from bbpsym.numerics.double import known_digits
+from bbpsym.numerics.measures import FEWEST_DIGITS
 from bbpsym.parameters import Parameter
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
 from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.cli.spiked_matrices import probabilities
-from bbpsym.display import json_number, number
+from bbpsym.display import DOUBLE_DIGITS, json_number, number
+from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.ensembles.staircase import Step, given
 from bbpsym.ensembles.staircase import staircase as steps_of
@@ -32,6 +33,12 @@ from bbpsym.numerics.curve import RIGHT, SIDES
 
 #: What a weight of one's own and the optimal ones are told by, before the numbers.
 OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
+
+#: What is said where the optimal method has no directions of its own.
+MIXED = (
+    "Its moments have no common eigenvectors: the optimal method is a matrix equation, of which "
+    "the threshold alone is known here. A Network with this teacher takes a weight."
+)
 
 
 @click.command("multi-index")
@@ -86,6 +93,9 @@ def multi_index(
     style.check(format_)
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
+    if alpha is None and weight is None and format_ == "text" and _is_mixed(asked):
+        put(f"{MIXED}\n\n{_notes(asked, teacher, known, False)}", output)
+        return
     pairs = [
         (method, at)
         for method in asked.methods(formula)
@@ -101,13 +111,22 @@ def multi_index(
     put(text, output)
 
 
-def _notes(asked: Any, teacher: str | None, known: str | None, both: bool) -> str:
+def _is_mixed(asked: MultiIndex) -> bool:
+    """Whether no optimal method has a scalar theory."""
+    try:
+        return not asked.methods()
+    except DomainError:
+        return True
+
+
+def _notes(asked: MultiIndex, teacher: str | None, known: str | None, both: bool) -> str:
     """What is to be said below a table: of sides, of weak recovery, of indices that are known."""
-    least, notes = asked.weak_recovery, []
-    when = "at any alpha" if isinf(least) else f"below alpha = {number(least, None)}"
+    least, notes, digits = asked.weak_recovery, [], min(asked.recovery_digits, DOUBLE_DIGITS)
+    when = "at any alpha" if isinf(least) else f"below alpha = {number(least, digits)}"
     if both:
         notes.append("Optimal weights have their outliers right of the bulk only.\n")
-    start = "No" if teacher else "If E[u|y] = 0, no"
+    hidden = asked.hides_signs if isinstance(asked, LabelCells) else teacher is not None
+    start = "No" if hidden else "If E[u|y] = 0, no"
     notes.append(f"{start} method of low degree sees {asked.name} {when}.")
     if known is not None:
         notes.append(f"That is what is left of {teacher} if {known} is known, by new names.")

@@ -23,6 +23,18 @@ from bbpsym.symbols import distance, label, scale, signal_factor
 #: Nodes in a unit of the variable, coarse to fine.
 NODES = (32, 64, 128, 256)
 
+#: Error of a mean that counts as none.
+SLACK = 1e-8
+
+
+def recovery(moments: np.ndarray, share: np.ndarray) -> float:
+    """One over the norm of `M -> E[G M G]`, G = E[u u^T | y] - 1; infinite if that is zero."""
+    excess = moments - np.eye(moments.shape[1])
+    size = moments.shape[1] ** 2
+    norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
+    known = np.linalg.eigvalsh(norm)[-1]
+    return float(1 / known) if known > SLACK**2 else np.inf
+
 
 @dataclass(frozen=True, eq=False)
 class FactorLaw(LabelLaw):
@@ -49,6 +61,11 @@ class FactorLaw(LabelLaw):
         return self.signal is not None and not any(
             isinstance(curve, Expr) and curve.has(BesselBase) for curve in curves
         )
+
+    @property
+    def fewest_digits(self) -> int:
+        """Digits without which an answer is refused."""
+        return int(self.teacher.fewest_digits)
 
     def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
         """Yield the rules with twice the nodes each time."""

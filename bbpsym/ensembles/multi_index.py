@@ -19,18 +19,16 @@ from sympy import Expr, Matrix, Rational, S, simplify, sqrt
 
 from bbpsym.arguments import Number
 from bbpsym.display import DOUBLE_DIGITS, latex_text
-from bbpsym.ensembles.factor_law import NODES, FactorLaw
+from bbpsym.ensembles.factor_law import NODES, SLACK, FactorLaw, recovery
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.extrema import EXACT_DIGITS
 from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
 from bbpsym.numerics.diagonal_bulk import Interval
+from bbpsym.numerics.measures import FEWEST_DIGITS
 from bbpsym.symbols import label
 from bbpsym.wishart import BOUNDED_GRID, Ensemble, weight_law
-
-#: Error of a mean that counts as none.
-SLACK = 1e-8
 
 #: A signal factor that is zero but for rounding, and the least share of such labels that counts.
 ZERO, COUNTED = 1e-14, 1e-6
@@ -98,6 +96,9 @@ class MultiIndex:
         ) -> None: ...
 
     atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), init=False, repr=False)
+
+    #: Digits without which an answer is refused.
+    fewest_digits: ClassVar[int] = FEWEST_DIGITS
 
     def __post_init__(self) -> None:
         setting = object.__setattr__
@@ -170,10 +171,7 @@ class MultiIndex:
         are seen at any alpha.
         """
         moments, share, _ = self.nodes(NODES[-1])
-        excess = moments - np.eye(moments.shape[1])
-        size = moments.shape[1] ** 2
-        norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
-        return _inverse(np.linalg.eigvalsh(norm)[-1])
+        return recovery(moments, share)
 
     @overload
     def methods(self, weight: None = None) -> tuple[OptimalMethod, ...]: ...
@@ -262,6 +260,11 @@ class MultiIndex:
             return Labels(name, signal, atoms=self.atoms)
         return Labels(name, signal, None, lambda x: _values(self.density, x), self.support)
 
+    @property
+    def recovery_digits(self) -> int:
+        """Digits to which `weak_recovery` is known."""
+        return DOUBLE_DIGITS
+
     def _check_isotropic(self, moments: np.ndarray, share: np.ndarray) -> None:
         size = moments.shape[1]
         for dressing in DRESSINGS:
@@ -314,7 +317,7 @@ class OptimalMethod:
     def weak_recovery(self) -> float:
         """Threshold `1/E[(s - 1)^2]`; infinite where s is one for all labels."""
         factor, share, _ = self._law.factors(NODES[-1])
-        return _inverse(share @ (factor - 1) ** 2)
+        return recovery(factor[:, None, None], share)
 
     def side(self, side: str = RIGHT) -> Side:
         """Return the method as seen from the right of its bulk.
@@ -377,11 +380,6 @@ def _exact(vector: np.ndarray) -> Matrix | None:
     if any(abs(float(x) - ratio) > CLOSE for x, ratio in zip(near, ratios, strict=True)):
         return None
     return Matrix(near) / sqrt(sum(x**2 for x in near))
-
-
-def _inverse(excess: float) -> float:
-    """One over what labels know of a direction."""
-    return float(1 / excess) if excess > SLACK**2 else np.inf
 
 
 def _signed(vector: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ import numpy as np
 from sympy import Abs, Expr, Symbol, factor_terms, sign, symbols
 
 from bbpsym.ensembles.multi_index import MultiIndex
-from bbpsym.ensembles.teachers import INDICES, formula_of, teacher_of
+from bbpsym.ensembles.teachers import INDICES, formula_of, teacher_in_closed_form
 from bbpsym.errors import DomainError
 
 #: Thresholds that agree so well are one, and components of a direction that are none.
@@ -183,4 +183,4 @@ def _renamed(core: Expr, rest: list[Symbol]) -> MultiIndex:
         core = rest[0] ** 2  # tells as much as any even power
     places = dict(zip(rest, symbols("v1:4"), strict=False))
     back = dict(zip(symbols("v1:4"), INDICES, strict=True))
-    return teacher_of(str(core.xreplace(places).xreplace(back)))
+    return teacher_in_closed_form(str(core.xreplace(places).xreplace(back)))

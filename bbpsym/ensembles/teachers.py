@@ -10,6 +10,7 @@ from sympy import Expr, Matrix, Rational, S, besseli, besselk, exp, eye, pi, sqr
 from bbpsym import arguments
 from bbpsym.display import exact_text
 from bbpsym.ensembles.known_at_nodes import product_of_three, square_and_sign
+from bbpsym.ensembles.label_cells import by_formula
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.errors import DomainError
 from bbpsym.formulas import read
@@ -23,10 +24,13 @@ INDICES = u1, u2, _ = symbols("u1 u2 u3", real=True)
 def teacher_of(text: str) -> MultiIndex:
     """Return the teacher that a formula in u1, u2 and u3 names.
 
+    A formula in u1 and u2 whose law has no closed form is averaged on lattices, to about five
+    digits.
+
     Raises
     ------
     DomainError
-        If its law is not known in closed form.
+        If it holds u3 and its law is not known in closed form, or it is no real number everywhere.
     FormulaError
         If it is no formula in them.
 
@@ -36,14 +40,38 @@ def teacher_of(text: str) -> MultiIndex:
     (MultiIndex(u1*u2), MultiIndex(u1^2+1/2*u2^2), MultiIndex(u2/u1))
     """
     formula = formula_of(text)
+    if formula.free_symbols <= {u1, u2}:
+        return _recognised(formula) or by_formula(formula, text)
+    return teacher_in_closed_form(text)
+
+
+def teacher_in_closed_form(text: str) -> MultiIndex:
+    """Return the teacher that a formula in u1, u2 and u3 names, if its law has a closed form.
+
+    Raises
+    ------
+    DomainError
+        If it has none.
+    FormulaError
+        If it is no formula in them.
+    """
+    found = _recognised(formula_of(text))
+    if found is not None:
+        return found
+    raise DomainError(
+        f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2 with a number c, u1 and u2 "
+        f"in either order, or any other formula in u1 and u2 alone, not {text:.40}: give density "
+        "and moments of any other"
+    )
+
+
+def _recognised(formula: Expr) -> MultiIndex | None:
+    """The teacher of a formula, indices in either order, if its law has a closed form."""
     for asked in (formula, formula.xreplace({u1: u2, u2: u1})):
         found = _known(asked)
         if found is not None:
             return found if asked == formula else _exchanged(found)
-    raise DomainError(
-        f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2 with a number c, u1 and u2 "
-        f"in either order, not {text:.40}: give density and moments of any other"
-    )
+    return None
 
 
 def formula_of(text: str) -> Expr:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bbpsym.compiled import Compiled
 
 
+#: Digits without which an answer in double precision is refused.
+FEWEST_DIGITS = 6
+
+
 class Accuracy(Enum):
     """How well an average is wanted: to look at a sign, to draw or to approach, to answer."""
 
@@ -65,6 +69,11 @@ class Measure(ABC):
     has_slopes: ClassVar[bool]
     is_continuous: ClassVar[bool] = False
     continued: ClassVar[type[Any]]
+
+    @property
+    def fewest_digits(self) -> int:
+        """Digits without which an answer is refused."""
+        return FEWEST_DIGITS
 
     @property
     def is_exact(self) -> bool:

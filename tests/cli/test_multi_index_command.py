@@ -125,7 +125,7 @@ BAD = {
     ),
     "staircase must come with teacher": (*PRODUCT, "--staircase", "--alpha", "1"),
     "teacher must be given, or density": ("multi-index",),
-    "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2"),
+    "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2*u3"),
     '"c" stands for nothing': ("multi-index", "--teacher", "u1^2+c*u2^2"),
     "c must be at most 1": ("multi-index", "--teacher", "u1^2+2*u2^2"),
     "moments must be means of squares": (

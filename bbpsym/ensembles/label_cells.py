@@ -1,0 +1,240 @@
+"""Teachers of two indices by any formula: moments given the label, from cells of labels.
+
+The plane is cut into short segments. On one of them the label is nearly linear, so that its share
+is spread evenly over the labels between its ends, and falls into cells of labels; where it turns
+or jumps the segment is cut again. Means over a cell, and over a segment, differ from values by the
+square of its size: two lattices extrapolate, and the difference to the next two is the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import ndtr
+from sympy import Expr, simplify, symbols
+
+from bbpsym.ensembles.factor_law import recovery
+from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Nodes
+from bbpsym.ensembles.real_values import compiled
+from bbpsym.errors import DomainError
+from bbpsym.numerics.double import known_digits
+
+#: Pre-activations that a formula may hold.
+PLANE = symbols("u1 u2", real=True)
+
+#: Segments in a unit of length and cells of labels, of lattices each twice as fine as the next.
+LATTICES = ((128, 896), (64, 448), (32, 224))
+
+#: How many times the difference of two extrapolations counts.
+CAUTION = 2
+
+#: How far the plane reaches, and the turn of the lattice, so that no symmetry lies along it.
+REACH, TURN = 8.6, 0.6180339887498949
+
+#: Variable in which cells are equal: `1/(1 + exp(-pi sinh(x)))` is the share of labels below.
+FURTHEST = 2.4
+
+#: Pieces of a segment where the label turns or jumps, how far its middle then lies from the mean of
+#: its ends, and the share that makes a single value a label of its own.
+PIECES, BENT, ATOM = 64, 0.2, 1e-3
+
+#: Share of the labels of a segment that one piece holds where these jump.
+JUMP = 0.4
+
+#: Largest size of a label: at a pole it jumps.
+LARGEST = 1e150
+
+#: Points at a time, and labels from which cells are chosen in a unit of length.
+CHUNK, LOOKED_AT = 2**19, 24
+
+
+@dataclass(frozen=True, eq=False)
+class LabelCells(KnownAtNodes):
+    """A teacher by the formula of its label in u1 and u2; as many digits as its lattices agree on.
+
+    Attributes
+    ----------
+    formula : Expr
+        The label.
+    """
+
+    formula: Any = None
+
+    #: Digits without which an answer is refused.
+    fewest_digits: ClassVar[int] = 2
+
+    def _rule(self, per_unit: int) -> Nodes:
+        """The finest lattices for every step: it is their difference that tells the error."""
+        return _extrapolated(self.formula)
+
+    @property
+    def hides_signs(self) -> bool:
+        """Whether `E[u | y]` is zero, since no label changes with the signs of u."""
+        flips = ((PLANE[0],), (PLANE[1],), PLANE)
+        free = [flip for flip in flips if _is_same(self.formula, {u: -u for u in flip})]
+        return {u for flip in free for u in flip} >= self.formula.free_symbols
+
+    @property
+    def recovery_digits(self) -> int:
+        """Digits to which `weak_recovery` is known."""
+        moments, share, coarse = self.nodes(LATTICES[0][0])
+        found, other = (recovery(moments, x) for x in (share, coarse))
+        return known_digits(found, abs(found - other)) if np.isfinite(found) else 0
+
+
+def by_formula(formula: Expr, name: str) -> LabelCells:
+    """Return the teacher of a label that is any formula in u1 and u2.
+
+    Raises
+    ------
+    DomainError
+        If it holds neither, or is no real number everywhere.
+    """
+    if not formula.free_symbols & set(PLANE):
+        raise DomainError(f"teacher must depend on u1 or u2, not {name}")
+    return LabelCells(name=name, formula=formula)
+
+
+@lru_cache(maxsize=8)
+def _extrapolated(formula: Expr) -> Nodes:
+    """Moments of all lattices, shares that extrapolate the finer two, and some that tell the error.
+
+    The latter are off by `CAUTION` times the difference to what the coarser two extrapolate to, and
+    by half the square of a segment, which kinks leave: the difference may be small by chance.
+    """
+    size = 2 if PLANE[1] in formula.free_symbols else 1
+    levels = [_cells(formula, *lattice) for lattice in LATTICES]
+    moments = np.concatenate([_symmetric(formula, found) for found, _ in levels])
+    fine, coarse = (4 / 3, -1 / 3, 0), (0, 4 / 3, -1 / 3)
+    share, other = (
+        np.concatenate([k * share for k, (_, share) in zip(ks, levels, strict=True)])
+        for ks in (fine, coarse)
+    )
+    unsure = (share + CAUTION * (other - share)) * (1 + 0.5 / LATTICES[0][0] ** 2)
+    return moments[:, :size, :size], share, unsure
+
+
+def _symmetric(formula: Expr, moments: np.ndarray) -> np.ndarray:
+    """Give moments the symmetries that the formula has, to all digits."""
+    u1, u2 = PLANE
+    turned = {
+        ((-1, 0), (0, 1)): {u1: -u1},
+        ((1, 0), (0, -1)): {u2: -u2},
+        ((0, 1), (1, 0)): {u1: u2, u2: u1},
+        ((0, -1), (-1, 0)): {u1: -u2, u2: -u1},
+    }
+    for matrix, moved in turned.items():
+        if _is_same(formula, moved):
+            turn = np.array(matrix)
+            moments = (moments + turn @ moments @ turn.T) / 2
+    return moments
+
+
+def _is_same(formula: Expr, moved: Mapping[Expr, Expr]) -> bool:
+    """Whether a formula does not change when indices change places or signs."""
+    return bool(simplify(formula.subs(moved, simultaneous=True) - formula) == 0)
+
+
+def _cells(formula: Expr, per_unit: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Moments and shares of the cells of labels, and of labels that have a share of their own."""
+    edges, values = _edges(formula, count)
+    cells = np.zeros((4, count + 1))
+    slopes, offsets, wide = np.zeros((3, 4, count + 1))
+    atoms = np.zeros((4, len(values) + 1))
+    for low, high, masses in _segments(formula, per_unit):
+        place = np.searchsorted(values, low)
+        own = (high == low) & (np.append(values, np.nan)[place] == low)
+        first, last = np.searchsorted(edges, low), np.searchsorted(edges, high)
+        inside, across = ~own & (first == last), first < last
+        for k, mass in enumerate(masses):
+            atoms[k] += np.bincount(place[own], mass[own], len(values) + 1)
+            cells[k] += np.bincount(first[inside], mass[inside], count + 1)
+            wide[k, -1] += mass[across].sum()
+            slope = mass[across] / (high - low)[across]
+            for sign, at, ends in ((1, first, low), (-1, last, high)):
+                slopes[k] += np.bincount(at[across], sign * slope, count + 1)
+                offsets[k] += np.bincount(at[across], sign * slope * ends[across], count + 1)
+    # What lies below an edge is a sum of ramps, one from each end of a segment.
+    wide[:, :-1] = (slopes.cumsum(axis=1) * np.append(edges, 0.0) - offsets.cumsum(axis=1))[:, :-1]
+    cells += np.diff(wide, axis=1, prepend=0.0)
+    share, *squares = np.concatenate([cells, atoms[:, :-1]], axis=1)
+    kept = share > np.finfo(float).eps ** 2
+    first, mixed, second = (x[kept] / share[kept] for x in squares)
+    moments = np.stack([np.stack([first, mixed], -1), np.stack([mixed, second], -1)], -1)
+    return moments, share[kept]
+
+
+@lru_cache(maxsize=8)
+def _edges(formula: Expr, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels between cells, and those that have a share of their own."""
+    rows = [(low, masses[0]) for low, _, masses in _segments(formula, LOOKED_AT)]
+    labels, shares = (np.concatenate(column) for column in zip(*rows, strict=True))
+    values, at = np.unique(labels, return_inverse=True)
+    total = np.bincount(at, shares)
+    below = np.cumsum(total)
+    x = np.linspace(-FURTHEST, FURTHEST, count)
+    wanted = below[-1] / (1 + np.exp(-np.pi * np.sinh(x)))
+    return np.interp(wanted, below, values), values[total > ATOM]
+
+
+def _segments(formula: Expr, per_unit: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Labels of the ends of segments, the lower first, and integrals of 1, u1^2, u1 u2, u2^2."""
+    last = int(REACH * per_unit)
+    ends = np.arange(-2 * last, 2 * last + 1) / (2 * per_unit)
+    rows = (np.arange(-last, last) + TURN) / per_unit
+    for part in np.array_split(rows, max(1, len(rows) * len(ends) // CHUNK)):
+        labels, width = _label(formula, part[:, None], ends), 1 / (2 * per_unit)
+        bent = _bent(labels[:, :-2:2], labels[:, 1::2], labels[:, 2::2]).repeat(2, axis=1)
+        row, place = (np.broadcast_to(x, bent.shape) for x in (part[:, None], ends[:-1]))
+        low, high = labels[:, :-1][~bent], labels[:, 1:][~bent]
+        masses = _masses(row[~bent], place[~bent], width) / per_unit
+        yield np.minimum(low, high), np.maximum(low, high), masses
+        yield from _cut(formula, row[bent], place[bent], width, per_unit)
+
+
+def _bent(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Whether the label is far from linear between two ends."""
+    return np.abs(middle - (low + high) / 2) > BENT * np.abs(high - low)
+
+
+def _cut(
+    formula: Expr, row: np.ndarray, place: np.ndarray, width: float, per_unit: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Cut segments into pieces; one on which the label jumps has its share at both ends."""
+    ends = place[:, None] + np.arange(PIECES + 1) * (width / PIECES)
+    labels = _label(formula, row[:, None], ends)
+    first, last = labels[:, :-1], labels[:, 1:]
+    masses = _masses(row[:, None], ends[:, :-1], width / PIECES) / per_unit
+    low, high = np.minimum(first, last), np.maximum(first, last)
+    jumps = high - low > JUMP * np.ptp(labels, axis=1, keepdims=True)
+    for value in (low[jumps], high[jumps]):
+        yield value, value, masses[:, jumps] / 2
+    yield low[~jumps], high[~jumps], masses[:, ~jumps]
+
+
+def _masses(row: np.ndarray, low: np.ndarray, width: float) -> np.ndarray:
+    """Gaussian integrals of 1, u1^2, u1 u2, u2^2 over segments of a row, times a unit across."""
+    high = low + width
+    at = [np.exp(-x * x / 2) / np.sqrt(2 * np.pi) for x in (low, high, row)]
+    zero = np.where(low > 0, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low)) * at[2]
+    one = (at[0] - at[1]) * at[2]
+    two = zero + (low * at[0] - high * at[1]) * at[2]
+    c, s = np.cos(TURN), np.sin(TURN)
+    first = c * c * row * row * zero - 2 * c * s * row * one + s * s * two
+    mixed = c * s * (row * row * zero - two) + (c * c - s * s) * row * one
+    return np.stack([zero, first, mixed, (row * row * zero + two) - first])
+
+
+def _label(formula: Expr, row: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The label at points of the turned lattice."""
+    c, s = np.cos(TURN), np.sin(TURN)
+    with np.errstate(all="ignore"):
+        found = compiled(formula, PLANE)(c * row - s * place, s * row + c * place)[0]
+    place = np.broadcast_to(place, np.broadcast_shapes(np.shape(row), np.shape(place)))
+    if np.iscomplexobj(found) or np.isnan(found).any():
+        raise DomainError(f"teacher must be a real number for all u1 and u2, not {formula}")
+    return np.clip(np.broadcast_to(found, place.shape), -LARGEST, LARGEST)
