@@ -119,11 +119,13 @@ def lower_end(network: Network, sign: int) -> Support:
     at = pole(scene, scene.branches or tuple(network.weight), BOXES[0])
     if at is not None:
         _refuse(network, sign, scene, at)
-    found = [lowest(scene, box) for box in BOXES]
+    found = [lowest(scene, BOXES[0])]
+    for box in BOXES[1:]:
+        found.append(lowest(scene, box, [found[-1][1]]))
     seen = found[-1][1]
     near = _levels_off(found)
     for box in () if near else FARTHER:  # where a label outweighs a large number
-        found.append(lowest(scene, box))
+        found.append(lowest(scene, box, [found[-1][1]]))
         if _is_lost(found) or _levels_off(found):
             break
     lows, points = zip(*found, strict=True)

@@ -146,6 +146,13 @@ def test_a_pole_among_the_data_leaves_no_edge(activation, loss, p, place):
             edge(Network(activation, loss, p), 3, side=side)
 
 
+def test_a_valley_that_becomes_narrow_far_out_is_unbounded():
+    """At `lambda = 0` the weight is `-y`, and its valley is about 1/u wide."""
+    for side in ("left", "right"):
+        with pytest.raises(DomainError, match=f"unbounded .* no {side} edge"):
+            edge(Network(x**2, log(1 + exp(-y * yh))), 2, side=side)
+
+
 def test_a_denominator_that_vanishes_need_be_no_pole():
     """`1/(y + yh)^2` is infinite at zero only, where what it multiplies is zero."""
     found = lower_end(Network(x**2, SQUARED / (y + yh)), 1)
