@@ -14,7 +14,7 @@ from bbpsym.errors import BBPError, meant
 #: name of the command -> (module that defines it, one line of help).
 COMMANDS: dict[str, tuple[str, str]] = {
     "table": ("bbpsym.cli.table", "Print a table of BBP thresholds."),
-    "threshold": ("bbpsym.cli.values", "Print the BBP threshold of one model."),
+    "threshold": ("bbpsym.cli.values", "Print the BBP threshold of a model or a network."),
     "edge": ("bbpsym.cli.values", "Print an edge of the bulk at a given alpha."),
     "outlier": ("bbpsym.cli.values", "Print the outlier and its overlap at a given alpha."),
     "density": ("bbpsym.cli.densities", "Print the density of the bulk at given eigenvalues."),

@@ -90,7 +90,7 @@ def style_options(command: Command) -> Command:
         ),
         click.option("--label", default="", help="Label of a LaTeX table."),
         click.option("--caption", default="", help="Caption of a LaTeX table, in LaTeX."),
-        click.option("--columns", help="Columns of a table, with digits: p,a,alpha:20,value:6."),
+        click.option("--columns", help="Columns of a table, with digits: kind,value:6."),
     ):
         call = decorate(call)
     return call
@@ -118,7 +118,7 @@ def file_options(command: Command) -> Command:
     """
     for decorate in (
         click.option("--output", type=click.Path(path_type=Path), help="File to write to."),
-        click.option("--format", "format_", type=click.Choice(FORMATS), help="Format."),
+        click.option("--format", "format_", type=click.Choice(FORMATS), help="Output format."),
     ):
         command = decorate(command)
     return command

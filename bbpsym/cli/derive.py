@@ -22,8 +22,8 @@ from bbpsym.model import Model
 
 
 @click.command()
-@click.option("--p-star", default="p_star", show_default=True, help="Teacher width, or its name.")
 @click.option("--p", default="p", show_default=True, help='Student width, "inf", or its name.')
+@click.option("--p-star", default="p_star", show_default=True, help="Teacher width, or its name.")
 @click.option("--a", help="Normalisation of the paper's loss, a number or a name.")
 @network_options
 @click.option("--notebook", type=click.Path(dir_okay=False), help="Write a notebook there.")

@@ -49,7 +49,13 @@ MIXED = (
 @click.option("--moments", help='E[u u^T | y], upper triangle row by row: "1; 2*y/pi; 1".')
 @click.option("--support", help="Ends of the density, as in --support=0,inf.")
 @click.option("--weight", help="Weight T(y) of one's own, as in y/(1+abs(y)).")
-@click.option("--side", type=click.Choice([*SIDES, "both"]), default=RIGHT, show_default=True)
+@click.option(
+    "--side",
+    type=click.Choice([*SIDES, "both"]),
+    default=RIGHT,
+    show_default=True,
+    help="Side of the bulk.",
+)
 @click.option("--alpha", help="Signal-to-noise ratios, as in 0.6:2:0.2; thresholds without it.")
 @digits_option
 @certified_option

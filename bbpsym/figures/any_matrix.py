@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from sympy import latex
 
 from bbpsym import arguments
 from bbpsym.answers.arrays import outliers
@@ -105,8 +106,12 @@ def _name(matrix: Any) -> str:
     """What is known of the matrix in few words."""
     if isinstance(matrix, Model):
         return f"{style.model_name(matrix)}, "
-    text = str(getattr(matrix, "weight", "")) if isinstance(matrix, Ensemble) else ""
-    return f"$T$ = {text}, " if 0 < len(text) <= LONGEST else ""
+    weight = getattr(matrix, "weight", None) if isinstance(matrix, Ensemble) else None
+    if weight is None or len(str(weight)) > LONGEST:
+        return ""
+    if weight.is_rational_function(label):
+        return f"$T = {latex(weight, fold_short_frac=True)}$, "
+    return f"$T$ = {weight}, "
 
 
 def _seen(matrix: Any, alpha: Any, side: str) -> Iterator[float]:
