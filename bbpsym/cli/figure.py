@@ -31,7 +31,11 @@ ANY_MATRIX = 16
     "--side", type=click.Choice(["left", "right"]), help="Side of the bulk, for figure 16."
 )
 @click.option("--simulate", is_flag=True, help="Simulate anew (1, 3-5, 12, 18, 19), and resume.")
-@click.option("--samples", type=click.IntRange(1), help="Samples at each point; 100 by default.")
+@click.option(
+    "--samples",
+    type=click.IntRange(1),
+    help="Samples at each point; 100 or, for descents, those of their list by default.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Worker processes; 1 by default.")
 @click.option("--store", type=click.Path(path_type=Path), help="File for the simulations.")
 def figure(
@@ -89,7 +93,7 @@ def figure(
         foretell("simulating takes minutes, or hours for many samples; the same command resumes")
     else:
         foretell(f"computing figure {number}, up to a minute")
-    simulation = _simulation(number, output, store, samples or 100, jobs or 1) if simulate else None
+    simulation = _simulation(number, output, store, samples, jobs or 1) if simulate else None
     panels = figure_data(number, simulation=simulation, **options)
     for path in save(number, output, panels):
         click.echo(path)
@@ -112,10 +116,14 @@ def _matrix(
     return {"matrix": matrix, "alpha": alpha, "side": side}
 
 
-def _simulation(number: int, output: Path, store: Path | None, samples: int, jobs: int) -> Any:
+def _simulation(
+    number: int, output: Path, store: Path | None, samples: int | None, jobs: int
+) -> Any:
     from bbpsym.figures.catalogue import recipe
 
     chosen = recipe(number)
     if chosen.simulate is None:
         raise DomainError(f"simulate has no meaning for figure {number}: it shows theory alone")
-    return chosen.simulate(store or output.with_suffix(chosen.store), samples, jobs)
+    return chosen.simulate(
+        store or output.with_suffix(chosen.store), samples or chosen.samples, jobs
+    )

@@ -98,11 +98,16 @@ def stored() -> DescentSummary:
     return DescentSummary.from_csv(path) if path.exists() else DescentSummary(())
 
 
-def rebuild(store: Path, samples: int, jobs: int) -> DescentSummary:
-    """Descend at the points of both figures, or resume doing so, and average."""
-    shown = [point for point in points() if _is_shown(point)]
-    seed = simulations.SEED
-    sweep(shown, store, samples=samples, seed=seed, jobs=jobs, progress=True, what=DESCENT)
+def rebuild(store: Path, samples: int | None, jobs: int) -> DescentSummary:
+    """Descend at the points of both figures, or resume doing so, and average.
+
+    Without `samples` every point has as many as in the list.
+    """
+    shown = {point: samples or count for point, count in points().items() if _is_shown(point)}
+    how: dict[str, Any] = {"seed": simulations.SEED, "jobs": jobs, "progress": True}
+    for count in sorted(set(shown.values()), reverse=True):
+        chosen = [point for point, own in shown.items() if own == count]
+        sweep(chosen, store, samples=count, what=DESCENT, **how)
     return summarize_descents(store)
 
 
@@ -338,7 +343,7 @@ def _overlap_axes(ax: Axes, panel: OnsetPanel | StartsPanel) -> None:
     style.label(ax, "alpha", "overlap2")
 
 
-SHARED: dict[str, Any] = {"stored": stored, "simulate": rebuild}
+SHARED: dict[str, Any] = {"stored": stored, "simulate": rebuild, "samples": None}
 ONSET = Recipe(
     "where gradient descent finds the teacher",
     onsets,

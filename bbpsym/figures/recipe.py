@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ class Recipe:
         Makes them anew, given the file to keep them in, the samples a point and the processes.
     store : str
         Suffix of that file.
+    samples : int or None
+        Samples a point where none are asked for; None where each point has its own number.
     """
 
     title: str
@@ -47,5 +48,6 @@ class Recipe:
     size: tuple[float, float]
     options: tuple[str, ...] = ()
     stored: Callable[[], Any] | None = None
-    simulate: Callable[[Path, int, int], Any] | None = None
+    simulate: Callable[..., Any] | None = None
     store: str = ".jsonl"
+    samples: int | None = 100

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.errors import ConvergenceError
+from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.numerics.curve import Curve, Level
 from bbpsym.numerics.double import (
     EPSILON,
@@ -80,6 +80,8 @@ def solve(level: Level, upper: Any = None) -> Estimate:
     ------
     ConvergenceError
         If a root could not be told from rounding errors.
+    PrecisionError
+        If it lies closer to the end of the domain than double precision tells.
     """
     curve = level.curve
     upper = curve.grid[-1] if upper is None else upper
@@ -90,7 +92,15 @@ def solve(level: Level, upper: Any = None) -> Estimate:
     else:
         lower, end = SMALLEST_T, np.asarray(upper, dtype=float)
         guess = _guess(*roughly(end), end)
-    rough = solve_logarithmic(roughly, guess, lower, end).value
+    try:
+        rough = solve_logarithmic(roughly, guess, lower, end).value
+    except ConvergenceError:
+        if curve.is_single and roughly(np.nextafter(upper, 0.0))[0].value < 1:
+            raise PrecisionError(
+                f"alpha, or gamma, must be larger for {curve.name}: its root in t lies closer to "
+                f"{float(upper):.6g}, where its bound is reached, than double precision tells"
+            ) from None
+        raise
     near, slope = level.estimate(rough, Accuracy.FAIR)
     moved = -np.log(near.value) / slope
     root = np.minimum(rough * np.exp(moved), upper)

@@ -9,7 +9,7 @@ from sympy import Rational, sqrt
 from sympy.abc import x
 
 from bbpsym import SampleCovariance, density, discrete_labels, edge, labels_of, outlier, threshold
-from bbpsym.errors import DomainError, NoOutlierError
+from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.population import sample_covariance
 
 IDENTITY = discrete_labels({1: 1}, 1, "identity")
@@ -170,3 +170,11 @@ BAD = {
 def test_bad_input_gives_a_sentence(sentence):
     with pytest.raises(DomainError, match=sentence):
         BAD[sentence]()
+
+
+def test_an_edge_closer_to_its_limit_than_double_precision_tells_is_refused():
+    """Where a population begins linearly `1 - t` is of the size of `exp(-1/gamma)`."""
+    linear = labels_of((x - 1) / 2, 1, (1, 3))
+    assert edge(SampleCovariance(linear, "1/10"), side="left").text("value") == "0.800000030590"
+    with pytest.raises(PrecisionError, match="gamma, must be larger"):
+        edge(SampleCovariance(linear, "1/50"), side="left")
