@@ -185,8 +185,10 @@ def _elsewhere(model: Any, side: str) -> str:
     own = own_answers(model, "threshold")
     for other in (name for name in model.sides if name != side):
         with suppress(BBPError):
-            found = own(model, other, None) if own else _averaged(model, other, None, False)
-            return f'; with side="{other}" there is one from alpha = {float(found.alpha):.6g} on'
+            found: Any = own(model, other, None) if own else _averaged(model, other, None, False)
+            what = "alpha" if getattr(model, "takes_alpha", True) else "spike"
+            least = float(getattr(found, what))
+            return f'; with side="{other}" there is one from {what} = {least:.6g} on'
     return ""
 
 
