@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -105,13 +105,8 @@ def real(function: Callable, points: np.ndarray) -> np.ndarray:
     return np.where(good, values.real, np.inf)
 
 
-def lowest(
-    scene: Landscape, box: float, near: Sequence[np.ndarray] = ()
-) -> tuple[float, np.ndarray]:
-    """Minimise in a box: samples dense near the origin, then descents from the best of them.
-
-    And from points that are given: a valley that becomes narrow far out is followed from inside.
-    """
+def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
+    """Minimise in a box: samples dense near the origin, then descents from the best of them."""
     dimension = len(scene.variables)
     if not dimension:
         return float(scene.value(np.zeros((1, 0)))[0]), np.zeros(0)
@@ -121,7 +116,7 @@ def lowest(
     order = np.argsort(values)
     chosen = starts[order[:: max(1, STARTS // (8 * DESCENTS))][: DESCENTS // 2]]
     chosen = np.concatenate([chosen, starts[order[: DESCENTS // 2]]])
-    ends = [descend(scene, start, box) for start in (*chosen, *near)]
+    ends = [descend(scene, start, box) for start in chosen]
     ends.append((float(values[order[0]]), starts[order[0]]))
     low, point = min(ends, key=lambda pair: pair[0])
     # The descents stop at absolute differences; those of a small weight matter in its own units.

@@ -18,7 +18,7 @@ from scipy.stats import qmc
 from sympy import Derivative, Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
 from sympy.calculus.accumulationbounds import AccumBounds
 
-from bbpsym.ensembles.landscape import LARGEST, Landscape, landscape, lowest, real
+from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, landscape, lowest, real
 from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
 from bbpsym.errors import DomainError, PrecisionError
@@ -121,11 +121,11 @@ def lower_end(network: Network, sign: int) -> Support:
         _refuse(network, sign, scene, at)
     found = [lowest(scene, BOXES[0])]
     for box in BOXES[1:]:
-        found.append(lowest(scene, box, [found[-1][1]]))
+        found.append(_lowest_from(scene, box, found[-1]))
     seen = found[-1][1]
     near = _levels_off(found)
     for box in () if near else FARTHER:  # where a label outweighs a large number
-        found.append(lowest(scene, box, [found[-1][1]]))
+        found.append(_lowest_from(scene, box, found[-1]))
         if _is_lost(found) or _levels_off(found):
             break
     lows, points = zip(*found, strict=True)
@@ -144,6 +144,18 @@ def lower_end(network: Network, sign: int) -> Support:
     if support.limit is None and not reached:
         _refuse(network, sign, scene, seen)
     return support
+
+
+def _lowest_from(
+    scene: Landscape, box: float, before: tuple[float, np.ndarray]
+) -> tuple[float, np.ndarray]:
+    """Minimise in a box; a valley that becomes narrow far out is followed from the one before."""
+    fresh = lowest(scene, box)
+    if not scene.variables:
+        return fresh
+    followed = descend(scene, before[1], box)
+    goes_on = followed[0] < before[0] - FOUND * abs(before[0])
+    return followed if goes_on and followed[0] < fresh[0] else fresh
 
 
 def _is_lost(found: list[tuple[float, np.ndarray]]) -> bool:
