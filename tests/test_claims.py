@@ -363,6 +363,8 @@ def test_two_nodes_are_held_to_all_digits_that_are_known():
     off = claim(f"lambda_minus = {value * (1 + 3e-12)!r}", digits=9, **given)
     assert off.verdict == "false"
     assert "they agree to 11.5 digits, and differ in the next of the 13 known" in str(off)
+    hidden = claim(f"lambda_minus = {value!r} + 10^-20*alpha", **given)
+    assert "a term of it is too small to be seen with 13 digits" in str(hidden)
     more = claim(f"lambda_minus = {value!r}", digits=20, **given)
     assert more.verdict == "undecided"
     assert "13 digits are known of this network: ask for no more" in str(more)

@@ -171,8 +171,10 @@ def _check(statement: Statement, at: Drawn, place: Place, digits: int | None) ->
             missing = _missing(statement, at, place, known, found) if verdict == TRUE else 0
             if not missing:
                 return answer(verdict, agreed, *_texts(found, rounded), note, known)
-            if known + missing > MOST_KNOWN:
-                note = f"a term of it is too small to be seen with {MOST_KNOWN} digits"
+            few = isinstance(at.problem, Network) and not has_digits(at.problem, place.side)
+            if few or known + missing > MOST_KNOWN:
+                seen = known if few else MOST_KNOWN
+                note = f"a term of it is too small to be seen with {seen} digits"
                 return answer(UNDECIDED, agreed, *_texts(found, rounded), note, known)
             known, rounded = known + missing, ROUNDED
     except BBPError as error:
