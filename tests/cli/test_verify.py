@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from bbpsym.cli import bbpsym
 from bbpsym.errors import DomainError
 from bbpsym.records.check import check
-from bbpsym.records.registry import record_of
+from bbpsym.records.registry import chapters, record_of
 
 
 def run(*arguments):
@@ -69,6 +69,12 @@ def test_show_begins_with_the_equation_and_prints_steps_and_latex():
     assert r"\left\langle" in result.stdout
     assert "Average" not in result.stdout
     assert "Chain:" not in result.stdout
+
+
+def test_show_lists_all_equations_and_sends_there():
+    words = run("show").stdout.replace(",", " ").split()
+    assert {*chapters()} <= {*words}
+    assert str(run("show", "99").exception).endswith('or a name that "bbpsym show" lists')
 
 
 def test_show_knows_the_names_of_steps():
