@@ -178,3 +178,10 @@ def test_latex_stands_at_the_point_and_fits_a_page(tables):
     assert cells == [rf"{cell} \\" for cell in known]
     unbroken = latex_table(["$x$"], [True], [[f"0.{'1234567890' * 5}"]])
     assert len(unbroken.splitlines()) == 7
+
+
+def test_a_title_says_what_no_chosen_column_shows():
+    found = table([Model(p, 1, a) for p in (1, 2) for a in (1, 2)])
+    assert "initialisation for p_star = 1 (" in found.choose("p", "a", "alpha").title
+    assert "initialisation (" in found.title
+    assert " for " not in found.choose("p_star", "a", "alpha").title

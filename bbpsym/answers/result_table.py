@@ -257,9 +257,21 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
         what = "the Hessian at initialisation" if _are_hessians(models) else "matrices"
         if len(models) == 1 and self.points[0].alpha is not None:
             what = repr(models[0])
+        elif self.columns and models:
+            what += self._left_out([model.labels() for model in models])
         known = {row.shown_digits for row in self._answers} or {digits}
         ends = [str(end) for end in sorted({min(known), max(known)})]
         return f"{self.of.plural} of {what} ({' to '.join(ends)} digits, {how})"
+
+    def _left_out(self, labels: Sequence[Mapping[str, Any]]) -> str:
+        """Parameters that no chosen column shows, where all models share them."""
+        shared = [
+            f"{name} = {exact_text(value) if is_exact(value) else value}"
+            for name, value in labels[0].items()
+            if name not in (*self.columns, "name")
+            and all(item.get(name) == value for item in labels)
+        ]
+        return f" for {', '.join(shared)}" if shared else ""
 
     def _models(self) -> list[Matrix]:
         return list(dict.fromkeys(point.model for point in self.points))
