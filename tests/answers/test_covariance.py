@@ -178,3 +178,8 @@ def test_an_edge_closer_to_its_limit_than_double_precision_tells_is_refused():
     assert edge(SampleCovariance(linear, "1/10"), side="left").text("value") == "0.800000030590"
     with pytest.raises(PrecisionError, match="gamma, must be larger"):
         edge(SampleCovariance(linear, "1/50"), side="left")
+
+
+def test_a_density_is_refused_where_there_is_no_number():
+    with pytest.raises(DomainError, match="x must be an array of finite real numbers"):
+        density(SampleCovariance(TWO, "1/2"), x=[1.0, np.nan])
