@@ -78,11 +78,11 @@ class Swept:
 
 def grid(
     *,
-    N: Iterable[int],
-    p: Iterable[int],
-    p_star: Iterable[int],
-    a: Iterable[float],
-    alpha: Iterable[float],
+    N: int | Iterable[int],
+    p: int | Iterable[int],
+    p_star: int | Iterable[int],
+    a: float | Iterable[float],
+    alpha: float | Iterable[float],
     network: Network = PAPER,
     side: str = "left",
 ) -> list[Point]:
@@ -98,7 +98,8 @@ def grid(
     >>> [point.alpha for point in grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[1, 2])]
     [1.0, 2.0]
     """
-    axes: list[list[Any]] = [list(axis) for axis in (N, p, p_star, a, alpha)]
+    given = (N, p, p_star, a, alpha)
+    axes: list[list[Any]] = [list(axis) if isinstance(axis, Iterable) else [axis] for axis in given]
     for name, axis in zip(("N", "p", "p_star", "a", "alpha"), axes, strict=True):
         if not axis:
             raise DomainError(f"{name} must have at least one value")

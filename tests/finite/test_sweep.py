@@ -42,6 +42,9 @@ def expected(tmp_path_factory):
 def test_a_grid_is_every_combination_once():
     assert len(GRID) == len(set(GRID)) == 16
     assert len(grid(N=[20, 20], p=[1], p_star=[1], a=[1, 1.0], alpha=[1])) == 1
+    assert grid(N=20, p=1, p_star=1, a=1.5, alpha=[1]) == grid(
+        N=[20], p=[1], p_star=[1], a=[1.5], alpha=1
+    )
 
 
 def test_an_empty_axis_is_named():
