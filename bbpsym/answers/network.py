@@ -17,7 +17,7 @@ from bbpsym.answers.network_result import (
     NetworkThreshold,
 )
 from bbpsym.answers.outlier import outlier as outlier_of
-from bbpsym.answers.recognised import PAPERS, papers_digits
+from bbpsym.answers.recognised import PAPERS, paper_model, papers_digits
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.setting import Setting
@@ -49,7 +49,10 @@ CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 FEWEST_DIGITS, FEWEST_OF_RANDOM = 5, 2
 
 #: How an answer was found.
-DOUBLE, AVERAGES = "double precision", "averages in double precision"
+DOUBLE, AVERAGES, MORE = "double precision", "averages in double precision", "multiprecision"
+
+#: Said of the end of the support of F, which descent from many starts finds.
+SEEN = "the end of the weights seen, not proved"
 
 Answer = TypeVar("Answer", bound="NetworkResult")
 
@@ -274,7 +277,7 @@ def _answer(
     if digits is not None and digits > known:
         numbers = _reflected(more(digits), seen)
         bounds = {name: abs(float(x)) * 10.0**-digits for name, x in numbers.items()}
-        how: dict[str, Any] = {"digits": digits, "method": "multiprecision", "errors": bounds}
+        how: dict[str, Any] = {"digits": digits, "method": _told(MORE, seen), "errors": bounds}
         return build(seen.network, **numbers, **given, **how, side=seen.side)
     if known < (FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS):
         raise PrecisionError(f"only {known} digits are known: averages for {seen.network!r} vary")
@@ -285,8 +288,15 @@ def _answer(
         for name, value in _reflected(names, seen).items()
     }
     bounds = {name: float(np.max(error)) for name, error in errors.items()}
-    how = {"digits": shown, "method": DOUBLE if double else AVERAGES, "errors": bounds}
+    method = _told(DOUBLE if double else AVERAGES, seen)
+    how = {"digits": shown, "method": method, "errors": bounds}
     return build(seen.network, **numbers, **given, **how, side=seen.side)
+
+
+def _told(method: str, seen: NetworkSide) -> str:
+    """A method, and what is not proved: the end is known of the paper's loss and a constant F."""
+    known = not seen.law.variables or paper_model(seen.network) is not None
+    return method if known else f"{method}, {SEEN}"
 
 
 def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:
