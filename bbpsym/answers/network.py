@@ -280,7 +280,11 @@ def _answer(
         how: dict[str, Any] = {"digits": digits, "method": _told(MORE, seen), "errors": bounds}
         return build(seen.network, **numbers, **given, **how, side=seen.side)
     if known < (FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS):
-        raise PrecisionError(f"only {known} digits are known: averages for {seen.network!r} vary")
+        parts = ", ".join(_within(names[name], errors[name], name) for name in names if name != "g")
+        raise PrecisionError(
+            f"only {known} digits are known of some number: averages for {seen.network!r} vary, "
+            f"and leave {parts}"
+        )
     double = digits is None and known >= DOUBLE_DIGITS
     shown = known if double else digits or known
     numbers = {
@@ -291,6 +295,10 @@ def _answer(
     method = _told(DOUBLE if double else AVERAGES, seen)
     how = {"digits": shown, "method": method, "errors": bounds}
     return build(seen.network, **numbers, **given, **how, side=seen.side)
+
+
+def _within(value: float, error: float, name: str) -> str:
+    return f"{name} = {value:.4g} within {error:.1g}"
 
 
 def _told(method: str, seen: NetworkSide) -> str:

@@ -135,7 +135,7 @@ class NetworkThreshold(NetworkResult, Generic[Value]):
         Threshold.
     alpha_c : float, mpmath number or None
         Where the edge turns from smooth to sharp, 0 if it always is; None where it is not computed:
-        with two sectors, unless the overlap jumps.
+        with two sectors, unless the overlap jumps, and with one node of several teachers.
     value : float or mpmath number
         The outlier where it meets the edge; in units of 1/p at p = inf.
     overlap2, teacher2, student2 : float or mpmath number

@@ -8,15 +8,17 @@ descent from many starts, not proved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sympy import Expr, Matrix, Symbol
+from sympy import Expr, Matrix, Symbol, diag
 
 from bbpsym.ensembles.landscape import Landscape, descend, landscape, lowest, of_matrix
-from bbpsym.ensembles.support import BOXES, FOUND, away_at, limit_of, pulled, written
+from bbpsym.ensembles.setting import MEAN
+from bbpsym.ensembles.support import BOXES, FOUND, away_at, limit_at, limit_of, pulled, written
 from bbpsym.equations import weights
 from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.symbols import label
@@ -117,13 +119,14 @@ class Domain:
     def _border(self, scene: Landscape, point: np.ndarray, away: dict[Symbol, Expr]) -> Border:
         values = dict(zip(scene.variables, point, strict=True))
         p = self.network.p
-        limits = Matrix(
-            p,
-            p,
-            lambda q, r: limit_of(
-                self.sign * self.network.weight[q, r], self.network.label, away, values
-            ),
-        )
+        try:
+            limits = self._limit_by_parts(away, values)
+        except PrecisionError:  # a part may have none where all of F has one
+            entries = [
+                limit_of(self.sign * entry, self.network.label, away, values)
+                for entry in self.network.weight
+            ]
+            limits = Matrix(p, p, entries)
         if not limits.free_symbols.isdisjoint({label, *away}):
             raise PrecisionError(f"the limit of F as {away} is not found")
         free = tuple(v for v in weights.student_nodes(p) if v in limits.free_symbols)
@@ -131,11 +134,34 @@ class Domain:
         where = ", ".join(f"{v} -> {end}" for v, end in away.items())
         return Border(limits, free, start, where)
 
+    def _limit_by_parts(
+        self, away: Mapping[Symbol, Expr], values: Mapping[Symbol, float]
+    ) -> Matrix:
+        """The limit of F from those of its parts, which SymPy takes far sooner."""
+        network, nodes = self.network, weights.student_nodes(self.network.p)
+        parts = weights.parts(network.loss, network.student, network.p, network.output == MEAN)
+        outputs, slopes, bends = (
+            Matrix([_at(part, node, away.get(node)) for node in nodes]) for part in parts.activation
+        )
+        others = {v: end for v, end in away.items() if v not in nodes}
+        first, second = (
+            limit_of(part, network.label, others, values).subs(weights.prediction, sum(outputs))
+            for part in parts.loss
+        )
+        return self.sign * (first * diag(*bends) + second * slopes * slopes.T)
+
 
 @lru_cache(maxsize=8)
 def domain_of(network: Network, sign: int) -> Domain:
     """The domain, which keeps the borders that it learns."""
     return Domain(network, sign)
+
+
+def _at(part: Expr, node: Symbol, end: Expr | None) -> Expr:
+    """A function of a pre-activation, or its limit."""
+    if end is None:
+        return part.subs(weights.argument, node)
+    return limit_at(part, weights.argument, end)
 
 
 def _inverse(p: int, t: tuple[float, float]) -> np.ndarray:

@@ -21,6 +21,10 @@ BISECTIONS = 60
 #: Binary logarithms of the numbers of random points, of the first sequence and of all others.
 DOUBLINGS = (13, 17)
 
+#: Standard deviation of random points: at the border of four tanh nodes the error of `E tr K^2` is
+#: then a third, that of `E tr K` half of what it is with one.
+WIDER = 1.25
+
 
 class Growth(NamedTuple):
     """How steps grow: nodes are equally spaced in `s = sum_c asinh((v - c)/width) + floor v`.
@@ -140,11 +144,13 @@ def count(kinds: Kinds, spacing: Spacing, mirrored: bool) -> float:
     return number / (2 if mirrored and kinds.teachers + kinds.noise else 1)
 
 
-def scrambled(dimension: int, level: int) -> tuple[np.ndarray, np.ndarray]:
-    """Standard Gaussian points, shape (points, dimension), and weights: a scrambled Sobol sequence.
+def scrambled(dimension: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points, shape (points, dimension), and weights for standard Gaussians: a Sobol sequence.
 
-    Level zero has few; all levels above have as many, each with a scrambling of its own.
+    They follow a wider Gaussian, since near an edge rare data count most. Seed zero has few; all
+    others have as many, each with a scrambling of its own.
     """
-    sequence = qmc.Sobol(dimension, scramble=True, bits=52, seed=level)
-    points = sequence.random_base2(DOUBLINGS[level > 0])
-    return ndtri(np.clip(points, 2.0**-53, 1 - 2.0**-53)), np.full(len(points), 1 / len(points))
+    sequence = qmc.Sobol(dimension, scramble=True, bits=52, seed=seed)
+    points = ndtri(np.clip(sequence.random_base2(DOUBLINGS[seed > 0]), 2.0**-53, 1 - 2.0**-53))
+    mass = np.exp((1 - WIDER**2) / 2 * (points**2).sum(axis=1)) * WIDER**dimension / len(points)
+    return WIDER * points, mass

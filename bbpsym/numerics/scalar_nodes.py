@@ -54,17 +54,17 @@ def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
         return _without_peaks(nodes, support, t_end, True)
     dimension = 2 if law.network.is_radial else len(law.variables)
     step, reach = rule(dimension, level)
-    tilted = dimension > 2 and law.network.overlap != 0
-    if tilted:
+    uneven = dimension > 2 and law.network.p == 1
+    if uneven:
         nodes = nodes_at(law, *spaced(law, level + COARSEST))
     elif count(dimension, step, reach) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
     else:
         nodes = law.nodes(step, reach)
     if _peak(law, support) is None:
-        return _without_peaks(nodes, support, t_end, tilted)
+        return _without_peaks(nodes, support, t_end, uneven)
     end = partial(_end_nodes, law, level)
-    if not tilted:
+    if not uneven:
         filled = support.is_filled or _diverges(end(), t_end)
         return ScalarCurve(nodes, end, t_end, filled, NEAR_END, None)
     # With many variables nodes for the end are dear: what is decided there is decided by few.

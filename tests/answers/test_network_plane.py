@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import expit
+from scipy.special import expit, ndtri
+from scipy.stats import qmc
 from sympy import Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
 
 from bbpsym import Model, threshold
@@ -313,3 +314,21 @@ def periodic(u, v):
 def test_neither_overflow_nor_periods_stand_in_the_way(activation, loss, weight):
     network = Network(activation, loss, teacher=U_1**2)
     assert network_edge(network, 3).value == pytest.approx(plain_edge(weight, 3), rel=1e-11)
+
+
+def test_one_node_of_two_teachers_has_a_threshold_to_twelve_digits():
+    """With equal steps in all three directions two digits were known; random data agree."""
+    found = network_threshold(Network(tanh(x), SQUARED, 1, 2))
+    assert found.digits == 12
+    assert found.alpha == pytest.approx(1.84205416101, abs=2e-11)
+    assert found.alpha_c is None  # too few nodes are spared for the end to tell it
+    points = ndtri(qmc.Sobol(3, seed=5).random_base2(16))
+    label, s = np.tanh(points[:, :2]).mean(axis=1), np.tanh(points[:, 2])
+    f = (1 - s**2) ** 2 + 2 * (label - s) * s * (1 - s**2)
+    t = -float(found.g)
+    h = f / (1 + t * f)
+    alpha = 1 / (t**2 * np.mean(h**2))
+    assert found.alpha == pytest.approx(alpha, rel=5e-3)
+    block = alpha * (points * h[:, None]).T @ points / len(h)
+    assert found.value == pytest.approx(np.linalg.eigvalsh(block)[0], rel=5e-3)
+    assert found.value == pytest.approx(-1 / t + alpha * h.mean(), rel=5e-3)

@@ -10,6 +10,7 @@ from sympy import exp, log, symbols, tanh
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.domain import Domain
 from bbpsym.ensembles.two_layer import Network
+from bbpsym.errors import PrecisionError
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -152,3 +153,14 @@ def test_three_sigmoid_and_tanh_nodes():
     assert meet.alpha == pytest.approx(2.225697, abs=2e-6)
     off, error = deviation(meet.alpha, tanh_parts, 3, (1.3, 2.2, 2.2), None, 17, 8)
     assert off < 4 * error < 0.01
+
+
+@pytest.mark.slow
+def test_four_tanh_nodes_jump_to_an_overlap_of_one_digit():
+    """The border is that of two equal nodes at the label one, all others at minus infinity."""
+    with pytest.raises(PrecisionError, match=r"alpha = 2\.731 within 0\.002.*overlap2 = 0\.0667"):
+        network_threshold(Network(tanh(x), SQUARED, 4))
+    s = np.linspace(-1, 0, 100_001)
+    end = -4 / np.min(s * (3 - s) * (1 - s**2))
+    off, error = deviation(2.731, tanh_parts, 4, (1.65, 2.73), end, 16)
+    assert off < 4 * error < 0.05
