@@ -51,6 +51,9 @@ FEWEST_DIGITS, FEWEST_OF_RANDOM = 5, 2
 #: How an answer was found.
 DOUBLE, AVERAGES, MORE = "double precision", "averages in double precision", "multiprecision"
 
+#: Digits beyond those that are known, so that rounding to them is no error of its own.
+GUARD = 3
+
 #: Said of the end of the support of F, which descent from many starts finds.
 SEEN = "the end of the weights seen, not proved"
 
@@ -288,7 +291,7 @@ def _answer(
     double = digits is None and known >= DOUBLE_DIGITS
     shown = known if double else digits or known
     numbers = {
-        name: _written(value, None if double else shown)
+        name: _written(value, None if double else shown + GUARD)
         for name, value in _reflected(names, seen).items()
     }
     bounds = {name: float(np.max(error)) for name, error in errors.items()}
