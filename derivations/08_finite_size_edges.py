@@ -156,7 +156,7 @@ def lowest_of_many_candidates():
     yield Eq(number, exp((x + v / (2 * scale)) / scale))
     law = exp(-(u**2) / (2 * v)) / sqrt(2 * v * pi)
     yield exp((x - u) / scale) * law, "moved by u, with the density of u"
-    moved = integrate(exp((x - u) / scale) * law, (u, -oo, oo))
+    moved = exp(x / scale) * integrate(exp(-u / scale) * law, (u, -oo, oo))
     yield Eq(number, simplify(moved))
 
 
