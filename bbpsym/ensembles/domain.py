@@ -32,6 +32,9 @@ NEAR = 0.3
 #: How far the clearance of a border may lie above that of all data.
 SLACK = 1e-8
 
+#: Change of a clearance from box to box that is none.
+MOVED = 1e-6
+
 
 @dataclass(frozen=True, eq=False)
 class Border:
@@ -42,7 +45,7 @@ class Border:
     weight : Matrix
         The limit of F where some of its data go to infinity.
     variables : tuple of Symbol
-        The student's pre-activations that stay finite.
+        The data that stay finite.
     start : ndarray
         Their values where the border was found.
     where : str
@@ -54,12 +57,13 @@ class Border:
     start: np.ndarray
     where: str
 
-    def clearance(self, t: tuple[float, float]) -> float:
+    def clearance(self, t: tuple[float, float], box: float = BOXES[-1]) -> float:
         """Least eigenvalue of `1/t + F` at the border, in units of 1/t_o."""
         scene = of_matrix(self.weight, self.variables, _inverse(self.weight.shape[0], t))
         if not self.variables:
             return float(scene.value(np.zeros((1, 0)))[0]) * t[1]
-        return descend(scene, self.start, BOXES[-1], 1 / t[1])[0] * t[1]
+        start = np.clip(self.start, -box, box)
+        return descend(scene, start, box, 1 / t[1])[0] * t[1]
 
 
 @dataclass(eq=False)
@@ -111,7 +115,8 @@ class Domain:
                 f"{written(scene.variables, point)}, or smooth there"
             )
         border = self._border(scene, point, away)
-        if abs(border.clearance(t) - low) > NEAR:
+        nearer = border.clearance(t, BOXES[0])  # what moves with the box goes to infinity as well
+        if abs(border.clearance(t) - low) > NEAR or abs(border.clearance(t) - nearer) > MOVED:
             raise PrecisionError(f"the limit of F at {border.where} is not found to its digits")
         self.borders.append(border)
         return border.clearance(t) < 0
@@ -129,7 +134,7 @@ class Domain:
             limits = Matrix(p, p, entries)
         if not limits.free_symbols.isdisjoint({label, *away}):
             raise PrecisionError(f"the limit of F as {away} is not found")
-        free = tuple(v for v in weights.student_nodes(p) if v in limits.free_symbols)
+        free = tuple(v for v in scene.variables if v in limits.free_symbols)
         start = np.array([values[v] for v in free], dtype=float)
         where = ", ".join(f"{v} -> {end}" for v, end in away.items())
         return Border(limits, free, start, where)

@@ -45,7 +45,15 @@ def solve(
 
 
 def _slopes(equations: Equations, x: np.ndarray) -> np.ndarray:
-    """Slopes of equations in the logarithms of their unknowns."""
+    """Slopes of equations in the logarithms of their unknowns.
+
+    Raises
+    ------
+    ConvergenceError
+        If the equations are not finite there.
+    """
     here = np.array(equations(np.exp(x)))
-    moved = (equations(np.exp(y)) for y in x + QUOTIENT * np.eye(len(x)))
-    return np.stack([(np.array(there) - here) / QUOTIENT for there in moved], axis=1)
+    moved = np.array([equations(np.exp(y)) for y in x + QUOTIENT * np.eye(len(x))])
+    if not (np.isfinite(here).all() and np.isfinite(moved).all()):
+        raise ConvergenceError("the equations are not finite near the guess")
+    return (moved - here).T / QUOTIENT

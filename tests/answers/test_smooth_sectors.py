@@ -164,3 +164,10 @@ def test_four_tanh_nodes_jump_to_an_overlap_of_one_digit():
     end = -4 / np.min(s * (3 - s) * (1 - s**2))
     off, error = deviation(2.731, tanh_parts, 4, (1.65, 2.73), end, 16)
     assert off < 4 * error < 0.05
+
+
+def test_a_border_that_moves_with_the_box_has_no_digits():
+    """Logistic loss of softplus units is largest along `u e^lambda = c`, which goes to infinity."""
+    network = Network(SOFTPLUS, log(1 + exp(-y * yh)), 2)
+    with pytest.raises(PrecisionError, match="is not found to its digits"):
+        network_edge(network, 2, "right")
