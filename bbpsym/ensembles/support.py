@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.stats import qmc
-from sympy import Derivative, Dummy, Expr, Integral, Limit, S, Symbol, lambdify, limit, oo
+from sympy import Derivative, Dummy, Expr, Float, Integral, Limit, S, Symbol, lambdify, limit, oo
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, landscape, lowest, real
@@ -40,6 +40,9 @@ SHRINKING = 0.5
 
 #: Relative accuracy of an end found by descent.
 FOUND = 1e-9
+
+#: Relative difference to SymPy's own value at which an end counts as held.
+HELD = 1e-8
 
 #: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
 #: inwards to see whether it need be so far; the first is not whole, so that no period is met again.
@@ -216,6 +219,8 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     size = abs(low) + FOUND
     away = away_at(scene, point, low)
     where = written(scene.variables, point)
+    if not away:
+        _check_digits(scene, point, where)
     if not away and scene.confined(point) <= DIVERGENT:
         return Support(low, True, where, nodes=_nodes(scene, point, away))
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
@@ -263,6 +268,26 @@ def _nodes(scene: Landscape, point: np.ndarray, away: Mapping[Symbol, Expr]) -> 
 def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:
     explicit = branch.subs(label, scene.label)
     return float(real(compiled(explicit, scene.variables), point[None])[0])
+
+
+def _check_digits(scene: Landscape, point: np.ndarray, where: str) -> None:
+    """Hold the weight where it is lowest against SymPy's own value there.
+
+    Raises
+    ------
+    PrecisionError
+        If doubles lose its digits.
+    """
+    at = {v: Float(float(x), DIGITS) for v, x in zip(scene.variables, point, strict=True)}
+    for branch in scene.branches:
+        explicit = branch.subs(label, scene.label)
+        true = S.NaN if explicit.has(Integral) else explicit.evalf(DIGITS, subs=at)
+        found = _value(scene, branch, point)
+        if true.is_Float and not abs(found - float(true)) <= HELD * (abs(float(true)) + FOUND):
+            raise PrecisionError(
+                f"the loss and the activation must be written so that doubles keep their digits: "
+                f"an eigenvalue of F is {float(true):.6g} and not {found:.6g} at {where}"
+            )
 
 
 def limit_of(

@@ -12,9 +12,11 @@ from sympy import Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
 
 from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.ensembles import support
+from bbpsym.ensembles.landscape import landscape
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 
 x, y, yh = symbols("x y yh")
 U_1, U_2 = symbols("u_1 u_2")
@@ -332,3 +334,15 @@ def test_one_node_of_two_teachers_has_a_threshold_to_twelve_digits():
     block = alpha * (points * h[:, None]).T @ points / len(h)
     assert found.value == pytest.approx(np.linalg.eigvalsh(block)[0], rel=5e-3)
     assert found.value == pytest.approx(-1 / t + alpha * h.mean(), rel=5e-3)
+
+
+def test_the_end_of_the_weights_is_held_against_sympy():
+    """A difference of numbers of which doubles lose everything."""
+    network = Network(tanh(x), (y - yh) ** 2 / 2, p=1, p_star=1)
+    scene = landscape(network, 1)
+    point = np.full(len(scene.variables), 0.3)
+    support._check_digits(scene, point, "a point")
+    far = scene.variables[0] + 10**9
+    lost = far**2 - scene.variables[0] ** 2 - 2 * 10**9 * scene.variables[0] - 10**18 + 1
+    with pytest.raises(PrecisionError, match="doubles keep their digits"):
+        support._check_digits(scene._replace(branches=(lost,)), point, "a point")
