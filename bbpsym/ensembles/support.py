@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -125,28 +126,41 @@ def lower_end(network: Network, sign: int) -> Support:
     found = [lowest(scene, BOXES[0])]
     for box in BOXES[1:]:
         found.append(_lowest_from(scene, box, found[-1]))
-    seen = found[-1][1]
-    near = _levels_off(found)
-    for box in () if near else FARTHER:  # where a label outweighs a large number
+    seen, doubt = found[-1][1], None
+    if _levels_off(found):
+        try:
+            return _classified(scene, *_nearest(scene, found))
+        except PrecisionError as error:  # what seems to level off may go on further out
+            doubt = error
+    support = _far_end(scene, found)
+    if support is None and doubt is not None:
+        raise doubt
+    return support or _refuse(network, sign, scene, seen)
+
+
+def _far_end(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support | None:
+    """The end where a label outweighs a large number; None if the weight has none.
+
+    Far out only a limit is believed, or what is reached far from where the box ends.
+    """
+    for box in FARTHER:
         found.append(_lowest_from(scene, box, found[-1]))
         if _is_lost(found) or _levels_off(found):
             break
-    lows, points = zip(*found, strict=True)
-    low = float(min(lows))
-    if (not near and _is_lost(found)) or not _levels_off(found) or abs(low) > LARGEST:
-        _refuse(network, sign, scene, seen)
-    point = points[int(np.argmin(lows))]
-    best = pulled(scene, point, low + FOUND * (abs(low) + FOUND))
-    if near:
-        return _classified(scene, best, low)
-    try:  # far out only a limit is believed, or what is reached far from where the box ends
-        support = _classified(scene, best, low)
+    if _is_lost(found) or not _levels_off(found):
+        return None
+    try:
+        support = _classified(scene, *_nearest(scene, found))
     except PrecisionError:
-        _refuse(network, sign, scene, seen)
-    reached = support.is_filled and np.abs(point).max() < box / 2
-    if support.limit is None and not reached:
-        _refuse(network, sign, scene, seen)
-    return support
+        return None
+    reached = support.is_filled and np.abs(min(found, key=itemgetter(0))[1]).max() < box / 2
+    return support if support.limit is not None or reached else None
+
+
+def _nearest(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> tuple[np.ndarray, float]:
+    """The lowest point, with those coordinates near that need not be far, and its value."""
+    low, point = min(found, key=itemgetter(0))
+    return pulled(scene, point, low + FOUND * (abs(low) + FOUND)), low
 
 
 def _lowest_from(
@@ -172,7 +186,7 @@ def _levels_off(found: list[tuple[float, np.ndarray]]) -> bool:
     lows = [low for low, _ in found[-3:]]
     first, second = lows[0] - lows[1], lows[1] - lows[2]
     enough = max(SHRINKING * first, FOUND * (abs(lows[2]) + FOUND))
-    return bool(np.isfinite(lows[2])) and second <= enough
+    return bool(np.isfinite(lows[2])) and abs(lows[2]) <= LARGEST and second <= enough
 
 
 def _check_real(network: Network) -> None:
