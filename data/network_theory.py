@@ -57,7 +57,7 @@ def tasks() -> Iterator[Task]:
             yield "logistic", f"{side} spike", length, overlap(network, ALPHAS[1], "value", side)
         for alpha in ALPHAS:
             yield "logistic", f"overlap2 {alpha}", length, overlap(network, alpha, "student2")
-    for p in (1, "inf", 2):
+    for p in (1, "inf", 2, 3):
         for case in ("tanh", "erf"):
             yield case, "threshold", p, transition(Network(*WIDTHS[case], p))
 

@@ -31,6 +31,9 @@ WIDTHS = {
 }
 ALPHAS = (3, 4, 8)
 
+#: Width from which on a line goes to the limit: four tanh nodes lie far above one from three.
+WIDE = 10
+
 #: Scale beyond which `E h^2` is finite at the end of the support, so that an edge may be smooth.
 SMOOTH_FROM = 8
 
@@ -182,11 +185,13 @@ def draw_unit(ax: Axes, panel: UnitPanel) -> None:
 
 
 def draw_widths(ax: Axes, panel: WidthPanel) -> None:
-    """Draw figure 13: a line through what is computed, the limit at 1/p = 0."""
+    """Draw figure 13: a line through what is computed, up to the limit from wide students only."""
     looks = zip((style.VERMILION, style.ORANGE, style.BLUE), "os^", strict=True)
     for curve, (color, marker) in zip(panel.curves, looks, strict=True):
         name = WIDTHS[str(curve.parameters["network"])]
-        ax.plot(curve.x, curve.y, marker=marker, color=color, lw=0.7, label=name)
+        drawn = (curve.x > 0) | (curve.x[curve.x > 0].min() <= 1 / WIDE)
+        ax.plot(curve.x[drawn], curve.y[drawn], color=color, lw=0.7)
+        ax.plot(curve.x, curve.y, marker, color=color, label=name)
     ticks = [1, 1 / 2, 1 / 3, 1 / 5, 1 / 10, 0]
     ax.set_xticks(ticks, [r"$1$", "$2$", "$3$", "$5$", "$10$", r"$\infty$"])
     ax.set(xlim=(-0.04, 1.04), ylim=(0, 1.25 * max(curve.y.max() for curve in panel.curves)))

@@ -188,6 +188,7 @@ def precise(
     step *= 13 / (digits + RULE)
     reach = math.sqrt(2 * math.log(10) * (digits + RULE + 2))
     bits = math.ceil((digits + GUARD) * math.log2(10)) + 20
+    reason = f"its averages need more than {MOST_NODES:,} nodes"
     with precision(bits):
         while (2 * reach / step) ** len(law.variables) < 2 * MOST_NODES:
             found = []
@@ -202,9 +203,8 @@ def precise(
             if not law.variables:
                 break  # a constant weight has one node, whatever the step
             step *= FINER
-    raise PrecisionError(
-        f"digits must be fewer than {digits} for {law.network!r}: its averages do not settle"
-    )
+            reason = "its averages do not settle with as many nodes as can be handled"
+    raise PrecisionError(f"digits must be fewer than {digits} for {law.network!r}: {reason}")
 
 
 def _newton(nodes: BallNodes, t: Any, slope: float, residual: Any, digits: int) -> Any:

@@ -38,7 +38,7 @@ FARTHER = 5.0
 
 @lru_cache(maxsize=16)
 def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
-    """Curves of a law with the rule of a level.
+    """Curves of a law with the rule of a level, or of random nodes with that number as their seed.
 
     Raises
     ------

@@ -316,7 +316,7 @@ Equations = Callable[..., list[float]]
 
 @lru_cache(maxsize=8)
 def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
-    """Curves of a law with the rule of a level.
+    """Curves of a law with the rule of a level, or of random nodes with that number as their seed.
 
     Raises
     ------
