@@ -222,10 +222,19 @@ def _evaluated(expression: Expr, x: arb) -> arb:
 def evaluated(expression: Expr, at: Rational, digits: int) -> arb | None:
     """SymPy's own value of a function of the label, or None if it is no real number."""
     try:
-        value = expression.subs(label, at).evalf(digits)
+        if _has_towers(expression):
+            value = expression.evalf(digits, subs={label: at})
+        else:
+            value = expression.subs(label, at).evalf(digits)
     except (ValueError, ArithmeticError, NotImplementedError, RecursionError):
         return None
     return arb(value._to_mpmath(ctx.prec)) if value.is_Float or value.is_Integer else None
+
+
+def _has_towers(expression: Expr) -> bool:
+    """Whether the label stands in a power and its exponent: exact ones of a fraction do not end."""
+    powers = expression.atoms(Pow)
+    return any(power.base.has(label) and power.exp.has(label) for power in powers)
 
 
 def check(expression: Expr, points: Iterable[Rational]) -> None:

@@ -79,7 +79,7 @@ from sympy import (
 )
 
 from bbpsym.arb_functions import precision
-from bbpsym.balls import accurate, ball, ball_function, check, enclosure, written
+from bbpsym.balls import accurate, ball, ball_function, check, enclosure, evaluated, written
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label as y
 
@@ -215,3 +215,10 @@ def test_falling_exponentials_of_bessel_functions_and_even_powers_keep_their_siz
         assert enclosure(exp(-y) * besseli(1, y))(box) < 0.06
         assert enclosure(besselj(0, y) ** 2)(box) > -1e-9
         assert abs(enclosure(fresnels(y))(box) - 0.5) < 0.01
+
+
+def test_a_power_of_the_label_to_the_label_comes_to_an_end():
+    """SymPy's exact power of one fraction to another does not."""
+    at = Rational(1234567891234567, 2**50)
+    expected = float(at) ** (1 / float(at))
+    assert float(evaluated(y ** (1 / y), at, 40)) == pytest.approx(expected, rel=1e-15)
