@@ -34,6 +34,9 @@ PRECISE_DIGITS = 40
 #: its largest value.
 HESSIAN_ERROR, ENSEMBLE_ERROR, NETWORK_ERROR = 1e-10, 1e-8, 1e-6
 
+#: Least density of which an error is a share.
+LEAST = 1e-3
+
 #: Share that is shown of a bulk without an end, how far it is followed, in widths, and the share
 #: of its mass in the last step that ends that.
 SHOWN, REACHES, LITTLE = 0.8, np.geomspace(2, 1024, 10), 0.02
@@ -60,7 +63,8 @@ def density(
     -------
     ndarray or float
         rho(x), of the shape of x, for several alpha with a first axis for these. The absolute error
-        is below 1e-10 (in units of p/2), 1e-8 for an ensemble; rho is zero outside the support. It
+        is below 1e-10 (in units of p/2), 1e-8 for an ensemble, for a network 1e-6 of the largest
+        value, 1e-3 where a sample has four Gaussian variables; rho is zero outside the support. It
         is normalised to one together with the atom of weight `1 - alpha` that the spectrum has at
         zero for alpha < 1, which is not part of rho; for an ensemble alpha counts the weights that
         are not zero. At an atom rho is inf.
@@ -154,7 +158,11 @@ def decimals(model: Any, rho: np.ndarray) -> int:
     if isinstance(model, Model):
         error = HESSIAN_ERROR / float(model.scale)
     elif hasattr(model, "answers"):
-        error = NETWORK_ERROR * max(rho[np.isfinite(rho)], default=1.0)
+        share = NETWORK_ERROR
+        with suppress(DomainError):  # where it has one of its own
+            if own := own_answers(model, "density_accuracy"):
+                share = own(model)
+        error = share * max(rho[np.isfinite(rho)].max(initial=0.0), LEAST)
     return max(0, int(np.floor(-np.log10(2 * error))))
 
 

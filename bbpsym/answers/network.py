@@ -191,6 +191,11 @@ def network_threshold(
     return _answer(NetworkThreshold, seen, digits, names, errors, given, more)
 
 
+def network_density_accuracy(network: Network) -> float:
+    """Accuracy of the density of a network, as a share of its largest value."""
+    return accuracy_of(_seen(network, "left").law)
+
+
 def network_density(network: Network, alpha: Any, x: Any) -> Any:
     """Evaluate the density of the bulk of a network, eq. (19), in double precision.
 

@@ -6,14 +6,15 @@ import json
 
 import numpy as np
 import pytest
-from sympy import exp
-from sympy.abc import y
+from sympy import cosh, exp, log, symbols
+from sympy.abc import x, y
 
-from bbpsym import Ensemble, Model, density, edge, labels_of, teacher_labels
+from bbpsym import Ensemble, Model, Network, density, edge, labels_of, teacher_labels
 from bbpsym.answers.density import decimals, visible
 
 POINT = ("--p", 2, "--p-star", 1, "--a", 0.7, "--alpha", 2)
 WEIGHT = ("--weight", "(y-1)/(y+1)", "--p-star", 1, "--alpha", 2)
+yh = symbols("yh")
 METHOD = Ensemble((y - 1) / (y + 1), teacher_labels(1))
 
 
@@ -55,6 +56,13 @@ def test_no_more_places_are_printed_than_are_known():
     """The error of a Hessian is below 1e-10 in units of p/2."""
     assert [decimals(Model(p, 1, 1), np.ones(1)) for p in (2, 200, "inf")] == [9, 7, 9]
     assert decimals(METHOD, np.ones(1)) == 7
+
+
+def test_places_of_a_network_are_a_share_of_its_largest_density():
+    given = {"activation": x**2, "loss": log(cosh(y - yh)), "p": 2}
+    assert decimals(Network(**given), np.ones(1)) == 5
+    assert decimals(Network(**given), np.zeros(1)) == 8  # outside the bulk
+    assert decimals(Network(**given, overlap="0.4", noise="0.1"), np.ones(1)) == 2
 
 
 @pytest.mark.parametrize(
