@@ -177,15 +177,20 @@ def threshold(
             raise DomainError("sector must be None but for a Network: all outliers are alike")
         return _averaged(model, side, digits, certified)
     except NoOutlierError as error:
-        raise NoOutlierError(f"{error}{_elsewhere(model, side)}") from None
+        raise NoOutlierError(f"{error}{_elsewhere(model, side, sector)}") from None
 
 
-def _elsewhere(model: Any, side: str) -> str:
-    """What there is to say of the other side of the bulk, where it has a threshold."""
+def _elsewhere(model: Any, side: str, sector: str | None) -> str:
+    """What there is to say of the other side of the bulk, where it has a threshold.
+
+    Nothing where that takes minutes: of networks with sectors.
+    """
+    if getattr(model, "has_sectors", False):
+        return ""
     own = own_answers(model, "threshold")
     for other in (name for name in model.sides if name != side):
         with suppress(BBPError):
-            found: Any = own(model, other, None) if own else _averaged(model, other, None, False)
+            found: Any = own(model, other, sector) if own else _averaged(model, other, None, False)
             what = "alpha" if getattr(model, "takes_alpha", True) else "spike"
             least = float(getattr(found, what))
             return f'; with side="{other}" there is one from {what} = {least:.6g} on'

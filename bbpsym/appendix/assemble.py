@@ -78,7 +78,7 @@ def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
     if isinstance(network, Model):
         width = oo if network.is_overparametrised_limit else Integer(network.p)
         a = Rational(network.a.numerator, network.a.denominator)
-        return paper(), {s.p: width, s.p_star: Integer(network.p_star), s.a: a}
+        return paper(make=Network), {s.p: width, s.p_star: Integer(network.p_star), s.a: a}
     if isinstance(network, Network):
         names = "activation", "loss", "output", "teacher"
         given = {name: getattr(network, name) for name in names}

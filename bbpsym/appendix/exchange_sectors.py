@@ -245,8 +245,8 @@ def _sampled(p: int, scene: ExchangedScene) -> Step:
 
     tell.__doc__ = f"""Outlier and overlap in sampled matrices.
 
-    Means over the p - 1 lowest eigenvalues of {MATRICES} matrices of order {p * INPUTS}, whose
-    inputs have the law of the numbers above; fluctuations of order $1/\\sqrt N$ leave one digit.
+    Means over the p - 1 lowest eigenvalues of {MATRICES} matrices of order {p * INPUTS} of
+    Gaussian inputs; fluctuations of order $1/\\sqrt N$ leave one digit.
 
     Domain: N -> infinity, alpha and z as above.
     """

@@ -86,8 +86,8 @@ class ExchangedScene(Scene):
         )
         return points, shares.prod(axis=0)
 
-    def matrices(self, values: Mapping[Any, Any]) -> np.ndarray:
-        """F at the lattice."""
+    def matrices(self, values: Mapping[Any, Any], points: np.ndarray | None = None) -> np.ndarray:
+        """F at the lattice, or at other inputs."""
         setting, overlap = self.setting, self.setting.overlap
         mean = setting.output == "mean"
         matrix = weights.weight_matrix(setting.loss, setting.student, self.width, mean)
@@ -96,7 +96,7 @@ class ExchangedScene(Scene):
         replaced = dict(zip(weights.student_nodes(self.width), nodes, strict=True))
         matrix = matrix.subs(replaced | {s.label: setting.target}, simultaneous=True)
         numbers = {v: values[v] for v in setting.parameters}
-        points, _ = self._lattice
+        points = self._lattice[0] if points is None else points
         found = np.empty((points.shape[1], self.width, self.width))
         function = lambdify(axes, list(matrix.subs(numbers)), ["scipy", "numpy"])
         with np.errstate(over="ignore"):
@@ -166,22 +166,19 @@ class ExchangedScene(Scene):
         yield self.seen
 
     def sampled(self, rng: Random, _digits: int) -> Iterator[World]:
-        """The same point, with what matrices have whose inputs are drawn from the lattice."""
-        world, F = self.seen, self.matrices(self.drawn[0])
-        generator = np.random.default_rng(rng.getrandbits(64))
-        found = [self._lowest(F, float(world[s.alpha]), generator) for _ in range(MATRICES)]
+        """The same point, with what matrices of Gaussian inputs have: no lattice is in these."""
+        world, generator = self.seen, np.random.default_rng(rng.getrandbits(64))
+        found = [self._lowest(float(world[s.alpha]), generator) for _ in range(MATRICES)]
         level, share = np.mean(found, axis=0)
         yield world.given({lowest_sampled: level, overlap_sampled: share})
 
-    def _lowest(self, F: np.ndarray, ratio: float, rng: np.random.Generator) -> tuple[Any, Any]:
+    def _lowest(self, ratio: float, rng: np.random.Generator) -> tuple[Any, Any]:
         """Means of the p - 1 lowest eigenvalues of a matrix, and of their shares in the signal."""
-        p, (points, shares) = self.width, self._lattice
-        drawn = rng.choice(len(shares), round(ratio * INPUTS), p=shares / shares.sum())
-        rest = rng.standard_normal((INPUTS - len(points), len(drawn)))
-        x = np.vstack([points[:, drawn], rest]) / np.sqrt(INPUTS)
-        blocks = [[(x * F[drawn, q, r]) @ x.T for r in range(p)] for q in range(p)]
+        p, x = self.width, rng.standard_normal((INPUTS, round(ratio * INPUTS)))
+        F = self.matrices(self.drawn[0], x[: p + 1]) / INPUTS
+        blocks = [[(x * F[:, q, r]) @ x.T for r in range(p)] for q in range(p)]
         values, vectors = eigh(np.block(blocks), subset_by_index=(0, p - 2))
-        signal = vectors.reshape(p, INPUTS, p - 1)[:, : len(points)]
+        signal = vectors.reshape(p, INPUTS, p - 1)[:, : p + 1]
         return values.mean(), np.mean(np.sum(signal**2, axis=(0, 1)))
 
     def outlier(self, kind: str) -> World:

@@ -19,7 +19,9 @@ from bbpsym.records.record import Nature, Point, Record
 from bbpsym.records.world import World
 
 #: Why there are no numbers of three nodes and more, and no table and figure of several.
-MINUTES = "A threshold of more than two nodes takes minutes: ask threshold(network) for it."
+MINUTES = (
+    "A threshold of three or four nodes takes about a minute: ask `threshold(network)` for it."
+)
 A_TABLE = (
     "A table and a figure of several nodes take minutes: ask `threshold(numbers)`, "
     "`edge(numbers, alpha)` and `outlier(numbers, alpha)` for single numbers."

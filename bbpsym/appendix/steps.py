@@ -88,8 +88,8 @@ class Step:
         if self.status is Status.DERIVED:
             by.append("algebra, step by step, ends at the statement")
         if self.record.at is not None:
-            reach = f", which reach {self.record.reach} digits" if self.record.reach < 1000 else ""
-            by.append(f"numbers found another way agree{reach}")
+            reach = f", which reach {self.record.reach} digits," if self.record.reach < 1000 else ""
+            by.append(f"numbers found another way{reach} agree")
         return "; ".join(by)
 
     @property

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from sympy import Eq, Rational, S, cos, exp, factor, sqrt, symbols, tanh
 
-from bbpsym import Network, derive, outlier, threshold
+from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
 from bbpsym.appendix.steps import Status
@@ -31,6 +31,11 @@ def test_every_equation_of_the_paper_has_its_counterpart(appendix):
     given = {number for number in NUMBERS if appendix[number].status is Status.GIVEN}
     assert given == {"1", "2", "3", "6", "7", "8", "9", "14", "18", "20"}
     assert {appendix[number].status for number in set(NUMBERS) - given} == {Status.DERIVED}
+
+
+def test_the_setting_of_a_model_makes_networks():
+    setting = derive(Model(2, 1, "0.7")).setting
+    assert setting.at({"p": 2, "p_star": 1, "a": "0.7"}).p == 2
 
 
 def test_the_paper_s_loss_is_known_however_it_is_written(appendix):

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from sympy import Rational, exp
+from sympy import Rational, Symbol, exp, tanh
 from sympy.abc import y
 
-from bbpsym import Ensemble, discrete_labels, labels_of, threshold
+from bbpsym import Ensemble, Network, discrete_labels, labels_of, threshold
+from bbpsym.answers.threshold import _elsewhere
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.numerics.absence import Rates, is_proved
 
@@ -70,6 +71,13 @@ def test_absence_is_claimed_as_far_as_alpha_goes(excess):
 def test_a_threshold_on_the_other_side_is_named():
     with pytest.raises(NoOutlierError, match=r'with side="right" there is one from alpha = 1e\+06'):
         threshold(Ensemble(y, coin(Rational(1, 10**3))))
+
+
+def test_the_other_side_is_asked_about_the_same_sector_and_of_few_nodes_not_at_all():
+    x, yh = Symbol("x"), Symbol("yh")
+    one, two = (Network(tanh(x), (Symbol("y") - yh) ** 2 / 2, p=p) for p in (1, 2))
+    assert "from alpha = 1.80488 on" in _elsewhere(one, "right", "signal")
+    assert _elsewhere(one, "right", "trivial") == _elsewhere(two, "right", None) == ""
 
 
 def test_without_a_signal_there_is_no_outlier_though_the_edge_moves_slowly():
