@@ -34,6 +34,9 @@ ResultType = TypeVar("ResultType", bound=Result)
 #: What such a model may be asked.
 VERBS = ("edge", "threshold", "outliers", "density")
 
+#: What users call those of another name.
+PUBLIC = {"outliers": "outlier"}
+
 
 def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[..., Any] | None:
     """What answers in place of a verb for a model with results of its own, or None.
@@ -51,8 +54,9 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     name = home.rpartition(".")[2]
     found = vars(import_module(home))
     if f"{name}_{verb}" not in found:
-        known = [other for other in VERBS if f"{name}_{other}" in found]
-        raise DomainError(f"{verb} has no answer for {model!r:.60}: {', '.join(known)} have")
+        known = [PUBLIC.get(other, other) for other in VERBS if f"{name}_{other}" in found]
+        asked = PUBLIC.get(verb, verb)
+        raise DomainError(f"{asked} has no answer for {model!r:.60}: {', '.join(known)} have")
     answer: Callable[..., Any] = found[f"{name}_{verb}"]
     if not certified:
         return answer

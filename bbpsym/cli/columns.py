@@ -65,6 +65,12 @@ class Style:
             return str(table.to_latex(self.caption, self.label))
         return str(table.to_json(self.strings) if format_ == "json" else written(table, format_))
 
+    def given(self) -> dict[str, Any]:
+        """The options by their names, without a value those that are not given."""
+        numbers = self.strings is not None
+        named = {"caption": self.caption, "label": self.label, "numbers": numbers}
+        return {"columns": self.columns, **named}
+
     def check(self, format_: str) -> None:
         """Refuse options that have no meaning for the format."""
         for name, needed in (("caption", "latex"), ("label", "latex"), ("strings", "json")):
@@ -90,7 +96,7 @@ def style_options(command: Command) -> Command:
         ),
         click.option("--label", default="", help="Label of a LaTeX table."),
         click.option("--caption", default="", help="Caption of a LaTeX table, in LaTeX."),
-        click.option("--columns", help="Columns of a table, with digits: kind,value:6."),
+        click.option("--columns", help="Columns of a table, with digits: NAME,NAME:6."),
     ):
         call = decorate(call)
     return call

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, astuple, fields
 from functools import partial
@@ -37,8 +38,11 @@ OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
 #: What is said where the optimal method has no directions of its own.
 MIXED = (
     "Its moments have no common eigenvectors: the optimal method is a matrix equation, of which "
-    "the threshold alone is known here. A Network with this teacher takes a weight."
+    "the threshold alone is known here."
 )
+
+#: Who takes a weight then.
+NETWORK = "A Network with this teacher takes a weight."
 
 
 @click.command("multi-index")
@@ -96,12 +100,14 @@ def multi_index(
             raise DomainError("staircase must come with teacher, and a format or output, alone")
         put(_stairs(teacher, format_), output)
         return
-    style.check(format_)
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
-    if alpha is None and weight is None and format_ == "text" and _is_mixed(asked):
-        put(f"{MIXED}\n\n{_notes(asked, teacher, known, False)}", output)
+    if alpha is None and weight is None and _is_mixed(asked):
+        own_side = None if side == RIGHT else side
+        options = {"side": own_side, "digits": digits, "certified": certified}
+        put(_mixed(asked, teacher, format_, options | style.given()), output)
         return
+    style.check(format_)
     pairs = [
         (method, at)
         for method in asked.methods(formula)
@@ -123,6 +129,26 @@ def _is_mixed(asked: MultiIndex) -> bool:
         return not asked.methods()
     except DomainError:
         return True
+
+
+def _mixed(asked: MultiIndex, teacher: str | None, format_: str, options: Mapping[str, Any]) -> str:
+    """The threshold, all that is known, in a format; no option has a meaning."""
+    for name, value in options.items():
+        if value:
+            raise DomainError(
+                f"{name} must not be given for {asked.name}: its moments have no common "
+                "eigenvectors, and the threshold alone is known"
+            )
+    least, digits = asked.weak_recovery, min(asked.recovery_digits, DOUBLE_DIGITS)
+    if format_ == "text":
+        said = f"{MIXED} {NETWORK}" if teacher is not None else MIXED
+        return f"{said}\n\n{_notes(asked, teacher, None, False)}"
+    text = "never" if isinf(least) else number(least, digits)
+    if format_ == "json":
+        value = None if isinf(least) else float(text)
+        record = {"teacher": asked.name, "weak_recovery": value, "digits": digits}
+        return json.dumps([record], indent=2)
+    return written(Grid(["teacher", "weak_recovery"], [[asked.name, text]], "", [MIXED]), format_)
 
 
 def _notes(asked: MultiIndex, teacher: str | None, known: str | None, both: bool) -> str:

@@ -126,8 +126,12 @@ def deformed(
     ensembles = [DeformedGaussian(law, item, strengths, site=site) for item in sigmas]
     format_ = format_of(output, format_)
     if N is not None:
-        if seed is None or certified or any((digits, side, only, output)):
-            raise DomainError("N must come with seed, and without digits, certified, side and only")
+        if seed is None:
+            raise DomainError("N must come with seed")
+        others = {"certified": certified, "digits": digits, "side": side, "only": only}
+        for name, given in (others | {"columns": style.columns, "output": output}).items():
+            if given:
+                raise DomainError(f"{name} must not be given with N")
         _predict(ensembles, N, samples or SAMPLES, seed, format_)
         return
     for name, value in (("samples", samples), ("seed", seed)):

@@ -29,11 +29,16 @@ SLACK = 1e-8
 
 def recovery(moments: np.ndarray, share: np.ndarray) -> float:
     """One over the norm of `M -> E[G M G]`, G = E[u u^T | y] - 1; infinite if that is zero."""
+    known = information(moments, share)
+    return 1 / known if known > SLACK**2 else np.inf
+
+
+def information(moments: np.ndarray, share: np.ndarray) -> float:
+    """The norm of `M -> E[G M G]`; negative shares of an extrapolation may make it negative."""
     excess = moments - np.eye(moments.shape[1])
     size = moments.shape[1] ** 2
     norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
-    known = np.linalg.eigvalsh(norm)[-1]
-    return float(1 / known) if known > SLACK**2 else np.inf
+    return float(np.linalg.eigvalsh(norm)[-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +89,12 @@ class FactorLaw(LabelLaw):
         size = moments.shape[1]
         factor = np.maximum(np.linalg.eigvalsh(moments).ravel(), 0.0)
         return factor, np.repeat(share, size) / size, np.repeat(coarse, size) / size
+
+    @property
+    def first_seen(self) -> float:
+        """Threshold as the nodes have it, however few of its digits are known."""
+        factor, share, _ = self.factors(NODES[-1])
+        return recovery(factor[:, None, None], share)
 
     def nodes(self, _values: Mapping[str, Any], ctx: Any) -> Iterator[tuple[dict, Any]]:
         """Yield factors and shares of nodes, for as many working digits or somewhat more."""

@@ -17,10 +17,11 @@ import numpy as np
 from scipy.special import ndtr
 from sympy import Expr, simplify, symbols
 
-from bbpsym.ensembles.factor_law import recovery
+from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.ensembles.factor_law import SLACK, information
 from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Nodes
 from bbpsym.ensembles.real_values import compiled
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.double import known_digits
 
 #: Pre-activations that a formula may hold.
@@ -81,9 +82,36 @@ class LabelCells(KnownAtNodes):
     @property
     def recovery_digits(self) -> int:
         """Digits to which `weak_recovery` is known."""
-        moments, share, coarse = self.nodes(LATTICES[0][0])
-        found, other = (recovery(moments, x) for x in (share, coarse))
-        return known_digits(found, abs(found - other)) if np.isfinite(found) else 0
+        return self._known(*self.nodes(LATTICES[0][0]))[0]
+
+    def _known(
+        self, moments: np.ndarray, share: np.ndarray, coarse: np.ndarray
+    ) -> tuple[int, float]:
+        """Digits of a threshold, and where it lies at least."""
+        found, other = (information(moments, x) for x in (share, coarse))
+        if max(abs(found), abs(other)) < SLACK**2:
+            return DOUBLE_DIGITS, np.inf
+        error = abs(found - other)
+        digits = known_digits(found, error) if found > 0 else 0
+        return digits, 1 / (abs(found) + error)
+
+    def recovery_of(
+        self, moments: np.ndarray, share: np.ndarray, coarse: np.ndarray, whose: str
+    ) -> float:
+        """Threshold of these moments, of what is named so.
+
+        Raises
+        ------
+        PrecisionError
+            If too few of its digits are known: the lattices do not tell it from none.
+        """
+        digits, least = self._known(moments, share, coarse)
+        if digits < self.fewest_digits:
+            raise PrecisionError(
+                f"{whose} is not seen on these lattices: its threshold lies above about "
+                f"alpha = {least:.1g}, or there is none"
+            )
+        return super().recovery_of(moments, share, coarse, whose)
 
 
 def by_formula(formula: Expr, name: str) -> LabelCells:

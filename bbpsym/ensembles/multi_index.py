@@ -170,7 +170,12 @@ class MultiIndex:
         method made of the labels that is of low degree does better; labels that know the sign of u
         are seen at any alpha.
         """
-        moments, share, _ = self.nodes(NODES[-1])
+        return self.recovery_of(*self.nodes(NODES[-1]), self.name)
+
+    def recovery_of(
+        self, moments: np.ndarray, share: np.ndarray, coarse: np.ndarray, whose: str
+    ) -> float:
+        """Threshold of moments with these shares, the teacher's or those of one direction."""
         return recovery(moments, share)
 
     @overload
@@ -227,7 +232,7 @@ class MultiIndex:
             return None
         signed = [_signed(vector) for vector in vectors.T]
         found = map(partial(OptimalMethod, self), signed, self._signals(signed))
-        return tuple(sorted(found, key=lambda method: method.weak_recovery))
+        return tuple(sorted(found, key=lambda method: method._law.first_seen))
 
     def _signals(self, vectors: list[np.ndarray]) -> list[Expr | None]:
         """Signal factors of directions, if all of these are known exactly."""
@@ -316,8 +321,8 @@ class OptimalMethod:
     @property
     def weak_recovery(self) -> float:
         """Threshold `1/E[(s - 1)^2]`; infinite where s is one for all labels."""
-        factor, share, _ = self._law.factors(NODES[-1])
-        return recovery(factor[:, None, None], share)
+        factor, share, coarse = self._law.factors(NODES[-1])
+        return self.teacher.recovery_of(factor[:, None, None], share, coarse, repr(self))
 
     def side(self, side: str = RIGHT) -> Side:
         """Return the method as seen from the right of its bulk.

@@ -24,7 +24,7 @@ INDICES = u1, u2, _ = symbols("u1 u2 u3", real=True)
 def teacher_of(text: str) -> MultiIndex:
     """Return the teacher that a formula in u1, u2 and u3 names.
 
-    A formula in u1 and u2 whose law has no closed form is averaged on lattices, to about five
+    A formula in u1 and u2 whose law has no closed form is averaged on lattices, to two to six
     digits.
 
     Raises
@@ -42,7 +42,13 @@ def teacher_of(text: str) -> MultiIndex:
     formula = formula_of(text)
     if formula.free_symbols <= {u1, u2}:
         return _recognised(formula) or by_formula(formula, text)
-    return teacher_in_closed_form(text)
+    known = _recognised(formula)
+    if known is None:
+        raise DomainError(
+            f"teacher must be {_known_formulas()}, or any other formula in u1 and u2 alone, not "
+            f"{text:.40}: give density and moments of any other"
+        )
+    return known
 
 
 def teacher_in_closed_form(text: str) -> MultiIndex:
@@ -59,10 +65,15 @@ def teacher_in_closed_form(text: str) -> MultiIndex:
     if found is not None:
         return found
     raise DomainError(
-        f"teacher must be {', '.join(KNOWN)} or u1^2+c*u2^2 with a number c, u1 and u2 "
-        f"in either order, or any other formula in u1 and u2 alone, not {text:.40}: give density "
-        "and moments of any other"
+        f"the law of {text.replace('**', '^'):.40} must be known in closed form, as that of "
+        f"{_known_formulas()}"
     )
+
+
+def _known_formulas() -> str:
+    """Say which laws have a closed form."""
+    known = ", ".join(KNOWN)
+    return f"{known} or u1^2+c*u2^2 with a number c, u1 and u2 in either order"
 
 
 def _recognised(formula: Expr) -> MultiIndex | None:

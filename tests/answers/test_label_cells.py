@@ -10,7 +10,7 @@ from bbpsym import outlier, threshold
 from bbpsym.ensembles import label_cells
 from bbpsym.ensembles.label_cells import PLANE, by_formula
 from bbpsym.ensembles.teachers import product, teacher_of, two_squares
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 
 u1, u2 = PLANE
 
@@ -85,6 +85,16 @@ def test_a_homogeneous_teacher_by_integrals_over_the_angle():
     assert found.hides_signs
     with pytest.raises(DomainError, match="same eigenvectors"):
         found.methods()
+
+
+def test_a_threshold_that_lattices_do_not_tell_from_none_is_refused():
+    """`E[u_1^2 | y] = 1` for all labels `y = u_1^2 exp(-u_1^2)`: there is no threshold."""
+    hidden = teacher_of("u1^2*exp(-u1^2)")
+    assert hidden.recovery_digits < 2
+    for ask in (lambda: hidden.weak_recovery, lambda: threshold(hidden.methods()[0])):
+        with pytest.raises(PrecisionError, match="not seen on these lattices: its threshold lies"):
+            ask()
+    assert np.isinf(teacher_of("abs(sign(u1))").weak_recovery)  # one label
 
 
 def test_what_has_no_law_is_refused():

@@ -1,5 +1,8 @@
 """A network is asked by the same verbs as a model."""
 
+import sys
+from types import ModuleType, SimpleNamespace
+
 import pytest
 from sympy import symbols, tanh
 
@@ -33,3 +36,11 @@ def test_the_verbs_hand_on():
 def test_what_goes_with_something_else_is_refused(ask, name):
     with pytest.raises(DomainError, match=f"^{name}"):
         ask()
+
+
+def test_a_verb_without_an_answer_has_the_name_that_users_type(monkeypatch):
+    own = ModuleType("own")
+    vars(own).update(own_edge=None, own_density=None)
+    monkeypatch.setitem(sys.modules, "own", own)
+    with pytest.raises(DomainError, match=r"^outlier has no answer for .*: edge, density have"):
+        outlier(SimpleNamespace(answers="own"), 3)

@@ -100,7 +100,7 @@ BAD = {
     "given must name some of u1, u2, not u1, u2": lambda: given("u1*u2", ["u1", "u2"]),
     "u2 is seen at any alpha": lambda: given("u1+u1*u2", ["u1"]),
     "teacher must be A": lambda: given("max(u1, 0)*u2^2", ["u1"]),
-    "teacher must be u1": lambda: staircase("u1+u1*u2"),
+    "must be known in closed form": lambda: staircase("u1+u1*u2"),
     "weight must be left out": lambda: product_of_three().methods(1),
 }
 

@@ -159,6 +159,9 @@ BAD = {
     "support must be given": WORDS[:3],
     "support is for a diagonal": ("deformed", "--support=-1,1"),
     "N must come with seed": (*WORDS, "--spike", 1, "--N", 100),
+    "output must not be given with N": (
+        *(*WORDS, "--spike", 1, "--N", 100, "--seed", 1, "--output", "a.json"),
+    ),
     "N must come with a diagonal": ("deformed", "--spike", 2, "--N", 100, "--seed", 1),
     "samples is for sampled diagonals": (*WORDS, "--samples", 7),
     "seed is for sampled diagonals": (*WORDS, "--seed", 0),

@@ -119,7 +119,27 @@ def test_what_is_given_is_said(run):
     assert "what is left of u1*u2*u3 if u1 is known, by new names" in out
 
 
+def test_a_teacher_whose_threshold_alone_is_known(run):
+    law = ("--density=-1:1/3,0:1/3,1:1/3", "--moments", "1+y/2; (3*y^2-2)/4; 1")
+    mixed = ("multi-index", *law)
+    excess = [np.array([[y / 2, (3 * y**2 - 2) / 4], [(3 * y**2 - 2) / 4, 0]]) for y in (-1, 0, 1)]
+    norm = np.linalg.eigvalsh(sum(np.kron(G, G) for G in excess) / 3)[-1]
+    status, out, err = run(*mixed)
+    assert (status, err) == (0, "")
+    assert "common eigenvectors" in out
+    assert "Network" not in out  # it takes a formula
+    (record,) = json.loads(run(*mixed, "--format", "json")[1])
+    assert record["weak_recovery"] == pytest.approx(1 / norm, rel=1e-11)
+    assert run(*mixed, "--format", "csv")[1].splitlines()[0] == "teacher,weak_recovery"
+    for option in (("--side", "both"), ("--columns", "alpha"), ("--digits", 30), ("--certified",)):
+        status, _, err = run(*mixed, *option)
+        assert (status, f"{option[0][2:]} must not be given" in err) == (2, True)
+
+
 BAD = {
+    "the law of u1^3*u2 must be known in closed form": (
+        *("multi-index", "--teacher", "u1^3*u2", "--staircase"),
+    ),
     "given must come with teacher": (
         *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;0;1", "--given", "u1"),
     ),
