@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from sympy import (
+    EX,
     QQ,
     Add,
     Expr,
@@ -25,6 +26,7 @@ from sympy import (
     symbols,
     together,
 )
+from sympy.polys.polyerrors import CoercionFailed
 
 from bbpsym.averages import central_moment
 from bbpsym.equations.average import Average
@@ -81,8 +83,12 @@ def series_of_ratio(expression: Expr, values: Mapping[Expr, Expr], order: int) -
     )
     # In the field of rational functions: what cancels is gone before anything is factored.
     names = Tuple(*numerator, *denominator).free_symbols
-    field = QQ.frac_field(*sorted(names, key=str)) if names else QQ
-    above, below = ([field.from_sympy(item) for item in side] for side in (numerator, denominator))
+    field: Any = QQ.frac_field(*sorted(names, key=str)) if names else QQ
+    try:
+        above, below = ([field.from_sympy(x) for x in side] for side in (numerator, denominator))
+    except (CoercionFailed, ValueError):  # a coefficient that is no rational function
+        field = EX
+        above, below = ([field.from_sympy(x) for x in side] for side in (numerator, denominator))
     found: list[Any] = []
     for n in range(order + 1):
         known = sum((found[k] * below[n - k] for k in range(n)), field.zero)

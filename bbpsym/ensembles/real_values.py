@@ -10,10 +10,14 @@ from mpmath.ctx_mp import MPContext
 from sympy import Expr, Float, Integral, Symbol, lambdify
 
 from bbpsym.compile import _array_function
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 
 #: Digits of a Gaussian mean.
 MEAN_DIGITS = 25
+
+#: Working digits beyond those of a mean, where its integral is cut, at every integer as far as the
+#: Gaussian has weight, and the finest rule that is tried between.
+GUARD, REACH, DEGREE = 10, 12, 10
 
 
 def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray) -> np.ndarray:
@@ -86,12 +90,23 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     return _array_function(variables, [expression], _special())
 
 
+@lru_cache(maxsize=64)
 def mean_number(mean: Integral, digits: int) -> Float:
-    """A Gaussian mean in digits, by mpmath: SymPy's own way takes minutes for an error function."""
+    """A Gaussian mean in digits, by mpmath: SymPy's own way takes minutes for an error function.
+
+    Raises
+    ------
+    PrecisionError
+        If two rules do not agree on it to its digits.
+    """
     ctx = MPContext()
-    ctx.dps = digits + 5
+    ctx.dps = digits + GUARD
     integrand = lambdify(mean.variables, mean.function, [functions_of(ctx)])
-    return Float(str(ctx.quad(integrand, [-ctx.inf, 0, ctx.inf])), digits)
+    ends = [-ctx.inf, *range(-REACH, REACH + 1), ctx.inf]
+    value, error = ctx.quad(integrand, ends, error=True, maxdegree=DEGREE)
+    if not error <= ctx.mpf(10) ** -digits * max(1, abs(value)):
+        raise PrecisionError(f"the Gaussian mean {mean} is not found to {digits} digits")
+    return Float(str(value), digits)
 
 
 def functions_of(ctx: MPContext) -> dict[str, Any]:

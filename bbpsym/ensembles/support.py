@@ -22,6 +22,7 @@ from sympy.calculus.accumulationbounds import AccumBounds
 from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, landscape, lowest, real
 from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
+from bbpsym.equations.factored import without_atoms
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label
 
@@ -101,7 +102,7 @@ class Support(NamedTuple):
             return ctx.mpf(str(self.limit.evalf(digits + 5)))
         end = self.limit.replace(Integral, lambda *of: mean_number(Integral(*of), digits))
         names, functions = tuple(self.point), functions_of(ctx)
-        gradient = lambdify(names, [end.diff(v) for v in names], [functions])
+        gradient = lambdify(names, [without_atoms(end.diff(v)) for v in names], [functions])
         at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
         values = list(at) if len(names) > 1 else [at[0] if hasattr(at, "__len__") else at]
         return ctx.mpf(lambdify(names, end, [functions])(*values))
@@ -203,7 +204,8 @@ def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) ->
     side, below = ("left", "below") if sign > 0 else ("right", "above")
     raise DomainError(
         f'side must not be "{side}" for {network!r}: its weight F is unbounded {below} (near '
-        f"{written(scene.variables, point)}), so that the bulk has no {side} edge"
+        f"{written(scene.variables, point)}), so that the bulk has no {side} edge, as far as a "
+        f"descent tells"
     )
 
 

@@ -6,7 +6,21 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from sympy import Expr, Float, Integral, Pow, Symbol, cosh, exp, factor, lambdify, sinh, tanh
+from sympy import (
+    DiracDelta,
+    Expr,
+    Float,
+    Integral,
+    Pow,
+    S,
+    Symbol,
+    cosh,
+    exp,
+    factor,
+    lambdify,
+    sinh,
+    tanh,
+)
 
 #: Operations of the longest formula that is factored: what is longer becomes longer still.
 LONGEST = 100
@@ -27,11 +41,19 @@ TINY = 1e-300
 @lru_cache(maxsize=256)
 def factored(formula: Expr) -> Expr:
     """Factor a formula, unless it is long, its powers are high, or factors lose digits."""
-    plain = without_overflow(formula)
+    plain = without_overflow(without_atoms(formula))
     if plain.count_ops() > LONGEST or _rate(plain) > RATE:
         return plain
     found = factor(plain)
     return plain if _loses_digits(found, plain) else found
+
+
+def without_atoms(formula: Expr) -> Expr:
+    """Drop the atoms that SymPy writes into derivatives of `|x|^3`, which is differentiable twice.
+
+    Whether a second derivative has none is checked where a formula is read.
+    """
+    return formula.replace(DiracDelta, lambda *_: S.Zero)
 
 
 def without_overflow(expression: Expr) -> Expr:

@@ -82,7 +82,8 @@ def transform(
     """
     solve = _two if law.network.has_sectors else _one
     values, error = solve(law, alpha, x, accuracy)
-    values[values < 4 * error] = 0.0
+    outside = values < 4 * error
+    values[outside], error[outside] = 0.0, 4 * error[outside]
     return values, error
 
 

@@ -19,8 +19,9 @@ from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, Precisi
 from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import Block, NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition
-from bbpsym.numerics.scalar_nodes import curve_of
+from bbpsym.numerics.scalar_nodes import curve_of, has_two_rules
 from bbpsym.numerics.sector_curve import sector_curve_of
+from bbpsym.numerics.sector_transition import HIGHEST, LOWEST
 
 #: Most levels of refinement, and what rounding leaves.
 LEVELS, ROUNDING = 12, 2e-15
@@ -38,6 +39,12 @@ SAFETY = 20.0
 #: Distance of an eigenvalue of the signal block from the edge, in units of 1/t, below which alpha
 #: is a threshold to the accuracy reached, in units of the change under refinement.
 UNDECIDED = 4
+
+#: Relative error from which on another family of rules is tried.
+POOR = 1e-9
+
+#: Rules that have to agree that there is no outlier.
+RULES = 2
 
 #: Clearance from the border of the domain, in units of 1/t, that counts as none.
 ON_BORDER = 1e-9
@@ -86,8 +93,10 @@ class NetworkSide:
         """The weights as seen from the left."""
         return NodeLaw(self.network, self.sign)
 
-    def curve(self, level: int) -> Any:
-        """Curves at the nodes of the rule of a level."""
+    def curve(self, level: int, graded: bool = False) -> Any:
+        """Curves at the nodes of the rule of a level, of one with a step for each direction."""
+        if graded:
+            return curve_of(self.law, level, graded)
         limit = limit_curve_of if self.network.is_limit else curve_of
         of = sector_curve_of if self.network.has_sectors else limit
         return of(self.law, level)
@@ -98,16 +107,33 @@ class NetworkSide:
         return tuple(block.name for block in self.curve(0).blocks)
 
     def _settled(self, compute: Callable, numbers: Callable) -> Settled:
-        network = self.network
+        """Refine an answer of curves, by the better one of two families of rules if one is poor."""
         if self.law.is_random:
-            return sampled(compute, numbers)
-        return settled(compute, numbers, ENOUGH[network.p] if network.has_sectors else AGREED)
+            return sampled(lambda seed, near: compute(self.curve(seed), near), numbers)
+        if not has_two_rules(self.law):
+            return self._refined(compute, numbers, False)
+        found: list[Settled] = []
+        for graded in (False, True):
+            try:
+                found.append(self._refined(compute, numbers, graded))
+            except PrecisionError:
+                if graded and not found:
+                    raise
+            if found and _worst(found[0], numbers) < POOR:
+                break
+        return min(found, key=lambda item: _worst(item, numbers))
+
+    def _refined(self, compute: Callable, numbers: Callable, graded: bool) -> Settled:
+        """Refine an answer of curves by one family of rules."""
+        width = self.network.p if self.network.has_sectors else None
+        agreed = AGREED if width is None else ENOUGH[width]
+        return settled(
+            lambda level, near: compute(self.curve(level, graded), near), numbers, agreed
+        )
 
     def edge(self, alpha: Fraction) -> Settled:
         """Find the edge: `Edge` with errors."""
-        found = self._settled(
-            lambda level, near: self.curve(level).edge(float(alpha), near), _edge_numbers
-        )
+        found = self._settled(lambda curve, near: curve.edge(float(alpha), near), _edge_numbers)
         self._check_domain(found.value)
         return found
 
@@ -125,8 +151,7 @@ class NetworkSide:
         """Find all outliers: a list of `Outlier` with a list of errors."""
         margins: list[np.ndarray] = []
 
-        def at(level: int, near: Any) -> tuple[Edge, list[Outlier]]:
-            curve = self.curve(level)
+        def at(curve: Any, near: Any) -> tuple[Edge, list[Outlier]]:
             edge = curve.edge(float(alpha), near and near[0])
             margins.append(np.array(curve.margins(float(alpha), edge)))
             return edge, curve.outliers(float(alpha), edge, near and near[1])
@@ -153,8 +178,9 @@ class NetworkSide:
         if sector is not None and sector not in names:
             raise DomainError(f"sector must be one of {', '.join(names)}, not {sector!r:.40}")
 
-        def at(level: int, near: Transition | None) -> Transition:
-            curve = self.curve(level)
+        absent: list[Any] = []
+
+        def at(curve: Any, near: Transition | None) -> Transition:
             if near is not None:
                 (block,) = (b for b in curve.blocks if b.name == near.block.name)
                 found = [curve.transition(block, near)]
@@ -163,14 +189,21 @@ class NetworkSide:
                 found = [curve.transition(block) for block in blocks]
             some = [item for item in found if item is not None]
             if not some:
-                raise NoOutlierError(
-                    f"{self.network!r} has no outlier on the {self.side} of its bulk at any alpha"
-                )
+                absent.append(curve)
+                where = f"on the {self.side} of its bulk at any alpha{self._scanned}"
+                if len(absent) < RULES:
+                    raise ConvergenceError(f"no outlier is seen {where}, by one rule alone")
+                raise NoOutlierError(f"{self.network!r} has no outlier {where}")
             return min(some, key=lambda item: item.alpha)
 
         result = self._settled(at, _transition_numbers)
         self._check_domain(result.value)
         return result
+
+    @property
+    def _scanned(self) -> str:
+        """Where thresholds are looked for, if not everywhere."""
+        return f" from {LOWEST} to {HIGHEST:g}" if self.network.has_sectors else ""
 
 
 def settled(
@@ -275,6 +308,10 @@ def _relative(errors: np.ndarray, values: np.ndarray) -> float:
     """Largest error relative to its number; exact zeros have none."""
     size = np.where(values == 0, 1.0, np.abs(values))
     return float(np.max(errors / size, initial=0.0))
+
+
+def _worst(found: Settled, numbers: Callable[[Any], np.ndarray]) -> float:
+    return _relative(found.errors, numbers(found.value))
 
 
 def _edge_numbers(edge: Edge) -> np.ndarray:

@@ -8,11 +8,11 @@ import numpy as np
 
 from bbpsym.ensembles.support import Support, lower_end
 from bbpsym.equations import weights
-from bbpsym.errors import ConvergenceError
+from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.numerics.lattice import MOST_NODES, count, rule
 from bbpsym.numerics.node_laws import NodeLaw, Nodes, nodes_at
 from bbpsym.numerics.ordered_rule import scrambled
-from bbpsym.numerics.scalar_curve import NEAR_END, ScalarCurve
+from bbpsym.numerics.scalar_curve import NEAR_END, ROUNDED, ScalarCurve
 from bbpsym.numerics.spacings import spaced
 
 #: Distances from the end at which a divergence of M is looked for, and how slowly its increments
@@ -37,8 +37,11 @@ FARTHER = 5.0
 
 
 @lru_cache(maxsize=16)
-def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
+def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
     """Curves of a law with the rule of a level, or of random nodes with that number as their seed.
+
+    A lattice has one step in all directions; a `graded` rule, and any rule of a student that is
+    no coordinate, has one for each, as far as one G tells.
 
     Raises
     ------
@@ -54,13 +57,17 @@ def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
         return _without_peaks(nodes, support, t_end, True)
     dimension = 2 if law.network.is_radial else len(law.variables)
     step, reach = rule(dimension, level)
-    uneven = dimension > 2 and law.network.p == 1
+    uneven = graded or (dimension > 2 and law.network.overlap != 0)
     if uneven:
         nodes = nodes_at(law, *spaced(law, level + COARSEST))
     elif count(dimension, step, reach) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
     else:
         nodes = law.nodes(step, reach)
+    if nodes.f.min() < support.low - ROUNDED * abs(support.low):
+        raise PrecisionError(
+            f"the end of the weights of {law.network!r} is not found: there are lower ones"
+        )
     if _peak(law, support) is None:
         return _without_peaks(nodes, support, t_end, uneven)
     end = partial(_end_nodes, law, level)
@@ -72,6 +79,13 @@ def curve_of(law: NodeLaw, level: int) -> ScalarCurve:
     filled = support.is_filled or _diverges(first, t_end)
     rough = 0.0 if filled else _sharp_alpha(first, t_end)
     return ScalarCurve(nodes, end, t_end, filled, NEARER_END, rough)
+
+
+def has_two_rules(law: NodeLaw) -> bool:
+    """Whether a lattice and a graded rule are both there to choose from."""
+    network = law.network
+    is_single = network.p == 1 and not network.is_limit
+    return is_single and network.overlap == 0 and len(law.variables) > 2
 
 
 def _without_peaks(nodes: Nodes, support: Support, t_end: float, rough: bool) -> ScalarCurve:

@@ -281,6 +281,8 @@ class SectorCurve:
             low = high = edge.t[1]
             while along(low) > 0:
                 high, low = low, low / GROWTH
+            if low == high:
+                raise ConvergenceError("an outlier is at the edge, as far as this rule tells")
             t_o = float(brentq(along, low, high, xtol=1e-300, rtol=ROOT))
             return self._known(t_o, alpha)[0], t_o
 

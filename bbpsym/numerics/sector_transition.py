@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym.errors import ConvergenceError
+from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.numerics import sector_equations as equations
 from bbpsym.numerics.scalar_curve import SHARP, SMOOTH, Edge, Transition
 
@@ -22,6 +22,9 @@ LOWEST, HIGHEST, SCAN, NEAR = 0.02, 2e4, 1.6, 1e-2
 
 #: Most steps towards alpha_c.
 STEPS = 60
+
+#: What stands in the way of a threshold that is not found.
+UNSEEN = "where the edge is not seen to be sharp or smooth"
 
 
 def transition(curve: SectorCurve, number: int, near: Transition | None) -> Transition | None:
@@ -72,17 +75,21 @@ def _crossing(curve: SectorCurve, number: int) -> tuple[float, float] | None:
     It goes down, as far as edges are seen.
     """
     found: list[tuple[float, bool]] = []
+    unseen: float | None = None
     for alpha in np.exp(np.arange(np.log(HIGHEST), np.log(LOWEST), -np.log(SCAN))).tolist():
         try:
             found.append((alpha, _depth(curve, number, alpha) < 0))
-        except ConvergenceError:  # neither sharp nor smooth, as far as can be seen
+        except (ConvergenceError, PrecisionError):  # neither sharp nor smooth, as far as is seen
+            unseen = alpha
             if found:
                 break
-    if not found or found[-1][1]:
-        raise ConvergenceError("the threshold is where the edge is not seen to be sharp or smooth")
+    if found and found[-1][1]:
+        raise ConvergenceError(f"the threshold is below alpha = {found[-1][0]:.3g}, {UNSEEN}")
     for (low, _), (high, outside) in zip(found[:0:-1], found[-2::-1], strict=True):
         if outside:
             return low, high
+    if unseen is not None:
+        raise ConvergenceError(f"no threshold is seen, and at alpha = {unseen:.3g} it is {UNSEEN}")
     return None
 
 

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, ndtri
 from scipy.stats import qmc
-from sympy import Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
+from sympy import Abs, Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
 
 from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -304,6 +304,18 @@ def periodic(u, v):
     """A loss that levels off, of a unit whose extrema return after every period."""
     gap = u**2 - np.cos(v)
     return np.exp(-gap * gap / 2) * ((1 - gap * gap) * np.sin(v) ** 2 + gap * np.cos(v))
+
+
+def rough(u, v):
+    """The loss `|y - yh|^(7/2)` of a tanh unit, whose derivatives SymPy writes with atoms."""
+    gap, slope = np.tanh(v) - np.tanh(u), 1 - np.tanh(v) ** 2
+    first = 3.5 * np.sign(gap) * np.abs(gap) ** 2.5
+    return 8.75 * np.abs(gap) ** 1.5 * slope**2 - 2 * first * np.tanh(v) * slope
+
+
+def test_a_loss_with_a_power_of_an_absolute_value():
+    found = network_edge(Network(tanh(x), Abs(y - yh) ** Rational(7, 2)), 3)
+    assert found.value == pytest.approx(plain_edge(rough, 3), rel=1e-4)
 
 
 @pytest.mark.parametrize(

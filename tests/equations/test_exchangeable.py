@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sympy import Eq, lambdify, symbols, tanh
 
+from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import exchangeable as ex
 from bbpsym.equations import spectrum
@@ -70,7 +71,8 @@ def test_the_engine_s_sums_are_these(p):
     x, y, yh = symbols("x y yh")
     law = NodeLaw(Network(tanh(x), (y - yh) ** 2 / 2, p), 1)
     spacing = Spacing(0.9, 0.9, 0.9, EQUAL, EQUAL, 5.0)
-    curve = SectorCurve(matrix_nodes(law, spacing), blocks_of(law), sectors_of(law))
+    domain = domain_of(law.network, 1)
+    curve = SectorCurve(matrix_nodes(law, spacing), blocks_of(law), sectors_of(law), domain)
     nodes, t = curve.nodes, (0.3, 0.9)
     K = basis_of(p).T @ nodes.dressed(*t).matrix() @ basis_of(p)
     values = [K[:, i, j] for i in range(p) for j in range(i, p)]
@@ -83,7 +85,7 @@ def test_the_engine_s_sums_are_these(p):
     assert state.k == pytest.approx([found[1], (found[0] - found[1]) / (p - 1)])
     assert state.m[0] == pytest.approx([mean(item) for item in ex.response(p).row(0)])
     for number, block in enumerate(curve.blocks):
-        levels = np.linalg.eigvalsh(curve._block(t, number))
+        levels = np.linalg.eigvalsh(curve.block(t, number))
         assert levels == pytest.approx(levels_of(p, block.name, nodes, K), abs=1e-12)
 
 
