@@ -38,14 +38,15 @@ class Finding(NamedTuple):
     ----------
     verdict : {"true", "false", "undecided"}
         Whether it is as claimed.
-    digits : float
-        Digits of agreement, no more than the extrapolation shows.
+    digits : float or None
+        Digits of agreement, no more than the extrapolation shows; None where an order holds before
+        which no term stands to be compared.
     note : str
         What was seen.
     """
 
     verdict: str
-    digits: float
+    digits: float | None
     note: str
 
 
@@ -155,7 +156,8 @@ def falls_like(way: Way, digits: int | None, ctx: Any) -> Finding:
     power = _rounded(_exponent(way.left, way.size, ctx))
     scale = abs(way.left[-1]) * way.size[-1] ** power
     if all(_within(way.rest, way.noises)):
-        hidden = min(n * v**claimed for n, v in zip(way.noises, way.size, strict=True))
+        told = max(claimed, power)
+        hidden = min(n * v**told for n, v in zip(way.noises, way.size, strict=True))
         found = _shown(hidden / (scale or 1), digits, ctx)
         return found._replace(note=found.note or "nothing is left")
     way = Way(*(values[: _resolved(way)] for values in way))
@@ -165,7 +167,7 @@ def falls_like(way: Way, digits: int | None, ctx: Any) -> Finding:
     note = f"what is left falls with exponent {_written(seen)}"
     if seen < claimed - SLACK:
         return Finding("false", 0.0, f"{note}, not {_written(claimed)}")
-    shown = []
+    shown: list[float] = []
     while power < claimed - SLACK:
         scaled = [rest * v**power for rest, v in zip(way.rest, way.size, strict=True)]
         noises = [noise * v**power for noise, v in zip(way.noises, way.size, strict=True)]
@@ -173,11 +175,11 @@ def falls_like(way: Way, digits: int | None, ctx: Any) -> Finding:
         if found.verdict != "true":
             which = f"{note}, the term of exponent {power:g} is {found.note}"
             return found._replace(note=which if found.verdict == "false" else found.note)
-        shown.append(found.digits)
+        shown.append(found.digits or 0.0)
         power += HALF
     if _grows([abs(rest / o) for rest, o in zip(way.rest[-3:], way.order[-3:], strict=True)]):
         return Finding("false", 0.0, f"{note} at last, but grows against the order claimed for it")
-    return Finding("true", min(shown, default=float(digits or FEWEST_DIGITS)), note)
+    return Finding("true", min(shown, default=None), note)
 
 
 def _resolved(way: Way) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -13,7 +14,7 @@ from bbpsym import arguments, floats
 from bbpsym.answers.result import Averaged
 from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
-from bbpsym.claims.approach import FEWEST_DIGITS
+from bbpsym.claims.approach import CERTAIN, FEWEST_DIGITS
 from bbpsym.claims.drawn import FEWEST, Drawn, Place, draw, point, way
 from bbpsym.claims.family import family, makes_network, place_of
 from bbpsym.claims.quantities import has_digits, quantities, reach
@@ -23,7 +24,7 @@ from bbpsym.claims.terms import least_term
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import BBPError, PrecisionError
+from bbpsym.errors import BBPError
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
 
@@ -95,7 +96,8 @@ def claim(
     digits : int, optional
         Digits to check, 1 to 200; 30 without it, 15 for limits and expansions, of networks all
         that double precision leaves (some 12, fewer in a limit), or 20 where one node has them.
-        Both sides are computed to more: to ten, of limits and expansions to 25.
+        Both sides are computed to ten more, of limits and expansions to 25 more; of networks to all
+        that double precision knows, and where these are too few, to three more, of limits 25.
     points : int, optional
         How many points are drawn, 1 to 200; 8 without it, 2 for limits, expansions and networks.
     seed : int
@@ -115,8 +117,6 @@ def claim(
         no admissible point.
     FormulaError
         If a side is no formula, or holds a name that stands for nothing.
-    PrecisionError
-        If more digits of a limit or an expansion are asked for than are computed for a network.
 
     Notes
     -----
@@ -139,24 +139,30 @@ def claim(
     usual: tuple[int | None, int] = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
     if network:
         usual = (None, FAR_POINTS)
-        place = replace(place, far=digits is not None)
+        place = replace(place, far=False)
     asked = usual[0] if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
     count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
-    check = _check_far if far else _check
     drawn = tuple(draw(place, count, seed, found.approach))
-    checked = tuple(check(found, at, place, asked) for at in drawn)
+    if far:
+        checked = tuple(_check_far(found, at, place, None if network else asked) for at in drawn)
+        if network and asked is not None:
+            checked = _farther(found, drawn, checked, place, (asked, seed))
+    else:
+        checked = tuple(_check(found, at, place, asked) for at in drawn)
     if asked is None and not far:
         asked, checked = _closer(found, drawn, checked, place)
     verdicts = {one.verdict for one in checked}
     verdict = next((v for v in (FALSE, UNDECIDED) if v in verdicts), TRUE)
     texts = tuple(helper.text for helper in found.helpers)
     shown = _reached(checked) if asked is None else asked
+    if verdict == TRUE and any(one.digits is None for one in checked):
+        shown = 0
     return Claim(found.text, texts, verdict, shown, checked, seed, place.wanted, found)
 
 
 def _reached(checked: Iterable[Checked]) -> int:
-    """Digits in which every point was held, where none were asked for."""
+    """Digits in which every point with a value was held, where none were asked for."""
     return min((floor(one.known) for one in checked if one.known), default=0)
 
 
@@ -165,13 +171,19 @@ def _check(statement: Statement, at: Drawn, place: Place, digits: int | None) ->
     answer = partial(Checked, at.exact, at.classes)
     try:
         known, rounded = _known(statement, at, place, digits)
+        few = isinstance(at.problem, Network) and not has_digits(at.problem, place.side)
         while True:
             found = _sides(statement, at, place, known)
             verdict, agreed, note = _judged(found, digits, known, rounded)
+            if verdict == FALSE and not rounded and not _is_certain(found):
+                if not few:
+                    known, rounded = CLOSER + NETWORK_MORE, ROUNDED
+                    continue
+                verdict = UNDECIDED
+                note = f"they agree to {agreed:.1f} of {known} digits: the rest may be an error"
             missing = _missing(statement, at, place, known, found) if verdict == TRUE else 0
             if not missing:
                 return answer(verdict, agreed, *_texts(found, rounded), note, known)
-            few = isinstance(at.problem, Network) and not has_digits(at.problem, place.side)
             if few or known + missing > MOST_KNOWN:
                 seen = known if few else MOST_KNOWN
                 note = f"a term of it is too small to be seen with {seen} digits"
@@ -211,6 +223,42 @@ def _closer(
     again = tuple(_check(statement, at, place, CLOSER) for at in drawn)
     verdicts = {one.verdict for one in again}
     return (CLOSER, again) if FALSE in verdicts or verdicts == {TRUE} else (None, checked)
+
+
+def _is_certain(found: Sides) -> bool:
+    """Whether sides differ by more than an estimated error may be wrong."""
+    return bool(abs(found.difference) > CERTAIN * found.noise)
+
+
+def _farther(
+    statement: Statement,
+    drawn: Sequence[Drawn],
+    checked: tuple[Checked, ...],
+    place: Place,
+    asked: tuple[int, int],
+) -> tuple[Checked, ...]:
+    """Hold a limit of networks to digits: in double precision, with more where that is not enough.
+
+    `asked` are the digits and the seed. Without more digits what shows too few is undecided.
+    """
+    digits, seed = asked
+    checked = tuple(_enough(one, digits) for one in checked)
+    verdicts = {one.verdict for one in checked}
+    many = all(has_digits(at.problem, place.side) for at in drawn)
+    if many and FALSE not in verdicts and UNDECIDED in verdicts:
+        place = replace(place, far=True)
+        with suppress(BBPError):
+            again = draw(place, len(drawn), seed, statement.approach)
+            return tuple(_check_far(statement, at, place, digits) for at in again)
+    return checked
+
+
+def _enough(one: Checked, digits: int) -> Checked:
+    """A point, undecided if it shows fewer digits than asked for."""
+    if one.verdict != TRUE or one.digits is None or one.digits >= digits:
+        return one
+    note = f"double precision shows {floor(one.digits)} digits of it: ask for no more"
+    return replace(one, verdict=UNDECIDED, note=note, known=0)
 
 
 def _judged(found: Sides, digits: int | None, known: int, rounded: int) -> tuple[str, float, str]:
@@ -256,14 +304,9 @@ def _check_far(statement: Statement, at: Drawn, place: Place, digits: int | None
         passed = list(_passed(statement, at, place, digits))
         found = _finding(statement, at, passed, digits)
     except BBPError as error:
-        if isinstance(error, PrecisionError) and isinstance(at.problem, Network):
-            raise PrecisionError(
-                f"{digits} digits of a limit need {(digits or 0) + FAR_MORE}, more than are "
-                "computed for this network: leave out digits, and all that are known are used"
-            ) from error
         return Checked(at.exact, at.classes, UNDECIDED, note=str(error))
     texts = _texts(passed[-1][1], ROUNDED)
-    known = found.digits if found.verdict == TRUE else FEWEST_DIGITS
+    known = found.digits or 0 if found.verdict == TRUE else 0
     return Checked(at.exact, at.classes, found.verdict, found.digits, *texts, found.note, known)
 
 

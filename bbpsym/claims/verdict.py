@@ -38,13 +38,14 @@ class Checked:
     verdict : {"true", "false", "undecided"}
         Whether the two sides agree there.
     digits : float or None
-        Digits to which they agree; None without numbers.
+        Digits to which they agree; None without numbers, and where only an order was seen.
     left, right : str
         Both sides; of a limit and of an expansion at the last value of its variable.
     note : str
         Why there is no verdict, or what was seen of a limit.
     known : float
-        Digits to which the quantities were known there, of a limit those that it shows.
+        Digits to which the quantities were known there; of a limit those that it shows, none if it
+        is not true.
     """
 
     exact: Mapping[str, Any] = field(hash=False)
@@ -88,7 +89,9 @@ class Claim:
     verdict : {"true", "false", "undecided"}
         True at every point; false at one; otherwise, not evaluated at one.
     digits : int
-        Digits to which it was checked: those asked for, or all that are known at every point.
+        Digits to which it was checked: those asked for, or all that are known at every point where
+        both sides have a value. Zero where none were compared: a limit that is not true, without
+        `digits`, and an order that holds with no term before it.
     points : tuple of Checked
         The points, exact, with both sides at each.
     seed : int
@@ -166,6 +169,8 @@ class Claim:
         """The verdict in a sentence."""
         count = f"{len(self.points)} random point{'s' * (len(self.points) > 1)}"
         only = "".join(f", {_said(*item)}" for item in self.restriction.items())
+        if self.verdict == TRUE and not self.digits:
+            return f"true at {count}{only}: the order holds, and no digits stand before it"
         if self.verdict == TRUE:
             reached = min(point.digits or 0 for point in self.points)
             return f"true to {min(self.digits, math.floor(reached))} digits at {count}{only}"
