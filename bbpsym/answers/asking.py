@@ -157,8 +157,11 @@ def answer(
     root: Root,
     outputs: Outputs,
     digits: int | None,
+    prove: Callable[[int], bool] | None = None,
 ) -> ResultType:
     """Answer in double precision if no digits are asked for and it can, else precisely.
+
+    With a proof, by enclosures.
 
     Parameters
     ----------
@@ -170,12 +173,16 @@ def answer(
         The t of the answer.
     outputs : mapping of str to Output
         The other numbers.
+    prove : callable, optional
+        As of `certified_answer`.
 
     Raises
     ------
     PrecisionError
         If the digits cannot be reached.
     """
+    if prove is not None:
+        return certified_answer(build, side, root, outputs, digits, prove)
     digits, law_is_exact = arguments.digits(digits), side.curve.measure.is_exact
     also = f", {side.seen}" if side.seen else ""
     if digits is None or not law_is_exact:
@@ -302,20 +309,6 @@ def certified_answer(
     raise PrecisionError(f"{side.curve.name} is undecided at {digits} digits: {reason}")
 
 
-def answer_by(
-    prove: Callable[[int], bool] | None,
-    build: Callable[..., ResultType],
-    side: Side,
-    root: Root,
-    outputs: Outputs,
-    digits: int | None,
-) -> ResultType:
-    """Answer by enclosures with a proof, and without one as `answer` does."""
-    if prove is None:
-        return answer(build, side, root, outputs, digits)
-    return certified_answer(build, side, root, outputs, digits, prove)
-
-
 def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
     """Prove what needs no number, with a precision that is raised until it is done.
 
@@ -349,7 +342,7 @@ def answer_beyond(
     if certified and edge is not None:
         prove = lies(level, edge, -1 if root is None else 1)
     if root is not None:
-        return answer_by(prove, build, side, root, outputs(root), digits)
+        return answer(build, side, root, outputs(root), digits, prove)
     if prove:
         proved(prove, digits, side)
     return None

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Output, Outputs, answer_beyond, answer_by, side_of
+from bbpsym.answers.asking import Output, Outputs, answer, answer_beyond, side_of
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
@@ -42,7 +42,7 @@ def covariance_edge(
     if isinstance(seen, LowerSide):
         outputs["g"] = Output("stieltjes", found.root)
     prove = edge_proof(found) if certified else None
-    return answer_by(prove, build, seen, found.root, outputs, digits)
+    return answer(build, seen, found.root, outputs, digits, prove)
 
 
 def covariance_outliers(
@@ -105,7 +105,7 @@ def covariance_threshold(
         return CovarianceThreshold(ensemble, kind, **numbers, side=side)
 
     prove = edge_proof(found) if certified else None
-    return answer_by(prove, build, seen, found.root, outputs, digits)
+    return answer(build, seen, found.root, outputs, digits, prove)
 
 
 def covariance_density(ensemble: SampleCovariance, alpha: None = None, x: Any = None) -> Any:

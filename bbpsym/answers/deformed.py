@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Output, Outputs, answer_beyond, answer_by, side_of
+from bbpsym.answers.asking import Output, Outputs, answer, answer_beyond, side_of
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.edge import edge_proof
 from bbpsym.answers.outlier import outlier_outputs
@@ -51,7 +51,7 @@ def deformed_edge(
         return DeformedEdge(ensemble, found.kind, **numbers, side=side)
 
     prove = edge_proof(found) if certified else None
-    return answer_by(prove, build, seen, found.root, outputs, digits)
+    return answer(build, seen, found.root, outputs, digits, prove)
 
 
 def deformed_outliers(
@@ -118,7 +118,7 @@ def deformed_threshold(
         return DeformedThreshold(ensemble, kind, **numbers, side=side)
 
     prove = edge_proof(found) if certified else None
-    return answer_by(prove, build, seen, root, outputs, digits)
+    return answer(build, seen, root, outputs, digits, prove)
 
 
 def deformed_density(ensemble: DeformedGaussian, alpha: None = None, x: Any = None) -> Any:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
 from bbpsym import floats
-from bbpsym.answers.asking import Output, Question, answer_by, ask
+from bbpsym.answers.asking import Output, Question, answer, ask
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
 from bbpsym.arguments import Number, Several, Single
@@ -196,7 +196,7 @@ def edge_answer(
         return Edge(model, root.level.alpha, kind, **numbers, side=seen.name)
 
     prove = edge_proof(found) if certified else None
-    return answer_by(prove, build, seen, root, {"value": Output("inverse_stieltjes", root)}, digits)
+    return answer(build, seen, root, {"value": Output("inverse_stieltjes", root)}, digits, prove)
 
 
 def edge_proof(found: Found) -> Callable[[int], bool]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.asking import Output, answer_by, own_answers, side_of, side_seen
+from bbpsym.answers.asking import Output, answer, own_answers, side_of, side_seen
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.errors import BBPError, DomainError, NoOutlierError
 from bbpsym.numerics.ball import Value
@@ -214,7 +214,7 @@ def _averaged(model: Any, side: str, digits: int | None, certified: bool) -> Thr
         return Threshold(model, found.kind, **numbers, side=side)
 
     prove = _proof(found) if certified else None
-    return answer_by(prove, build, seen, found.root, outputs, digits)
+    return answer(build, seen, found.root, outputs, digits, prove)
 
 
 def _proof(found: Found) -> Callable[[int], bool]:

@@ -46,8 +46,9 @@ PIECES, BENT, ATOM = 64, 0.2, 1e-3
 #: Share of the labels of a segment that one piece holds where these jump.
 JUMP = 0.4
 
-#: Largest size of a label: at a pole it jumps.
-LARGEST = 1e150
+#: Largest size of a label: at a pole it jumps. What lies beyond counts as one label, of which the
+#: lattices would not tell: its share must be none.
+LARGEST, BEYOND = 1e150, 1e-12
 
 #: Points at a time, and labels from which cells are chosen in a unit of length.
 CHUNK, LOOKED_AT = 2**19, 24
@@ -198,11 +199,22 @@ def _cells(formula: Expr, per_unit: int, count: int) -> tuple[np.ndarray, np.nda
 
 @lru_cache(maxsize=8)
 def _edges(formula: Expr, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels between cells, and those that have a share of their own."""
+    """Labels between cells, and those that have a share of their own.
+
+    Raises
+    ------
+    DomainError
+        If labels are too large to be told from one another.
+    """
     rows = [(low, masses[0]) for low, _, masses in _segments(formula, LOOKED_AT)]
     labels, shares = (np.concatenate(column) for column in zip(*rows, strict=True))
     values, at = np.unique(labels, return_inverse=True)
     total = np.bincount(at, shares)
+    if (beyond := total[np.abs(values) >= LARGEST].sum()) > BEYOND:
+        raise DomainError(
+            f"teacher must have labels below {LARGEST:g}, not {formula}: a share of {beyond:.1g} "
+            "is beyond; give a function of it that grows more slowly"
+        )
     below = np.cumsum(total)
     x = np.linspace(-FURTHEST, FURTHEST, count)
     wanted = below[-1] / (1 + np.exp(-np.pi * np.sinh(x)))

@@ -104,3 +104,10 @@ def test_what_has_no_law_is_refused():
     with pytest.raises(DomainError, match="must be left out"):
         teacher_of("u1*abs(u2)").methods(u1)
     assert not teacher_of("u1+u2").hides_signs
+
+
+def test_labels_that_doubles_do_not_tell_apart_are_refused():
+    """Lattices agree on the law of what is cut off at 1e150, which is another one."""
+    for formula in ("exp(u1^4)", "exp(exp(u1^2))"):
+        with pytest.raises(DomainError, match="labels below 1e"):
+            _ = teacher_of(formula).weak_recovery
