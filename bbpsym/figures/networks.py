@@ -25,7 +25,7 @@ UNITS = {"sigmoid unit": ("logistic(x)", 1.0), "tanh unit": ("tanh(x)", 50.0)}
 
 #: Networks of figure 13 with their losses, and the signal-to-noise ratios of figure 14.
 WIDTHS = {
-    "tanh": r"$\tanh$, squared loss",
+    "tanh": r"$\mathrm{tanh}$, squared loss",
     "erf": r"$\mathrm{erf}$, squared loss",
     "quadratic": r"$x^2$, $\log\cosh$",
 }

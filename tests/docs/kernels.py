@@ -11,16 +11,26 @@ import socket
 import sys
 import warnings
 
+#: Seconds after which it is looked whether the tests are still there.
+PATIENCE = 5
+
 
 def serve(address):
-    """Load, then fork a kernel for everyone who calls."""
+    """Load, then fork a kernel for everyone who calls, for as long as the tests live."""
+    parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(address)
         door.listen()
         load()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        door.settimeout(PATIENCE)
         while True:
-            line, _ = door.accept()
+            try:
+                line, _ = door.accept()
+            except TimeoutError:
+                if os.getppid() != parent:  # tests that are killed cannot end this process
+                    return
+                continue
             with line:
                 asked = json.loads(line.makefile().readline())
                 pid = os.fork()
