@@ -31,17 +31,41 @@ NOISE_DIGITS = 8
 
 ResultType = TypeVar("ResultType", bound=Result)
 
-#: What such a model may be asked.
-VERBS = ("edge", "threshold", "outliers", "density")
-
-#: What users call those of another name.
+#: What users call the verbs of another name.
 PUBLIC = {"outliers": "outlier"}
+
+
+class Answers(NamedTuple):
+    """Who answers in place of the verbs for a model with results of its own.
+
+    Attributes
+    ----------
+    edge, threshold, outliers, density : callable, optional
+        The verbs; one that is missing has no answer.
+    accuracy : callable, optional
+        Maps the model to the accuracy of its density, as a share of the largest value.
+    """
+
+    edge: Callable[..., Any] | None = None
+    threshold: Callable[..., Any] | None = None
+    outliers: Callable[..., Any] | None = None
+    density: Callable[..., Any] | None = None
+    accuracy: Callable[[Any], float] | None = None
+
+    def to(self, verb: str, model: Any) -> Callable[..., Any]:
+        """Who answers a verb; where nobody does, say which verbs have an answer."""
+        answer: Callable[..., Any] | None = getattr(self, verb)
+        if answer is None:
+            known = [PUBLIC.get(name, name) for name in self._fields[:4] if getattr(self, name)]
+            asked = PUBLIC.get(verb, verb)
+            raise DomainError(f"{asked} has no answer for {model!r:.60}: {', '.join(known)} have")
+        return answer
 
 
 def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[..., Any] | None:
     """What answers in place of a verb for a model with results of its own, or None.
 
-    It is the function `NAME_VERB` of the module `bbpsym.answers.NAME` that the model names.
+    It stands in `ANSWERS` of the module that the model names.
 
     Raises
     ------
@@ -51,13 +75,8 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     home = getattr(model, "answers", None)
     if home is None:
         return None
-    name = home.rpartition(".")[2]
-    found = vars(import_module(home))
-    if f"{name}_{verb}" not in found:
-        known = [PUBLIC.get(other, other) for other in VERBS if f"{name}_{other}" in found]
-        asked = PUBLIC.get(verb, verb)
-        raise DomainError(f"{asked} has no answer for {model!r:.60}: {', '.join(known)} have")
-    answer: Callable[..., Any] = found[f"{name}_{verb}"]
+    answers: Answers = import_module(home).ANSWERS
+    answer = answers.to(verb, model)
     if not certified:
         return answer
     if "certified" not in signature(answer).parameters:
@@ -76,7 +95,7 @@ class Question(NamedTuple):
     Attributes
     ----------
     name : str
-        What models with results of their own call it, one of `VERBS`.
+        Field of `Answers` of models with results of their own.
     of : type
         Class of the answers.
     find : callable

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Output, Outputs, answer, answer_beyond, side_of
+from bbpsym.answers.asking import Answers, Output, Outputs, answer, answer_beyond, side_of
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
@@ -145,3 +145,6 @@ def _can_leave(ensemble: SampleCovariance, side: str) -> bool:
 def _check_alpha(alpha: Any) -> None:
     if alpha is not None:
         raise DomainError("alpha must not be given: a SampleCovariance has gamma instead")
+
+
+ANSWERS = Answers(covariance_edge, covariance_threshold, covariance_outliers, covariance_density)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Output, Outputs, answer, answer_beyond, side_of
+from bbpsym.answers.asking import Answers, Output, Outputs, answer, answer_beyond, side_of
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.edge import edge_proof
 from bbpsym.answers.outlier import outlier_outputs
@@ -182,3 +182,6 @@ def _transform(root: Any) -> dict[str, Output]:
 def _check_alpha(alpha: Any) -> None:
     if alpha is not None:
         raise DomainError("alpha must not be given: a DeformedGaussian has a spike instead")
+
+
+ANSWERS = Answers(deformed_edge, deformed_threshold, deformed_outliers, deformed_density)

@@ -160,7 +160,7 @@ def decimals(model: Any, rho: np.ndarray) -> int:
     elif hasattr(model, "answers"):
         share = NETWORK_ERROR
         with suppress(DomainError):  # where it has one of its own
-            if own := own_answers(model, "density_accuracy"):
+            if own := own_answers(model, "accuracy"):
                 share = own(model)
         error = share * max(rho[np.isfinite(rho)].max(initial=0.0), LEAST)
     return max(0, int(np.floor(-np.log10(2 * error))))

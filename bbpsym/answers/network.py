@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bbpsym import arguments
+from bbpsym.answers.asking import Answers
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.network_result import (
     NetworkEdge,
@@ -329,3 +330,8 @@ def _written(value: Any, digits: int | None) -> Any:
     flat = np.ravel(value)
     numbers = [float(x) if digits is None else context(digits).mpf(float(x)) for x in flat]
     return numbers[0] if len(numbers) == 1 else tuple(numbers)
+
+
+ANSWERS = Answers(
+    network_edge, network_threshold, network_outliers, network_density, network_density_accuracy
+)
