@@ -2,7 +2,8 @@
 
 A phase diagram is one call. Points are sorted by the type of their answer and by a, and evaluated
 in small blocks, so that the memory in use does not grow with their number (but for the results)
-and the temporary arrays stay in the processor's cache.
+and the temporary arrays stay in the processor's cache. Where many differ in a alone, most of their
+thresholds come of polynomials through a few.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from bbpsym import arguments, floats
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.asking import own_answers, side_seen
 from bbpsym.answers.edge import edge
+from bbpsym.answers.interpolated import Answered, at_many
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import Matrix
 from bbpsym.answers.threshold import threshold
@@ -40,6 +42,9 @@ BLOCK = 128
 
 #: Relative error of a main number at which a point is handed over to the answer for one model.
 LOOSE = 5e-13
+
+#: Main numbers of a threshold.
+MAIN = ("t", "alpha", "alpha_c")
 
 
 @floats.own_settings
@@ -73,21 +78,10 @@ def thresholds(
     array([1.243388, 0.927055, 0.85    ])
     """
     points = _Points.of(*_parameters(p, p_star, a))
-    continuous = points.beyond(
-        Crossing.THRESHOLD, 1.0, lambda side, _: transition(side.curve).kind is Kind.CONTINUOUS
-    )
-    at = points.solved(continuous, Crossing.THRESHOLD)
-    along = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue"}
-    numbers = points.along(at, continuous, along)
-    numbers["overlap2"] = Estimate(np.zeros(points.size), np.zeros(points.size))
-    for name, jump in points.along(at, ~continuous, {**along, "overlap2": "overlap2"}).items():
-        numbers[name] = Estimate(*map(np.where, [continuous] * 2, numbers[name], jump))
-    numbers |= points.along(points.ends(), points.all(), {"alpha_c": "edge_alpha"})
-    numbers = points.mended(
-        {"t": at, **numbers}, ("t", "alpha", "alpha_c"), lambda m, _: threshold(m)
-    )
-    kind = np.where(continuous, Kind.CONTINUOUS.value, Kind.DISCONTINUOUS.value)
-    return Thresholds(points.shaped(kind), **points.results(numbers))
+    widths = np.where(np.isinf(points.p), 0, points.p) * (arguments.MAX_WIDTH + 1) + points.p_star
+    found = at_many(points.a, widths, points.transitions, (*MAIN, "value", "overlap2"), MAIN, LOOSE)
+    kind = np.where(found.kind, Kind.CONTINUOUS.value, Kind.DISCONTINUOUS.value)
+    return Thresholds(points.shaped(kind), **points.results(found.numbers))
 
 
 @floats.own_settings
@@ -269,6 +263,22 @@ class _Points:
         for i in np.flatnonzero(is_open).tolist():
             answer[i] = exactly(self.model(i).side(), self.exact_alpha(i))
         return answer
+
+    def transitions(self, chosen: np.ndarray, a: np.ndarray) -> Answered:
+        """Whether transitions are continuous, and their numbers, for points with an a each."""
+        points = _Points(self.p[chosen], self.p_star[chosen], a, None, a.shape)
+        continuous = points.beyond(
+            Crossing.THRESHOLD, 1.0, lambda side, _: transition(side.curve).kind is Kind.CONTINUOUS
+        )
+        at = points.solved(continuous, Crossing.THRESHOLD)
+        along = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue"}
+        numbers = points.along(at, continuous, along)
+        numbers["overlap2"] = Estimate(np.zeros(points.size), np.zeros(points.size))
+        for name, jump in points.along(at, ~continuous, {**along, "overlap2": "overlap2"}).items():
+            numbers[name] = Estimate(*map(np.where, [continuous] * 2, numbers[name], jump))
+        numbers |= points.along(points.ends(), points.all(), {"alpha_c": "edge_alpha"})
+        numbers = points.mended({"t": at, **numbers}, MAIN, lambda m, _: threshold(m))
+        return Answered(continuous, numbers)
 
     def edges(self) -> tuple[np.ndarray, Estimate]:
         """Where the edge is sharp, and its t."""

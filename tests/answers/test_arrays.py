@@ -15,8 +15,10 @@ from bbpsym import (
     threshold,
     thresholds,
 )
-from bbpsym.answers import arrays
+from bbpsym.answers import arrays, interpolated
+from bbpsym.answers.interpolated import Polynomial
 from bbpsym.errors import DomainError
+from bbpsym.numerics.double import Estimate
 
 P = np.array([1, 2, 3, 1000, np.inf])[:, None]
 A = np.array([0.05, 0.7, 1.5, 40.0])
@@ -91,6 +93,37 @@ def test_blocks_do_not_matter(monkeypatch):
     parts = thresholds(2, 3, a)
     assert np.all(whole.kind == parts.kind)
     assert np.allclose(whole.alpha, parts.alpha, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize(("p", "p_star", "low", "high"), [(2, 1, 0.02, 40), (np.inf, 3, 0.1, 9)])
+def test_what_polynomials_give_is_what_each_point_gives(p, p_star, low, high, monkeypatch):
+    """Among thousands of points that differ in a alone, a crossover and one value many times."""
+    rng = np.random.default_rng(8)
+    a = np.concatenate([np.geomspace(low, high, 3000), np.full(300, critical_a(2, 1))])
+    solved, solve = [], arrays._Points.transitions
+    monkeypatch.setattr(
+        arrays._Points, "transitions", lambda *given: solved.append(len(given[1])) or solve(*given)
+    )
+    found, some = thresholds(p, p_star, a), rng.choice(len(a), 60, replace=False)
+    assert sum(solved) < len(a) / 4
+    alone = thresholds(p, p_star, a[some])
+    assert np.all(found.kind[some] == alone.kind)
+    for name, errors in found.errors.items():
+        change = abs(getattr(found, name)[some] - getattr(alone, name))
+        assert np.all(change <= errors[some] + alone.errors[name])
+    for name in arrays.MAIN:
+        assert np.all(found.errors[name] <= arrays.LOOSE * getattr(found, name))
+
+
+def test_a_polynomial_is_refused_where_more_nodes_are_needed():
+    places = interpolated._PLACES
+    for value, is_enough in ((np.exp(places), True), (abs(places), False), (places * 0 + 3, True)):
+        line = Polynomial.through(Estimate(value, 1e-15 * abs(value)), False)
+        assert (line is not None) == is_enough
+    x = np.linspace(-1, 1, 7)
+    assert np.all(line.at(x).value == 3)
+    exponential = Polynomial.through(Estimate(np.exp(places), 1e-15 * places**2), True).at(x)
+    assert np.all(abs(exponential.value - np.exp(x)) <= exponential.error)
 
 
 def test_scalars_and_empty_arrays():
