@@ -209,8 +209,8 @@ def answer(
         known = min(known_digits(*estimate) for estimate in estimates.values())
         how: dict[str, Any] = {"errors": {k: float(e.error) for k, e in estimates.items()}}
         if not law_is_exact:
-            rounded = _rounded(estimates, known, digits, side.curve.measure.fewest_digits)
-            return build(**rounded, method=f"law in double precision{also}", **how)
+            numbers = rounded(estimates, known, digits, side.curve.measure.fewest_digits)
+            return build(**numbers, method=f"law in double precision{also}", **how)
         if known >= DOUBLE_DIGITS:
             numbers = {name: float(estimate.value) for name, estimate in estimates.items()}
             return build(**numbers, digits=known, method=f"double precision{also}", **how)
@@ -260,7 +260,7 @@ def numbers_of(side: Side, root: Root, outputs: Outputs, arithmetic: Arithmetic)
     return {name: arithmetic.scaled(value, side.scale(name)) for name, value in numbers.items()}
 
 
-def _rounded(
+def rounded(
     estimates: Mapping[str, Estimate], known: int, digits: int | None, fewest: int
 ) -> dict[str, Any]:
     """Numbers of a law in double precision, with the digits that it allows."""

@@ -21,8 +21,10 @@ from bbpsym.numerics.roots import Root
 if TYPE_CHECKING:
     from bbpsym.answers.covariance_result import CovarianceOutlier
     from bbpsym.answers.deformed_result import DeformedOutlier
+    from bbpsym.answers.matrix_result import MatrixOutlier
     from bbpsym.answers.network_result import NetworkOutlier
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.matrix_method import MatrixMethod
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
     from bbpsym.model import Model
@@ -136,6 +138,10 @@ def outlier(
     *,
     side: str | None = ...,
 ) -> CovarianceOutlier | None: ...
+@overload
+def outlier(
+    model: MatrixMethod, alpha: Single, digits: int | None = ..., *, side: str | None = ...
+) -> MatrixOutlier | None: ...
 @floats.own_settings
 def outlier(
     model: Matrix,

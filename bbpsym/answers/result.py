@@ -12,6 +12,7 @@ from bbpsym.errors import meant
 
 if TYPE_CHECKING:
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.matrix_method import MatrixMethod
     from bbpsym.ensembles.multi_index import OptimalMethod
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     #: What may be asked about: with averages over one law, and of any kind.
     Averaged: TypeAlias = Model | Ensemble | OptimalMethod
-    Matrix: TypeAlias = Averaged | Network | DeformedGaussian | SampleCovariance
+    Matrix: TypeAlias = Averaged | Network | DeformedGaussian | SampleCovariance | MatrixMethod
 else:
     Averaged = Matrix = Any
 

@@ -23,8 +23,10 @@ from bbpsym.numerics.roots import end_of_domain
 if TYPE_CHECKING:
     from bbpsym.answers.covariance_result import CovarianceThreshold
     from bbpsym.answers.deformed_result import DeformedThreshold
+    from bbpsym.answers.matrix_result import MatrixThreshold
     from bbpsym.answers.network_result import NetworkThreshold
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.matrix_method import MatrixMethod
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
     from bbpsym.model import Model
@@ -114,6 +116,10 @@ def threshold(
     *,
     side: str | None = ...,
 ) -> CovarianceThreshold: ...
+@overload
+def threshold(
+    model: MatrixMethod, digits: int | None = ..., *, side: str | None = ...
+) -> MatrixThreshold: ...
 @floats.own_settings
 def threshold(
     model: Matrix,

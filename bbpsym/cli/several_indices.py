@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, astuple, fields
 from functools import partial
@@ -15,6 +14,7 @@ import click
 from sympy import zeros
 
 from bbpsym import arguments
+from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
@@ -23,6 +23,7 @@ from bbpsym.cli.options import certified_option, digits_option
 from bbpsym.cli.spiked_matrices import probabilities
 from bbpsym.display import DOUBLE_DIGITS, json_number, number
 from bbpsym.ensembles.label_cells import LabelCells
+from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.ensembles.staircase import Step, given
 from bbpsym.ensembles.staircase import staircase as steps_of
@@ -37,12 +38,9 @@ OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
 
 #: What is said where the optimal method has no directions of its own.
 MIXED = (
-    "Its moments have no common eigenvectors: the optimal method is a matrix equation, of which "
-    "the threshold alone is known here."
+    "Its moments have no common eigenvectors: there is one optimal matrix for all indices, of size "
+    "r N. Shares of overlap2 lie along u1, u2, ...; above counts larger eigenvalues."
 )
-
-#: Who takes a weight then.
-NETWORK = "A Network with this teacher takes a weight."
 
 
 @click.command("multi-index")
@@ -102,11 +100,6 @@ def multi_index(
         return
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
-    if alpha is None and weight is None and _is_mixed(asked):
-        own_side = None if side == RIGHT else side
-        options = {"side": own_side, "digits": digits, "certified": certified}
-        put(_mixed(asked, teacher, format_, options | style.given()), output)
-        return
     style.check(format_)
     pairs = [
         (method, at)
@@ -114,41 +107,15 @@ def multi_index(
         for at in (method.sides if side == "both" else [side])
     ]
     found = _table(pairs, alpha, digits, certified)
-    if not style.columns:
+    mixed = isinstance(pairs[0][0], MatrixMethod)
+    if not style.columns and not mixed:
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
     text = style.write(found, format_)
     if format_ == "text":
         both = side == "both" and weight is None
-        text += f"\n\n{_notes(asked, teacher, known, both)}"
+        notes = [MIXED] * mixed + [_notes(asked, teacher, known, both)]
+        text += "\n\n" + "\n".join(notes)
     put(text, output)
-
-
-def _is_mixed(asked: MultiIndex) -> bool:
-    """Whether no optimal method has a scalar theory."""
-    try:
-        return not asked.methods()
-    except DomainError:
-        return True
-
-
-def _mixed(asked: MultiIndex, teacher: str | None, format_: str, options: Mapping[str, Any]) -> str:
-    """The threshold, all that is known, in a format; no option has a meaning."""
-    for name, value in options.items():
-        if value:
-            raise DomainError(
-                f"{name} must not be given for {asked.name}: its moments have no common "
-                "eigenvectors, and the threshold alone is known"
-            )
-    least, digits = asked.weak_recovery, min(asked.recovery_digits, DOUBLE_DIGITS)
-    if format_ == "text":
-        said = f"{MIXED} {NETWORK}" if teacher is not None else MIXED
-        return f"{said}\n\n{_notes(asked, teacher, None, False)}"
-    text = "never" if isinf(least) else number(least, digits)
-    if format_ == "json":
-        value = None if isinf(least) else float(text)
-        record = {"teacher": asked.name, "weak_recovery": value, "digits": digits}
-        return json.dumps([record], indent=2)
-    return written(Grid(["teacher", "weak_recovery"], [[asked.name, text]], "", [MIXED]), format_)
 
 
 def _notes(asked: MultiIndex, teacher: str | None, known: str | None, both: bool) -> str:
@@ -170,9 +137,11 @@ def _table(
 ) -> Table:
     """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
     ratios: list[Any] = [None] if alpha is None else arguments.alphas(alpha)
+    one = isinstance(pairs[0][0], MatrixMethod)
+    kinds = (MatrixThreshold, MatrixOutlier) if one else (Threshold, Outlier)
     points = [(method, at, side) for method, side in pairs for at in ratios]
     ask = partial(_answer, digits=digits, certified=certified)
-    return Table.asked(ask, points, Threshold if alpha is None else Outlier, digits, certified)
+    return Table.asked(ask, points, kinds[alpha is not None], digits, certified)
 
 
 def _answer(method: Any, alpha: Any, side: Any, digits: int | None, certified: bool) -> Any:

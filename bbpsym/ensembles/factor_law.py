@@ -26,6 +26,9 @@ NODES = (32, 64, 128, 256)
 #: Error of a mean that counts as none.
 SLACK = 1e-8
 
+#: Dressings at which the mean of the dressed weights must be a multiple of one.
+DRESSINGS = (0.3, 1.0, 3.0)
+
 
 def recovery(moments: np.ndarray, share: np.ndarray) -> float:
     """One over the norm of `M -> E[G M G]`, G = E[u u^T | y] - 1; infinite if that is zero."""
@@ -39,6 +42,13 @@ def information(moments: np.ndarray, share: np.ndarray) -> float:
     size = moments.shape[1] ** 2
     norm = np.einsum("n,nij,nkl->ikjl", share, excess, excess).reshape(size, size)
     return float(np.linalg.eigvalsh(norm)[-1])
+
+
+def prefers_no_direction(moments: np.ndarray, share: np.ndarray) -> bool:
+    """Whether the mean of the dressed weights is a multiple of one."""
+    one = np.eye(moments.shape[1])
+    means = (np.tensordot(share, np.linalg.inv(moments + x * one), 1) for x in DRESSINGS)
+    return all(np.allclose(mean, np.trace(mean) / len(one) * one, atol=SLACK) for mean in means)
 
 
 @dataclass(frozen=True, eq=False)

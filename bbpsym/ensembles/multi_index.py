@@ -19,7 +19,8 @@ from sympy import Expr, Matrix, Rational, S, simplify, sqrt
 
 from bbpsym.arguments import Number
 from bbpsym.display import DOUBLE_DIGITS, latex_text
-from bbpsym.ensembles.factor_law import NODES, SLACK, FactorLaw, recovery
+from bbpsym.ensembles.factor_law import NODES, SLACK, FactorLaw, prefers_no_direction, recovery
+from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.extrema import EXACT_DIGITS
@@ -35,9 +36,6 @@ ZERO, COUNTED = 1e-14, 1e-6
 
 #: Largest denominator of the ratios by which a direction is known exactly, and their error.
 LARGEST, CLOSE = 64, 1e-9
-
-#: Dressings at which the mean of the dressed weights must be a multiple of one.
-DRESSINGS = (0.3, 1.0, 3.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,15 +177,18 @@ class MultiIndex:
         return recovery(moments, share)
 
     @overload
-    def methods(self, weight: None = None) -> tuple[OptimalMethod, ...]: ...
+    def methods(self, weight: None = None) -> tuple[OptimalMethod | MatrixMethod, ...]: ...
     @overload
     def methods(self, weight: Expr) -> tuple[Ensemble, ...]: ...
-    def methods(self, weight: Expr | None = None) -> tuple[OptimalMethod | Ensemble, ...]:
+    def methods(
+        self, weight: Expr | None = None
+    ) -> tuple[OptimalMethod | MatrixMethod | Ensemble, ...]:
         """Spectral methods of the directions that are found one after the other.
 
         Where the moments have the same eigenvectors for all labels, every one of these is a
-        direction with a matrix of its own, the first to be found first. Where no direction is
-        preferred, there is one optimal method for all of them at once, a matrix of size r N.
+        direction with a matrix of its own, the first to be found first. Elsewhere there is one
+        optimal method for all of them at once, a matrix of size r N: with one function for its
+        bulk where no direction is preferred, with a matrix of them else.
 
         Parameters
         ----------
@@ -197,13 +198,13 @@ class MultiIndex:
 
         Returns
         -------
-        tuple of OptimalMethod, or of Ensemble with a weight
-            What `threshold`, `edge` and `outlier` take.
+        tuple of OptimalMethod or MatrixMethod, or of Ensemble with a weight
+            What `threshold` and `outlier` take, and but for a `MatrixMethod` `edge`.
 
         Raises
         ------
         DomainError
-            If neither is so.
+            If a weight is given and there are no common eigenvectors.
         """
         found = self._directions
         if weight is not None:
@@ -215,8 +216,8 @@ class MultiIndex:
             return tuple(Ensemble(weight, self._labels(method)) for method in found)
         if found is None:
             moments, share, _ = self.nodes(NODES[-1])
-            self._check_isotropic(moments, share)
-            return (OptimalMethod(self, None),)
+            isotropic = prefers_no_direction(moments, share)
+            return (OptimalMethod(self, None) if isotropic else MatrixMethod(self),)
         return found
 
     @cached_property
@@ -269,16 +270,6 @@ class MultiIndex:
     def recovery_digits(self) -> int:
         """Digits to which `weak_recovery` is known."""
         return DOUBLE_DIGITS
-
-    def _check_isotropic(self, moments: np.ndarray, share: np.ndarray) -> None:
-        size = moments.shape[1]
-        for dressing in DRESSINGS:
-            mean = np.tensordot(share, np.linalg.inv(moments + dressing * np.eye(size)), 1)
-            if not np.allclose(mean, np.trace(mean) / size * np.eye(size), atol=SLACK):
-                raise DomainError(
-                    "moments must have the same eigenvectors for all labels, or prefer no "
-                    "direction: the optimal method is a matrix equation otherwise"
-                )
 
 
 @dataclass(frozen=True, eq=False)

@@ -180,9 +180,12 @@ def test_matrices_find_the_direction():
     assert abs(overlaps.mean() - 0.4325386) < 3 * error + 0.02
 
 
-#: Moments of mean one whose eigenvectors turn with the label.
-MIXED = y**2 / 8 - Rational(1, 24)
-TURNING = Matrix([[1 + y / 2, MIXED], [MIXED, 1]])
+def mixed():
+    """A label whose moments have eigenvectors that turn with it."""
+    across = (3 * y**2 - 2) / 4
+    turning = Matrix([[1 + y / 2, across], [across, 1]])
+    return MultiIndex({-1: "1/3", 0: "1/3", 1: "1/3"}, turning, name="mixed")
+
 
 BAD = {
     "density must add up to one": lambda: MultiIndex(Rational(1, 3), Matrix([[1]]), (-1, 1)),
@@ -197,7 +200,7 @@ BAD = {
     "moments must be means of squares": lambda: MultiIndex(
         {-1: "1/2", 1: "1/2"}, Matrix([[1, 2 * y], [2 * y, 1]])
     ),
-    "same eigenvectors": lambda: MultiIndex(Rational(1, 2), TURNING, (-1, 1)).methods(),
+    "same eigenvectors": lambda: mixed().methods(y),
 }
 
 

@@ -119,7 +119,7 @@ def test_what_is_given_is_said(run):
     assert "what is left of u1*u2*u3 if u1 is known, by new names" in out
 
 
-def test_a_teacher_whose_threshold_alone_is_known(run):
+def test_a_teacher_with_one_matrix_for_all_indices(run):
     law = ("--density=-1:1/3,0:1/3,1:1/3", "--moments", "1+y/2; (3*y^2-2)/4; 1")
     mixed = ("multi-index", *law)
     excess = [np.array([[y / 2, (3 * y**2 - 2) / 4], [(3 * y**2 - 2) / 4, 0]]) for y in (-1, 0, 1)]
@@ -127,13 +127,16 @@ def test_a_teacher_whose_threshold_alone_is_known(run):
     status, out, err = run(*mixed)
     assert (status, err) == (0, "")
     assert "common eigenvectors" in out
-    assert "Network" not in out  # it takes a formula
     (record,) = json.loads(run(*mixed, "--format", "json")[1])
-    assert record["weak_recovery"] == pytest.approx(1 / norm, rel=1e-11)
-    assert run(*mixed, "--format", "csv")[1].splitlines()[0] == "teacher,weak_recovery"
-    for option in (("--side", "both"), ("--columns", "alpha"), ("--digits", 30), ("--certified",)):
+    assert record["alpha"] == pytest.approx(1 / norm, rel=1e-11)
+    rows = json.loads(run(*mixed, "--alpha", "2,8", "--format", "json")[1])
+    assert [row["value"] for row in rows] == [None, 1]
+    assert rows[1]["overlap2"] == pytest.approx(np.sum(np.square(rows[1]["overlap"])))
+    shown = run(*mixed, "--alpha", "2,8", "--columns", "alpha,shares", "--format", "csv")[1]
+    assert shown.splitlines()[:2] == ["alpha,shares", "2,"]
+    for option in (("--side", "left"), ("--digits", 30), ("--certified",), ("--weight", "y")):
         status, _, err = run(*mixed, *option)
-        assert (status, f"{option[0][2:]} must not be given" in err) == (2, True)
+        assert (status, err.count("\n")) == (2, 1)
 
 
 BAD = {
