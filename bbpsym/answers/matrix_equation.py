@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bbpsym import arguments
-from bbpsym.answers.asking import rounded
+from bbpsym.answers.asking import Answers, rounded
 from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
 from bbpsym.errors import DomainError, NoOutlierError, UndecidedError
@@ -91,3 +91,6 @@ def _numbers(
     numbers = rounded(found, known, arguments.digits(digits), method.teacher.fewest_digits)
     errors = {name: float(estimate.error) for name, estimate in found.items()}
     return {**numbers, "errors": errors, "method": "law in double precision"}
+
+
+ANSWERS = Answers(threshold=matrix_equation_threshold, outliers=matrix_equation_outliers)
