@@ -270,6 +270,7 @@ def _lu_li() -> Iterator[Item]:
     names = ("right edge", "outlier", "squared overlap")
     for quantity, one, other in zip(names, theirs, ours, strict=True):
         yield "Lu, Li 2020", f"{quantity}, {where}", RECOMPUTED, how, one, float(other)
+    yield from _logistic_mean()
     where = "logistic regression, w of length 2, alpha = 10"
     theirs = lu_li.logistic(2.0, 10.0).solved()
     network = _logistic("2")
@@ -297,6 +298,20 @@ def _lu_li() -> Iterator[Item]:
     yield "Liao, Mahoney 2021", where, RECOMPUTED, shown, alpha, float(found.alpha)
 
 
+def _logistic_mean() -> Iterator[Item]:
+    """Logistic regression at w = 0 with class means of squared length rho: a quarter of a spike."""
+    c, rho = Rational(1, 4), Rational(4, 5)  # those of their Figure 4
+    matrix = SampleCovariance(discrete_labels({1: 1}, 1, "identity"), c, 1 + rho)
+    found: Any = outlier(matrix, digits=FORMULA)
+    least = threshold(matrix, FORMULA).spike - 1
+    name, where = "Liao, Mahoney 2021", "class means of rho = 4/5, w = 0, c = 1/4"
+    yield name, "least rho that is seen, w = 0, c = 1/4", PRINTED, "sqrt(c)", sqrt(c), least
+    spike, how = (1 + rho + c * (rho + 1) / rho) / 4, "(1 + rho + c (rho + 1)/rho)/4"
+    yield name, f"outlier of H/n, {where}", PRINTED, how, spike, found.value / 4
+    share, how = (rho**2 - c) / (rho**2 + c * rho), "(rho^2 - c)/(rho^2 + c rho)"
+    yield name, f"squared overlap, {where}", PRINTED, how, share, found.overlap2
+
+
 @cache
 def _logistic(length: str) -> Any:
     x, y_hat = symbols_of("x yh")
@@ -315,10 +330,14 @@ def _several() -> Iterator[Item]:
         sign_of_product().weak_recovery,
     )
     yield name, "y = u1/u2: threshold", NUMERAL, "1", 1.0, quotient().weak_recovery
+    four = threshold(luo_alghamdi_lu(4), FORMULA, side="right").alpha
+    yield name, "y = |u|^2/p, p = 4: threshold", NUMERAL, "2", Rational(2), four
     value = 1 / integrate.quad(_excess, 0, 40, epsabs=1e-14, epsrel=1e-13, limit=500)[0]
     method: Any = product().methods()[0]
-    found = threshold(method)
-    yield name, "y = u1 u2: threshold", RECOMPUTED, how, value, float(found.alpha)
+    least, last = float(threshold(method).alpha), float(outlier(method, 1).value)
+    yield name, "y = u1 u2: threshold", NUMERAL, "0.59375", 0.59375, least
+    yield name, "y = u1 u2: threshold", RECOMPUTED, how, value, least
+    yield name, "y = u1 u2: largest eigenvalue, alpha = 1", NUMERAL, "1", 1.0, last
     how = "their optimal T in the equations of Lu and Li"
     for alpha in ("0.8", "1", "2"):
         where = f"y = u1 u2: squared overlap, alpha = {alpha}"
