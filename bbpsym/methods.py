@@ -5,10 +5,11 @@ All see labels (1) without noise, `y = (1/p*) sum_l u_l^2`, whose signal factor 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from sympy import Expr, S
+from sympy import Expr, S, cancel
 
 from bbpsym import arguments
 from bbpsym.arguments import Number, Whole
@@ -151,6 +152,41 @@ def mondelli_montanari(p_star: Whole, alpha: Number) -> Ensemble:
     a = weights.mondelli_montanari_normalisation().subs(given)
     name = f"Mondelli-Montanari, alpha={exact_text(ratio)}"
     return Ensemble(weight, labels, name, _mirrored(width, a))
+
+
+def of_teachers(weight: Expr, p_star: Whole) -> Ensemble:
+    """Return any weight of teachers' labels; `(y - 1)/(y + a)` is known by its integrals.
+
+    Parameters
+    ----------
+    weight : Expr
+        T(y).
+    p_star : int
+        Teacher width.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    DomainError
+        If the width is out of range, or the weight is none.
+
+    Examples
+    --------
+    >>> from bbpsym import threshold
+    >>> from sympy.abc import y
+    >>> threshold(of_teachers((y - 1) / (y + 1), 1), 20, certified=True, side="right").text("alpha")
+    '1.0000000000000000000'
+    """
+    found = Ensemble(weight, teacher_labels(p_star))
+    if not found.weight.is_rational_function(label):
+        return found
+    a = cancel((label - 1) / found.weight - label)
+    if not (a.is_number and a.is_nonnegative):
+        return found
+    return replace(found, reduction=_mirrored(arguments.width(p_star, "p_star"), a))
 
 
 def _mirrored(p_star: Any, a: Expr) -> Reduction:

@@ -10,6 +10,7 @@ import click
 from bbpsym.errors import DomainError
 from bbpsym.formulas import check_used, read
 from bbpsym.labels import labels_of, teacher_labels
+from bbpsym.methods import of_teachers
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.label_rule import double_rule
 from bbpsym.symbols import signal_factor
@@ -48,7 +49,9 @@ def ensemble_of(
             raise DomainError("signal is for a law of its own: give law, the density of y")
         if p_star is None:
             raise DomainError("p_star must be given for the labels of teachers, or else law")
-        return Ensemble(formulas["weight"], teacher_labels(p_star, noise or 0))
+        if noise:
+            return Ensemble(formulas["weight"], teacher_labels(p_star, noise))
+        return of_teachers(formulas["weight"], p_star)
     if signal is None:
         raise DomainError("signal must be given with law: E[u^2 | y], as in y^2/2")
     for name, text in (("p_star", p_star), ("noise", noise)):

@@ -29,6 +29,14 @@ def test_thresholds_of_teachers_labels(run):
     assert record(run, "threshold", *words)["alpha"] == float(found.text("alpha"))
 
 
+def test_optimal_weights_are_certified(run):
+    complex_ = ("--weight", "1-1/y", "--p-star", 2, "--side", "right", "--certified")
+    status, out, err = run("outlier", *complex_, "--alpha", 3, "--digits", 20)
+    assert (status, err) == (0, "")
+    assert "0.58707983473038992121" in out
+    assert run("outlier", *complex_, "--alpha", 3, "--noise", 0.5)[0] == 2
+
+
 def test_a_law_of_its_own_and_a_table_over_alpha(run):
     law = ("--law", "exp(-y)", "--signal", "y^2/2")
     method = Ensemble((y - 1) / (y + 1), labels_of(exp(-y), y**2 / 2))
