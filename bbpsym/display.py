@@ -98,7 +98,11 @@ def exact_text(value: Any) -> str:
     ('0.7', '1/3')
     """
     if not isinstance(value, Fraction):
-        return str(value)
+        if not hasattr(value, "evalf"):
+            return str(value)
+        from bbpsym.handwriting import text
+
+        return text(value)
     decimal = f"{Decimal(value.numerator) / Decimal(value.denominator):.20g}"
     return decimal if Fraction(decimal) == value else str(value)
 
@@ -107,9 +111,9 @@ def exact_latex(value: Any) -> str:
     """Write an exact number for a formula."""
     if isinstance(value, Fraction):
         return latex_number(exact_text(value))
-    from sympy import latex
+    from bbpsym.handwriting import latex
 
-    return str(latex(value))
+    return latex(value)
 
 
 #: Characters that mean something to LaTeX, and how they are written there.

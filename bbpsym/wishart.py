@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit
-from sympy import Expr, S, latex, oo
+from sympy import Expr, S, oo
 
 from bbpsym.arguments import MAX_DIGITS
 from bbpsym.display import DOUBLE_DIGITS, latex_text
@@ -17,6 +17,7 @@ from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.errors import DomainError
 from bbpsym.extrema import EXACT_DIGITS, Extremes, extremes
 from bbpsym.frame import Frame
+from bbpsym.handwriting import latex, text
 from bbpsym.known_laws import Reduction
 from bbpsym.labels import Labels, in_label
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
@@ -103,7 +104,7 @@ class Ensemble:
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the ensemble."""
-        return {"weight": str(self.weight), "law": self.law.name, "name": self.name}
+        return {"weight": text(self.weight), "law": self.law.name, "name": self.name}
 
     @property
     def bounds(self) -> tuple[Expr, Expr]:

@@ -113,9 +113,9 @@ def large_normalisation():
     Domain: a -> infinity, always discontinuous; corrections of order 1/a.
     """
     yield Eq(s.alpha_BBP, thresholds.large_a_threshold())
-    b = Symbol("b", positive=True)
+    b = Symbol("epsilon", positive=True)
     mean = lambda c: b * (1 - c * b * student.cumulant(1) + c**2 * b**2)  # noqa: E731
-    yield Eq(X.of(s.c), mean(s.c)), "1/(a + c yh) for b = 1/a, to third order"
+    yield Eq(X.of(s.c), mean(s.c)), "1/(a + c yh) for epsilon = 1/a, to third order"
     found = series(thresholds.discontinuous_threshold(mean), b, 0, 1).removeO()
     yield Eq(s.alpha_BBP, Add(*(t.subs(b, 1 / s.a) for t in Add.make_args(found.expand()))))
 

@@ -53,9 +53,9 @@ def bulk_of_a_deformed_matrix():
         partitions.moment(n, lambda k: kappa[k - 1] + (s.variance if k == 2 else 0))
         for n in range(1, order + 1)
     ]
-    inverse, level = Symbol("w"), Symbol("Gamma")  # w = 1/z
+    inverse, level = Symbol("epsilon"), Symbol("Gamma")  # epsilon = 1/z
     transform = inverse * (1 + sum(m * inverse**n for n, m in enumerate(both, start=1)))
-    yield transform, "Stieltjes transform of J + D, by counting, in w = 1/z"
+    yield transform, "Stieltjes transform of J + D, by counting, in epsilon = 1/z"
     small = inverse / (1 - s.variance * inverse * transform)  # 1/Gamma
     subordinated = small * (1 + sum(m * small**n for n, m in enumerate(diagonal, start=1)))
     yield subordinated, "that of D at Gamma = z - sigma^2 g(z)"

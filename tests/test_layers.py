@@ -21,6 +21,7 @@ LAYERS = [
     "floats",
     "heads",
     "rows",
+    "handwriting",
     "display",
     "latex_table",
     "grid",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy
 from sympy import Expr, Rational, Symbol, oo
-from sympy.printing.str import StrPrinter
 
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
@@ -21,6 +20,7 @@ from bbpsym.appendix.numbers import A_TABLE, has_several
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
+from bbpsym.handwriting import Text
 from bbpsym.symbols import p, p_star
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _used(setting: Setting) -> set[str]:
     return {word for word in words if word not in ("x", "y", "yh") and hasattr(sympy, word)}
 
 
-class _Python(StrPrinter):
+class _Python(Text):
     """Python in which a fraction is one of SymPy's, not a float."""
 
     def _print_Rational(self, expr: Rational) -> str:
@@ -176,7 +176,7 @@ def _network(found: Derivation) -> str:
 
 def _code(formula: Expr) -> str:
     renamed = {v: Symbol(_name(v)) for v in formula.free_symbols}
-    return str(_Python().doprint(formula.xreplace(renamed))).replace("(-yh + y)", "(y - yh)")
+    return str(_Python().doprint(formula.xreplace(renamed)))
 
 
 def _name(symbol: Symbol) -> str:

@@ -268,12 +268,13 @@ def _written(claimed: Any) -> str:
         If it is none.
     """
     from sympy import Equality, Limit, Order
-    from sympy.printing.str import StrPrinter
+
+    from bbpsym.handwriting import Text
 
     if not isinstance(claimed, Equality):
         raise DomainError(f"the claim must be a text or an Eq of SymPy, not {claimed!r:.60}")
 
-    class Printer(StrPrinter):
+    class Printer(Text):
         def _print_Symbol(self, symbol: Any) -> str:
             return ALSO.get(symbol.name, symbol.name)
 
@@ -301,7 +302,9 @@ def shown_in_latex(statement: Statement, names: Mapping[str, str]) -> str:
     names : mapping of str to str
         How names are typeset.
     """
-    from sympy import Function, Symbol, latex
+    from sympy import Function, Symbol
+
+    from bbpsym.handwriting import latex
 
     known = [*statement.names, *(helper.name for helper in statement.helpers)]
     symbols = {name: Symbol(name, positive=True) for name in known}
@@ -309,7 +312,7 @@ def shown_in_latex(statement: Statement, names: Mapping[str, str]) -> str:
     functions = {name: Function(name) for name in _arities(statement.helpers)}
 
     def typeset(formula: Formula) -> str:
-        return str(latex(formula.to_sympy(symbols, functions), symbol_names=written))
+        return latex(formula.to_sympy(symbols, functions), symbol_names=written)
 
     left, right, approach = typeset(statement.left), typeset(statement.right), statement.approach
     if approach is None:

@@ -68,7 +68,7 @@ class Style:
     def given(self) -> dict[str, Any]:
         """The options by their names, without a value those that are not given."""
         numbers = self.strings is not None
-        named = {"caption": self.caption, "label": self.label, "numbers": numbers}
+        named = {"caption": self.caption or None, "label": self.label or None, "numbers": numbers}
         return {"columns": self.columns, **named}
 
     def check(self, format_: str) -> None:

@@ -52,6 +52,13 @@ def foretell(text: str) -> None:
         click.echo(f"bbpsym: {text}", err=True)
 
 
+def refuse(options: Mapping[str, Any], why: str) -> None:
+    """Refuse options that are given where they have no meaning."""
+    for name, value in options.items():
+        if value not in (None, False, ()):
+            raise DomainError(f"{name} must not be given {why}")
+
+
 def model_options(command: Command) -> Command:
     """Add the widths and the loss normalisations of the paper's models; they arrive as `models`."""
 

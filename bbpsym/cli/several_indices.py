@@ -19,9 +19,9 @@ from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
-from bbpsym.cli.options import certified_option, digits_option
+from bbpsym.cli.options import certified_option, digits_option, refuse
 from bbpsym.cli.spiked_matrices import probabilities
-from bbpsym.display import DOUBLE_DIGITS, json_number, number
+from bbpsym.display import DOUBLE_DIGITS, number
 from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.multi_index import MultiIndex
@@ -30,7 +30,7 @@ from bbpsym.ensembles.staircase import staircase as steps_of
 from bbpsym.ensembles.teachers import teacher_of
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.formulas import read
-from bbpsym.grid import Grid, written
+from bbpsym.grid import Grid
 from bbpsym.numerics.curve import RIGHT, SIDES
 
 #: What a weight of one's own and the optimal ones are told by, before the numbers.
@@ -93,10 +93,11 @@ def multi_index(
     """  # noqa: D301 - click reads the backspace
     format_ = format_of(output, format_)
     if staircase:
-        others = (known, weight, alpha, digits, certified, style.columns)
-        if teacher is None or any((*others, density, moments, support)):
-            raise DomainError("staircase must come with teacher, and a format or output, alone")
-        put(_stairs(teacher, format_), output)
+        others: dict[str, Any] = {"density": density, "moments": moments, "support": support}
+        others |= {"given": known, "weight": weight, "alpha": alpha, "columns": style.columns}
+        others |= {"side": None if side == RIGHT else side, "digits": digits}
+        refuse(others | {"certified": certified}, "with staircase")
+        put(_stairs(teacher, format_, style), output)
         return
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
@@ -153,11 +154,16 @@ def _answer(method: Any, alpha: Any, side: Any, digits: int | None, certified: b
     return None
 
 
-def _stairs(teacher: str, format_: str) -> str:
+def _stairs(teacher: str | None, format_: str, style: Style) -> str:
     """The steps in which indices are found, in a format."""
+    style.check(format_)
+    if teacher is None:
+        raise DomainError("staircase must come with teacher")
     steps = steps_of(teacher)
     if format_ == "json":
-        records = [asdict(step) | {"alpha": json_number(step.alpha, None)} for step in steps]
+        known = {step: None if isinf(step.alpha) else number(step.alpha, None) for step in steps}
+        write = str if style.strings else float
+        records = [asdict(step) | {"alpha": text and write(text)} for step, text in known.items()]
         return json.dumps(records, indent=2)
     names = (", ".join, ", ".join, lambda alpha: "never" if isinf(alpha) else number(alpha, None))
     cells = [
@@ -166,7 +172,7 @@ def _stairs(teacher: str, format_: str) -> str:
     title = f"Indices of {teacher} found one after the other (12 digits, double precision)"
     note = "alpha is that of the best spectral method that uses what is given, known exactly."
     heads = [field.name for field in fields(Step)]
-    return written(Grid(heads, cells, title, [note]), format_)
+    return style.write(Grid(heads, cells, title, [note]), format_)
 
 
 def _teacher(
@@ -179,9 +185,7 @@ def _teacher(
     """A teacher by its formula, or by the law of its label."""
     own = {"density": density, "moments": moments, "support": support}
     if teacher is not None:
-        for name, text in own.items():
-            if text is not None:
-                raise DomainError(f"{name} must not be given with teacher")
+        refuse(own, "with teacher")
         if known is not None:
             return given(teacher, [name.strip() for name in known.split(",")])
         return teacher_of(teacher)

@@ -24,7 +24,7 @@ from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
-from bbpsym.cli.options import certified_option, digits_option
+from bbpsym.cli.options import certified_option, digits_option, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
@@ -129,9 +129,7 @@ def deformed(
         if seed is None:
             raise DomainError("N must come with seed")
         others = {"certified": certified, "digits": digits, "side": side, "only": only}
-        for name, given in (others | {"columns": style.columns, "output": output}).items():
-            if given:
-                raise DomainError(f"{name} must not be given with N")
+        refuse(others | style.given() | {"output": output}, "with N")
         _predict(ensembles, N, samples or SAMPLES, seed, format_)
         return
     for name, value in (("samples", samples), ("seed", seed)):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import S, latex, oo
+from sympy import S, oo
 
 from bbpsym import arguments
 from bbpsym.arguments import Exact, Number, Several
@@ -18,6 +18,7 @@ from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.errors import DomainError
 from bbpsym.extrema import extremes
 from bbpsym.frame import Frame
+from bbpsym.handwriting import latex
 from bbpsym.labels import Labels, discrete_labels, labels_of, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.numerics.ends import end_of

@@ -152,11 +152,8 @@ class MultiIndex:
             rows.append((place, share, share * even))
         place, share, coarse = (np.concatenate(column) for column in zip(*rows, strict=True))
         kept = np.isfinite(share) & (share > 0)
-        size = self.moments.rows
-        moments = np.empty((int(kept.sum()), size, size))
-        for i in range(size):
-            for j in range(size):
-                moments[:, i, j] = _values(self.moments[i, j], place[kept])
+        size, columns = self.moments.rows, [_values(x, place[kept]) for x in self.moments]
+        moments = np.stack(columns, axis=1).reshape(-1, size, size)
         known = np.isfinite(moments).all(axis=(1, 2))
         return moments[known], share[kept][known], coarse[kept][known]
 
@@ -167,6 +164,11 @@ class MultiIndex:
         Here `G = E[u u^T | y] - 1`; infinite if that is zero. If `E[u | y] = 0` for all labels, no
         method made of the labels that is of low degree does better; labels that know the sign of u
         are seen at any alpha.
+
+        Raises
+        ------
+        PrecisionError
+            If a label that is any formula does not show it on its lattices.
         """
         return self.recovery_of(*self.nodes(NODES[-1]), self.name)
 
@@ -338,16 +340,9 @@ class OptimalMethod:
             return Ensemble(1 - 1 / self.signal, self.teacher._labels(self)).side(RIGHT)
         factor, share, _ = self._law.factors(NODES[-1])
         none = float(share[factor < ZERO].sum())
-        limit = 1 / none if none > COUNTED else np.inf
-        curve = Curve(
-            law,
-            self._law,
-            {},
-            BOUNDED_GRID,
-            lambda _: End.SMOOTH,
-            name,
-            without_bulk=limit,
-        )
+        end = 1 / none if none > COUNTED else np.inf
+        smooth = lambda _: End.SMOOTH  # noqa: E731
+        curve = Curve(law, self._law, {}, BOUNDED_GRID, smooth, name, without_bulk=end)
         digits = EXACT_DIGITS if self.is_exact else DOUBLE_DIGITS
         return Side(curve, -1, Fraction(1), digits)
 

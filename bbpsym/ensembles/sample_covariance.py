@@ -7,13 +7,14 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import latex, oo
+from sympy import oo
 
 from bbpsym import arguments
 from bbpsym.arguments import Exact, Number
 from bbpsym.display import exact_text, latex_text
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError
+from bbpsym.handwriting import latex
 from bbpsym.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.parameters import Parameter

@@ -17,6 +17,7 @@ from bbpsym.equations import hessian, student_teacher, weights
 from bbpsym.equations.factored import factored, without_overflow
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import DomainError
+from bbpsym.handwriting import text
 
 #: How activations make an output.
 MEAN, SUM = "mean", "sum"
@@ -245,13 +246,13 @@ class Setting:
 
     def __str__(self) -> str:
         widths = f"p={self.p}, p_star={self.p_star}"
-        loss = str(self.loss).replace(str(prediction), "yh")
-        given = f"activation={self.activation}, loss={loss}, {widths}"
+        loss = text(self.loss).replace(str(prediction), "yh")
+        given = f"activation={text(self.activation)}, loss={loss}, {widths}"
         for name in ("overlap", "noise", "bias"):
             if (value := getattr(self, name)) != 0:
                 given += f", {name}={value}"
         given += f", output={self.output}" if self.output != MEAN else ""
-        given += f", teacher={self.teacher}" if self.teacher is not None else ""
+        given += f", teacher={text(self.teacher)}" if self.teacher is not None else ""
         return f"Network({given})".replace("p^*", "p_star")
 
     __repr__ = __str__

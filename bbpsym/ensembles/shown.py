@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sympy import Add, Eq, Expr, Matrix, S, Symbol, factor, latex, sqrt
+from sympy import Add, Eq, Expr, Matrix, S, Symbol, factor, sqrt
 
 from bbpsym.display import latex_number
 from bbpsym.ensembles.setting import MEAN
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import exchangeable, spectrum, weights
 from bbpsym.errors import BBPError
+from bbpsym.handwriting import latex
 from bbpsym.symbols import p as P
 from bbpsym.symbols import z
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, latex, sqrt, symbols
+from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, sqrt, symbols
 
 from bbpsym import arguments
 from bbpsym.arguments import Number, Whole, Width
@@ -20,6 +20,7 @@ from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
 from bbpsym.errors import DomainError
+from bbpsym.handwriting import latex, text
 from bbpsym.symbols import label
 
 #: Largest width of a student with an activation that is not quadratic, and most Gaussian
@@ -282,8 +283,8 @@ class Network:
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the network."""
         given = {
-            "activation": str(self.activation),
-            "loss": str(self.loss).replace(str(prediction), "yh"),
+            "activation": text(self.activation),
+            "loss": text(self.loss).replace(str(prediction), "yh"),
             "p": "inf" if self.is_limit else self.p,
             "p_star": self.p_star,
         }
@@ -292,7 +293,7 @@ class Network:
         if self.output != MEAN:
             given["output"] = self.output
         if self.teacher is not None:
-            given["teacher"] = str(self.teacher)
+            given["teacher"] = text(self.teacher)
         return given
 
     def __repr__(self) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from sympy import latex
 
 from bbpsym import arguments
 from bbpsym.answers.arrays import outliers
@@ -23,6 +22,7 @@ from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.handwriting import latex
 from bbpsym.labels import teacher_labels
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT

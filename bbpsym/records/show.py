@@ -11,15 +11,14 @@ from typing import Any
 from sympy import Basic, Eq, Function, Integral, Pow, Symbol
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
-from sympy.printing.latex import LatexPrinter
 from sympy.printing.pretty.pretty import PrettyPrinter
 from sympy.printing.pretty.pretty_symbology import pretty_symbol, pretty_use_unicode
 from sympy.printing.pretty.stringpict import prettyForm
-from sympy.printing.str import StrPrinter
 
 from bbpsym import symbols as s
 from bbpsym.equations.average import Average
 from bbpsym.equations.thresholds import X
+from bbpsym.handwriting import Handwriting, Latex, Text
 from bbpsym.records.record import Nature, Place, Record
 from bbpsym.records.registry import ancestors, record_of
 
@@ -46,22 +45,18 @@ class _Mean(Average):
         """Stay as it is, whatever symbols stand inside."""
 
 
-class _Handwriting:
-    """Terms without a minus sign first, and f behind g."""
-
-    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
-        terms = super()._as_ordered_terms(expr, order)  # type: ignore[misc]
-        return sorted(terms, key=lambda term: term.could_extract_minus_sign())
+class _Names:
+    """Mixed into a printer: the symbol that stands for f is f."""
 
     def _print_Symbol(self, expr: Any, *rest: Any) -> Any:
         return super()._print_Symbol(s.f if expr == _LAST else expr, *rest)  # type: ignore[misc]
 
 
-class _Latex(_Handwriting, LatexPrinter):
+class _Latex(_Names, Latex):
     pass
 
 
-class _Pretty(_Handwriting, PrettyPrinter):
+class _Pretty(_Names, Handwriting, PrettyPrinter):
     def _print_Indexed(self, expr: Any) -> Any:
         """An index below the letter, or behind one that has some already."""
         letter, *indices = (str(item) for item in (expr.base.label, *expr.indices))
@@ -71,7 +66,7 @@ class _Pretty(_Handwriting, PrettyPrinter):
         return self._print(Symbol("_".join((letter, *indices))))
 
 
-class _Flat(_Handwriting, StrPrinter):
+class _Flat(_Names, Text):
     """One line, in which a star is a product: the teacher's width is `p_star`."""
 
     def _print_Symbol(self, expr: Any, *rest: Any) -> str:
@@ -106,7 +101,8 @@ def _mean(x: Any) -> Any:
 def _is_turned(power: Pow) -> bool:
     """Whether it divides by `g f - 1`, where one writes `1 - g f`."""
     base, exponent = power.args
-    return bool(exponent.is_Integer and exponent < 0 and base.is_Add and base.as_coeff_Add()[0] < 0)
+    is_inverse = exponent.is_Integer and exponent < 0 and base.is_Add
+    return bool(is_inverse and len(base.free_symbols) > 1 and base.as_coeff_Add()[0] < 0)
 
 
 def _turned(power: Pow) -> Any:

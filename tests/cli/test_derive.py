@@ -11,7 +11,7 @@ PLAIN = ("--loss", "(y-yh)^2/2", "--activation", "x^2")
 def test_it_prints_the_steps(run):
     status, out, _ = run("derive", *PLAIN)
     assert status == 0
-    assert out.startswith("Derivation of Network(activation=x**2, loss=(-yh + y)**2/2, p=p, ")
+    assert out.startswith("Derivation of Network(activation=x**2, loss=(y - yh)**2/2, p=p, ")
     assert "(31) Stieltjes equation [derived]" in out
     assert "no left edge [derived]" in out
 

@@ -103,7 +103,11 @@ def test_steps_are_printed_in_every_format(run):
     steps = json.loads(run(*words, "json")[1])
     assert [step["given"] for step in steps] == [[], ["u1"]]
     assert steps[1]["alpha"] == pytest.approx(np.pi**2 / 4)
-    assert "never" in run("multi-index", "--teacher", "sign(u1*u2*u3)", "--staircase")[1]
+    hidden = ("multi-index", "--teacher", "sign(u1*u2*u3)", "--staircase")
+    assert "never" in run(*hidden)[1]
+    (step,) = json.loads(run(*hidden, "--format", "json")[1])
+    assert step["alpha"] is None
+    assert r"\caption{Steps}" in run(*hidden, "--format", "latex", "--caption", "Steps")[1]
 
 
 def test_an_alpha_at_a_threshold_does_not_end_a_table(run):
@@ -146,7 +150,9 @@ BAD = {
     "given must come with teacher": (
         *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;0;1", "--given", "u1"),
     ),
-    "staircase must come with teacher": (*PRODUCT, "--staircase", "--alpha", "1"),
+    "alpha must not be given with staircase": (*PRODUCT, "--staircase", "--alpha", "1"),
+    "side must not be given with staircase": (*PRODUCT, "--staircase", "--side", "left"),
+    "caption is for the format latex": (*PRODUCT, "--staircase", "--caption", "Steps"),
     "teacher must be given, or density": ("multi-index",),
     "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2*u3"),
     '"c" stands for nothing': ("multi-index", "--teacher", "u1^2+c*u2^2"),

@@ -30,7 +30,7 @@ def test_one_tanh_node(run):
 
 def test_values_and_overlap(run):
     (found,) = record(run, "outlier", *PAPER, "--overlap", 0.5, "--alpha", 3)
-    assert found["loss"] == "(-yh + y)**2/(2*y + 3)"
+    assert found["loss"] == "(y - yh)**2/(2*y + 3)"
     assert found["overlap"] == "1/2"
     assert found["value"] == pytest.approx(-1.23130604334719, abs=1e-11)
     assert found["overlap2"] == pytest.approx(0.25591303095396, abs=1e-11)
@@ -58,7 +58,7 @@ def test_other_options_reach_the_network(run):
 
 def test_all_outliers_are_printed_or_none(run):
     _, out, _ = run("outlier", *TANH, "--alpha", 3)
-    assert out.startswith("Network(activation=tanh(x), loss=(-yh + y)**2/2, p=1, p_star=1)\n")
+    assert out.startswith("Network(activation=tanh(x), loss=(y - yh)**2/2, p=1, p_star=1)\n")
     assert "student2      0.168051776116\n" in out
     _, out, _ = run("outlier", *TANH, "--alpha", 0.5)
     assert out == "no outlier on the left of the bulk at alpha = 0.5\n"

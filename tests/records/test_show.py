@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from sympy import Eq, Integral, oo
+from sympy import Eq, Integral, Symbol, oo
 
 from bbpsym import symbols as s
+from bbpsym.handwriting import text
 from bbpsym.records.registry import record_of, records
 from bbpsym.records.show import block, description, latex, plain
 
@@ -17,6 +18,21 @@ def test_a_page_fits_a_terminal_and_has_no_stray_markup(name):
     formulas = page.split("\n\nDomain:")[0].split("\n", 1)[1]
     assert not re.search(r"m_?2\b|m₂|[\\{}]", formulas)
     assert "g f - 1" not in page  # the paper writes 1 - g f
+
+
+def test_sums_stand_in_the_order_in_which_one_writes_them():
+    p, e = s.p, Symbol("epsilon")
+    assert text(1 - s.g * s.u) == "1 - g*u"
+    assert text(p**2 - 25 * p**6 + 19 * p**8 - 18) == "19*p**8 - 25*p**6 + p**2 - 18"
+    assert text(1 - 3 * p + 2 * p**2 - p**3) == "1 - 3*p + 2*p**2 - p**3"
+    wide = 2 / (p**3 * (s.a + 1)) - 3 / p**2 + s.a * s.p_star / p - s.a
+    assert text(wide) == "-a + a*p^*/p - 3/p**2 + 2/(p**3*(a + 1))"
+    assert text(s.t * e**2 - e + 1) == "1 - epsilon + epsilon**2*t"
+    assert text(e / s.a - s.t) == "-t + epsilon/a"
+    assert text(s.a + s.t * s.u - s.t * s.g) == "a + t*u - g*t"
+    series = " ".join(description(record_of("alpha-BBP-wide")).split())
+    assert "19*a^8 + 73*a^7 - 25*a^6 - 665*a^5" in series
+    assert series.index("/(p^2*") < series.index("/(p^3*")
 
 
 def test_a_square_is_a_superscript():
