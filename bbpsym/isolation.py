@@ -199,7 +199,7 @@ def _signed(function: Expr) -> Real:
 
     def signed(x: arb) -> arb:
         found = as_sum(x)
-        return found if _has_sign(found) else as_product(x)
+        return found if has_sign(found) else as_product(x)
 
     return signed
 
@@ -210,7 +210,7 @@ def _far(function: Expr, near: Real) -> Real:
 
     def signed(x: arb) -> arb:
         found = near(x)
-        known = 0 if x.is_exact() or _has_sign(found) else sign(x)
+        known = 0 if x.is_exact() or has_sign(found) else sign(x)
         return arb(known) if known else found
 
     return signed
@@ -265,16 +265,16 @@ def _isolated(
         if not boxes:
             return
         box = boxes.pop()
-        if (bounds and bounds.hold(box.whole)) or _has_sign(function(box.whole)):
+        if (bounds and bounds.hold(box.whole)) or has_sign(function(box.whole)):
             continue
-        if _has_sign(slope(box.whole)):
+        if has_sign(slope(box.whole)):
             product = function(box.low) * function(box.high)
             if product < 0:
                 x = _newton(function, slope, box)
                 if bounds:
                     bounds.visit(x)
                 yield x
-            if _has_sign(product):
+            if has_sign(product):
                 continue
         middle = ((box.low + box.high) / 2).mid()
         if not box.low < middle < box.high:
@@ -285,7 +285,8 @@ def _isolated(
     raise ConvergenceError("the bisection has not come to an end")
 
 
-def _has_sign(values: arb) -> bool:
+def has_sign(values: arb) -> bool:
+    """Whether all numbers of a ball have one sign."""
     return values.is_finite() and not values.contains(0)
 
 

@@ -46,7 +46,7 @@ def tasks() -> Iterator[Task]:
         yield "kappa", "threshold", scale, transition(Network(x**2, k * log(cosh((y - yh) / k))))
     for case, (network, alphas) in UNITS.items():
         yield case, "threshold", 1, transition(network)
-        yield case, "jump", 1, lambda n=network: (threshold(n).teacher2, "")
+        yield case, "jump", 1, lambda n=network: (threshold(n).text("teacher2"), "")
         for alpha in np.round(alphas, 6).tolist():
             yield case, "overlap2", alpha, overlap(network, alpha, "teacher2")
     for length in LENGTHS:

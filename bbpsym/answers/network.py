@@ -21,6 +21,7 @@ from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.recognised import PAPERS, paper_model, papers_digits
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
@@ -55,7 +56,7 @@ DOUBLE, AVERAGES, MORE = "double precision", "averages in double precision", "mu
 #: Digits beyond those that are known, so that rounding to them is no error of its own.
 GUARD = 3
 
-#: Said of the end of the support of F, which descent from many starts finds.
+#: Said of the end of the support of F where descent from many starts is all that shows it.
 SEEN = "the end of the weights seen, not proved"
 
 Answer = TypeVar("Answer", bound="NetworkResult")
@@ -313,7 +314,7 @@ def _within(value: float, error: float, name: str) -> str:
 def _told(method: str, seen: NetworkSide) -> str:
     """A method, and what is not proved: the end is known of the paper's loss and a constant F."""
     known = not seen.law.variables or paper_model(seen.network) is not None
-    return method if known else f"{method}, {SEEN}"
+    return method if known or is_proved(seen.network, seen.sign) else f"{method}, {SEEN}"
 
 
 def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:

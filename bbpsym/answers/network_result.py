@@ -17,8 +17,8 @@ class NetworkResult(Result):
     """A result for a network; all but g carry `digits` digits, on which two rules agree.
 
     Parts of an overlap, the teacher's and the student's, carry the digits of the whole: a small
-    part is known to the same absolute error. Where the support of F ends is seen by descent from
-    many starts, as `method` says: no proof excludes data with a lower weight.
+    part is known to the same absolute error. Where `method` says that the end of the support of F
+    is seen, descent from many starts found it: no proof excludes data with a lower weight.
     """
 
     model: Network

@@ -244,7 +244,7 @@ def _farther(
     digits, seed = asked
     checked = tuple(_enough(one, digits) for one in checked)
     verdicts = {one.verdict for one in checked}
-    many = all(has_digits(at.problem, place.side) for at in drawn)
+    many = all(has_digits(at.problem, place.side, far=True) for at in drawn)
     if many and FALSE not in verdicts and UNDECIDED in verdicts:
         place = replace(place, far=True)
         with suppress(BBPError):

@@ -16,7 +16,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.stats import qmc
-from sympy import Derivative, Dummy, Expr, Float, Integral, Limit, S, Symbol, lambdify, limit, oo
+from sympy import (
+    Derivative,
+    Dummy,
+    Expr,
+    Float,
+    Function,
+    Integral,
+    Limit,
+    S,
+    Symbol,
+    lambdify,
+    limit,
+    oo,
+)
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, landscape, lowest, real
@@ -49,6 +62,13 @@ HELD = 1e-8
 #: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
 #: inwards to see whether it need be so far; the first is not whole, so that no period is met again.
 OUTWARDS, INWARDS = 9.7, 0.8
+
+#: How far out a valley is looked for, and by what share of the end it is higher nearer by.
+FAR, FLAT = 5.0, 1e-3
+
+#: Where the end of a valley is taken, in units of where it was seen, and relative changes that are
+#: rounding.
+FURTHER, REACHED = (2.0, 4.0), 1e-14
 
 #: An exponent that doubles hold.
 EXPONENT = 700.0
@@ -103,7 +123,11 @@ class Support(NamedTuple):
         end = self.limit.replace(Integral, lambda *of: mean_number(Integral(*of), digits))
         names, functions = tuple(self.point), functions_of(ctx)
         gradient = lambdify(names, [without_atoms(end.diff(v)) for v in names], [functions])
-        at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
+        try:
+            at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
+        except ZeroDivisionError:
+            where = f"{self.where} has no turning point that a descent finds"
+            raise PrecisionError(f"the end of the support of F is not found: {where}") from None
         values = list(at) if len(names) > 1 else [at[0] if hasattr(at, "__len__") else at]
         return ctx.mpf(lambdify(names, end, [functions])(*values))
 
@@ -237,8 +261,11 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     where = written(scene.variables, point)
     if not away:
         _check_digits(scene, point, where)
+        nodes = _nodes(scene, point, away)
+        if _is_valley(scene, point, low):
+            return Support(_valley_end(scene, point, low), False, f"beyond {where}", nodes=nodes)
     if not away and scene.confined(point) <= DIVERGENT:
-        return Support(low, True, where, nodes=_nodes(scene, point, away))
+        return Support(low, True, where, nodes=nodes)
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
     places = [f"{v} -> {end}" for v, end in away.items()]
     where = ", ".join(places + [f"{v} = {x:.3g}" for v, x in free.items()])
@@ -274,6 +301,42 @@ def away_at(scene: Landscape, point: np.ndarray, low: float) -> dict[Symbol, Exp
         if values[0] <= enough and not enough < values[1] < np.inf:
             away[v] = oo if point[k] > 0 else -oo
     return away
+
+
+def _is_valley(scene: Landscape, point: np.ndarray, low: float) -> bool:
+    """Whether the weight goes on falling along a valley that leaves no coordinate behind.
+
+    Nearer to the origin it is slightly higher, where an end that is reached would be out of sight.
+    """
+    nearer = float(np.abs(point).max(initial=0.0))
+    while nearer > FAR:
+        nearer *= INWARDS
+        start = np.clip(point, -nearer, nearer)
+        above = descend(scene, start, nearer, abs(low) or 1.0)[0] - low
+        if above > 10 * FOUND * abs(low):
+            return bool(above < FLAT * abs(low))
+    return False
+
+
+def _valley_end(scene: Landscape, point: np.ndarray, low: float) -> float:
+    """The end of a valley, where doubles reach it.
+
+    Raises
+    ------
+    PrecisionError
+        If the weight is still falling.
+    """
+    reaches = [factor * float(np.abs(point).max()) for factor in FURTHER]
+    found = [
+        descend(scene, factor * point, reach, abs(low))[0]
+        for factor, reach in zip(FURTHER, reaches, strict=True)
+    ]
+    if not abs(found[0] - found[1]) < REACHED * abs(low):
+        raise PrecisionError(
+            f"the end of the support of F (far beyond {written(scene.variables, point)}) is "
+            "approached along a valley, and not found to its digits"
+        )
+    return min(low, *found)
 
 
 def _nodes(scene: Landscape, point: np.ndarray, away: Mapping[Symbol, Expr]) -> tuple[float, ...]:
@@ -332,8 +395,9 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     PrecisionError
         If SymPy finds none.
     """
-    # A mean without a closed form is a number like any other.
-    names = {item: Dummy(real=True) for item in expression.atoms(Integral)}
+    # What does not move is a number like any other, and SymPy far faster without its form.
+    still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
+    names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
     try:
         value = limit(expression.xreplace(names), variable, end)
     except (NotImplementedError, ValueError, RecursionError):

@@ -29,6 +29,10 @@ LEVELS, ROUNDING = 12, 2e-15
 #: Agreement at which refinement ends, and that for two sectors, by the width: nodes are dear there.
 AGREED, ENOUGH = 2e-13, {2: 1e-11, 3: 2e-7}
 
+#: Level from which on rules of two sectors find no edge that coarser ones have not seen: a search
+#: of the finer ones takes minutes.
+LOST = 2
+
 #: Random rules, and standard errors of their mean that are claimed: chance exceeds them once in a
 #: thousand times.
 SEQUENCES, DEVIATIONS = 8, 5.4
@@ -126,10 +130,8 @@ class NetworkSide:
     def _refined(self, compute: Callable, numbers: Callable, graded: bool) -> Settled:
         """Refine an answer of curves by one family of rules."""
         width = self.network.p if self.network.has_sectors else None
-        agreed = AGREED if width is None else ENOUGH[width]
-        return settled(
-            lambda level, near: compute(self.curve(level, graded), near), numbers, agreed
-        )
+        of = lambda level, near: compute(self.curve(level, graded), near)  # noqa: E731
+        return settled(of, numbers) if width is None else settled(of, numbers, ENOUGH[width], LOST)
 
     def edge(self, alpha: Fraction) -> Settled:
         """Find the edge: `Edge` with errors."""
@@ -210,6 +212,7 @@ def settled(
     compute: Callable[[int, Any], Found],
     numbers: Callable[[Found], np.ndarray],
     agreed: float = AGREED,
+    lost: int = LEVELS,
 ) -> Settled:
     """Refine an answer until two levels agree, or no further.
 
@@ -221,6 +224,8 @@ def settled(
         Maps an answer to an array of its numbers.
     agreed : float
         Relative error at which refinement ends.
+    lost : int
+        Level from which on nothing is found that was not found before.
 
     Raises
     ------
@@ -236,7 +241,7 @@ def settled(
             found = compute(level, previous)
         except ConvergenceError as error:
             reason = str(error)
-            if previous is not None:
+            if previous is not None or level >= lost:
                 break
             continue
         if previous is not None:

@@ -81,7 +81,7 @@ def transition_digits(law: NodeLaw, found: Transition, digits: int) -> dict[str,
     support = lower_end(law.network, law.sign)
     if found.alpha_c == 0:
         values["alpha_c"] = 0 * values["alpha"]
-    elif support.low < 0 and not support.point:
+    elif support.low < 0 and support.limit is not None and not support.point:
         at_end: Callable = lambda t, m: {"alpha_c": 1 / (t * t * m.m)}  # noqa: E731
         values |= _solved(law, digits, found.t, True, residual, double, at_end)
     return values
@@ -105,6 +105,11 @@ def _solved(
     support = lower_end(law.network, law.sign)
     step = rule(len(law.variables), LEVEL).step
     if is_end:
+        if support.limit is None:
+            raise PrecisionError(
+                f"digits must be fewer than {digits} for {law.network!r}: the end of its weights "
+                "is known in double precision"
+            )
         if support.point:
             raise PrecisionError(
                 f"digits must be fewer than {digits} for {law.network!r}: its averages have narrow "

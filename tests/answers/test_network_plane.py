@@ -161,6 +161,23 @@ def by_hand(f, u, v, weight, alpha, end):
     return -found.fun, values
 
 
+def test_an_end_along_a_valley_is_approached_and_not_reached():
+    """`f -> 1` where label and student grow alike: the right edge is smooth up to alpha_c."""
+    network = Network(log(1 + exp(x)), log(cosh(y - yh)))
+    u, v, mass = polar()
+    d, s = np.logaddexp(0, v) - np.logaddexp(0, u), expit(v)
+    f = s**2 / np.cosh(d) ** 2 + np.tanh(d) * s * (1 - s)
+    h = f / (1 - f)
+    found = network_edge(network, 1, "right")
+    assert (found.kind, found.value) == ("smooth", pytest.approx(1 + np.sum(mass * h), rel=1e-8))
+    assert found.value == pytest.approx(1.3362176955235, abs=2e-12)
+    last = 1 / np.sum(mass * h**2)
+    kinds = [network_edge(network, alpha * last, "right").kind for alpha in (0.999, 1.001)]
+    assert kinds == ["smooth", "sharp"]
+    with pytest.raises(PrecisionError, match="known in double precision"):
+        network_edge(network, 1, "right", digits=20)
+
+
 def tanh_weight(u, v):
     s = np.tanh(v)
     return (1 - s**2) ** 2 + (s - np.tanh(u)) * (-2 * s * (1 - s**2))

@@ -153,6 +153,11 @@ def test_a_valley_that_becomes_narrow_far_out_is_unbounded():
             edge(Network(x**2, log(1 + exp(-y * yh))), 2, side=side)
 
 
+def test_a_ridge_without_a_turning_point_is_unbounded():
+    with pytest.raises(DomainError, match=r"unbounded above .* no right edge"):
+        edge(Network(x**3 - 3 * x, log(cosh(y - yh)), teacher=tanh(x)), 3, side="right")
+
+
 def test_an_end_that_is_approached_slowly_is_looked_for_further_out():
     """`(yh - y)/(1 + y/256)` falls to -256 as y grows, and has reached -250 at u = 100."""
     assert lower_end(Network(x**2, SQUARED / (1 + y / 256), 2), 1).low == -256

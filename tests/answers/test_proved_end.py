@@ -1,0 +1,74 @@
+"""The end of the weights of one node: what is proved, what is not, and what no proof may say."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.special import expit
+from sympy import Rational, atan, cosh, exp, log, sqrt, symbols, tanh
+
+from bbpsym.answers.network import SEEN, network_edge
+from bbpsym.ensembles import proved_end
+from bbpsym.ensembles.proved_end import is_proved
+from bbpsym.ensembles.support import lower_end
+from bbpsym.ensembles.two_layer import Network
+
+x, y, yh = symbols("x y yh")
+SQUARED, COSH = (y - yh) ** 2 / 2, log(cosh(y - yh))
+SIGMOID, LOGISTIC = 1 / (1 + exp(-x)), log(1 + exp(-y * yh))
+
+
+@pytest.mark.parametrize(
+    ("network", "signs"),
+    [
+        (Network(SIGMOID, SQUARED / (1 + y)), (1, -1)),
+        (Network(SIGMOID, LOGISTIC), (1, -1)),
+        (Network(SIGMOID, COSH, overlap="0.2"), (1, -1)),
+        (Network(SIGMOID, COSH, noise="0.1"), (1,)),
+        (Network(atan(x), sqrt(1 + (y - yh) ** 2)), (1,)),
+        (Network(x, log(1 + exp(5 * yh)) / 25 - y * yh), (1, -1)),
+        (Network(x**2, COSH), (1,)),
+        (Network(x**2, COSH, "inf"), (1, -1)),
+    ],
+)
+def test_no_weight_lies_below_the_end(network, signs):
+    for sign in signs:
+        assert is_proved(network, sign)
+
+
+def test_the_end_that_is_proved_is_that_of_plain_descents():
+    """Logistic loss between sigmoids, from a grid of starts and by formulas by hand."""
+
+    def weight(at):
+        label, s = at[0], expit(at[1])
+        first, slope = -label * expit(-label * s), s * (1 - s)
+        return slope**2 * label**2 * expit(label * s) * expit(-label * s) + first * slope * (
+            1 - 2 * s
+        )
+
+    bounds = ((0, 1), (-20, 20))
+    starts = [(label, v) for label in (0.1, 0.5, 0.9) for v in np.linspace(-6, 6, 13)]
+    found = min(minimize(weight, start, bounds=bounds).fun for start in starts)
+    assert lower_end(Network(SIGMOID, LOGISTIC), 1).low == pytest.approx(found, rel=1e-8)
+
+
+@pytest.mark.parametrize("way", ["_by_boxes", "_by_factors", "_by_convexity"])
+def test_an_end_above_a_weight_is_not_proved(way):
+    """A planted end, a billionth too high."""
+    network = {
+        "_by_boxes": Network(SIGMOID, SQUARED),
+        "_by_factors": Network(tanh(x), SQUARED, "inf"),
+        "_by_convexity": Network(x**2, COSH),
+    }[way]
+    low = lower_end(network, 1).low
+    prove = getattr(proved_end, way)
+    assert prove(network, 1, low * (1 + 1e-12))
+    assert not prove(network, 1, low * (1 - 1e-9))
+
+
+def test_what_is_not_proved_is_said_to_be_seen():
+    """Labels and pre-activations of any size, and several nodes."""
+    network = Network(x**2, SQUARED / (1 + y**2))
+    assert not is_proved(network, 1)
+    assert not is_proved(Network(SIGMOID, COSH, 2), 1)
+    assert SEEN in network_edge(network, 3).method
+    assert network_edge(Network(SIGMOID, SQUARED * Rational(1, 2)), 3).method == "double precision"
