@@ -2,13 +2,13 @@
 
     python data/descents.py descents.jsonl > data/descents.csv
 
-It takes three to four hours on one core; a second number is that of the worker processes. The raw
+It takes four hours on one core; a second number is that of the worker processes. The raw
 file is not kept in the repository.
 """
 
 import sys
 
-from bbpsym.figures.descent_sweep import FEWER, SAMPLES, points
+from bbpsym.figures.descent_sweep import points
 from bbpsym.figures.simulations import SEED
 from bbpsym.finite.descended import DESCENT
 from bbpsym.finite.descent_summary import summarize_descents
@@ -18,8 +18,9 @@ from bbpsym.finite.sweep import sweep
 def main(store, jobs="1"):
     """Sweep, and write the averages."""
     how = {"seed": SEED, "jobs": int(jobs), "progress": True, "what": DESCENT}
-    for samples in (SAMPLES, FEWER):
-        chosen = [point for point, count in points().items() if count == samples]
+    listed = points()
+    for samples in sorted({*listed.values()}, reverse=True):
+        chosen = [point for point, count in listed.items() if count == samples]
         sweep(chosen, store, samples=samples, **how)
     sys.stdout.write(summarize_descents(store).to_csv())
 

@@ -9,7 +9,7 @@ from bbpsym.finite.descent import Descent, descents
 from bbpsym.finite.sweep import grid
 
 #: Samples of a point, and of the largest ones.
-SAMPLES, FEWER = 30, 15
+SAMPLES, FEWER = 30, 10
 
 #: Teacher width, loss normalisations, student widths, ratios, sizes; and how, where not as usual.
 SWEEP: tuple[tuple[tuple[int, ...], tuple[float, ...], tuple[int, ...], str, int, dict], ...] = (
@@ -18,12 +18,12 @@ SWEEP: tuple[tuple[tuple[int, ...], tuple[float, ...], tuple[int, ...], str, int
     ((1,), (1.5,), (1, 2), "1:4:0.5", 100, {"start": ["hessian", "optimal"]}),
     ((1,), (1.5,), (1, 2, 4), "1.5:4:0.5,5", 200, {}),
     ((1,), (1.5,), (8,), "2:3.5:0.5", 200, {}),
-    ((1,), (1.5,), (1,), "2.5", 400, {"samples": FEWER}),
-    ((1,), (1.5,), (1,), "3:4:0.5", 400, {}),
-    ((1,), (1.5,), (2,), "2.5,3.5", 400, {"samples": FEWER}),
-    ((1,), (1.5,), (2,), "3", 400, {}),
-    ((1,), (1.5,), (4,), "2:3:0.5", 400, {"samples": FEWER}),
+    ((1,), (1.5,), (1,), "2.5:4:0.5", 400, {}),
+    ((1,), (1.5,), (2,), "2.5:3.5:0.5", 400, {}),
+    ((1,), (1.5,), (4,), "2:3:0.5", 400, {}),
     ((1,), (1.5,), (8,), "2.5,3", 400, {}),
+    ((1,), (1.5,), (4,), "2.5:3.5:0.5", 800, {"samples": FEWER}),
+    ((1,), (1.5,), (1,), "3.5:4.5:0.5", 800, {"samples": FEWER}),
     # The other loss.
     ((1,), (0.7,), (1,), "1:4:0.5", 100, {}),
     ((1,), (0.7,), (2, 4, 8), "1.5:4:0.5", 100, {}),
@@ -37,8 +37,8 @@ SWEEP: tuple[tuple[tuple[int, ...], tuple[float, ...], tuple[int, ...], str, int
     ((2,), (0.7, 1.5), (2, 4), "3:5:1", 200, {}),
     ((2,), (0.7, 1.5), (8,), "3,4", 200, {}),
     ((2,), (0.7,), (1,), "5,6", 400, {}),
-    ((2,), (1.5,), (1,), "6,7", 400, {}),
-    ((2,), (0.7, 1.5), (2, 4), "4,5", 400, {}),
+    ((2,), (1.5,), (1,), "5:7:1", 400, {}),
+    ((2,), (0.7, 1.5), (2, 4, 8), "4,5", 400, {}),
     # Half the step, four times as long, on spheres.
     ((1,), (1.5,), (1, 2), "2:3:0.5", 100, {"fraction": 0.25}),
     ((1,), (1.5,), (1, 2), "2:3:0.5", 100, {"time": 4000.0}),

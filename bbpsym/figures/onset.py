@@ -29,7 +29,7 @@ from bbpsym.model import Model
 
 #: Problems shown, the range of alpha, and the alphas whose way is shown.
 P_STAR, RANGE, WAYS = 1, (0, 5.15), (2.0, 4.0)
-WIDTHS, LOSSES, SIZES = (1, 2, 4, 8), (1.5, 0.7), (100, 200, 400)
+WIDTHS, LOSSES, SIZES = (1, 2, 4, 8), (1.5, 0.7), (100, 200, 400, 800)
 
 #: Widths of the panel of gains.
 GAINING = WIDTHS
@@ -244,7 +244,7 @@ def draw_onset(ax: Axes, panel: OnsetPanel | GainPanel) -> None:
         _draw_gain(ax, panel)
         return
     (optimal,) = ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, lw=0.8, ls=DASHES)
-    colors = style.ramp(len(WIDTHS)) if panel.varied == "p" else [c for c, _ in style.SIZES[:3]]
+    colors = style.ramp(len(WIDTHS)) if panel.varied == "p" else [c for c, _ in style.SIZES[:4]]
     for curve, color, marker in zip(panel.simulation, colors, "os^D", strict=False):
         name = rf"${panel.varied}={curve.parameters[panel.varied]}$"
         ax.plot(curve.x, curve.y, color=color, lw=0.9)
@@ -269,7 +269,7 @@ def _bars(ax: Axes, thresholds: tuple[Mark, ...], colors: list[Any]) -> None:
 
 def _draw_gain(ax: Axes, panel: GainPanel) -> None:
     colors = dict(zip(WIDTHS, style.ramp(len(WIDTHS)), strict=True))
-    shapes = dict(zip(SIZES, "osD", strict=True))
+    shapes = dict(zip(SIZES, "os^D", strict=True))
     for curve in panel.simulation:
         p, N = curve.parameters["p"], curve.parameters["N"]
         ax.plot(curve.x, curve.y, color=colors[p], lw=0.6)

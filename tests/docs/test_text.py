@@ -130,12 +130,12 @@ def test_descents_on_the_page_are_those_stored():
     assert f"{samples:,} descents at {len(summary)} points" in page
     usual = summary.select(space="free", fraction=0.5, time=1000.0)
     random = usual.select(start="random")
-    onsets = [row for row in shown if len(row) == 9 and row[0] in "12"]
+    onsets = [row for row in shown if len(row) == 10 and row[0] in "12"]
     assert len(onsets) > 4
     for row in onsets:
         p_star, a, p = int(row[0]), float(row[1]), int(row[2])
         assert row[3:6:2] == [f"{p_star / 2:g}", f"{thresholds(p, p_star, a).alpha:.3f}"]
-        for N, cell in zip((100, 200, 400), row[6:], strict=True):
+        for N, cell in zip((100, 200, 400, 800), row[6:], strict=True):
             found = random.select(N=N, p=p, p_star=p_star, a=a).onset()
             assert cell == str(found) if found else not cell or cell[0] in "<>"
     starts = [row for row in shown if len(row) == 11 and re.fullmatch(r"[01]\.\d\d", row[4])]
@@ -177,12 +177,19 @@ def test_what_descents_do_on_the_way_is_stored():
     assert len(way) > 9
     for p, alpha, N, *shown in way:
         assert shown == cells(p, alpha, N, names)
+    gained = ("overlap2_30", "overlap2_100", "overlap2_end")
     (gains,) = (rows for head, rows in tables.items() if head[2].startswith("t = 30"))
     assert len(gains) > 17
     for p, alpha, *shown in gains:
-        names = ("overlap2_30", "overlap2_100", "overlap2_end")
-        columns = [cells(p, alpha, N, names, N) for N in (100, 200, 400)]
+        columns = [cells(p, alpha, N, gained, N) for N in (100, 200, 400)]
         assert shown == [cell for row in zip(*columns, strict=True) for cell in row]
+    (largest,) = (rows for head, rows in tables.items() if head[3] == "samples")
+    assert len(largest) > 9
+    for p, alpha, N, samples, *shown in largest:
+        (row,) = usual.select(p=int(p), alpha=float(alpha), N=int(N)).rows
+        assert samples == f"{row.samples}"
+        ends = [str(row.estimates["overlap2_end"]), f"{row.estimates['found'].value:.2f}"]
+        assert shown == ends + cells(p, alpha, N, gained, int(N))
     (halves,) = (rows for head, rows in tables.items() if "smaller half" in head)
     assert len(halves) > 3
     for p, alpha, N, *shown in halves:
