@@ -39,7 +39,7 @@ def latex(formula: Any, **settings: Any) -> str:
     --------
     >>> from sympy.abc import x, y
     >>> print(latex((y - x) ** 2 + 1))
-    \left(y - x\\right)^{2} + 1
+    \left(y - x\right)^{2} + 1
     """
     return Latex(settings).doprint(formula)
 
