@@ -9,13 +9,15 @@ from bbpsym.finite.descent import Descent, descents
 from bbpsym.finite.sweep import grid
 
 #: Samples of a point, and of the largest ones.
-SAMPLES, FEWER = 30, 10
+SAMPLES, FEWER = 30, 20
 
 #: Teacher width, loss normalisations, student widths, ratios, sizes; and how, where not as usual.
 SWEEP: tuple[tuple[tuple[int, ...], tuple[float, ...], tuple[int, ...], str, int, dict], ...] = (
     # One teacher: width, starts side by side, size.
     ((1,), (1.5,), (1, 2, 4, 8), "1:4:0.5,5", 100, {}),
     ((1,), (1.5,), (1, 2), "1:4:0.5", 100, {"start": ["hessian", "optimal"]}),
+    ((1,), (1.5,), (1,), "1.5:3.5:0.5", 200, {"start": ["hessian", "optimal"]}),
+    ((1,), (1.5,), (1,), "1.5:3:0.5", 400, {"start": ["hessian", "optimal"]}),
     ((1,), (1.5,), (1, 2, 4), "1.5:4:0.5,5", 200, {}),
     ((1,), (1.5,), (8,), "2:3.5:0.5", 200, {}),
     ((1,), (1.5,), (1,), "2.5:4:0.5", 400, {}),

@@ -112,8 +112,8 @@ def rebuild(store: Path, samples: int | None, jobs: int) -> DescentSummary:
 
 
 def _is_shown(point: Descent) -> bool:
-    wanted = SIZES[0] == point.N or (point.a == LOSSES[0] and point.p in GAINING)
-    return is_usual(point) and point.p_star == P_STAR and wanted
+    larger = point.a == LOSSES[0] and point.p in GAINING and point.start == Descent.start
+    return is_usual(point) and point.p_star == P_STAR and (SIZES[0] == point.N or larger)
 
 
 def onsets(simulation: DescentSummary) -> tuple[OnsetPanel | GainPanel, ...]:

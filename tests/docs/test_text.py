@@ -150,6 +150,23 @@ def test_descents_on_the_page_are_those_stored():
             assert found == f"{row.estimates['found'].value:.2f}"
 
 
+def test_the_lead_of_a_start_is_stored():
+    stored = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")
+    usual = stored.select(space="free", fraction=0.5, time=1000.0, p=1, p_star=1, a=1.5)
+    (rows,) = (rows for head, rows in _tables_of_descents() if head[0] == "start")
+    assert len(rows) == 9
+    for name, N, onset, *shown in rows:
+        start = {"eigenvector": "hessian"}.get(name, name)
+        chosen = usual.select(start=start, N=int(N))
+        found = chosen.onset()
+        ends = chosen.column("overlap2_end")[0]
+        assert onset == str(found) if found else onset[0] == "<" and ends[0] > 0.5
+        at = chosen.select(alpha=2.0).rows
+        names = ("overlap2_0", "overlap2_end")
+        cells = [str(row.estimates[name]) for row in at for name in names]
+        assert shown == cells + [f"{row.estimates['found'].value:.2f}" for row in at] or not at
+
+
 def _tables_of_descents():
     """Tables of the page on descent by their headings, cell by cell."""
     page = (DOCS / "descent.md").read_text(encoding="utf-8")
