@@ -65,6 +65,11 @@ class Style:
             return str(table.to_latex(self.caption, self.label))
         return str(table.to_json(self.strings) if format_ == "json" else written(table, format_))
 
+    @property
+    def asks_for_table(self) -> bool:
+        """Whether something is given that one answer alone does not take."""
+        return bool(self.columns or self.caption or self.label)
+
     def given(self) -> dict[str, Any]:
         """The options by their names, without a value those that are not given."""
         numbers = self.strings is not None

@@ -16,7 +16,7 @@ from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
 from bbpsym.answers.sampled import read_dimension
 from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
-from bbpsym.cli.options import format_option, model_options
+from bbpsym.cli.options import format_option, model_options, refuse
 from bbpsym.display import exact_text
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.grid import FORMATS, Grid, written
@@ -25,6 +25,9 @@ from bbpsym.model import Model
 EDGE_HEADS = ("alpha", "N", "kind", *lowest.NUMBERS)
 MODEL_HEADS = ("p", "p_star", "a")
 ZERO_HEADS = (*MODEL_HEADS, "kind", "threshold", *apparent.WAYS)
+
+#: Samples of the weights where no number is given.
+SAMPLES = 100
 
 
 @click.command()
@@ -61,19 +64,26 @@ def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) 
 @click.command()
 @model_options
 @click.option("--N", "sizes", help="For the crossing: N where phi is 1/2, or two N that cross.")
-@click.option("--samples", type=int, default=100, show_default=True, help="For the crossing.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Likewise.")
+@click.option("--samples", type=int, help=f"For the crossing, {SAMPLES} without it.")
+@click.option("--seed", type=click.IntRange(0), help="Likewise, 0 without it.")
 @format_option(*FORMATS)
 def alpha_zero(
-    models: list[Model], sizes: str | None, samples: int, seed: int, format_: str
+    models: list[Model],
+    sizes: str | None,
+    samples: int | None,
+    seed: int | None,
+    format_: str,
 ) -> None:
     """Print alpha_0, where finite systems seem to have their transition, in several ways.
 
     With --N the weights of finite systems are sampled, and the crossing of the curves phi(alpha)
     that they predict stands beside the other ways.
     """
+    if sizes is None:
+        refuse({"samples": samples, "seed": seed}, "without N: they are for the crossing")
+    drawn = (SAMPLES if samples is None else samples, seed or 0)
     shown = tqdm(models, "alpha_0", delay=0.5, leave=False, disable=None)
-    rows = [apparent.alpha_zero(model, _crossing(model, sizes, samples, seed)) for model in shown]
+    rows = [apparent.alpha_zero(model, _crossing(model, sizes, *drawn)) for model in shown]
     cells = [
         [*_named(row.model), row.kind, *(row.text(n) for n in ("threshold", *apparent.WAYS))]
         for row in rows

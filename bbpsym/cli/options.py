@@ -55,7 +55,7 @@ def foretell(text: str) -> None:
 def refuse(options: Mapping[str, Any], why: str) -> None:
     """Refuse options that are given where they have no meaning."""
     for name, value in options.items():
-        if value not in (None, False, ()):
+        if value is not None and value is not False and value != ():
             raise DomainError(f"{name} must not be given {why}")
 
 

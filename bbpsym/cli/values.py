@@ -150,9 +150,12 @@ def outlier(
     else:
         ask = lambda problem: _bands(problem, ratios, N, side)  # noqa: E731
     found = _each(problems, "outliers", ask)
-    if [*found] == [None] and format_ in ONE:
-        click.echo(_none(problems[0], alpha, side, format_))
-    elif _is_network(problems) and len(problems) == len(ratios) == 1 and format_ in ONE:
+    if format_ not in ONE or style.asks_for_table:
+        _show(found, format_, style)
+    elif [*found] == [None]:
+        style.check(format_)
+        click.echo(_none(problems[0], alpha, side, digits, format_))
+    elif _is_network(problems) and len(problems) == len(ratios) == 1:
         _show_each(found, format_, style)
     else:
         _show(found, format_, style)
@@ -162,14 +165,14 @@ def outlier(
         click.echo("\n" + "\n".join(f"{names}: {what}." for names, what in EXPLAINED.items()))
 
 
-def _none(problem: Any, alpha: str, side: str, format_: str) -> str:
+def _none(problem: Any, alpha: str, side: str, digits: int | None, format_: str) -> str:
     """Say that there is no outlier at the only alpha, and why."""
     if _is_network([problem]):
         (first, *_) = arguments.alphas(alpha)
         none = f"no outlier on the {side} of the bulk at alpha = {exact_text(first)}"
         return "[]" if format_ == "json" else none
     # Enough digits to tell the threshold from an alpha that was given to many.
-    most = max(DOUBLE_DIGITS, min(len(alpha) + 3, 200))
+    most = max(digits or DOUBLE_DIGITS, min(len(alpha) + 3, 200))
     known = threshold_of(problem, most, side=side).text("alpha")
     below = f"no outlier: alpha = {alpha} is below the threshold {known}"
     return "null" if format_ == "json" else below
@@ -237,7 +240,7 @@ def _critical_record(model: Model, value: Any, digits: int | None) -> dict[str, 
 
 def _show(found: Table, format_: str, style: Style) -> None:
     """Print one answer as itself, several as a table, and any as one where it is asked for."""
-    if len(found) > 1 or format_ not in ONE or style.columns or style.caption or style.label:
+    if len(found) > 1 or format_ not in ONE or style.asks_for_table:
         click.echo(style.write(found, format_))
         return
     style.check(format_)
@@ -249,7 +252,7 @@ def _show(found: Table, format_: str, style: Style) -> None:
 
 def _show_each(found: Table, format_: str, style: Style) -> None:
     """Print several answers at one alpha, each as itself."""
-    if format_ == "json" or style.columns:
+    if format_ == "json":
         click.echo(style.write(found, format_))
         return
     for row in found:

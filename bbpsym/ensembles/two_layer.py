@@ -307,6 +307,8 @@ class Network:
             rf"p={p}",
             rf"p^*={self.p_star}",
         ]
+        parts += [] if self.teacher is None else [rf"y={latex(self.teacher)}"]
+        parts += [] if self.output == MEAN else [rf"\text{{{self.output} of the nodes}}"]
         names = {r"\sigma": self.noise, "b": self.bias}
         if self.overlap != 0:
             same = len(set(self.cosines)) == 1

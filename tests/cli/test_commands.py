@@ -54,6 +54,15 @@ def test_edge_and_outlier(run):
     assert json.loads(out) is None
 
 
+def test_no_outlier_is_said_as_it_is_asked_for(run):
+    below = ("outlier", *POINT, "--alpha", 0.5)
+    assert "threshold 0.92705529671706608467\n" in run(*below, "--digits", 20)[1]
+    assert run(*below, "--columns", "alpha,value", "--format", "csv")[1] == "alpha,value\n0.5,\n"
+    assert r"\caption{None}" in run(*below, "--format", "latex", "--caption", "None")[1]
+    status, _, err = run(*below, "--numbers", "strings")
+    assert (status, "numbers is for the format json" in err) == (2, True)
+
+
 def test_a_band_at_finite_n(run):
     _, out, _ = run("outlier", *POINT, "--alpha", 4, "--N", 1000, "--format", "json")
     assert json.loads(out)["N"] == 1000

@@ -77,6 +77,8 @@ def test_alpha_zero_with_a_predicted_crossing(run):
     words = ("alpha-zero", *MODEL, "--samples", 20, "--format", "json", "--N")
     (record,) = json.loads(run(*words, "1000")[1])
     assert 0.9 < record["crossing"] < 1.3
+    code, _, err = run(*words[:-1])
+    assert (code, "samples must not be given without N" in err) == (2, True)
     code, _, err = run(*words, "1e3,1e4,1e5")
     assert (code, err.count("\n")) == (2, 1)
     assert "N must be" in err
