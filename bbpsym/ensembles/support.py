@@ -262,7 +262,7 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     if not away:
         _check_digits(scene, point, where)
         nodes = _nodes(scene, point, away)
-        if _is_valley(scene, point, low):
+        if scene.branches and _is_valley(scene, point, low):
             return Support(_valley_end(scene, point, low), False, f"beyond {where}", nodes=nodes)
     if not away and scene.confined(point) <= DIVERGENT:
         return Support(low, True, where, nodes=nodes)

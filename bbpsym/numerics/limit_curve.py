@@ -14,7 +14,7 @@ a band of a share 1/p of the eigenvalues; the signal block holds `u (x) e` and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -35,6 +35,9 @@ TRIVIAL, STUDENT_TRACE = "trivial", "student trace"
 
 #: Newton steps and their relative accuracy.
 NEWTON, CLOSE = 100, 1e-13
+
+#: Step of the rule with which the trivial sector of several teachers is scanned.
+SCANNED = 0.25
 
 #: Step of a derivative by a complex argument, which costs no digits however small.
 COMPLEX = 1e-30
@@ -119,6 +122,7 @@ class LimitCurve(ScalarCurve):
 
     inner: Conditional
     is_even: bool
+    rough: Conditional
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -135,7 +139,7 @@ class LimitCurve(ScalarCurve):
         return (*self.nodes.blocks, Block(name, 1, np.zeros((0, 0), dtype=int), *forms))
 
     def _has_band(self, block: Block) -> bool:
-        return block is self.blocks[-1]
+        return block.name == self.blocks[-1].name
 
     def signal(self, block: Block, t: float, alpha: float) -> np.ndarray:
         """The matrix `sigma` of a sector.
@@ -195,6 +199,8 @@ class LimitCurve(ScalarCurve):
             return np.nan
 
     def _crossing(self, block: Block) -> tuple[float, float]:
+        if self._has_band(block) and self.inner is not self.rough:
+            return replace(self, inner=self.rough)._crossing(block)
         low, high = super()._crossing(block)
         if self._has_band(block) and any(
             np.isnan(self.gap(block, t)) for t in ([high] if low else self._grid())
@@ -250,6 +256,8 @@ def limit_curve_of(law: NodeLaw, level: int) -> LimitCurve:
             f"{MOST_DIMENSIONS} Gaussian variables at most"
         )
     bulk = curve_of(law, level)
-    inner = conditional(law, *rule(max(1, len(law.variables) - 1), level))
+    step, reach = rule(max(1, len(law.variables) - 1), level)
+    inner = conditional(law, step, reach)
+    rough = inner if len(law.variables) < 3 else conditional(law, SCANNED, reach)
     parts = bulk.nodes, bulk.end_nodes, bulk.t_end, bulk.is_filled, bulk.near_end, None
-    return LimitCurve(*parts, inner, law.network.is_even)
+    return LimitCurve(*parts, inner, law.network.is_even, rough)

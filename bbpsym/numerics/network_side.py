@@ -29,9 +29,9 @@ LEVELS, ROUNDING = 12, 2e-15
 #: Agreement at which refinement ends, and that for two sectors, by the width: nodes are dear there.
 AGREED, ENOUGH = 2e-13, {2: 1e-11, 3: 2e-7}
 
-#: Level from which on rules of two sectors find no edge that coarser ones have not seen: a search
-#: of the finer ones takes minutes.
-LOST = 2
+#: Level from which on rules of two nodes find no edge that coarser ones have not seen: a search of
+#: the finer ones takes minutes. Three sigmoid nodes show theirs to the fourth rule only.
+LOST = {2: 3, 3: LEVELS}
 
 #: Random rules, and standard errors of their mean that are claimed: chance exceeds them once in a
 #: thousand times.
@@ -131,7 +131,9 @@ class NetworkSide:
         """Refine an answer of curves by one family of rules."""
         width = self.network.p if self.network.has_sectors else None
         of = lambda level, near: compute(self.curve(level, graded), near)  # noqa: E731
-        return settled(of, numbers) if width is None else settled(of, numbers, ENOUGH[width], LOST)
+        if width is None:
+            return settled(of, numbers)
+        return settled(of, numbers, ENOUGH[width], LOST[width])
 
     def edge(self, alpha: Fraction) -> Settled:
         """Find the edge: `Edge` with errors."""

@@ -129,8 +129,15 @@ class ScalarCurve:
         return self.t_end * (1 - NEAREST * self.is_filled)
 
     def at(self, t: float) -> tuple[np.ndarray, np.ndarray]:
-        """Averages of the features times h and h^2."""
-        return self._nodes(t).sums(t)
+        """Averages of the features times h and h^2; those of the last t are kept."""
+        if t not in self._last:
+            self._last.clear()
+            self._last[t] = self._nodes(t).sums(t)
+        return self._last[t]
+
+    @cached_property
+    def _last(self) -> dict[float, tuple[np.ndarray, np.ndarray]]:
+        return {}
 
     def _nodes(self, t: float) -> Nodes:
         return self.nodes if t < self.near_end * self.t_end else self.end_nodes()
