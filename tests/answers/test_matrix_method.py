@@ -1,6 +1,7 @@
 """The optimal matrix of size r N: against single directions, another solver, and matrices."""
 
 import csv
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -123,14 +124,23 @@ def simulated():
     return kinds
 
 
+@cache
+def methods_of(teacher):
+    return teacher_of(teacher).methods()
+
+
+@cache
+def both(teacher, alpha):
+    return outliers(*methods_of(teacher), alpha=alpha)
+
+
 def expected(teacher, index, alpha, above):
     """Eigenvalue, and parts of the squared overlap along both indices."""
-    methods = teacher_of(teacher).methods()
     if index == "both":
-        (found,) = (item for item in outliers(methods[0], alpha=alpha) if item.above == above)
+        (found,) = (item for item in both(teacher, alpha) if item.above == above)
         return float(found.value), np.sum(found.overlap**2, axis=0)
     way = np.eye(2)[int(index[1]) - 1]
-    (method,) = (m for m in methods if np.abs(m.direction) @ way > 0.99)
+    (method,) = (m for m in methods_of(teacher) if np.abs(m.direction) @ way > 0.99)
     found = outlier(method, alpha)
     return float(found.value), way * float(found.overlap2)
 
