@@ -130,10 +130,14 @@ class _Law:
         one = np.eye(self.moments.shape[1])
         G = self.resolvent(1.0)
         yield self._recovered(1.0, G, one - G)
-        for rank, level in enumerate(np.linalg.eigvalsh(self._levels(G))[::-1]):
+        n = (one - G).ravel() / np.linalg.norm(one - G)
+        across = np.eye(n.size) - np.outer(n, n)  # without the one that is known
+        others = np.linalg.eigvalsh(across @ self._levels(G) @ across)
+        for rank, level in enumerate(others[::-1]):
             if level <= 1 + APART:
                 return
-            z = brentq(self._gap, 1.0, level, args=(-1 - rank,), xtol=NONE)
+            # Shares of an extrapolation may be negative, so that it lies beyond by a little.
+            z = brentq(self._gap, 1.0, 2 * level, args=(-1 - rank,), xtol=NONE)
             G = self.resolvent(z)
             ways = np.linalg.eigh(self._levels(G))[1]
             yield self._recovered(z, G, ways[:, -1 - rank].reshape(one.shape))

@@ -112,6 +112,15 @@ def small():
     label_cells._extrapolated.cache_clear()
 
 
+def test_large_alpha_knows_nearly_all(small):
+    (method,) = methods_of("abs(u1)+abs(u1+u2)")
+    for found in method.recovered(1e4):
+        at_one, above = found
+        assert at_one.value == 1
+        assert above.value == pytest.approx(890, rel=0.1)
+        assert all(0.99 < item.overlap2 < 1.001 for item in found)
+
+
 def simulated():
     with STORED.open() as file:
         rows = [*csv.DictReader(file)]
