@@ -30,7 +30,7 @@ LEVELS, ROUNDING = 12, 2e-15
 AGREED, ENOUGH = 2e-13, {2: 1e-11, 3: 2e-7}
 
 #: Level from which on rules of two nodes find no edge that coarser ones have not seen: a search of
-#: the finer ones takes minutes. Three sigmoid nodes show theirs to the fourth rule only.
+#: the finer ones takes minutes. Coarse rules of three nodes show less.
 LOST = {2: 3, 3: LEVELS}
 
 #: Random rules, and standard errors of their mean that are claimed: chance exceeds them once in a
