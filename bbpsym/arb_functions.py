@@ -83,6 +83,44 @@ def _scaled_besseli(order: Any, x: Any) -> Any:
     return first * _between(lambda end: end.bessel_i(order, True) / end.bessel_i(0, True), x)
 
 
+def _oscillating(name: str) -> Callable:
+    """Bessel functions J and Y of a real order: both are at most `sqrt(J^2 + Y^2)`.
+
+    That falls along x > 0 for orders from 1/2 on, and is at most `sqrt(2/(pi x))` below (G. N.
+    Watson, Theory of Bessel Functions, 13.74).
+    """
+
+    def function(order: Any, x: Any) -> Any:
+        found = getattr(x, name)(order)
+        if not _is_wide(x) or not x > 1 or found.rad() < 1 / x.upper():
+            return found
+        low, size = x.lower(), abs(arb(order))
+        if size >= arb(1) / 2:
+            square = low.bessel_j(size) ** 2 + low.bessel_y(size) ** 2
+        else:
+            square = 2 / (arb.pi() * low)
+        most = arb(0, square.sqrt().upper())
+        return found.intersection(most) if found.is_finite() else most
+
+    return function
+
+
+def _besselk(order: Any, x: Any) -> Any:
+    """Modified Bessel function of the second kind, which falls along x > 0."""
+    if not _is_wide(x) or not x > 0:
+        return x.bessel_k(order)
+    return _between(lambda end: end.bessel_k(order), x)
+
+
+def _zeta(s: Any, a: Any = None) -> Any:
+    """Riemann's and Hurwitz's zeta function; the latter falls along a > 0 for s > 1."""
+    if a is None:
+        return s.zeta()
+    if not _is_wide(a) or not (a > 0 and s.is_exact() and s > 1):
+        return s.zeta(a)
+    return _between(lambda end: s.zeta(end), a)
+
+
 def _is_wide(x: Any) -> bool:
     """Whether a ball is an interval of numbers that are not negative."""
     return isinstance(x, arb) and not x.is_exact() and x.lower() >= 0
@@ -158,9 +196,7 @@ FUNCTIONS |= {
 FUNCTIONS |= {
     name: _with_order(theirs)
     for name, theirs in {
-        **{"besselj": "bessel_j", "bessely": "bessel_y"},
-        **{"besselk": "bessel_k", "expint": "expint"},
-        **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower"},
+        **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower", "expint": "expint"},
     }.items()
 }
 FUNCTIONS |= {
@@ -172,14 +208,17 @@ FUNCTIONS |= {
     "acsch": lambda x: (1 / x).asinh(),
     "airyaiprime": lambda x: x.airy()[1],
     "airybiprime": lambda x: x.airy()[3],
+    "besselj": _oscillating("bessel_j"),
+    "bessely": _oscillating("bessel_y"),
     "besseli": _besseli,
+    "besselk": _besselk,
     "ScaledBesselI": _scaled_besseli,
     "fresnels": _fresnel("fresnel_s"),
     "fresnelc": _fresnel("fresnel_c"),
     "LambertW": lambda x, branch=0: x.lambertw(_whole(branch)),
     "polygamma": _polygamma,
     "polylog": lambda s, x: x.polylog(s),
-    "zeta": lambda s, a=None: s.zeta() if a is None else s.zeta(a),
+    "zeta": _zeta,
     "ZetaSlope": _zeta_slope,
     "Sinc": lambda x: x.sinc(),
     "Confluent": lambda b, x: x.hypgeom_0f1(b),

@@ -38,7 +38,15 @@ from sympy.core.relational import Relational
 
 from bbpsym.balls import check
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.isolation import is_between, is_limit, roots, stationary, turns, value_at
+from bbpsym.isolation import (
+    is_between,
+    is_limit,
+    is_monotone,
+    roots,
+    stationary,
+    turns,
+    value_at,
+)
 from bbpsym.kinks import CLOSE, SIMPLE, Kinks, simplest, zeros
 from bbpsym.labels import Labels
 from bbpsym.symbols import label
@@ -142,7 +150,10 @@ def _between_turns(part: Piece, law: Labels) -> Iterator[Rational]:
     if low.is_infinite and high.is_infinite:
         low = -REACH * spread / 2
     low = high - REACH * spread if low.is_infinite else low
-    width = (REACH * spread if high.is_infinite else high - low) / SAMPLES
+    high = low + REACH * spread if high.is_infinite else high
+    if is_monotone(part.weight, low, high):
+        return
+    width = (high - low) / SAMPLES
     for count, k in enumerate(turns(part.weight, low + width, width, SAMPLES - 1), 1):
         if count % TURNS == 0:
             yield low + width * (k + 1)

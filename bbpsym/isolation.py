@@ -177,6 +177,16 @@ def roots(function: Expr, low: Expr, high: Expr) -> Isolated:
         return Isolated(found, not sampled)
 
 
+def is_monotone(weight: Expr, low: Rational, high: Rational) -> bool:
+    """Whether the slope of a function has one sign, but closest to the ends."""
+    with precision(COARSE_BITS):
+        slope = written(weight).diff(label)
+        signed = _far(slope, _signed(slope))
+        pairs = (pair for arm in _arms(low, high) for pair in pairwise(arm))
+        first, *rest = (signed(_box(*pair).whole) for pair in pairs)
+        return has_sign(first) and all(value * first > 0 for value in rest)
+
+
 def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[int]:
     """Numbers of the steps from `low` at which the weight turns round, as far as is seen there.
 

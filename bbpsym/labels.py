@@ -23,11 +23,13 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    expand_func,
     expand_log,
     log,
     oo,
     sympify,
 )
+from sympy.codegen import cfunctions as c
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef
 from sympy.core.sympify import SympifyError
@@ -45,6 +47,9 @@ NOISE_DECADES = 3
 
 #: Expressions of SymPy's that have no value at a label.
 NO_FUNCTIONS = (AccumBounds, Lambda, MatrixExpr, Order)
+
+#: Functions of C, which are written in others.
+OF_C = (c.Cbrt, c.Sqrt, c.exp2, c.expm1, c.fma, c.hypot, c.log1p, c.log2, c.log10)
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
 Curve: TypeAlias = Expr | Callable[[Any], Any]
@@ -331,9 +336,8 @@ def _through(table: Mapping[Expr, Any]) -> Expr:
     points = [(value, exact_number(factor, "signal")) for value, factor in table.items()]
     total: Expr = Integer(0)
     for value, factor in points:
-        others = [other for other, _ in points if other != value]
         term = factor
-        for other in others:
+        for other in (other for other, _ in points if other != value):
             term *= (label - other) / (value - other)
         total += term
     return total.expand()
@@ -350,6 +354,7 @@ def in_label(curve: Any) -> Expr:
         raise DomainError("a number of thousands of digits is no weight, law or signal") from None
     if not _is_function(expression):
         raise DomainError(f"{shown} must be a SymPy expression in one symbol")
+    expression = expression.replace(lambda part: isinstance(part, OF_C), expand_func)
     free = expression.free_symbols
     if len(free) > 1:
         names = ", ".join(sorted(map(str, free)))

@@ -22,6 +22,7 @@ from sympy import (
     S,
     asinh,
     atan,
+    besselk,
     cosh,
     coth,
     csch,
@@ -93,8 +94,8 @@ def _sign(function: Expr) -> Sign:
         return lambda _: 1
     if isinstance(function, ODD):
         return _sign(function.args[0])
-    if isinstance(function, gamma):
-        return _positive(_sign(function.args[0]))
+    if isinstance(function, gamma | besselk):
+        return _positive(_sign(function.args[-1]))
     if isinstance(function, Mul):
         factors = [*map(_sign, function.args)]
         return lambda x: prod(item(x) for item in factors)
@@ -105,7 +106,7 @@ def _sign(function: Expr) -> Sign:
     if not isinstance(function, Add):
         return plain
     terms = [*map(_sign, function.args)]
-    others = cache(lambda: (_outweighed(function, terms), _squared(function)))
+    others = cache(lambda: (_outweighed(function, terms), _raised(function)))
 
     def of_sum(x: arb) -> int:
         found = {item(x) for item in terms}
@@ -126,14 +127,19 @@ def _outweighed(function: Expr, terms: list[Sign]) -> Sign:
     return sign
 
 
-def _squared(function: Expr) -> Sign:
-    """The sign of `a + b sqrt(c)`: where the signs of both differ, squares tell the greater."""
-    roots = [item for item in function.atoms(Pow) if item.exp == S.Half]
-    for root in roots:
+def _raised(function: Expr) -> Sign:
+    """The sign of `a + b c^(m/n)`, which that of `a^n` and `b^n c^m` tells."""
+    for root in function.atoms(Pow):
+        if not root.exp.is_Rational or root.exp.is_Integer:
+            continue
+        m, n = root.exp.p, root.exp.q
         rest, factor_ = (expand(function).coeff(root, k) for k in (0, 1))
         if factor_ != 0 and expand(function - rest - factor_ * root) == 0:
+            # An odd power rises everywhere; an even one with the size, where the signs differ.
+            greater = sign_of(expand(rest**n - (-1) ** n * factor_**n * root.base**m))
+            if n % 2:
+                return greater
             a, b = _sign(rest), _sign(factor_)
-            greater = sign_of(expand(rest**2 - factor_**2 * root.base))
             return lambda x: _common(a(x), b(x)) or (a(x) == -b(x)) * a(x) * greater(x)
     return lambda _: 0
 

@@ -120,6 +120,10 @@ def test_a_pole_without_closed_form_is_refused():
         (tanh(y) ** 2, ONE),
         (-besseli(0, y) * exp(-y), ONE),
         (polylog(2, exp(-y)), ONE),
+        (y - (y**3 + 1) ** Rational(1, 3), ONE),
+        (y - (y**5 + y + 1) ** Rational(1, 5), ONE),
+        (besselj(Rational(1, 2), y), ONE),
+        (zeta(2, y + 1), ONE),
     ],
     ids=str,
 )

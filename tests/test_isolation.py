@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
-from sympy import LambertW, Rational, S, besselj, cos, exp, log, oo, sin, sqrt, tan, tanh
+from sympy import LambertW, Rational, S, Shi, besselj, cos, exp, log, oo, sin, sqrt, tan, tanh
 
 from bbpsym.errors import ConvergenceError
 from bbpsym.isolation import is_limit, roots, stationary, value_at
@@ -58,7 +58,8 @@ def test_what_is_seen_at_samples_is_not_called_proved():
     # Far out its terms cancel in every box; it rises, as one over their sum shows.
     assert stationary(1 / (y + sqrt(y**2 + 1)), S.Zero, oo).is_proved
     assert stationary(y - sqrt(y**2 + 1), S.Zero, oo).is_proved  # as its squares show
-    assert not stationary(y - (y**3 + 1) ** Rational(1, 3), S.Zero, oo).is_proved
+    assert stationary(y - (y**3 + 1) ** Rational(1, 3), S.Zero, oo).is_proved  # and its cubes
+    assert not stationary(Shi(y) * exp(-y), S.Zero, oo).is_proved
 
 
 def test_what_cannot_be_proved_is_refused():

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 #: Starts (a power of two) and descents in a box, and what no weight reaches but by overflow.
 STARTS, DESCENTS, LARGEST = 2**13, 10, 1e15
 
+#: Sum of inverse powers up to which a mean diverges, what is measured of it, and that of no rise.
+DIVERGENT, ROUGH, FLAT = 2.0, 0.05, 0.1
+
+#: Distances at which a rise is looked at, the least one in units of the end, and how alike it is.
+DISTANCES, RISE, ALIKE = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 1e-11, 1.5
+
 #: How a descent stops that is to find an end to its digits, in units of the end.
 FINE = {"ftol": 1e-15, "gtol": 1e-9}
 
@@ -28,14 +34,15 @@ FINE = {"ftol": 1e-15, "gtol": 1e-9}
 class Landscape(NamedTuple):
     """A weight to be minimised: its lowest eigenvalue as a function of free coordinates.
 
-    Its branches are formulas in the label, which is one in the coordinates, and the student's.
+    Its branches are formulas in the label, which is one in the coordinates, and the student's;
+    `confined` gives for each coordinate of a point how many directions of the data it stands for.
     """
 
     variables: tuple[Symbol, ...]
     value: Callable[[np.ndarray], np.ndarray]
     branches: tuple[Expr, ...]
     label: Expr
-    confined: Callable[[np.ndarray], int]
+    confined: Callable[[np.ndarray], np.ndarray]
 
 
 def landscape(network: Network, sign: int, shift: np.ndarray | float = 0.0) -> Landscape:
@@ -69,7 +76,7 @@ def of_matrix(
         least[good] = np.linalg.eigvalsh(full[good] + shift)[:, 0]
         return least
 
-    return Landscape(variables, value, (), label, len)
+    return Landscape(variables, value, (), label, np.ones_like)
 
 
 def _radial_landscape(network: Network, sign: int) -> Landscape:
@@ -88,12 +95,38 @@ def _radial_landscape(network: Network, sign: int) -> Landscape:
     def value(points: np.ndarray) -> np.ndarray:
         return np.minimum(*(real(function, points) for function in functions))
 
-    def confined(point: np.ndarray) -> int:
-        zero = np.abs(point) < 1e-3
+    def confined(point: np.ndarray) -> np.ndarray:
         counts = {length: network.p, network.teacher_frame[0]: network.p_star if radial else 1}
-        return sum(counts.get(v, 1) if z else 1 for v, z in zip(variables, zero, strict=True))
+        return np.where(np.abs(point) < 1e-3, [counts.get(v, 1) for v in variables], 1)
 
     return Landscape(variables, value, branches, clean, confined)
+
+
+def fills(scene: Landscape, point: np.ndarray, low: float) -> bool:
+    """Whether the mean of `1/(weight - low)^2` is seen to diverge at a lowest point.
+
+    Where the weight rises like the power c_k of the distance in the direction k, it does so if
+    the sum of all `1/c_k` is at most two: in four directions of a parabola, in two of a cusp.
+    """
+    inverse = [_inverse_power(scene, point, low, k) for k in range(len(point))]
+    return bool(scene.confined(point) @ np.array(inverse) < DIVERGENT + ROUGH)
+
+
+def _inverse_power(scene: Landscape, point: np.ndarray, low: float, k: int) -> float:
+    """One over the power of a rise, by the least distance at which it is alike both ways.
+
+    Infinite where none is, and where no rise is seen that of a very high power.
+    """
+    flat = True
+    for distance in DISTANCES:
+        moves = np.zeros((4, len(point)))
+        moves[:, k] = distance * np.array([1, -1, 2, -2])
+        one, other, *twice = scene.value(point + moves) - low
+        flat &= max(one, other) < RISE * abs(low)
+        if RISE * abs(low) < min(one, other) and max(one, other) < ALIKE * min(one, other):
+            ratio = sum(twice) / (one + other)
+            return float(1 / np.log2(ratio)) if 1 < ratio < np.inf else np.inf
+    return FLAT if flat else np.inf
 
 
 def real(function: Callable, points: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ from sympy import (
 )
 from sympy.calculus.accumulationbounds import AccumBounds
 
-from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, landscape, lowest, real
+from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, fills, landscape, lowest, real
 from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
 from bbpsym.equations.factored import without_atoms
@@ -73,11 +73,8 @@ FURTHER, REACHED = (2.0, 4.0), 1e-14
 #: An exponent that doubles hold.
 EXPONENT = 700.0
 
-#: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
-DIVERGENT = 4
-
-#: Digits of an end that is a limit.
-DIGITS = 60
+#: Digits of an end that is a limit, and those that a search for it may lack.
+DIGITS, SPARE = 60, 5
 
 
 class Support(NamedTuple):
@@ -123,13 +120,19 @@ class Support(NamedTuple):
         end = self.limit.replace(Integral, lambda *of: mean_number(Integral(*of), digits))
         names, functions = tuple(self.point), functions_of(ctx)
         gradient = lambdify(names, [without_atoms(end.diff(v)) for v in names], [functions])
+        start = [ctx.mpf(self.point[v]) for v in names]
         try:
-            at = ctx.findroot(gradient, [ctx.mpf(self.point[v]) for v in names], verify=False)
+            at = ctx.findroot(gradient, start, verify=False)
         except ZeroDivisionError:
             where = f"{self.where} has no turning point that a descent finds"
             raise PrecisionError(f"the end of the support of F is not found: {where}") from None
-        values = list(at) if len(names) > 1 else [at[0] if hasattr(at, "__len__") else at]
-        return ctx.mpf(lambdify(names, end, [functions])(*values))
+        values = list(at) if hasattr(at, "__len__") else [at]
+        value = ctx.mpf(lambdify(names, end, [functions])(*values))
+        slopes = zip(gradient(*values), values, start, strict=True)
+        moved = sum(abs(slope * (now - before)) for slope, now, before in slopes)
+        if not moved <= (1 + abs(value)) * ctx.mpf(10) ** (SPARE - digits):
+            raise PrecisionError(f"the end of the support of F is not found to {digits} digits")
+        return value
 
 
 @lru_cache(maxsize=32)
@@ -154,7 +157,7 @@ def lower_end(network: Network, sign: int) -> Support:
     seen, doubt = found[-1][1], None
     if _levels_off(found):
         try:
-            return _classified(scene, *_nearest(scene, found))
+            return _classified(scene, found)
         except PrecisionError as error:  # what seems to level off may go on further out
             doubt = error
     support = _far_end(scene, found)
@@ -175,7 +178,7 @@ def _far_end(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support
     if _is_lost(found) or not _levels_off(found):
         return None
     try:
-        support = _classified(scene, *_nearest(scene, found))
+        support = _classified(scene, found)
     except PrecisionError:
         return None
     reached = support.is_filled and np.abs(min(found, key=itemgetter(0))[1]).max() < box / 2
@@ -254,9 +257,13 @@ def pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
     return point
 
 
-def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
-    """Tell an end that is reached from one that is approached, and take the limit there."""
-    size = abs(low) + FOUND
+def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support:
+    """Tell an end that is reached from one that is approached, and take the limit there.
+
+    It lies below the last descent, by no more than the last step of these gained.
+    """
+    point, low = _nearest(scene, found)
+    gained, size = max(found[-2][0] - found[-1][0], 0.0), HELD * (abs(low) + FOUND)
     away = away_at(scene, point, low)
     where = written(scene.variables, point)
     if not away:
@@ -264,7 +271,7 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
         nodes = _nodes(scene, point, away)
         if scene.branches and _is_valley(scene, point, low):
             return Support(_valley_end(scene, point, low), False, f"beyond {where}", nodes=nodes)
-    if not away and scene.confined(point) <= DIVERGENT:
+    if not away and fills(scene, point, low):
         return Support(low, True, where, nodes=nodes)
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
     places = [f"{v} -> {end}" for v, end in away.items()]
@@ -280,7 +287,7 @@ def _classified(scene: Landscape, point: np.ndarray, low: float) -> Support:
     nodes = _nodes(scene, point, away)
     support = Support(low, False, where, expression, free, signs, nodes)
     exact = float(support.precise(DIGITS))
-    if not abs(exact - low) <= 1e-2 * size:
+    if not low - gained - size <= exact <= low + size:
         raise PrecisionError(
             f"the end of the support of F (near {where}) is not found to its digits"
         )

@@ -22,6 +22,7 @@ from sympy import sqrt as root
 
 from bbpsym import density, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_threshold
+from bbpsym.ensembles import landscape
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
@@ -256,3 +257,17 @@ def test_a_peak_far_outside_of_the_data_counts_for_nothing():
     k = Rational(1, 4096)
     found = edge(Network(tanh(k * x), SQUARED), 8).value / float(k) ** 2
     assert found == pytest.approx((1 - 8**0.5) ** 2, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("powers", "filled"),
+    [((2,) * 4, True), ((2,) * 5, False), ((1, 1), True), ((1, 1, 2), False), ((4,) * 8, True)],
+    ids=str,
+)
+def test_an_end_is_filled_by_the_powers_with_which_the_weight_rises(powers, filled):
+    """`int r^(k-1)/r^(2c) dr` diverges at zero in k directions of one power c up to k = 2 c."""
+    at, names = np.full(len(powers), 0.3), symbols(f"v:{len(powers)}", real=True)
+    scene = landscape.Landscape(
+        names, lambda x: (np.abs(x - at) ** np.array(powers)).sum(axis=1) - 1, (), y, np.ones_like
+    )
+    assert landscape.fills(scene, at, -1.0) is filled

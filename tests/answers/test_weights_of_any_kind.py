@@ -24,6 +24,7 @@ from sympy import (
     Order,
     Poly,
     Rational,
+    Shi,
     Si,
     Symbol,
     acot,
@@ -31,6 +32,7 @@ from sympy import (
     airyai,
     asec,
     besselj,
+    besselk,
     coth,
     csch,
     digamma,
@@ -49,6 +51,7 @@ from sympy import (
     zoo,
 )
 from sympy.abc import x, y
+from sympy.codegen.cfunctions import expm1
 
 from bbpsym import Ensemble, Model, edge, teacher_labels, threshold
 from bbpsym.errors import DomainError, PrecisionError
@@ -192,6 +195,8 @@ KINDS = [
     ),
     (log(1 + y) / y - HALF, lambda x: np.log1p(x) / x - 0.5, "left"),
     (digamma(y + 1) * exp(-y), lambda x: special.digamma(x + 1) * np.exp(-x), "right"),
+    (expm1(-y) + HALF, lambda x: np.expm1(-x) + 0.5, "left"),
+    (besselk(1, y + 1) - HALF / 4, lambda x: special.k1(x + 1) - 0.125, "left"),
     (Abs(log(y)) - 2, lambda x: np.abs(np.log(x)) - 2, "left"),
 ]
 
@@ -245,7 +250,7 @@ def test_an_oscillating_weight_whose_tail_counts():
 
 
 def test_an_answer_says_where_its_bounds_are_seen_and_not_proved():
-    seen = edge(Ensemble(y - (y**3 + 1) ** Rational(1, 3), ONE), 2)
+    seen = edge(Ensemble(Shi(y) * exp(-y), ONE), 2)
     assert seen.method == "double precision, the bounds of the weight far out seen at samples"
     assert seen.text("value") in str(seen)  # as many digits as ever
     assert edge(Ensemble(tanh(y) - 1, ONE), 2).method == "double precision"
