@@ -1,4 +1,4 @@
-"""What every test is held to: no global precision, no global seed; and in which order they run."""
+"""What every test is held to: no global precision, no global seed."""
 
 import gc
 import os
@@ -8,14 +8,10 @@ import mpmath
 import pytest
 from threadpoolctl import threadpool_limits
 
-#: Also of the processes that tests start.
+#: Also of the processes that tests start. SymPy, which reads this when it is imported, then keeps
+#: what derivations share.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items):
-    """Tests of the built pages come first: building takes longest."""
-    items.sort(key=lambda item: "pages" not in getattr(item, "fixturenames", ()))
+os.environ.setdefault("SYMPY_CACHE_SIZE", "20000")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -24,6 +20,17 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_collections():
+    """What all tests share is not looked through for garbage, nor is anything too often."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

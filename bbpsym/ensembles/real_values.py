@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -66,13 +67,19 @@ def _is_bad(values: np.ndarray) -> np.ndarray:
 def _in_wide_range(
     expression: Expr, variables: tuple[Symbol, ...], columns: list[np.ndarray]
 ) -> np.ndarray:
-    """Values where doubles overflow on the way, by mpmath; nan from the first on that is none."""
+    """Values where doubles overflow on the way, by mpmath; nan from the first on that is none.
+
+    Most have them in long doubles already, where there are any.
+    """
+    values = np.full(len(columns[0]) if columns else 1, np.nan, dtype=complex)
+    with suppress(TypeError), np.errstate(all="ignore"):  # SciPy's functions have none
+        long = (column.astype(np.longdouble) for column in columns)
+        values[:] = compiled(expression, variables)(*long)[0]
     ctx = MPContext()
     function = lambdify(variables, expression, [functions_of(ctx)])
-    values = np.full(len(columns[0]) if columns else 1, np.nan, dtype=complex)
-    for k, place in enumerate(np.broadcast(*columns) if columns else [()]):
+    for k in np.flatnonzero(_is_bad(values)):
         try:
-            values[k] = complex(function(*map(ctx.mpf, map(float, place))))
+            values[k] = complex(function(*(ctx.mpf(float(column[k])) for column in columns)))
         except (ArithmeticError, ValueError, TypeError, NotImplementedError):
             break
         if _is_bad(values[k : k + 1])[0]:

@@ -54,6 +54,11 @@ class Dressed(NamedTuple):
         return K
 
 
+def _sum(rows: np.ndarray) -> np.ndarray:
+    """Sums of many short rows: NumPy's own take a hundred times as long."""
+    return rows @ np.ones(rows.shape[1])
+
+
 @dataclass(frozen=True, eq=False)
 class MatrixNodes:
     """F at the nodes of a rule, and the frame's variables.
@@ -98,25 +103,25 @@ class MatrixNodes:
 
     def mean(self) -> float:
         """`E tr F/p`."""
-        return float(self.mass @ (self.bends.sum(axis=1) + self._rank)) / self.p
+        return float(self.mass @ (_sum(self.bends) + self._rank)) / self.p
 
     def square(self) -> float:
         """`E tr F^2/p`."""
-        cross = 2 * self.curvature * (self.bends * self.slopes**2).sum(axis=1)
-        return float(self.mass @ ((self.bends**2).sum(axis=1) + cross + self._rank**2)) / self.p
+        cross = 2 * self.curvature * _sum(self.bends * self.slopes**2)
+        return float(self.mass @ (_sum(self.bends**2) + cross + self._rank**2)) / self.p
 
     @property
     def _rank(self) -> np.ndarray:
-        return self.curvature * (self.slopes**2).sum(axis=1)
+        return self.curvature * _sum(self.slopes**2)
 
     def dressed(self, t_s: Any, t_o: Any) -> Dressed:
         """K at `g = -t`, real or complex."""
         inverse = 1 / (1 + t_o * self.bends)
         kappa, b = self.bends * inverse, self.slopes * inverse
-        r = self.curvature / (1 + t_o * self.curvature * (self.slopes * b).sum(axis=1))
-        w = (kappa + (r * b.sum(axis=1))[:, None] * b) / np.sqrt(self.p)
+        r = self.curvature / (1 + t_o * self.curvature * _sum(self.slopes * b))
+        w = (kappa + (r * _sum(b))[:, None] * b) / np.sqrt(self.p)
         lift = t_o - t_s
-        denominator = 1 - lift * w.sum(axis=1) / np.sqrt(self.p)
+        denominator = 1 - lift * _sum(w) / np.sqrt(self.p)
         return Dressed(kappa, r, b, lift / denominator, w, denominator)
 
     def is_admissible(self, t_s: float, t_o: float) -> bool:
@@ -126,8 +131,8 @@ class MatrixNodes:
     def _are_positive(self, t_s: float, t_o: float) -> np.ndarray:
         one = 1 + t_o * self.bends
         with np.errstate(all="ignore"):
-            rank = 1 + t_o * self.curvature * (self.slopes**2 / one).sum(axis=1)
-            down = (one < 0).sum(axis=1)
+            rank = 1 + t_o * self.curvature * _sum(self.slopes**2 / one)
+            down = _sum((one < 0).astype(float))
             # A rank-one part that is positive lifts one negative eigenvalue at most.
             across = ((down == 0) & (rank > 0)) | ((down == 1) & (rank < 0) & (self.curvature > 0))
             return across & (self.dressed(t_s, t_o).denominator > 0)
@@ -144,11 +149,11 @@ class MatrixNodes:
     def _sums(self, t_s: Any, t_o: Any) -> np.ndarray:
         """Averages of `e K e`, its square, `|K e|^2`, `tr K` and `tr K^2`."""
         kappa, r, b, s, w, den = self.dressed(t_s, t_o)
-        b2, w2 = (b**2).sum(axis=1), (w**2).sum(axis=1)
-        third = (kappa * w**2).sum(axis=1) + r * (b * w).sum(axis=1) ** 2
-        along = w.sum(axis=1) / np.sqrt(self.p) / den
-        trace = kappa.sum(axis=1) + r * b2 + s * w2
-        square = (kappa**2).sum(axis=1) + 2 * r * (kappa * b**2).sum(axis=1) + (r * b2) ** 2
+        b2, w2 = _sum(b**2), _sum(w**2)
+        third = _sum(kappa * w**2) + r * _sum(b * w) ** 2
+        along = _sum(w) / np.sqrt(self.p) / den
+        trace = _sum(kappa) + r * b2 + s * w2
+        square = _sum(kappa**2) + 2 * r * _sum(kappa * b**2) + (r * b2) ** 2
         square += 2 * s * third + (s * w2) ** 2
         return np.array([self.mass @ x for x in (along, along**2, w2 / den**2, trace, square)])
 

@@ -1,88 +1,74 @@
 """The pages and the browser that opens them, once for all tests of this folder."""
 
 import contextlib
-import fcntl
-import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.building import built_once
 
 #: What the pages are built with.
 NEEDED = ("sphinx", "furo", "myst_nb", "jupytext", "ipywidgets", "matplotlib")
 
-#: Run when a kernel starts: in a notebook a warning is a defect like any other.
-#: Those of the kernel itself are not ours.
-STRICT = "import warnings; warnings.simplefilter('error')\n"
-STRICT += "warnings.filterwarnings('ignore', module='ipykernel')\n"
+#: The process that builds, begun before the first test.
+begun = pytest.StashKey[subprocess.Popen]()
 
 
-@pytest.fixture(scope="session")
-def pages(tmp_path_factory):
-    """Folder of the built pages, the same for all processes; building fails on any warning."""
-    for module in NEEDED:
-        pytest.importorskip(module, reason='pages need the extra: pip install "bbpsym[docs]"')
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "docs"
-    folder.mkdir(exist_ok=True)
-    complaint = folder / "complaint"
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not complaint.exists():
-            complaint.write_text(build(folder / "html", folder / "ipython"))
-    assert complaint.read_text() == ""
-    return folder / "html"
+def needs_pages(item):
+    return "pages" in getattr(item, "fixturenames", ())
 
 
-def build(target, profile):
-    """Build the pages, and say what went wrong."""
-    startup = profile / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "strict.py").write_text(STRICT)
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(profile)}
-    with forked_kernels(environment) as specification:
-        built = subprocess.run(
-            [*command, str(ROOT / "docs"), str(target)],
-            capture_output=True,
-            text=True,
-            env={**environment, "JUPYTER_PATH": specification},
-            check=False,
-        )
-    return f"status {built.returncode}: {built.stderr[-3000:]}" if built.returncode else ""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Tests of the built pages come last: building takes longest, and goes on beside the others."""
+    items.sort(key=needs_pages)
 
 
-@contextlib.contextmanager
-def forked_kernels(environment):
-    """A folder in which Jupyter finds the kernels of `kernels.py`, in place of Python's own."""
-    # The name of a socket must be short.
-    with TemporaryDirectory() as folder:
-        program, address = str(Path(__file__).with_name("kernels.py")), f"{folder}/socket"
-        words = [sys.executable, "-S", program, "start", address, "-f", "{connection_file}"]
-        place = Path(folder, "kernels", "python3")
-        place.mkdir(parents=True)
-        spec = {"argv": words, "display_name": "Python 3", "language": "python"}
-        (place / "kernel.json").write_text(json.dumps(spec))
-        server = subprocess.Popen(
-            [sys.executable, program, "serve", address],
-            env=environment,
+def pytest_collection_finish(session):
+    """Begin to build; with several processes one of them does."""
+    first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
+    wanted = any(map(needs_pages, session.items)) and not session.config.option.collectonly
+    if first and wanted and all(map(find_spec, NEEDED)):
+        command = [sys.executable, str(Path(__file__).with_name("building.py"))]
+        session.config.stash[begun] = subprocess.Popen(
+            [*command, str(folder_of(session.config._tmp_path_factory))],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            yield folder
-        finally:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
+
+
+def pytest_sessionfinish(session):
+    """Whatever still builds ends with the tests."""
+    builder = session.config.stash.get(begun, None)
+    if builder is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(builder.pid, signal.SIGKILL)
+        builder.wait()
+
+
+def folder_of(tmp_path_factory):
+    """Where the pages are built, the same for all processes."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "docs"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pages(tmp_path_factory):
+    """Folder of the built pages; building fails on any warning."""
+    for module in NEEDED:
+        pytest.importorskip(module, reason='pages need the extra: pip install "bbpsym[docs]"')
+    folder = folder_of(tmp_path_factory)
+    assert built_once(folder) == ""
+    return folder / "html"
 
 
 @pytest.fixture(scope="session")
