@@ -8,8 +8,8 @@ its width depends on it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from math import factorial
 from threading import RLock
 from typing import Any
@@ -27,16 +27,31 @@ if hasattr(os, "register_at_fork"):
 ZETA_FAR = 64
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Work with `bits` bits inside the context, and restore the precision that was set before."""
-    with _LOCK:
-        before = ctx.prec
-        ctx.prec = bits
+class _Precision:
+    """What `precision` gives: entered for every value, it takes a third of a generator's time."""
+
+    __slots__ = ("before", "bits")
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+
+    def __enter__(self) -> None:
+        _LOCK.acquire()
+        self.before = ctx.prec
         try:
-            yield
-        finally:
-            ctx.prec = before
+            ctx.prec = self.bits
+        except BaseException:
+            _LOCK.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        ctx.prec = self.before
+        _LOCK.release()
+
+
+def precision(bits: int) -> AbstractContextManager[None]:
+    """Work with `bits` bits inside the context, and restore the precision that was set before."""
+    return _Precision(bits)
 
 
 def _power(x: Any, n: int) -> Any:

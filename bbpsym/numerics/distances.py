@@ -61,6 +61,8 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
     """A law's density or signal factor, at places; a function of floats instead of exact ones."""
     if curve is None or curve == 1:
         return lambda _: ctx.one
+    if curve == label:
+        return lambda place: place.label(ctx)
     if not isinstance(curve, Expr):
         from_break = getattr(curve, "from_break", None)
         if from_break:
@@ -78,16 +80,18 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
         evaluate = evaluator(curve, S.Zero, symbols)
         return lambda place: ctx.mpf(evaluate(wide, place.label(wide), *values(wide.dps)))
 
-    def at(place: Place) -> Any:
-        near = _from_break(curve, place.base)
-        if is_enclosed(near):
-            return _by_balls(near, place.offset, ctx, symbols, given)
-        local = evaluator(curve, place.base, symbols)
-        return ctx.mpf(
-            _resolved(lambda n: local(context(n), place.offset, *values(n)), place.offset, ctx)
-        )
+    @cache
+    def near(base: Expr) -> Callable[[Any], Any]:
+        if is_enclosed(shifted := _from_break(curve, base)):
+            return _by_balls(shifted, ctx, symbols, given)
+        local = evaluator(curve, base, symbols)
 
-    return at
+        def by_digits(offset: Any) -> Any:
+            return ctx.mpf(_resolved(lambda n: local(context(n), offset, *values(n)), offset, ctx))
+
+        return by_digits
+
+    return lambda place: near(place.base)(place.offset)
 
 
 def log_density_at(law: Labels, ctx: Any) -> Callable[[Place], Any]:
@@ -104,25 +108,29 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], An
 
     It has all the digits of `ctx`, or the absolute error that is `enough`.
     """
-    noise = ctx.mpf(10) ** -frame.digits
-    height_from = cache(partial(_above, frame))  # a frame with many breaks takes long to hash
+    lowest, unit = -(ctx.mpf(10) ** -frame.digits), number(frame.unit, ctx)
+
+    @cache
+    def near(base: Expr, side: int) -> Callable[[Any], Any]:
+        above = _above(frame, base, side)
+        if is_enclosed(above):
+            return _by_balls(above, ctx, enough=enough)
+        return partial(_by_digits, above, ctx=ctx, enough=enough)
 
     def at(place: Place) -> Any:
-        above = height_from(place.base, int(ctx.sign(place.offset)))
-        if is_enclosed(above):
-            value = _by_balls(above, place.offset, ctx, enough=enough)
-        else:
-            value = _by_digits(above, place.offset, ctx, enough)
-        if not ctx.isfinite(value) or ctx.im(value):
+        value = near(place.base, int(ctx.sign(place.offset)))(place.offset)
+        if not ctx.isfinite(value) or value.imag:
             raise DomainError(f"weight {frame.weight} must be a real number {_near(place, ctx)}")
-        height = ctx.re(value) / number(frame.unit, ctx)
-        if frame.is_bounded and height < -noise:
+        height = value.real / unit
+        if not frame.is_bounded:
+            return height
+        if height < lowest:
             bound = ctx.nstr(number(-frame.sign * frame.unit, ctx), 12)
             raise DomainError(
                 f"weight {frame.weight} was found to have the bound {bound}, and goes beyond it "
                 f"{_near(place, ctx)}"
             )
-        return ctx.mpf(max(height, 0) if frame.is_bounded else height)
+        return max(height, ctx.zero)
 
     return at
 
@@ -143,22 +151,20 @@ def _from_break(curve: Expr, base: Expr) -> Expr:
 
 
 def _by_balls(
-    curve: Expr,
-    offset: Any,
-    ctx: Any,
-    symbols: tuple = (),
-    given: tuple = (),
-    enough: Any = 0,
-) -> Any:
-    """A value with all the digits of `ctx`, or not a number, in ball arithmetic."""
-    function = enclosure(curve, symbols)
-    least = STEEPEST * (ctx.prec + abs(ctx.mag(offset))) if offset else 0
-    bits, error = ctx.prec + SPARE, arb(enough)
-    value = accurate(lambda: function(arb(offset), *map(ball, given)), bits, least, error)
-    if not value.is_finite():
-        return ctx.nan
-    mantissa, exponent = (int(part) for part in value.mid().man_exp())
-    return ctx.convert(ctx.make_mpf(from_man_exp(mantissa, exponent)))
+    curve: Expr, ctx: Any, symbols: tuple = (), given: tuple = (), enough: Any = 0
+) -> Callable[[Any], Any]:
+    """Values with all the digits of `ctx`, or not a number, in ball arithmetic."""
+    function, bits, error = enclosure(curve, symbols), ctx.prec + SPARE, arb(enough)
+
+    def at(offset: Any) -> Any:
+        least = STEEPEST * (ctx.prec + abs(ctx.mag(offset))) if offset else 0
+        value = accurate(lambda: function(arb(offset), *map(ball, given)), bits, least, error)
+        if not value.is_finite():
+            return ctx.nan
+        mantissa, exponent = value.mid().man_exp()
+        return ctx.make_mpf(from_man_exp(int(mantissa), int(exponent)))
+
+    return at
 
 
 def _by_digits(curve: Expr, offset: Any, ctx: Any, enough: Any) -> Any:

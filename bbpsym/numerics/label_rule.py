@@ -160,9 +160,11 @@ def walk(
     """Yield the nodes of a law, of which integrands see `values`, as far as they count."""
     for value, share in law.atoms:
         yield Node(values(Place(value, ctx.zero)), number(share, ctx), True)
-    spread = number(law.spread, ctx)
     for low, high in pairwise(breaks):
-        yield from _outwards(Interval(low, high, spread, ctx, per_unit), law, values, importance)
+        is_finite = low.is_finite and high.is_finite
+        size = number(high - low if is_finite else law.spread, ctx)
+        interval = Interval(low, high, is_finite, size, ctx, per_unit)
+        yield from _outwards(interval, law, values, importance)
 
 
 @lru_cache(maxsize=4)
@@ -196,37 +198,34 @@ def _over_labels(frame: Frame, ctx: Any) -> Callable[[Place], dict[Symbol, Any]]
 
 
 @lru_cache(maxsize=2**14)
-def _mapped(at: Fraction, ctx: Any) -> tuple[Any, Any, Any]:
-    """The double-exponential map of a half-line, that of an interval, and the slope of both."""
+def _mapped(at: Fraction, ctx: Any, is_finite: bool) -> tuple[Any, Any]:
+    """The double-exponential map of an interval, or that of a half-line, and its slope."""
     u = ctx.mpf(at.numerator) / at.denominator
     rise = ctx.sinh(abs(u))
-    return (
-        ctx.exp(ctx.sign(u) * ctx.pi / 2 * rise),
-        ctx.exp(-ctx.pi * rise),
-        ctx.pi / 2 * ctx.cosh(u),
-    )
+    exponent = -2 * rise if is_finite else ctx.sign(u) * rise
+    return ctx.exp(exponent * ctx.pi / 2), ctx.pi / 2 * ctx.sqrt(1 + rise * rise)
 
 
 class Interval(NamedTuple):
-    """The nodes between two breaks."""
+    """The nodes between two breaks, in units of their distance, or of the spread of a law."""
 
     low: Expr
     high: Expr
-    spread: Any
+    is_finite: bool
+    size: Any
     ctx: Any
     per_unit: int
 
     def node(self, k: int) -> tuple[Place, Any]:
         """Return the node of number k and its step."""
-        ctx = self.ctx
-        growth, ratio, slope = _mapped(Fraction(k, self.per_unit), ctx)
+        ratio, slope = _mapped(Fraction(k, self.per_unit), self.ctx, self.is_finite)
         slope = slope / self.per_unit
-        if self.low.is_infinite or self.high.is_infinite:
-            away = self.spread * growth
-            place = Place(self.low, away) if self.high.is_infinite else Place(self.high, -away)
+        if not self.is_finite:
+            away = self.size * ratio
+            place = Place(self.high, -away) if self.low.is_infinite else Place(self.low, away)
             return place, away * slope
         # The distance from the nearer end is formed first: it is what a singularity sees.
-        away = number(self.high - self.low, ctx) * ratio / (1 + ratio)
+        away = self.size * ratio / (1 + ratio)
         place = Place(self.low, away) if k < 0 else Place(self.high, -away)
         return place, 2 * slope * away / (1 + ratio)
 
@@ -259,7 +258,7 @@ def _outwards(
             place, step = interval.node(sign * k)
             share = density(place) * step
             seen = values(place) if share else {}
-            if share and share * importance(seen) > smallest:
+            if share and (share > smallest or share * importance(seen) > smallest):
                 alive = True
                 yield Node(seen, share, k % 2 == 0)
             elif alive or k > interval.last():
