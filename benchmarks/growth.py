@@ -34,7 +34,7 @@ def main() -> None:
     certified(model, 20)
     counts = [n for n in (15, 30, 50, 100, 200, 500, 1000, 2000) if n <= most]
     show("certified digits", "s", ((n, seconds(lambda n=n: certified(model, n))) for n in counts))
-    sizes = (1, 10, 100, 1000, 10000)
+    sizes = (10, 100, 1000, 10**4, 10**5, 10**6)
     grid = {n: np.linspace(0.1, 3, n) for n in sizes}
     thresholds(2, 1, grid[10])
     show("points", "s", ((n, seconds(lambda n=n: thresholds(2, 1, grid[n]))) for n in sizes))
