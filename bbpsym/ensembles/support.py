@@ -16,23 +16,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import numpy as np
 from mpmath.ctx_mp import MPContext
 from scipy.stats import qmc
-from sympy import (
-    Derivative,
-    Dummy,
-    Expr,
-    Float,
-    Function,
-    Integral,
-    Limit,
-    S,
-    Symbol,
-    lambdify,
-    limit,
-    oo,
-)
-from sympy.calculus.accumulationbounds import AccumBounds
+from sympy import Expr, Float, Integral, S, Symbol, lambdify, oo
 
 from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, fills, landscape, lowest, real
+from bbpsym.ensembles.limits_at_infinity import limit_of
 from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
 from bbpsym.equations.factored import without_atoms
@@ -169,7 +156,8 @@ def lower_end(network: Network, sign: int) -> Support:
 def _far_end(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support | None:
     """The end where a label outweighs a large number; None if the weight has none.
 
-    Far out only a limit is believed, or what is reached far from where the box ends.
+    Far out only a limit is believed, or what is reached far from where the box ends, and from
+    where doubles end, as those of `log(1 + exp(x))` do at x = 709.
     """
     for box in FARTHER:
         found.append(_lowest_from(scene, box, found[-1]))
@@ -181,7 +169,9 @@ def _far_end(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support
         support = _classified(scene, found)
     except PrecisionError:
         return None
-    reached = support.is_filled and np.abs(min(found, key=itemgetter(0))[1]).max() < box / 2
+    _, place = min(found, key=itemgetter(0))
+    inside = np.abs(place).max() < box / 2 and np.isfinite(scene.value(place[None] / INWARDS)[0])
+    reached = support.is_filled and inside
     return support if support.limit is not None or reached else None
 
 
@@ -374,42 +364,3 @@ def _check_digits(scene: Landscape, point: np.ndarray, where: str) -> None:
                 f"the loss and the activation must be written so that doubles keep their digits: "
                 f"an eigenvalue of F is {float(true):.6g} and not {found:.6g} at {where}"
             )
-
-
-def limit_of(
-    branch: Expr, clean: Expr, away: Mapping[Symbol, Expr], point: Mapping[Symbol, float]
-) -> Expr:
-    """The weight as some coordinates go to infinity: first in the label, which is simpler.
-
-    Where the label's limit is infinite, its sign may depend on the other coordinates.
-    """
-    for v, end in away.items():
-        if clean.has(v):
-            clean = limit(clean, v, end)
-            clean = clean.subs(point) if clean.has(oo, -oo) else clean
-        else:
-            branch = limit_at(branch, v, end)
-    if clean.is_infinite:
-        return limit_at(branch, label, clean)
-    return branch.subs(label, clean)
-
-
-def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
-    """Take a limit at infinity.
-
-    Raises
-    ------
-    PrecisionError
-        If SymPy finds none.
-    """
-    # What does not move is a number like any other, and SymPy far faster without its form.
-    still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
-    names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
-    try:
-        value = limit(expression.xreplace(names), variable, end)
-    except (NotImplementedError, ValueError, RecursionError):
-        value = S.NaN
-    value = value.xreplace({name: item for item, name in names.items()})
-    if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
-        raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
-    return value

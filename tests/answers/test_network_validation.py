@@ -159,6 +159,12 @@ def test_a_ridge_without_a_turning_point_is_unbounded():
         edge(Network(x**3 - 3 * x, log(cosh(y - yh)), teacher=tanh(x)), 3, side="right")
 
 
+def test_an_end_where_doubles_end_is_not_reached():
+    """The weight falls like `-y`; doubles of `exp(u)` end at u = 709, and its descent with them."""
+    with pytest.raises(DomainError, match=r"unbounded below .* no left edge"):
+        lower_end(Network(log(1 + exp(x)), SQUARED), 1)
+
+
 def test_an_end_that_is_approached_slowly_is_looked_for_further_out():
     """`(yh - y)/(1 + y/256)` falls to -256 as y grows, and has reached -250 at u = 100."""
     assert lower_end(Network(x**2, SQUARED / (1 + y / 256), 2), 1).low == -256

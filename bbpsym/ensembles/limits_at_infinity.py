@@ -1,0 +1,50 @@
+"""What a weight tends to where some coordinates go to infinity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Derivative, Dummy, Expr, Function, Integral, Limit, S, Symbol, limit, oo
+from sympy.calculus.accumulationbounds import AccumBounds
+
+from bbpsym.errors import PrecisionError
+from bbpsym.symbols import label
+
+
+def limit_of(
+    branch: Expr, clean: Expr, away: Mapping[Symbol, Expr], point: Mapping[Symbol, float]
+) -> Expr:
+    """The weight as some coordinates go to infinity: first in the label, which is simpler.
+
+    Where the label's limit is infinite, its sign may depend on the other coordinates.
+    """
+    for v, end in away.items():
+        if clean.has(v):
+            clean = limit(clean, v, end)
+            clean = clean.subs(point) if clean.has(oo, -oo) else clean
+        else:
+            branch = limit_at(branch, v, end)
+    if clean.is_infinite:
+        return limit_at(branch, label, clean)
+    return branch.subs(label, clean)
+
+
+def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
+    """Take a limit at infinity.
+
+    Raises
+    ------
+    PrecisionError
+        If SymPy finds none.
+    """
+    # What does not move is a number like any other, and SymPy far faster without its form.
+    still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
+    names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
+    try:
+        value = limit(expression.xreplace(names), variable, end)
+    except (NotImplementedError, ValueError, RecursionError):
+        value = S.NaN
+    value = value.xreplace({name: item for item, name in names.items()})
+    if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
+        raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
+    return value
