@@ -189,6 +189,14 @@ def several(alpha: Any) -> list[Any] | None:
     return found
 
 
+def items(value: Any, name: str, what: str) -> list[Any]:
+    """Members of a sequence, which `what` describes."""
+    try:
+        return list(value)
+    except TypeError:
+        raise DomainError(f"{name} must be {what}, not {_shown(value)}") from None
+
+
 def records(text: str, known: Iterable[str]) -> list[str]:
     """Read names and ranges of numbers, "40:44,alpha-BBP"; a range means those that are known."""
     numbered = {name for name in known if name.isdigit()}

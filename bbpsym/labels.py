@@ -35,7 +35,7 @@ from sympy.core.function import AppliedUndef
 from sympy.core.sympify import SympifyError
 
 from bbpsym import arguments, floats
-from bbpsym.arguments import Number, Whole
+from bbpsym.arguments import Number, Whole, items
 from bbpsym.display import exact_text
 from bbpsym.equations import label_law as laws
 from bbpsym.errors import DomainError
@@ -212,7 +212,7 @@ def labels_of(
 
         curve = signal if callable(signal) and not isinstance(signal, Expr) else in_label(signal)
         return Labels(name, curve, None, Density(density), *cut(density))
-    breaks = tuple(exact_number(end, "support") for end in support)
+    breaks = tuple(exact_number(end, "support") for end in items(support, "support", "numbers"))
     if len(breaks) < 2 or any(not low < high for low, high in pairwise(breaks)):
         raise DomainError(f"support must be two or more numbers that rise, not {support}")
     if breaks == (-oo, oo):  # half-lines are integrated each from one end

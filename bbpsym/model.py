@@ -163,3 +163,17 @@ def hessian_curve(p: Any, p_star: Any, a: Any, name: str = "the Hessian") -> Cur
         law = KnownLaw.OVERPARAMETRISED
         del parameters[Parameter.P]
     return Curve(law, LaplaceVariable(), parameters, GRID, lambda _: End.SMOOTH, name, True)
+
+
+def in_numbers(p: Any, p_star: Any, a: Any) -> Model:
+    """A model that is no `Setting`.
+
+    Raises
+    ------
+    DomainError
+        If something is given by symbols, or out of range.
+    """
+    found: Any = Model(p, p_star, a)
+    if not isinstance(found, Model):
+        raise DomainError(f"p, p_star and a must be numbers here, and {found!r:.60} has symbols")
+    return found

@@ -527,6 +527,7 @@ def test_a_network_of_one_node_is_checked_with_more_digits(text, verdict):
         ("alpha_BBP = exp(1)", {"where": "exp(c) = c"}, "where must not define exp again"),
         ("alpha_BBP = X(1)", {"where": "X(c, c) = c"}, "where must name its arguments, each once"),
         ("alpha_BBP = X(1)", {"where": "X"}, "where must be like"),
+        ("alpha_BBP = X(1)", {"where": 1}, "where must be definitions in text"),
         ("alpha_BBP = X(1, 2)", {"where": "X(c) = c"}, "X takes one argument"),
         ("limit(alpha_BBP, p, inf) = limit(alpha_c, p, inf)", {}, "limit must stand once"),
         ("alpha_BBP <= alpha_c", {}, "'<' is no part of a formula"),

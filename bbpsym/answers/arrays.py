@@ -165,7 +165,7 @@ def outliers(
         missing = alpha is None and getattr(p, "takes_alpha", True)
         if missing or p_star is not None or a is not None:
             raise DomainError("outliers of a Network take alpha=, and neither p_star nor a")
-        return own(p, alpha, side or side_seen(p), digits)
+        return own(p, alpha, side_seen(p) if side is None else side, digits)
     if side not in (None, LEFT) or digits is not None:
         raise DomainError("side and digits go with a Network; arrays are in double precision")
     points = _Points.of(*_with_alpha(p, p_star, a, alpha))

@@ -114,7 +114,7 @@ def ask(
     question: Question, model: Any, alpha: Any, digits: int | None, certified: bool, side: Any
 ) -> Any:
     """Answer a question at one alpha, or at several, in a table."""
-    side = side or side_seen(model)
+    side = side_seen(model) if side is None else side
     if (alphas := arguments.several(alpha)) is not None:
 
         def one(model: Any, ratio: Any, side: str) -> Any:

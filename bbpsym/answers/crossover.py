@@ -13,7 +13,7 @@ from bbpsym.answers.result import CERTIFIED_DIGITS
 from bbpsym.arguments import Whole
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.model import Model
+from bbpsym.model import Model, in_numbers
 from bbpsym.numerics import arb_digits, double, enclosures, multiprecision
 from bbpsym.numerics import certified as balls
 from bbpsym.numerics.ball import Ball
@@ -61,7 +61,7 @@ def critical_a(p: Whole, p_star: Whole, digits: int | None = None, certified: bo
     """
     if arguments.is_infinite(p):
         raise DomainError("p must be finite: at p = inf the transition is discontinuous for all a")
-    model = Model(arguments.width(p, "p"), p_star, 1)
+    model = in_numbers(arguments.width(p, "p"), p_star, 1)
     digits = arguments.digits(digits)
     root = _double(model)
     if certified:

@@ -16,7 +16,7 @@ from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.arguments import Number, Whole
 from bbpsym.display import DOUBLE_DIGITS, number
 from bbpsym.errors import DomainError
-from bbpsym.model import Model
+from bbpsym.model import Model, in_numbers
 
 #: Every width up to here is looked at, and so many more up to the largest.
 EVERY, MORE = 64, 200
@@ -150,8 +150,8 @@ def best(
     if (p is None) == (a is None):
         raise DomainError("one of p and a must be given: the other one is searched for")
     if a is not None:
-        return _best_width(Model(1, p_star, a), certified)
-    return _best_normalisation(Model(p, p_star, 1), certified)
+        return _best_width(in_numbers(1, p_star, a), certified)
+    return _best_normalisation(in_numbers(p, p_star, 1), certified)
 
 
 def _best_width(model: Model, certified: bool) -> Best:

@@ -175,7 +175,7 @@ def threshold(
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
-    side = side or side_seen(model)
+    side = side_seen(model) if side is None else side
     try:
         if own := own_answers(model, "threshold", certified):
             return own(model, side, sector, digits)

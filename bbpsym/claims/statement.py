@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from bbpsym.arguments import items
 from bbpsym.claims.sides import NO_VALUE, value_of
 from bbpsym.claims.words import ALSO, AT_ALPHA, FROM_SYMPY, FUNCTIONS, QUANTITIES
 from bbpsym.errors import DomainError, FormulaError, meant
@@ -102,7 +103,8 @@ def statement_of(claimed: Any, where: Any, parameters: Sequence[str]) -> Stateme
         If it is no equation, or holds what stands for nothing.
     """
     text = claimed if isinstance(claimed, str) else _written(claimed)
-    helpers = _helpers([where] if isinstance(where, str) else list(where))
+    given = [where] if isinstance(where, str) else items(where, "where", "definitions in text")
+    helpers = _helpers(given)
     sides = re.split(r"={1,2}", text)
     if len(sides) != 2:
         raise DomainError(f'the claim must be an equation with one "=", not {text!r:.60}')

@@ -8,20 +8,20 @@ of s is all that averages need.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import numpy as np
-from sympy import Expr, Matrix, Rational, S, simplify, sqrt
+from sympy import Expr, ImmutableMatrix, Matrix, S, simplify
 
-from bbpsym.arguments import Number
+from bbpsym.arguments import Number, items
 from bbpsym.display import DOUBLE_DIGITS, latex_text
+from bbpsym.ensembles.directions import Along, Formula, exact_direction, signed, values_of
 from bbpsym.ensembles.factor_law import NODES, SLACK, FactorLaw, prefers_no_direction, recovery
 from bbpsym.ensembles.matrix_method import MatrixMethod
-from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.extrema import EXACT_DIGITS
 from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
@@ -34,11 +34,8 @@ from bbpsym.wishart import BOUNDED_GRID, Ensemble, weight_law
 #: A signal factor that is zero but for rounding, and the least share of such labels that counts.
 ZERO, COUNTED = 1e-14, 1e-6
 
-#: Largest denominator of the ratios by which a direction is known exactly, and their error.
-LARGEST, CLOSE = 64, 1e-9
 
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MultiIndex:
     """A teacher with several indices, by the law of its label and the moments given the label.
 
@@ -100,16 +97,23 @@ class MultiIndex:
 
     def __post_init__(self) -> None:
         setting = object.__setattr__
-        entries = Matrix(self.moments)
-        if entries.rows != entries.cols or entries != entries.T:
+        rows: Any = getattr(self.moments, "tolist", lambda: self.moments)()
+        try:
+            entries = ImmutableMatrix([[in_label(x) for x in row] for row in rows])
+        except DomainError:
+            raise
+        except (TypeError, ValueError):  # of what is no table
+            entries = ImmutableMatrix()
+        if entries.rows == 0 or entries.rows != entries.cols or entries != entries.T:
             raise DomainError("moments must be a symmetric matrix")
         given: Any = self.density
         few = isinstance(given, Mapping)
         atoms = discrete_labels(given, 1).atoms if few else ()
         setting(self, "atoms", atoms)
         setting(self, "density", None if few else in_label(given))
-        setting(self, "moments", entries.applyfunc(in_label))
-        ends = () if few else tuple(exact_number(end, "support") for end in self.support)
+        setting(self, "moments", entries)
+        support = () if few else items(self.support, "support", "two or more numbers that rise")
+        ends = tuple(exact_number(end, "support") for end in support)
         if ends == (-S.Infinity, S.Infinity):  # half-lines are integrated each from one end
             ends = (-S.Infinity, S.Zero, S.Infinity)
         setting(self, "support", ends)
@@ -132,6 +136,10 @@ class MultiIndex:
     def __repr__(self) -> str:
         return f"MultiIndex({self.name})"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What it is given by; what it has computed is not copied."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
     def nodes(self, per_unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Moments at nodes, shares, and those of the rule with twice the step."""
         if per_unit not in self._rules:
@@ -147,12 +155,12 @@ class MultiIndex:
         rows = [(places, shares, shares)]
         for low, high in pairwise(map(float, self.support)):
             place, width = Interval(low, high, 1.0).nodes(per_unit)
-            share = _values(self.density, place) * width
+            share = values_of(self.density, place) * width
             even = 2.0 - 2.0 * (np.arange(len(place)) % 2)
             rows.append((place, share, share * even))
         place, share, coarse = (np.concatenate(column) for column in zip(*rows, strict=True))
         kept = np.isfinite(share) & (share > 0)
-        size, columns = self.moments.rows, [_values(x, place[kept]) for x in self.moments]
+        size, columns = self.moments.rows, [values_of(x, place[kept]) for x in self.moments]
         moments = np.stack(columns, axis=1).reshape(-1, size, size)
         known = np.isfinite(moments).all(axis=(1, 2))
         return moments[known], share[kept][known], coarse[kept][known]
@@ -233,13 +241,13 @@ class MultiIndex:
         rest = np.einsum("n,nab->", share, turned**2) - np.einsum("n,na->", share, diagonal**2)
         if not rest < SLACK:
             return None
-        signed = [_signed(vector) for vector in vectors.T]
-        found = map(partial(OptimalMethod, self), signed, self._signals(signed))
+        ways = [signed(vector) for vector in vectors.T]
+        found = map(partial(OptimalMethod, self), ways, self._signals(ways))
         return tuple(sorted(found, key=lambda method: method._law.first_seen))
 
     def _signals(self, vectors: list[np.ndarray]) -> list[Expr | None]:
         """Signal factors of directions, if all of these are known exactly."""
-        exact = [_exact(vector) for vector in vectors]
+        exact = [exact_direction(vector) for vector in vectors]
         known = [vector for vector in exact if vector is not None]
         turned = [[(a.T * self.moments * b)[0] for b in known] for a in known]
         mixed = (turned[i][j] for i in range(len(known)) for j in range(i))
@@ -258,15 +266,10 @@ class MultiIndex:
         if method.is_exact:
             return Labels(name, method.signal, None, self.density, self.support)
 
-        way: Any = method.direction
-
-        def signal(places: Any) -> Any:
-            entries = [[_values(x, places) for x in row] for row in self.moments.tolist()]
-            return np.einsum("i,ij...,j->...", way, entries, way)
-
+        signal = Along(self.moments, tuple(np.asarray(method.direction)))
         if self.atoms:
             return Labels(name, signal, atoms=self.atoms)
-        return Labels(name, signal, None, lambda x: _values(self.density, x), self.support)
+        return Labels(name, signal, None, Formula(self.density), self.support)
 
     @property
     def recovery_digits(self) -> int:
@@ -357,29 +360,22 @@ class OptimalMethod:
         shown = "all" if self.direction is None else ", ".join(f"{x:.6g}" for x in self.direction)
         return {"teacher": self.teacher.name, "direction": shown}
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OptimalMethod) and self._given == other._given
+
+    def __hash__(self) -> int:
+        return hash(self._given)
+
+    @property
+    def _given(self) -> tuple[Any, ...]:
+        return self.teacher, None if self.direction is None else tuple(self.direction), self.signal
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What it is given by; what it has computed is not copied."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
     def __repr__(self) -> str:
         return f"OptimalMethod({self.teacher.name}, direction=({self.labels()['direction']}))"
 
     def _repr_latex_(self) -> str:
         return rf"$T=1-1/s,\ \text{{{latex_text(self.teacher.name)}}}$"
-
-
-def _exact(vector: np.ndarray) -> Matrix | None:
-    """A direction whose components are small ratios up to its length."""
-    ratios = vector / np.abs(vector).max()
-    near = [Rational(Fraction(float(x)).limit_denominator(LARGEST)) for x in ratios]
-    if any(abs(float(x) - ratio) > CLOSE for x, ratio in zip(near, ratios, strict=True)):
-        return None
-    return Matrix(near) / sqrt(sum(x**2 for x in near))
-
-
-def _signed(vector: np.ndarray) -> np.ndarray:
-    """A direction with its largest component positive."""
-    return vector * np.sign(vector[int(np.argmax(np.abs(vector).round(9)))])
-
-
-def _values(expression: Expr, places: Any) -> np.ndarray:
-    function = compiled(expression, (label,))
-    with np.errstate(all="ignore"):
-        values = np.asarray(function(places)[0], dtype=float)
-    return np.broadcast_to(values, np.shape(places))

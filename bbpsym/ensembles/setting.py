@@ -313,6 +313,11 @@ def setting_of(make: Callable[..., Any], **given: Any) -> Setting:
     """
     given = {k: _nodes_named(v, given) if k == "teacher" else v for k, v in given.items()}
     read = {k: v if k == "output" or v is None else _symbolic(v, k) for k, v in given.items()}
+    for name in given.keys() - {"activation", "loss", "teacher"}:
+        if name == "output" and not isinstance(given[name], str):
+            raise DomainError(f'output must be "mean" or "sum", not {given[name]!s:.40}')
+        if name != "output" and read[name].free_symbols & {*VARIABLES.values()}:
+            raise DomainError(f"{name} must be a number or a name for one, not {given[name]!s:.40}")
     found = Setting(**read, make=make)
     widths = {s.p: 1, s.p_star: 1}
     found.at({v: widths.get(v, TRIED if str(v) != "overlap" else S.Half) for v in found.parameters})

@@ -366,6 +366,7 @@ def test_simulated_matrices(ensemble, weight, factor):
         (lambda: threshold(Ensemble(tanh(y), labels_of(exp(-y), 1 - y))), "mean square"),
         (lambda: discrete_labels([1, 2], y), "probabilities must be a mapping"),
         (lambda: labels_of(exp(-y), y, (0,)), "support must be"),
+        (lambda: labels_of(exp(-y), y, None), "support must be numbers"),
         (lambda: labels_of(exp(-x), y), "same symbol"),
         (lambda: teacher_labels(1, "1e-12"), "noise must be"),
         (lambda: Ensemble(x + y, ONE), "one symbol"),

@@ -1,6 +1,7 @@
 """Which p at a given a, and which a at a given p, has the lowest threshold."""
 
 import pytest
+from sympy import Symbol
 
 from bbpsym import Model, best, critical_a, threshold
 from bbpsym.errors import DomainError
@@ -60,3 +61,6 @@ def test_bad_input_is_refused():
             best(1, **given)
     with pytest.raises(DomainError, match="p_star must be"):
         best(0, a=1)
+    for ask in (lambda q: best(q, a=1), lambda q: best(1, a=q), lambda q: critical_a(2, q)):
+        with pytest.raises(DomainError, match="p, p_star and a must be numbers here"):
+            ask(Symbol("q"))

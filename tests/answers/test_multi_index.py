@@ -1,5 +1,8 @@
 """Teachers of several indices: against published numbers, closed forms, and matrices."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from scipy import special
@@ -208,3 +211,22 @@ BAD = {
 def test_bad_input_gives_a_sentence(sentence):
     with pytest.raises(DomainError, match=sentence):
         BAD[sentence]()
+
+
+def test_a_copy_is_equal_and_answers_alike():
+    teacher = MultiIndex({1: "1/2", -1: "1/2"}, [[1 + label / 2, label / 2], [label / 2, 1]])
+    for item in (teacher, product()):
+        found = outlier(item.methods()[0], 20)
+        (ensemble, *_) = item.methods(label)
+        for mine in (item, item.methods()[0], ensemble, found):
+            theirs = pickle.loads(pickle.dumps(mine))
+            assert theirs == mine == copy.deepcopy(mine)
+            assert hash(theirs) == hash(mine)
+        assert outlier(pickle.loads(pickle.dumps(item)).methods()[0], 20) == found
+    assert teacher != product()
+
+
+@pytest.mark.parametrize("moments", [None, 1, "1", [[[1]]], [], {1: 1}, [[object()]]])
+def test_what_is_no_matrix_is_refused(moments):
+    with pytest.raises(DomainError, match=r"^moments must|must be a SymPy expression"):
+        MultiIndex({1: 1}, moments)

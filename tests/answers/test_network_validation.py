@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sympy import (
     Abs,
+    Function,
     Heaviside,
     I,
     Max,
@@ -55,6 +56,9 @@ SQUARED = (y - yh) ** 2 / 2
         ({"overlap": "0.8", "p_star": 2}, "squares add up to less than one"),
         ({"overlap": ("0.1", "0.2")}, "one number or p_star = 1 numbers"),
         ({"noise": -1}, "noise must be a number, 0 or positive"),
+        ({"noise": Function("f")(y)}, "noise must be a number or a name for one"),
+        ({"overlap": Piecewise((1, y > 0))}, "overlap must be a number or a name for one"),
+        ({"output": Symbol("mean")}, 'output must be "mean" or "sum"'),
         ({"output": "max"}, 'output must be "mean" or "sum"'),
         ({"output": "sum", "p": "inf"}, 'output must be "mean" for p = inf'),
         ({"activation": 2 * x + 1, "p": "inf"}, "activation must be curved for p = inf"),
