@@ -16,6 +16,7 @@ from bbpsym.claims.trial import _judged
 from bbpsym.equations import thresholds
 from bbpsym.errors import BBPError, DomainError, FormulaError
 from bbpsym.numerics.multiprecision import context
+from tests.cases import long
 
 #: Digits of the engine are ten more.
 DIGITS = 15
@@ -351,6 +352,7 @@ def test_digits_are_those_of_what_is_made():
     assert (found.verdict, found.digits, len(found.points)) == ("true", 20, 2)
 
 
+@pytest.mark.long
 def test_two_nodes_are_held_to_all_digits_that_are_known():
     """Thirteen here: what differs in the eleventh is false; what does in the last two is open."""
     x, y, yh = map(Symbol, ("x", "y", "yh"))
@@ -378,9 +380,11 @@ def test_two_nodes_are_held_to_all_digits_that_are_known():
     [
         ("limit(lambda_minus/k^2, k, 0) = (1 - sqrt(alpha))^2", "true", "true to 1"),
         ("limit(lambda_minus/k^2, k, 0) = (1 - sqrt(alpha))^2 + 1e-9", "false", "off by -1.0e-9"),
-        ("lambda_minus = (1 - sqrt(alpha))^2*k^2 + O(k^4)", "true", "with exponent 4"),
-        ("lambda_minus = (1 - sqrt(alpha))^2*k^2 + O(k^5)", "false", "exponent 4, not 5"),
-        ("lambda_minus = 2*(1 - sqrt(alpha))^2*k^2 + O(k^4)", "false", "exponent 2, not 4"),
+        *long(
+            ("lambda_minus = (1 - sqrt(alpha))^2*k^2 + O(k^4)", "true", "with exponent 4"),
+            ("lambda_minus = (1 - sqrt(alpha))^2*k^2 + O(k^5)", "false", "exponent 4, not 5"),
+            ("lambda_minus = 2*(1 - sqrt(alpha))^2*k^2 + O(k^4)", "false", "exponent 2, not 4"),
+        ),
     ],
 )
 def test_limits_and_expansions_of_networks_in_double_precision(claimed, verdict, said):
@@ -391,9 +395,10 @@ def test_limits_and_expansions_of_networks_in_double_precision(claimed, verdict,
     assert said in str(found)
 
 
-@pytest.mark.parametrize("off", [0, 1e-9, 1e-6])
+@pytest.mark.parametrize("off", [0, *long(1e-9), 1e-6])
 @pytest.mark.parametrize(
-    "of", [lambda v: 1 / v + 3 / v**2, lambda v: 1 / ctx.sqrt(v), lambda v: ctx.log(v) / v]
+    "of",
+    [lambda v: 1 / v + 3 / v**2, lambda v: 1 / ctx.sqrt(v), *long(lambda v: ctx.log(v) / v)],
 )
 def test_noise_never_makes_a_limit_true_or_false(of, off):
     rng, noise = Random(3), ctx.mpf(10) ** -12
@@ -485,6 +490,7 @@ def test_latex_of_limits_and_orders():
     assert r"O\left(\frac{1}{a}\right),\ a \to \infty" in held(*TRUE["large a"])._repr_latex_()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [("1.804877996082677648686", "true"), *((f"1.804877996082{k}", "false") for k in ("65", "6"))],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bbpsym import Model, threshold
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.ball import Ball
+from tests.cases import with_long
 
 NAMES = ("alpha", "alpha_c", "value", "overlap2", "t", "g")
 
@@ -68,7 +69,9 @@ CORNERS = [
 ]
 
 
-@pytest.mark.parametrize(("model", "count"), CORNERS, ids=repr)
+@pytest.mark.parametrize(
+    ("model", "count"), with_long(CORNERS, CORNERS[3], CORNERS[6], CORNERS[7]), ids=repr
+)
 def test_corners(model, count):
     check(model, count)
 

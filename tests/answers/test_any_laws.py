@@ -29,6 +29,7 @@ from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.kinks import kinks
 from bbpsym.symbols import label
+from tests.cases import long
 
 ONE = teacher_labels(1)
 SLOW = labels_of(
@@ -136,6 +137,7 @@ def test_a_discontinuous_threshold_where_the_bound_is_inside():
     assert outlier(Ensemble(Abs(y) - 1, SQUARE), "0.41") is not None
 
 
+@pytest.mark.long
 def test_alpha_c_where_the_end_is_approached_slowly():
     # 2.02 int (y - 1)^2 y^-0.98 dy = 2.02 (1/0.02 - 2/1.02 + 1/2.02).
     mean = 2.02 * (1 / 0.02 - 2 / 1.02 + 1 / 2.02)
@@ -156,7 +158,7 @@ def test_a_cusp_in_an_exponential_law():
     assert edge(Ensemble(Abs(y - 1) ** Rational(1, 4) - 1, law), "2.3").kind == "smooth"
 
 
-@pytest.mark.parametrize("digits", [None, 20, 99])
+@pytest.mark.parametrize("digits", [None, 20, *long(99)])
 def test_a_pole_where_the_law_ends(digits):
     law = labels_of(Rational(1, 2), 1, support=(-1, 1))
     found = edge(Ensemble(-y / (1 + y), law), "0.5", digits)
@@ -229,7 +231,7 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
             "right",
         ),
         (labels_of(scipy.stats.rv_histogram(COUNTS), y), _of_bins(), y / (1 + y), "right"),
-        (labels_of(KERNELS, y**2), _of_kernels(), -1 / (1 + y**2), "left"),
+        *long((labels_of(KERNELS, y**2), _of_kernels(), -1 / (1 + y**2), "left")),
     ],
     ids=["arcsine", "sharp end", "smooth end", "Gaussian", "histogram", "kernels"],
 )

@@ -32,6 +32,7 @@ from bbpsym import (
     truncated,
 )
 from bbpsym.errors import BBPError, ConvergenceError, DomainError, PrecisionError
+from tests.cases import long, with_long
 
 ONE = teacher_labels(1)
 COIN = discrete_labels({0: "1/2", 1: "1/2"}, {0: "1/2", 1: "3/2"})
@@ -90,7 +91,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", with_long(CASES, "trimmed"))
 def test_outlier_and_overlap_against_lu_and_li(name):
     ensemble, witness = CASES[name]
     alpha = 1.5 * threshold(ensemble, side="right").alpha
@@ -167,7 +168,7 @@ def test_the_overparametrised_hessian_is_its_own_average():
     [
         (averaged_hessian(Model(1, 2, "0.3")), 6, "left"),
         (luo_alghamdi_lu(3), 40, "right"),
-        (mondelli_montanari(5, "2.6"), "2.8", "right"),
+        *long((mondelli_montanari(5, "2.6"), "2.8", "right")),
     ],
 )
 def test_integrals_over_the_laplace_variable_are_averages_over_the_labels(method, alpha, side):
@@ -247,8 +248,7 @@ def test_left_is_right_of_the_negative():
 @pytest.mark.parametrize(
     ("weight", "law", "side"),
     [
-        (WEIGHT, ONE, "left"),
-        (tanh(y), ONE, "right"),
+        *long((WEIGHT, ONE, "left"), (tanh(y), ONE, "right")),
         (2 * y - 1, COIN, "right"),
     ],
     ids=["smooth", "bounded", "discrete"],
@@ -280,6 +280,7 @@ def brute_force(weights, shares, factors, alpha):
     return level[k], (level[crossing[0]] if crossing.size else None)
 
 
+@pytest.mark.long
 def test_random_discrete_laws():
     rng = np.random.default_rng(5)
     outliers = 0
@@ -320,10 +321,12 @@ def simulated(weight, factor, alpha, size, rng):
 @pytest.mark.parametrize(
     ("ensemble", "weight", "factor"),
     [
-        (
-            Ensemble(tanh(y), teacher_labels(1, "0.5")),
-            np.tanh,
-            lambda u, rng: u**2 + 0.5 * rng.standard_normal(u.shape),
+        *long(
+            (
+                Ensemble(tanh(y), teacher_labels(1, "0.5")),
+                np.tanh,
+                lambda u, rng: u**2 + 0.5 * rng.standard_normal(u.shape),
+            )
         ),
         (truncated(1, 3), lambda e: np.minimum(e, 3), lambda u, _: u**2),
         (luo_alghamdi_lu(1), lambda e: 1 - 1 / e, lambda u, _: u**2),

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from bbpsym import Model, critical_a, edge, outlier, table, threshold
 from bbpsym.cli import bbpsym
 from bbpsym.errors import PrecisionError
+from tests.cases import with_long
 
 MODELS = [
     Model(1, 1, 1),
@@ -36,7 +37,7 @@ def test_thresholds_hold_the_multiprecision_ones(model):
     assert_holds(certified, threshold(model, 70), 30)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=repr)
+@pytest.mark.parametrize("model", with_long(MODELS, MODELS[0], *MODELS[2:4]), ids=repr)
 def test_edges_and_outliers_hold_the_multiprecision_ones(model):
     alpha_bbp = Fraction(threshold(model).alpha)
     for factor in ("0.9", "1.01", "3"):
@@ -56,6 +57,7 @@ def test_critical_a(widths):
     assert ball.certified_digits == 30
 
 
+@pytest.mark.long
 def test_next_to_the_crossover_the_type_needs_digits():
     between = critical_a(2, 1, 160, certified=True).middle
     near = Model(2, 1, between + Fraction(1, 10**140))

@@ -34,6 +34,7 @@ from bbpsym.errors import DomainError
 from bbpsym.symbols import a as A
 from bbpsym.symbols import sigma, signal_factor, yh
 from bbpsym.symbols import y as Y
+from tests.cases import long
 
 
 def mean(function, p_star):
@@ -87,7 +88,7 @@ def test_a_weight_made_for_alpha_has_its_edge_at_one_and_its_outlier_is_found(al
 
 
 @pytest.mark.parametrize(
-    ("p_star", "a", "widths"), [(1, "0.1", [1, 3]), (1, 3, [2, "inf"]), (2, "0.7", [1, 5])]
+    ("p_star", "a", "widths"), [(1, "0.1", [1, 3]), *long((1, 3, [2, "inf"]), (2, "0.7", [1, 5]))]
 )
 def test_no_matrix_sees_more_than_the_bound_and_one_weight_reaches_it(p_star, a, widths):
     alphas = [Fraction(p_star, 2) * k for k in map(Fraction, ("0.9", "1.5", "3", "8"))]
@@ -258,7 +259,7 @@ def test_the_curve_of_an_ensemble_passes_through_single_answers(method, side):
     assert curve.value[5] == pytest.approx(single.value, rel=1e-10)
 
 
-@pytest.mark.parametrize(("p_star", "alpha", "N"), [(1, 2.5, 500), (2, 5.0, 400)])
+@pytest.mark.parametrize(("p_star", "alpha", "N"), [(1, 2.5, 500), *long((2, 5.0, 400))])
 def test_simulated_matrices_rank_as_predicted(p_star, alpha, N):
     """The matrices themselves: the optimal weight, and the averaged Hessian at p = 2."""
     rng, runs, measured = np.random.default_rng(7), 12, []

@@ -28,6 +28,7 @@ from bbpsym.answers.deformed_sampled import (
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.finite.gaussian import deformed, entries
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
+from tests.cases import long
 
 LAW = labels_of(15 * (1 - x**2) ** 2 / 16, signal=1, support=(-1, 1))
 
@@ -195,7 +196,7 @@ def test_few_values_are_certified():
         outlier(DeformedGaussian(spike=1), certified=True)
 
 
-@pytest.mark.parametrize("sigma", ["0.3", "0.8"])
+@pytest.mark.parametrize("sigma", ["0.3", *long("0.8")])
 def test_a_polynomial_density_is_certified(sigma):
     """Closed forms in balls, against quadrature to as many digits."""
     matrix = DeformedGaussian(LAW, sigma, spike=2)

@@ -65,6 +65,7 @@ def test_mass_and_moments_of_a_wide_student():
     assert found == pytest.approx([1, *moments(model, alpha)], abs=1e-9)
 
 
+@pytest.mark.long
 def test_below_one_the_atom_at_zero_is_left_out():
     model, alpha = Model(10, 1, 1), 0.2
     left = -edge(model, alpha).value
@@ -73,7 +74,10 @@ def test_below_one_the_atom_at_zero_is_left_out():
     far = root * np.array([1, 1.0005, 1.002, 1.005, 1.01, 1.02, 1.05, 1.1, 1.2, 1.5, 2, 3, 5, 8])
     parts = [integral(model, alpha, ends, [lambda x: 1])[0] for ends in (near, far)]
     assert sum(parts) == pytest.approx(alpha, abs=1e-6)
-    assert density(model, alpha, 0.0) == np.inf
+
+
+def test_below_one_the_density_is_infinite_at_zero():
+    assert density(Model(10, 1, 1), 0.2, 0.0) == np.inf
 
 
 def stieltjes_by_quadrature(model, alpha, z, nodes=100):

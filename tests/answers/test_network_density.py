@@ -95,6 +95,7 @@ def noisy(u, first, second, zeta):
     return slopes[:, :, None] * slopes[:, None] + diagonal[:, :, None] * np.eye(2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("network", "weight"),
     [

@@ -8,6 +8,7 @@ from bbpsym.answers.network import network_edge, network_outliers, network_thres
 from bbpsym.answers.recognised import paper_model
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -42,7 +43,9 @@ def test_thirty_digits_of_logistic_regression():
     assert few.text("alpha").startswith("2.65987656580")
 
 
-@pytest.mark.parametrize(("p", "p_star", "a"), [(4, 1, "0.7"), (3, 2, "1.5"), ("inf", 1, "0.7")])
+@pytest.mark.parametrize(
+    ("p", "p_star", "a"), [*long((4, 1, "0.7"), (3, 2, "1.5")), ("inf", 1, "0.7")]
+)
 def test_any_width_of_the_paper_s_network_is_recognised(p, p_star, a):
     """The general road gives the first digits, the paper's own all others."""
     loss = (yh - y) ** 2 / (2 * y + 2 * Rational(a))
@@ -77,6 +80,7 @@ def test_what_is_not_the_paper_s_is_not_recognised():
         assert paper_model(other) is None
 
 
+@pytest.mark.long
 def test_balls_about_zero_are_no_obstacle():
     """Nodes lie on u = v, where the loss is flat: tanh(u^2 - v^2) is a ball about zero there."""
     found = network_threshold(Network(x**2, log(cosh(y - yh))), digits=20)

@@ -17,6 +17,7 @@ from bbpsym.ensembles.landscape import landscape
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 U_1, U_2 = symbols("u_1 u_2")
@@ -203,10 +204,12 @@ def other_teacher(u, v):
     [
         (TABLE["tanh"][0], tanh_weight, 3.0, 1.03),
         (TABLE["log cosh"][0], cosh_weight, 2.0, 0.49),
-        (TABLE["tanh"][0], tanh_weight, 7.7, 1.03),
-        (TABLE["log cosh"][0], cosh_weight, 1.3, 0.49),
-        (Network(tanh(x), SQUARED, overlap="0.4"), overlapping, 3.0, 1.03),
-        (Network(1 - tanh(x), SQUARED, teacher=sin(x)), other_teacher, 8.0, 0.59),
+        *long(
+            (TABLE["tanh"][0], tanh_weight, 7.7, 1.03),
+            (TABLE["log cosh"][0], cosh_weight, 1.3, 0.49),
+            (Network(tanh(x), SQUARED, overlap="0.4"), overlapping, 3.0, 1.03),
+            (Network(1 - tanh(x), SQUARED, teacher=sin(x)), other_teacher, 8.0, 0.59),
+        ),
     ],
 )
 def test_polar_nodes_give_the_same(network, weight, alpha, end):
@@ -330,6 +333,7 @@ def rough(u, v):
     return 8.75 * np.abs(gap) ** 1.5 * slope**2 - 2 * first * np.tanh(v) * slope
 
 
+@pytest.mark.long
 def test_a_loss_with_a_power_of_an_absolute_value():
     found = network_edge(Network(tanh(x), Abs(y - yh) ** Rational(7, 2)), 3)
     assert found.value == pytest.approx(plain_edge(rough, 3), rel=1e-4)
@@ -338,7 +342,7 @@ def test_a_loss_with_a_power_of_an_absolute_value():
 @pytest.mark.parametrize(
     ("activation", "loss", "weight"),
     [
-        (x**3 / 3 + x, log(1 + exp(-y * yh)), overflowing),
+        *long((x**3 / 3 + x, log(1 + exp(-y * yh)), overflowing)),
         (cos(x), 1 - exp(-((y - yh) ** 2) / 2), periodic),
     ],
 )
@@ -347,6 +351,7 @@ def test_neither_overflow_nor_periods_stand_in_the_way(activation, loss, weight)
     assert network_edge(network, 3).value == pytest.approx(plain_edge(weight, 3), rel=1e-11)
 
 
+@pytest.mark.long
 def test_one_node_of_two_teachers_has_a_threshold_to_twelve_digits():
     """With equal steps in all three directions two digits were known; random data agree."""
     found = network_threshold(Network(tanh(x), SQUARED, 1, 2))

@@ -26,6 +26,7 @@ from bbpsym.numerics.ordered_rule import (
 from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.numerics.sector_curve import SectorCurve
 from bbpsym.numerics.sector_equations import perron
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -65,7 +66,7 @@ def test_edge_and_threshold_of_two_tanh_nodes():
 
 
 @pytest.mark.parametrize(
-    ("p", "p_star", "a"), [(1, 1, "1.5"), (2, 1, "0.7"), (3, 2, "1"), (10, 1, "0.7")]
+    ("p", "p_star", "a"), [(1, 1, "1.5"), *long((2, 1, "0.7"), (3, 2, "1")), (10, 1, "0.7")]
 )
 def test_the_paper_s_model_is_an_instance(p, p_star, a):
     model = Model(p, p_star, a)
@@ -91,6 +92,7 @@ def test_the_paper_s_limit_is_an_instance_in_other_units():
     assert mine.overlap2 == pytest.approx(its.overlap2, rel=1e-11)
 
 
+@pytest.mark.long
 def test_an_even_activation_gives_the_same_with_and_without_its_symmetry():
     """The sectors of exchange alone, for a law that also has the symmetry of signs."""
     law = NodeLaw(Network(x**2, log(cosh(y - yh)), 2), 1)
@@ -214,6 +216,7 @@ def test_random_nodes_agree_with_a_lattice_to_their_error(monkeypatch):
     assert abs(rough.overlap2 - 0.6358442783) < rough.errors["overlap2"] < 5e-2
 
 
+@pytest.mark.long
 def test_overlap_with_several_teachers_is_that_with_the_direction_they_use():
     """A label that depends on one direction of the teacher's span only."""
     u, u1, u2 = symbols("u u1 u2")

@@ -7,6 +7,7 @@ from sympy import cosh, erf, exp, log, symbols, tanh
 from bbpsym.answers.network import network_edge, network_outliers
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.finite.architecture import Network as Simulated
+from tests.cases import with_long
 from tests.finite.test_stored_networks import limit, pull, summary
 
 __all__ = ["summary"]
@@ -37,7 +38,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", with_long(CASES, "noise", "two teachers", "scale of the loss"))
 def test_edge_outliers_and_overlaps(summary, name):
     activation, loss, p_star, alpha, others = CASES[name]
     side = "right" if name == "spectral method" else "left"

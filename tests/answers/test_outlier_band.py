@@ -14,6 +14,7 @@ from bbpsym import Model, averaged_hessian, outlier, outlier_band, threshold
 from bbpsym.answers import outlier_band as module
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.finite import Point, draw, lowest, overlaps
+from tests.cases import with_long
 from tests.reference.two_dimensional import TwoDimensional
 
 DATA = Path(__file__).parents[2] / "data"
@@ -67,7 +68,7 @@ def compare(parameters, N, samples, correction):
     assert abs(gap.mean() - shift) <= 4 * error + correction * abs(shift)
 
 
-@pytest.mark.parametrize("parameters", POINTS, ids=str)
+@pytest.mark.parametrize("parameters", with_long(POINTS, *POINTS[2:], whole=True), ids=str)
 def test_deviations_agree_with_simulations(parameters):
     compare(parameters, 150, 60 if parameters[:2] == (2, 2) else 100, 0.1)
 

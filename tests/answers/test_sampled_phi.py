@@ -12,6 +12,7 @@ from scipy.optimize import brentq
 from bbpsym import Model, outlier, predicted_crossing, predicted_phi, threshold
 from bbpsym.errors import DomainError
 from bbpsym.finite import Summary
+from tests.cases import long
 
 MODEL = Model(1, 1, "1.5")
 DATA = Path(__file__).parents[2] / "data"
@@ -43,6 +44,7 @@ def test_continuous_transitions_step_at_the_threshold():
     assert found.alpha == pytest.approx(threshold(model).alpha, rel=2e-3)
 
 
+@pytest.mark.long
 def test_discontinuous_transitions_step_early():
     found = predicted_crossing(MODEL, 10**5, 20, rng(), extremes=1000)
     assert 1.05 < found.alpha < 1.15
@@ -66,7 +68,7 @@ def extreme_distance(log_size, quantile=0.5):
     return brentq(lambda tau: log_expected(tau) - log(-log(1 - quantile)), 1e-3, 0.1)
 
 
-@pytest.mark.parametrize("exponent", [30, 100])
+@pytest.mark.parametrize("exponent", [30, *long(100)])
 def test_the_drift_is_that_of_the_lowest_weight(exponent):
     """To first order in the least tau the outlier curve is followed past t = 1 to 1/(1 - tau)."""
     alpha_bbp = threshold(MODEL).alpha
@@ -80,6 +82,7 @@ def test_the_drift_is_that_of_the_lowest_weight(exponent):
     assert alpha_bbp - first_order == pytest.approx(drift, rel=0.02)
 
 
+@pytest.mark.long
 def test_curves_of_small_sizes_cross():
     found = predicted_crossing(MODEL, 100, 60, rng(), larger=1000)
     assert found.sizes == (100, 1000)

@@ -107,12 +107,16 @@ def test_a_smooth_edge_is_the_largest_bound_of_any_transform(sigmoids):
         assert min(sigmoids.eigenvalues(*other, 2.0)[0]) < value
 
 
-def test_outlier_and_jump_at_a_smooth_edge(sigmoids):
-    network = Network(SIGMOID, SQUARED, 2)
-    (found,) = network_outliers(network, 4)
+def test_an_outlier_at_a_smooth_edge(sigmoids):
+    (found,) = network_outliers(Network(SIGMOID, SQUARED, 2), 4)
     t_s, t_o = (-float(g) for g in found.g)
     assert found.value == pytest.approx(sigmoids.lowest(t_s, t_o, 4.0), rel=5e-4)
     assert sigmoids.eigenvalues(t_s, t_o, 4.0)[0] == pytest.approx(2 * [found.value], rel=5e-4)
+
+
+@pytest.mark.long
+def test_the_jump_at_a_smooth_edge():
+    network = Network(SIGMOID, SQUARED, 2)
     jump = network_threshold(network)
     assert (jump.kind, jump.sector, jump.multiplicity) == ("discontinuous", "standard", 1)
     assert jump.digits >= 10
@@ -125,6 +129,7 @@ def test_outlier_and_jump_at_a_smooth_edge(sigmoids):
     assert network_outliers(network, 0.9999 * float(jump.alpha)) == ()
 
 
+@pytest.mark.long
 def test_the_threshold_of_three_tanh_nodes_by_random_data():
     """What the package finds in minutes, without its nodes, sectors or slopes."""
     off, error = deviation(2.225697, tanh_parts, 3, (1.3, 2.2, 2.2))

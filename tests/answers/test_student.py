@@ -8,6 +8,7 @@ from bbpsym import Model, edge, student_outliers, student_resolvent
 from bbpsym.equations.sectors import ANTISYMMETRIC, SYMMETRIC, TRACE
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite import Point, draw, hessian
+from tests.cases import long
 from tests.reference.two_dimensional import TwoDimensional
 
 
@@ -35,7 +36,9 @@ def simulated(parameters, z, N, samples, sectors):
 
 
 @pytest.mark.parametrize(
-    "parameters", [(1, 1, 1.5, 3), (2, 1, 0.7, 2), (3, 2, 1, 6), (2, 3, 1, 3)], ids=str
+    "parameters",
+    [(1, 1, 1.5, 3), (2, 1, 0.7, 2), *long((3, 2, 1, 6), (2, 3, 1, 3), whole=True)],
+    ids=str,
 )
 def test_resolvents_agree_with_simulations(parameters):
     """In the limit: two sizes, their correction of order 1/N taken out; four standard errors."""

@@ -17,6 +17,7 @@ from bbpsym.equations import exchangeable as ex
 from bbpsym.errors import DomainError
 from bbpsym.records.check import numeric_agreement
 from bbpsym.records.registry import NUMBERS, record_of
+from tests.cases import long
 
 x, y, yh, a, b, p, p_star = symbols("x y yh a b p p_star")
 SQUARED = (y - yh) ** 2 / 2
@@ -165,6 +166,7 @@ def test_one_node_of_any_activation():
     assert abs(alpha.rhs - 1.8048779960827) < 1e-11
 
 
+@pytest.mark.long
 def test_several_nodes_of_an_even_activation():
     """The engine solves the whole signal block; its outlier is where the one equation says."""
     network = Network(cos(x), SQUARED, 2, 1)
@@ -182,7 +184,7 @@ def test_several_nodes_of_an_even_activation():
         assert derive(Network(cos(x), SQUARED / a, p, p_star))[name].status is Status.DERIVED
 
 
-@pytest.mark.parametrize("width", [2, 3])
+@pytest.mark.parametrize("width", [2, *long(3)])
 def test_several_nodes_of_any_activation(width):
     """The witness sums up the whole signal block, and takes slopes from differences."""
     found = derive(Network(tanh(x), SQUARED / a, p=width))

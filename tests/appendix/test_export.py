@@ -78,6 +78,7 @@ def test_its_network_is_the_same_with_all_its_functions_and_fractions():
         assert eval(_code(formula), known) == formula.xreplace(plain)
 
 
+@pytest.mark.long
 def test_what_would_be_refused_is_no_cell(tmp_path):
     """Several nodes take minutes, and at these values there is no left edge to ask about."""
     for network in (Network(tanh(x), SQUARED / a, 2, 1), Network(x**2, SQUARED / a, p, p_star)):

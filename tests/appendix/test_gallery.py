@@ -5,6 +5,7 @@ import pytest
 from bbpsym import derive
 from bbpsym.appendix.gallery import GALLERY
 from bbpsym.appendix.steps import Status
+from tests.cases import with_long
 
 #: Derived elsewhere: by the chapters, and in `test_derive`.
 OTHERS = [name for name in GALLERY if name not in ("The paper's loss", "Square normalisation")]
@@ -24,7 +25,10 @@ def test_there_are_eight():
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=pytest.mark.slow) if n == "Log cosh" else n for n in OTHERS],
+    [
+        pytest.param(n, marks=pytest.mark.slow) if n == "Log cosh" else n
+        for n in with_long(OTHERS, "A noisy teacher", "Sigmoid units", "Logistic loss")
+    ],
 )
 def test_every_step_holds(name):
     found = derive(GALLERY[name]())
@@ -36,6 +40,7 @@ def test_every_step_holds(name):
         assert abs(float(alpha.rhs) / THRESHOLDS[name] - 1) < 1e-9
 
 
+@pytest.mark.long
 def test_log_cosh_has_no_smooth_edge_for_few_teachers():
     found = derive(GALLERY["Log cosh"]())
     for name in ("eigenvalues", "rate of approach", "outlier equation"):

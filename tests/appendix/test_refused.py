@@ -11,6 +11,7 @@ from bbpsym.appendix.steps import Status
 from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import DomainError
 from bbpsym.records.show import block
+from tests.cases import long
 
 x, y, yh, a, b, p, p_star = symbols("x y yh a b p p_star")
 SQUARED = (y - yh) ** 2 / 2
@@ -67,6 +68,7 @@ def test_several_teachers_have_no_outlier_equation_of_one(width):
     assert found["Stieltjes equation"].record.at is None
 
 
+@pytest.mark.long
 def test_a_number_without_a_second_rule_is_not_claimed():
     network = Network(tanh(x), SQUARED, 1, 2, overlap=Rational(1, 5))
     found = derive(network)["threshold in numbers"]
@@ -105,7 +107,7 @@ def test_an_end_that_changes_with_a_parameter_is_not_told():
 
 
 @pytest.mark.parametrize(
-    ("value", "low"), [(Rational(13, 10), -Rational(13, 5)), (Rational(1, 5), -2)]
+    ("value", "low"), [(Rational(13, 10), -Rational(13, 5)), *long((Rational(1, 5), -2))]
 )
 def test_with_a_number_for_it_the_end_is_the_lower_of_both(value, low, step_of):
     loss = (y - yh) ** 2 / (2 * (1 + y)) - value * yh / (1 + y)
@@ -135,6 +137,7 @@ def test_a_weight_below_all_limits_is_seen():
     assert {"smooth edge", "alpha_c"}.isdisjoint(found.names)
 
 
+@pytest.mark.long
 def test_an_end_at_infinity_is_seen_or_said_not_to_be(monkeypatch, step_of):
     loss = SQUARED / (1 + exp(-a * y) + y)
     verdict = step_of(Network(x**2, loss, p, p_star), "domain").check()

@@ -10,6 +10,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations.factored import factored
 from bbpsym.equations.weights import parts
 from bbpsym.symbols import label
+from tests.cases import long
 
 x, y, yh, u = symbols("x y yh u")
 
@@ -30,7 +31,7 @@ def formulas(network):
     [
         Network(tanh(x), dip(100)),
         Network(tanh(x), dip(10**7)),
-        Network(tanh(x), dip(10**4), p=2),
+        *long(Network(tanh(x), dip(10**4), p=2)),
         Network(x**2, dip(10**7), p=5),
         Network(tanh(x), log(cosh(y - yh))),
         Network(1 / (1 + exp(-x)), (y - yh) ** 2 / (2 * (1 + y)), p=2),

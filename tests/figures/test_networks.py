@@ -29,6 +29,7 @@ def test_stored_numbers_are_known_ones():
         assert float(found[key]) == pytest.approx(value, abs=2e-10), key
 
 
+@pytest.mark.long
 def test_a_stored_number_is_what_is_computed():
     found = {(row["case"], row["quantity"], row["x"]): row["y"] for row in stored()}
     text = threshold(Network(x**2, log(cosh(y - yh)), 2)).text("alpha")

@@ -85,6 +85,7 @@ def test_threads_and_a_window_of_one_give_the_same_file(expected, tmp_path, monk
     assert (tmp_path / "runs.jsonl").read_bytes() == expected
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("untidy")
 def test_a_cluster_gives_the_same_file(expected, tmp_path):
     distributed = pytest.importorskip("distributed", reason="needs the extra bbpsym[cluster]")

@@ -10,6 +10,7 @@ from bbpsym.finite.instance import draw
 from bbpsym.finite.kernel_polynomial import density
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import measure
+from tests.cases import long, with_long
 
 #: p, p_star, a, alpha: both types of transition, p < p_star, p_star > 1, p > 1.
 POINTS = [
@@ -33,7 +34,9 @@ def averages(N, parameters, samples):
     return values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(samples)
 
 
-@pytest.mark.parametrize("parameters", POINTS, ids=str)
+@pytest.mark.parametrize(
+    "parameters", with_long(POINTS, POINTS[3], *POINTS[5:], whole=True), ids=str
+)
 def test_outlier_and_overlap_agree_with_theory(parameters, reference):
     """At N = 400, and in the limit: two sizes, their correction of order 1/N taken out."""
     theory = reference[parameters]
@@ -54,7 +57,9 @@ def test_outlier_and_overlap_agree_with_theory_at_large_size(parameters, referen
     assert abs(mean[1] - theory["overlap2"]) < 4 * error[1]
 
 
-@pytest.mark.parametrize("parameters", [(2, 1, 0.7, 2.0), (1, 1, 1.5, 1.6)], ids=str)
+@pytest.mark.parametrize(
+    "parameters", [(2, 1, 0.7, 2.0), *long((1, 1, 1.5, 1.6), whole=True)], ids=str
+)
 def test_bulk_density_agrees_with_theory(parameters, reference):
     """One instance of order 1600 against the solution of (31); 3 % for smoothing and size."""
     p, p_star, a, alpha = parameters

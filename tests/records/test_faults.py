@@ -7,6 +7,7 @@ from bbpsym.equations.hessian import WeightMatrix
 from bbpsym.records.check import check
 from bbpsym.records.registry import record_of
 from bbpsym.symbols import f, g
+from tests.cases import with_long
 from tests.records.faults import fault
 
 
@@ -93,8 +94,8 @@ CAUGHT_BY = {
 }
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-@pytest.mark.parametrize("place", CAUGHT_BY)
+@pytest.mark.parametrize("kind", with_long(FAULTS, "factor two"))
+@pytest.mark.parametrize("place", with_long(CAUGHT_BY, "edges.essential_law"))
 def test_a_fault_in_the_source_fails_its_record(place, kind):
     record = record_of(CAUGHT_BY[place])
     with fault(f"equations.{place}", FAULTS[kind]):
