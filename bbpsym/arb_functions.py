@@ -171,6 +171,21 @@ def _zeta_slope(order: arb, x: arb) -> arb:
     return arb_series([x, 1], prec=n + 1).zeta()[n] * factorial(n)
 
 
+def _parabolic_cylinder(order: Any, x: Any) -> Any:
+    """Whittaker's D of a negative order, by Kummer's functions, which cancel for x > 0.
+
+    Source: DLMF 12.7.13 and 12.7.14, with D_n(z) = U(-n - 1/2, z).
+    """
+    n, x = -arb(order) / 2, arb(x)
+    square, half = x * x / 2, arb(fmpq(1, 2))
+    outside = 2**-n * (-square / 2).exp()
+    if x > 0:
+        return outside * square.hypgeom_u(n, half)
+    even = square.hypgeom_1f1(n, half) * (n + half).rgamma()
+    odd = square.hypgeom_1f1(n + half, 1 + half) * n.rgamma() * arb(2).sqrt() * x
+    return outside * arb.pi().sqrt() * (even - odd)
+
+
 def _between(function: Callable[[arb], arb], x: arb) -> arb:
     """Enclose the values of a monotone function."""
     return function(x) if x.is_exact() else function(x.lower()).union(function(x.upper()))
@@ -235,6 +250,7 @@ FUNCTIONS |= {
     "polylog": lambda s, x: x.polylog(s),
     "zeta": _zeta,
     "ZetaSlope": _zeta_slope,
+    "ParabolicCylinder": _parabolic_cylinder,
     "Sinc": lambda x: x.sinc(),
     "Confluent": lambda b, x: x.hypgeom_0f1(b),
     "elliptic_k": lambda m: _real(acb(m).elliptic_k()),

@@ -80,6 +80,7 @@ from sympy import (
 
 from bbpsym.arb_functions import precision
 from bbpsym.balls import accurate, ball, ball_function, check, enclosure, evaluated, written
+from bbpsym.equations.label_law import ParabolicCylinder
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.symbols import label as y
 
@@ -222,3 +223,15 @@ def test_a_power_of_the_label_to_the_label_comes_to_an_end():
     at = Rational(1234567891234567, 2**50)
     expected = float(at) ** (1 / float(at))
     assert float(evaluated(y ** (1 / y), at, 40)) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("order", [Rational(-1, 2), Rational(-1), Rational(-7, 2)])
+@pytest.mark.parametrize("z", [-20, -0.75, 0, 1.5, 30])
+def test_parabolic_cylinders_are_mpmaths_and_enclosed(order, z):
+    function = enclosure(ParabolicCylinder(order, y))
+    found = accurate(lambda: function(arb(z)), 100)
+    with mpmath.workdps(40), precision(140):
+        theirs = arb(str(mpmath.pcfd(mpmath.mpf(order.p) / order.q, z)))
+        assert abs(found - theirs) < abs(theirs) * arb("1e-27")
+    with precision(100):
+        assert function(arb(z, 0.5)).contains(function(arb(z + 0.25)))

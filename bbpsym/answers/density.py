@@ -41,6 +41,9 @@ LEAST = 1e-3
 #: of its mass in the last step that ends that.
 SHOWN, REACHES, LITTLE = 0.8, np.geomspace(2, 1024, 10), 0.02
 
+#: Points of a step.
+STEP = 12
+
 
 @floats.own_settings
 def density(
@@ -136,20 +139,29 @@ def _reach(model: Any, alpha: Any, start: float, sign: int) -> float:
     width = max(abs(start), float(getattr(model, "scale", 1)))
     x, mass, last = np.zeros(0), np.zeros(0), 0.01
     for reach in REACHES:
-        new = start + sign * width * np.geomspace(last, reach, 12)
+        new = start + sign * width * np.geomspace(last, reach, STEP)
         try:
             rho = density(model, alpha, new)
         except (ConvergenceError, PrecisionError):
-            if not len(x):
-                raise
-            break
+            if len(x):
+                break
+            rho = _first_known(model, alpha, new)
+            new = new[: len(rho)]
         rho[~np.isfinite(rho)] = 0  # an atom is no part of it
         parts = np.abs(np.diff(new)) * (rho[1:] + rho[:-1]) / 2
         x, last = np.append(x, new[1:]), reach
         mass = np.append(mass, (mass[-1] if len(mass) else 0) + np.cumsum(parts))
-        if np.sum(parts) < LITTLE * mass[-1]:
+        if np.sum(parts) < LITTLE * mass[-1] or len(rho) < STEP:
             break
     return float(x[mass >= SHOWN * mass[-1]][0])
+
+
+def _first_known(model: Any, alpha: Any, x: np.ndarray) -> np.ndarray:
+    """The density at the first of some points, as far as it is known."""
+    for count in range(len(x) - 1, 2, -1):
+        with suppress(ConvergenceError, PrecisionError):
+            return np.asarray(density(model, alpha, x[:count]))
+    return np.asarray(density(model, alpha, x[:2]))
 
 
 def decimals(model: Any, rho: np.ndarray) -> int:

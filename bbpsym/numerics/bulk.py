@@ -113,7 +113,8 @@ def solve(
         known = np.concatenate([known, new])[order]
         found = Bulk(*(np.concatenate(pair)[order] for pair in zip(found, added, strict=True)))
     if not settled(found):
-        raise ConvergenceError("the Stieltjes transform did not converge at some x")
+        worst = x[int(np.argmax(found.error / (1 + np.abs(found.t))))]
+        raise ConvergenceError(f"the Stieltjes transform did not converge at x = {worst:.6g}")
     return found
 
 

@@ -13,12 +13,11 @@ from typing import Any, NamedTuple
 
 from flint import arb
 from mpmath.libmp import from_man_exp
-from sympy import Expr, Float, Function, S, Symbol, erf, erfc, lambdify
+from sympy import Expr, Float, S, Symbol, erf, erfc, lambdify
 
 from bbpsym.balls import accurate, ball, enclosure, is_enclosed
 from bbpsym.compile import collect_powers
 from bbpsym.compiled import bind
-from bbpsym.equations.label_law import ParabolicCylinder
 from bbpsym.errors import DomainError
 from bbpsym.extrema import branch_at
 from bbpsym.frame import Frame
@@ -74,11 +73,6 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
 
     def values(working: int) -> tuple:
         return tuple(number(value, context(working)) for _, value in law.parameters)
-
-    if curve.has(ParabolicCylinder):  # an entire function, and slow
-        wide = context(ctx.dps + SPARE)
-        evaluate = evaluator(curve, S.Zero, symbols)
-        return lambda place: ctx.mpf(evaluate(wide, place.label(wide), *values(wide.dps)))
 
     @cache
     def near(base: Expr) -> Callable[[Any], Any]:
@@ -204,7 +198,6 @@ def evaluator(curve: Expr, base: Expr, symbols: tuple[Symbol, ...]) -> Callable[
     """
     arguments = (away, *symbols)
     curve = collect_powers(curve.subs(label, base + away), away)
-    curve = curve.replace(ParabolicCylinder, Function("pcfd"))  # mpmath's name for it
     compiled = lambdify(arguments, curve, "mpmath")
 
     def by_sympy(ctx: Any, *values: Any) -> Any:

@@ -11,6 +11,7 @@ from sympy.abc import x, y
 
 from bbpsym import Ensemble, Model, Network, density, edge, labels_of, teacher_labels
 from bbpsym.answers.density import decimals, visible
+from bbpsym.errors import ConvergenceError
 
 POINT = ("--p", 2, "--p-star", 1, "--a", 0.7, "--alpha", 2)
 WEIGHT = ("--weight", "(y-1)/(y+1)", "--p-star", 1, "--alpha", 2)
@@ -50,6 +51,15 @@ def test_a_light_tail_is_not_followed_to_where_nothing_is_left():
     law = labels_of(exp(-y), y)
     x = visible(Ensemble(y - 1, law), 2, 5)
     assert 1 < x[-1] < 50
+
+
+def test_a_bulk_without_any_end_is_shown_as_far_as_it_is_known():
+    """The weight has a pole at a label that noise reaches; the density at 2 needs more nodes."""
+    noisy = Ensemble((y - 1) / (y + 1), teacher_labels(1, noise="0.5"))
+    x = visible(noisy, 2, 3)
+    assert -5 < x[0] < 0 < x[-1] < 2
+    with pytest.raises(ConvergenceError, match="at x = 2"):
+        density(noisy, 2, 2)
 
 
 def test_no_more_places_are_printed_than_are_known():
