@@ -105,6 +105,8 @@ def test_bad_input():
 
 
 def test_a_misspelt_attribute_of_an_answer_is_suggested(tables):
+    with pytest.raises(AttributeError, match=r"no attribute 'alpha_BBP'; do you mean .alpha.\?"):
+        _ = threshold(Model(2, 1, 1)).alpha_BBP
     with pytest.raises(AttributeError, match=r"Threshold has no attribute 'overlap'; .*overlap2"):
         _ = tables[None][0].overlap
     assert not hasattr(tables[None][0], "_anything")

@@ -162,9 +162,11 @@ def outliers(
     array([    nan, 0.27623])
     """
     if own := own_answers(p, "outliers"):
-        missing = alpha is None and getattr(p, "takes_alpha", True)
-        if missing or p_star is not None or a is not None:
-            raise DomainError("outliers of a Network take alpha=, and neither p_star nor a")
+        if alpha is None and a is None:  # it may follow directly, as it does a model
+            p_star, alpha = None, p_star
+        if p_star is not None or a is not None:
+            name = "p_star" if p_star is not None else "a"
+            raise DomainError(f"{name} must not be given with a {type(p).__name__}, which has all")
         return own(p, alpha, side_seen(p) if side is None else side, digits)
     if side not in (None, LEFT) or digits is not None:
         raise DomainError("side and digits go with a Network; arrays are in double precision")
@@ -350,6 +352,7 @@ def _with_alpha(p: Any, p_star: Any, a: Any, alpha: Any) -> tuple[Any, Any, Any,
     """The four parameters of a question about alpha, which may follow a model directly."""
     if alpha is None and a is None and _models(p) is not None:
         p_star, alpha = None, p_star
+    _check_widths(p)
     if alpha is None:
         raise DomainError("alpha must be a number or an array of numbers, not None")
     ratios = arguments.several(alpha) if isinstance(alpha, str) else None
@@ -361,6 +364,7 @@ def _parameters(p: Any, p_star: Any, a: Any) -> tuple[Any, Any, Any]:
     """The three parameters of a model, or of each one in a list or an array of models."""
     models = _models(p)
     if models is None:
+        _check_widths(p)
         if p_star is None or a is None:
             raise DomainError("p, p_star and a must be given, or one Model or a list of them as p")
         return p, p_star, a
@@ -368,6 +372,13 @@ def _parameters(p: Any, p_star: Any, a: Any) -> tuple[Any, Any, Any]:
         raise DomainError("p_star and a must not be given with a Model: it has its own")
     parameters = [[float(x) for x in (m.p, m.p_star, m.a)] for m in models.flat]
     return tuple(np.array(parameters).T.reshape(3, *models.shape))
+
+
+def _check_widths(p: Any) -> None:
+    """Refuse other matrices than models, for which there are no arrays."""
+    if hasattr(p, "labels") and not isinstance(p, Model):
+        kind = type(p).__name__
+        raise DomainError(f"p must be widths, a Model or a list of Models, not of the type {kind}")
 
 
 def _models(given: Any) -> np.ndarray | None:

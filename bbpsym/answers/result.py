@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 else:
     Averaged = Matrix = Any
 
+#: What else the numbers of an answer are called, in lower case -> their attribute.
+OTHER_NAMES: Mapping[str, str] = {
+    **{"alpha_bbp": "alpha", "type": "kind", "m2": "overlap2", "m": "overlap2"},
+    **dict.fromkeys(("eigenvalue", "lambda", "lambda_bbp", "lambda_star", "outlier"), "value"),
+    **dict.fromkeys(("lambda_minus", "lambda_plus", "edge"), "value"),
+}
+
 #: Digits certified unless others are asked for.
 CERTIFIED_DIGITS = 15
 
@@ -67,8 +74,10 @@ class Result:
     def __getattr__(self, name: str) -> Any:
         """Say which attribute may be meant; only called where there is none of that name."""
         known = [item.name for item in fields(self)] if not name.startswith("_") else []
+        other = OTHER_NAMES.get(name.lower())
+        near = f'; do you mean "{other}"?' if other in known else meant(name, known)
         own = f"{type(self).__name__} has no attribute {name!r}"
-        raise AttributeError(own + meant(name, known), name=name)
+        raise AttributeError(own + near, name=name)
 
     @property
     def _asked(self) -> int | None:

@@ -268,6 +268,9 @@ def read_dimension(model: Model, N: Any) -> int:
         raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: there are no sampled weights at p = inf")
+    size = arguments.exact(N)
+    if size is not None and 2 <= size < model.p_star:
+        raise DomainError(f"N must be at least p_star = {model.p_star}, not {N}")
     if model.p == 1:
         return arguments.dimension(N, 2, LARGEST_N)
     why = f"at p = {model.p} extreme weights are not drawn by their logarithms, as at p = 1"

@@ -103,11 +103,13 @@ def range_of(name: str, given: Any) -> Range:
     DomainError
         If it is none.
     """
-    pair = tuple(given) if isinstance(given, tuple | list) else (given, given)
+    several = isinstance(given, tuple | list)
+    pair = tuple(given) if several else (given, given)
     ends = [arguments.exact(end) for end in pair]
     if len(ends) != 2 or None in ends or not 0 < ends[0] <= ends[1]:  # type: ignore[operator]
-        allowed = "a positive rational number or a pair of both ends"
-        raise DomainError(f"{name} must be {allowed}, not {given!r:.60}")
+        allowed = "a positive rational number or a rising pair of them, its two ends"
+        shown = f"({', '.join(map(str, pair))})" if several else repr(given)
+        raise DomainError(f"{name} must be {allowed}, not {shown:.60}")
     whole = name in ("p", "p_star") or all(isinstance(end, int) for end in pair)
     if whole and any(end.denominator != 1 for end in ends if end):
         raise DomainError(f"{name} must be an integer or a pair of integers, not {given!r}")

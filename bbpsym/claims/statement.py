@@ -236,7 +236,9 @@ def _end(formula: Formula, word: str) -> str:
 def _check(found: Statement, parameters: Sequence[str]) -> None:
     """Refuse names that stand for nothing, and claims that say nothing of a quantity."""
     if not found.quantities:
-        raise DomainError(f"the claim must speak of a quantity: {', '.join(QUANTITIES)}")
+        near = filter(None, (meant(name, QUANTITIES) for name in sorted(found.names)))
+        listed = ", ".join(QUANTITIES)
+        raise DomainError(f"the claim must speak of a quantity: {listed}{next(near, '')}")
     used = found.left.names | found.right.names | {n for h in found.helpers for n in h.names}
     for helper in found.helpers:
         calls = [found.left, found.right, *(h.body for h in found.helpers)]

@@ -80,7 +80,7 @@ class LazyGroup(click.Group):
 
 def _name_all_missing(ctx: click.Context, command: click.Command, args: list[str]) -> None:
     """Refuse a call in which several options are missing; a single one is named by click."""
-    own = click.Context(command, parent=ctx, resilient_parsing=True)
+    own = click.Context(command, info_name=command.name, parent=ctx)
     given, _, _ = command.make_parser(own).parse_args(list(args))
     known = {parameter.name for parameter in command.params}
     if given.keys() & {"help", "version"} or {"-h", "--help"} & {*args}:

@@ -19,6 +19,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.formulas import check_used, read
 from bbpsym.model import Model
+from bbpsym.records.check import DIGITS
 
 
 @click.command()
@@ -30,7 +31,7 @@ from bbpsym.model import Model
 @click.option("--latex", type=click.Path(dir_okay=False), help="Write a LaTeX document there.")
 @click.option("--step", help="Print one step with its whole derivation.")
 @click.option("--verify", is_flag=True, help="Check every step; exit status 1 if one fails.")
-@click.option("--digits", default="10", show_default=True, help="Digits of agreement, 1 to 50.")
+@click.option("--digits", help="Digits of agreement for --verify, 1 to 50; 10 by default.")
 def derive(
     p: str,
     p_star: str,
@@ -39,16 +40,18 @@ def derive(
     latex: str | None,
     step: str | None,
     verify: bool,
-    digits: str,
+    digits: str | None,
     **given: Any,
 ) -> None:
     """Derive the equations of any network; of the paper's without --loss and --activation.
 
     A name without a value is a positive parameter. Prints the steps if nothing is to be written.
     """
-    asked = arguments.digits(digits, MAX_DIGITS) or 10
-    for path in (notebook, latex):
-        _check_folder(path)
+    asked = arguments.digits(digits, MAX_DIGITS) or DIGITS
+    if digits is not None and not verify:
+        raise DomainError("digits is for --verify: add it, or leave it out")
+    _check_file(notebook, "notebook", ".ipynb")
+    _check_file(latex, "latex", ".tex")
     if step is not None:
         check_name(step)
     foretell("deriving, up to a minute" + ", then checking every step: minutes" * verify)
@@ -67,9 +70,13 @@ def derive(
         sys.exit(0 if verification.ok else 1)
 
 
-def _check_folder(path: str | None) -> None:
-    """Refuse a file whose folder is not there before anything is derived."""
-    if path is not None and not Path(path).absolute().parent.is_dir():
+def _check_file(path: str | None, name: str, suffix: str) -> None:
+    """Refuse a file of another kind, or in no folder, before anything is derived."""
+    if path is None:
+        return
+    if Path(path).suffix.lower() != suffix:
+        raise DomainError(f"{name} must be a file that ends in {suffix}, not {path}")
+    if not Path(path).absolute().parent.is_dir():
         raise DomainError(f"{path} cannot be written: there is no such folder")
 
 
@@ -87,10 +94,13 @@ def network_in_names(p: str, p_star: str, a: str | None, given: Mapping[str, Any
     values = dict(given.get("values") or {})
     widths = {"p": _number_or_name(p), "p_star": _number_or_name(p_star)}
     if not chosen:
+        check_used(values)
         return Model(**widths, a=_number_or_name(a or "a"))
     if not {"loss", "activation"} <= set(chosen):
         raise DomainError("loss and activation must both be given, or none of them")
     if a is not None:
+        if "a" in values:
+            raise DomainError("a must be given once, not by --a and by --set")
         values["a"] = a
     texts = {name: chosen[name] for name in ("loss", "activation", "teacher") if name in chosen}
     chosen |= {k: read(text, k, (), values).to_sympy() for k, text in texts.items()}

@@ -87,7 +87,8 @@ def figure(
     if number == ANY_MATRIX:
         given = _matrix(widths, formulas, alpha, side)
     elif formulas:
-        raise DomainError(f"{next(iter(formulas))} is for figure {ANY_MATRIX}, not for {number}")
+        name = "set" if (first := next(iter(formulas))) == "values" else first
+        raise DomainError(f"{name} is for figure {ANY_MATRIX}, not for {number}")
     options = {name: value for name, value in given.items() if value is not None}
     if simulate:
         foretell("simulating takes minutes, or hours for many samples; the same command resumes")

@@ -27,6 +27,9 @@ from bbpsym.model import Model
 
 Row = dict[str, str]
 
+#: The largest seed.
+LAST_SEED = 2**63 - 1
+
 #: Columns that say which row it is, and its numbers, with and without --alpha.
 KEYS = ("p", "p_star", "a", "N", "alpha", "samples", "seed", "extremes")
 PHI = ("phi", "phi_error", "overlap2", "overlap2_error")
@@ -76,7 +79,7 @@ class Question:
 @click.option("--N", "sizes", required=True, help="Input dimensions, up to 1e200 for p = 1.")
 @click.option("--alpha", help="Signal-to-noise ratios; without them, where phi is one half.")
 @click.option("--samples", type=int, required=True, help="Samples of the weights for each row.")
-@click.option("--seed", type=click.IntRange(0), required=True, help="Fixes every row.")
+@click.option("--seed", type=int, required=True, help="Fixes every row.")
 @click.option("--extremes", type=int, help="Extreme weights that are drawn; 0 draws all weights.")
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file that keeps the rows.")
 @format_option(*FORMATS)
@@ -104,6 +107,7 @@ def predict(
     """  # noqa: D301 - click reads the backspace
     if output is not None and output.suffix.lower() not in ("", ".csv"):
         raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
+    seed = arguments.whole(seed, "seed", 0, LAST_SEED)
     dimensions = arguments.sizes(sizes, "N")
     ratios = [None] if alpha is None else arguments.alphas(alpha)
     questions = [

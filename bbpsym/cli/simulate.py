@@ -117,6 +117,8 @@ def network_of(
 
     given: dict[str, Any] = {name: text for name, text in formulas.items() if text is not None}
     if "a" in values:
+        if a is not None:
+            raise DomainError("a must be given once, not by --a and by --set")
         a = arguments.numbers(values.pop("a"), "a")
     default = {"loss": PAPER.loss, "activation": PAPER.activation}
     network = Network(**{**default, **given}, parameters=values)
@@ -138,19 +140,42 @@ _WORDS = ("side", "start", "space")
 
 
 class Parameters(click.ParamType):
-    """Parameters to select by, such as `p=1,a=1.5`."""
+    """Parameters to select by, such as `p=1,2,a=1.5`: each of one of its values."""
 
     name = "parameters"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dict[str, Any]:
-        """Return the parameters by name."""
-        try:
-            pairs = [map(str.strip, part.split("=")) for part in str(value).split(",")]
-            return {name: text if name in _WORDS else float(text) for name, text in pairs}
-        except ValueError:
-            self.fail(f"{value!r} is not a list like p=1,a=1.5", param, ctx)
+    ) -> dict[str, list[Any]]:
+        """Return the values of the parameters by name."""
+        texts: dict[str, str] = {}
+        for part in str(value).split(","):
+            name, sign, text = (word.strip() for word in part.rpartition("="))
+            if (sign and name in texts) or not (name or texts):
+                raise DomainError(f"select must be like p=1,2,a=1.5, not {str(value)!r:.40}")
+            name = name or [*texts][-1]
+            texts[name] = f"{texts[name]},{text}" if name in texts else text
+        return {name: _selected(name, text) for name, text in texts.items()}
+
+
+def _selected(name: str, text: str) -> list[Any]:
+    """The values of one parameter: words, integers and ranges of them, or numbers."""
+    if name in _WORDS:
+        return [word.strip() for word in text.split(",")]
+    if name in ("p", "p_star"):
+        return [*arguments.widths(text, name)]
+    read = arguments.sizes(text, name) if name == "N" else arguments.reals(text, name)
+    return [*map(float, read)]
+
+
+def _real(_context: Any, option: click.Parameter, value: str | None) -> float | None:
+    """One number of any sign."""
+    if value is None:
+        return None
+    number = arguments.exact(value)
+    if number is None:
+        raise DomainError(f"{option.opts[0].strip('-')} must be a number, not {value!r:.40}")
+    return float(number)
 
 
 @click.command()
@@ -163,10 +188,12 @@ class Parameters(click.ParamType):
     show_default=True,
     help="Form of the averages.",
 )
-@click.option("--select", type=Parameters(), default=None, help="Only these, as in p=1,a=1.5.")
+@click.option("--select", type=Parameters(), default=None, help="Only these, as in p=1,2,a=1.5.")
 @click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
-@click.option("--alpha-zero", type=float, metavar="ABOVE", help="Zero of m^2 fitted above ABOVE.")
-@click.option("--edge", type=float, metavar="EDGE", help="Exponents of the distance from EDGE.")
+@click.option(
+    "--alpha-zero", callback=_real, metavar="ABOVE", help="Zero of m^2 fitted above ABOVE."
+)
+@click.option("--edge", callback=_real, metavar="EDGE", help="Exponents of the distance from EDGE.")
 @click.option("--onset", is_flag=True, help="Where descents pass m^2 = 1/2, by straight lines.")
 def summarize(
     store: Path,
@@ -202,15 +229,13 @@ def summarize(
     if (fitted or onset) and style != "table":
         raise DomainError(f"format must be table for fits and onsets, not {style}")
     summary = _averages(store, select or {})
-    if crossings:
-        click.echo(fit_tables.crossing_table(summary))
-    if alpha_zero is not None:
-        click.echo(fit_tables.alpha_zero_table(summary, alpha_zero))
-    if edge is not None:
-        click.echo(fit_tables.edge_table(summary, edge))
-    if onset:
-        click.echo(summary.onsets())
-    if not fitted and not onset:
+    tables = [fit_tables.crossing_table(summary)] if crossings else []
+    tables += [] if alpha_zero is None else [fit_tables.alpha_zero_table(summary, alpha_zero)]
+    tables += [] if edge is None else [fit_tables.edge_table(summary, edge)]
+    tables += [summary.onsets()] if onset else []
+    if tables:
+        click.echo("\n\n".join(tables))
+    else:
         write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}
         click.echo(write[style]().rstrip("\n"))
 
@@ -227,6 +252,11 @@ def _averages(store: Path, select: dict[str, Any]) -> Any:
     summary = read[0 if store.suffix == ".csv" else 1](store)
     chosen = summary.select(**select)
     if len(summary) and not len(chosen):
-        words = ",".join(f"{name}={value}" for name, value in select.items())
+        texts = {name: ",".join(map(_text, values)) for name, values in select.items()}
+        words = ",".join(f"{name}={text}" for name, text in texts.items())
         raise DomainError(f"select must name some of the {len(summary)} points, not {words}")
     return chosen
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"

@@ -113,6 +113,8 @@ def show(name: str | None, chain: bool) -> None:
     the names of all equations are listed, chapter by chapter.
     """
     if name is None:
+        if chain:
+            raise DomainError("chain is of one equation: name it, as in bbpsym show 40 --chain")
         home = chapters().__getitem__
         for chapter, names in groupby(sorted(chapters(), key=home), home):
             line = f"{chapter}: {', '.join(names)}"

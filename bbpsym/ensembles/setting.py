@@ -336,9 +336,10 @@ def _symbolic(value: Any, name: str) -> Expr:
     names = found.free_symbols - nodes
     for own in sorted(map(str, names)):
         if own in TAKEN or NODE.fullmatch(own):
+            where = "" if str(value) == own else f" in {value}"
             raise DomainError(
-                f"{name} must have another name for {own}, which the equations have for something "
-                f"else, in {value}"
+                f"{name} must have another name than {own}{where}, "
+                "which stands for something else in the equations"
             )
     return found.xreplace({v: symbol_of(v) for v in names})
 

@@ -56,7 +56,7 @@ def figure_data(number: int, *, simulation: Any = None, **options: Any) -> tuple
     chosen = recipe(number)
     foreign = sorted(set(options) - set(chosen.options))
     if foreign:
-        known = " and ".join(chosen.options) or "no option"
+        known = ", ".join(chosen.options) or "no option"
         raise DomainError(f"{foreign[0]} cannot be chosen in figure {number}, which takes {known}")
     if chosen.stored is None:
         return chosen.compute(**options)

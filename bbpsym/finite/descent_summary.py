@@ -21,7 +21,7 @@ from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.estimate import Estimate, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.store import averaged
-from bbpsym.finite.summary import bootstrap, rows_of, written
+from bbpsym.finite.summary import bootstrap, rows_of, selected, written
 
 #: What a path is looked at by name: times, and the end.
 WHEN = (*map(str, MILESTONES), "end")
@@ -87,19 +87,14 @@ class DescentSummary:
     rows: tuple[DescentAverages, ...]
 
     def select(self, **parameters: Any) -> DescentSummary:
-        """Return the rows whose points have these parameters, as in `select(p=1, N=100)`.
+        """Return the rows whose points have these parameters, as in `select(p=[1, 2], N=100)`.
 
         Raises
         ------
         DomainError
             When a parameter has another name.
         """
-        unknown = set(parameters) - set(PARAMETERS)
-        if unknown:
-            raise DomainError(f"select takes {', '.join(PARAMETERS)}, not {', '.join(unknown)}")
-        wanted = parameters.items()
-        chosen = (row for row in self.rows if all(getattr(row.point, k) == v for k, v in wanted))
-        return DescentSummary(tuple(chosen))
+        return DescentSummary(selected(self.rows, PARAMETERS, parameters))
 
     def column(self, name: str) -> tuple[Array, Array]:
         """Return values and errors of a column, each of shape (rows,).

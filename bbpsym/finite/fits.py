@@ -288,6 +288,11 @@ def alpha_zero(summary: Summary, *, above: float, count: int | None = None) -> L
         raise DomainError("the rows must share N")
     chosen = Summary(tuple(row for row in summary.rows if row.point.alpha >= above)[:count])
     alpha = np.array([row.point.alpha for row in chosen.rows])
+    if len(alpha) < 3:
+        raise DomainError(
+            f"above must leave at least 3 values of alpha to test a straight line, and "
+            f"{above:g} leaves {len(alpha)}"
+        )
     return straight_line(alpha, *chosen.column("outlier_overlap2"))
 
 
@@ -343,6 +348,8 @@ def edge_scaling(N: Array, distance: Array, error: Array) -> EdgeScaling:
     True
     """
     N, distance, error = (np.asarray(v, dtype=np.float64) for v in (N, distance, error))
+    if N.size < 3:
+        raise DomainError(f"N must have at least 3 sizes to test a power, not {N.size}")
     if not np.all(distance > 0):
         raise DomainError("distance must be positive: is the edge to the left of every eigenvalue?")
     y, relative = np.log(distance), error / distance

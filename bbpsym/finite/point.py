@@ -17,7 +17,9 @@ SIDES = ("left", "right")
 
 def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return `value` as an `int`, or raise `DomainError` when it is not one in range."""
-    allowed = f"a whole number >= {least}" + (f" and <= {most}" if most is not None else "")
+    allowed = (
+        f"an integer, at least {least}" if most is None else f"an integer from {least} to {most}"
+    )
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise DomainError(f"{name} must be {allowed}, not {value!r}")
     number = int(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from tabulate import tabulate
 
 from bbpsym import floats
-from bbpsym.errors import DomainError, StorageError
+from bbpsym.errors import DomainError, StorageError, meant
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.estimate import Estimate, bounded
 from bbpsym.finite.instance import Array
@@ -115,21 +115,11 @@ class Summary:
     rows: tuple[PointSummary, ...]
 
     def select(self, **parameters: Any) -> Summary:
-        """Return the rows whose points have these parameters, as in `select(p=1, N=400)`.
+        """Return the rows whose points have these parameters, as in `select(p=[1, 2], N=400)`.
 
         A `network` is given as such or as its text, a `side` as "left" or "right".
         """
-        known = (*_PARAMETERS, *_OTHERS)
-        unknown = set(parameters) - set(known)
-        if unknown:
-            raise DomainError(f"select takes {', '.join(known)}, not {', '.join(unknown)}")
-        return Summary(
-            tuple(
-                row
-                for row in self.rows
-                if all(_parameter(row.point, k) in (v, str(v)) for k, v in parameters.items())
-            )
-        )
+        return Summary(selected(self.rows, (*_PARAMETERS, *_OTHERS), parameters))
 
     def column(self, name: str) -> tuple[Array, Array]:
         """Return values and errors of a column, each of shape (rows,)."""
@@ -199,6 +189,27 @@ class Summary:
             When the file cannot be read as one.
         """
         return cls(rows_of(path, "a summary that can be read", _HEADERS, _parse))
+
+
+def selected(
+    rows: Sequence[Any], known: Sequence[str], wanted: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """Return the rows whose points have the wanted parameters, or one in the list of each.
+
+    Raises
+    ------
+    DomainError
+        When a parameter has another name.
+    """
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        near = meant(unknown[0], known)
+        raise DomainError(f"select takes {', '.join(known)}, not {unknown[0]}{near}")
+    lists = {k: v if isinstance(v, list | tuple) else [v] for k, v in wanted.items()}
+    lists |= {"network": [*map(str, lists["network"])]} if "network" in lists else {}
+    return tuple(
+        row for row in rows if all(_parameter(row.point, k) in v for k, v in lists.items())
+    )
 
 
 def written(body: Sequence[Sequence[Any]], head: Sequence[str], style: str) -> str:

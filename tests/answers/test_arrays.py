@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from sympy import Symbol
+from sympy.abc import x, y
 
 from bbpsym import (
     Model,
+    Network,
     critical_a,
     edge,
     edge_curve,
@@ -183,6 +186,12 @@ def test_bad_curves_are_refused():
         edge_curve(Model(2, 1, "0.7"), 2, 1)
 
 
-def test_a_list_of_models_holds_nothing_else():
+def test_a_list_of_models_holds_nothing_else_and_a_network_has_all():
     with pytest.raises(DomainError, match="p must hold nothing but models, or no model, and not 3"):
         outliers([Model(2, 1, "0.7"), 3], alpha=2)
+    network = Network(x, (y - Symbol("yh")) ** 2 / 2)
+    assert outliers(network, 3) == outliers(network, alpha=3)
+    with pytest.raises(DomainError, match="p_star must not be given with a Network"):
+        outliers(network, 3, 1)
+    with pytest.raises(DomainError, match="p must be widths, a Model or a list of Models"):
+        edges(network, 3)

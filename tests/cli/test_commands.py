@@ -169,6 +169,23 @@ def test_the_picture_of_a_comparison(run, tmp_path):
     assert "Luo-Alghamdi-Lu" in out
 
 
+DRAWN = (
+    "--p",
+    1,
+    "--p-star",
+    1,
+    "--alpha",
+    2,
+    "--N",
+    9,
+    "--samples",
+    1,
+    "--seed",
+    1,
+    "--store",
+    "x",
+)
+
 BAD = {
     "a must be a number from 1e-12 to 1e12": [
         ("threshold", "--p", 2, "--p-star", 1, "--a", value)
@@ -248,6 +265,17 @@ BAD = {
         ("predict", *POINT, "--N", 100, "--samples", 3, "--seed", 1, "--output", "x.json")
     ],
     "No such option": [("table", "--q", 1)],
+    "No such option '--p_star'; do you mean \"--p-star\"?": [("edge", "--p_star", 1)],
+    "chain is of one equation": [("show", "--chain")],
+    "set is for figure 16, not for 1": [("figure", 1, "--set", "k=2")],
+    "a must be given once, not by --a and by --set": [
+        *[
+            ("simulate", *DRAWN, "--a", 1, "--set", "a=2"),
+            ("descend", *DRAWN, "--a", 1, "--set", "a=2"),
+        ]
+    ],
+    'critical_a; do you mean "alpha_BBP"?': [("claim", "alpha_BPP = 1")],
+    "a rising pair of them, its two ends, not (5, 3)": [("claim", "alpha_c = 1", "--p", "5:3")],
     "No such option '--digts'; do you mean \"--digits\"?": [("table", "--digts", 1)],
     "for a file: > e.tex": [("edge", *POINT, "--alpha", 2, "--output", "e.tex")],
     'do you mean "alpha"?': [("edge", *POINT, "--alpha", "1,2", "--columns", "alhpa")],

@@ -112,9 +112,10 @@ def test_rows_that_are_written_are_not_written_again(run, tmp_path):
     [
         (("--N", "1.5", "--samples", 5, "--seed", 1), "N must be an integer from 2"),
         (("--N", "x", "--samples", 5, "--seed", 1), "N must be an integer from 2"),
+        (("--N", "5", "--p-star", 6, "--samples", 5, "--seed", 1), "N must be at least p_star = 6"),
         (("--N", ",", "--samples", 5, "--seed", 1), "N must be a list of whole numbers"),
         (("--N", "99", "--samples", 5, "--seed", 1), "samples must be an integer from 20"),
-        (("--N", "99", "--samples", 20, "--seed", -1), "-1 is not in the range"),
+        (("--N", "99", "--samples", 20, "--seed", -1), "seed must be an integer from 0"),
         (("--N", "99", "--alpha", "0", "--samples", 5, "--seed", 1), "alpha must be a number"),
         (("--N", "99", "--samples", 20, "--seed", 1, "--output", "/"), "output must be a file"),
     ],

@@ -90,9 +90,12 @@ def test_a_summary_can_be_summarized_and_selected_from(store, tmp_path):
     (tmp_path / "summary.csv").write_text(text)
     run = command("summarize", tmp_path / "summary.csv", "--select", "p=2,alpha=1.3")
     assert len(run.stdout.splitlines()) == 4 + NOTE
+    run = command("summarize", store, "--select", "p=1:2,alpha=13/10")
+    assert len(run.stdout.splitlines()) == 6 + NOTE
     for bad, named in (
-        ("p", "is not a list like"),
-        ("q=1", "select takes"),
+        ("p", "select must be like p=1,2,a=1.5"),
+        ("p=1,p=2", "select must be like p=1,2,a=1.5"),
+        ("pstar=1", 'not pstar; do you mean "p_star"?'),
         ("p=77", "select must name some of"),
     ):
         run = command("summarize", store, "--select", bad)
