@@ -1,4 +1,7 @@
-"""How the pages are built for the tests: `building.py FOLDER`, once for all processes."""
+"""What tests look at is made once for all processes, into a folder: `building.py FOLDER PATH ...`.
+
+With paths it holds these notebooks and chapters as they ran; without, the pages.
+"""
 
 import contextlib
 import fcntl
@@ -18,38 +21,58 @@ STRICT = "import warnings; warnings.simplefilter('error')\n"
 STRICT += "warnings.filterwarnings('ignore', module='ipykernel')\n"
 
 
-def built_once(folder):
-    """Build the pages in a folder unless somebody has, and return what went wrong."""
+def made_once(folder, paths):
+    """Make what a folder holds unless somebody has; what went wrong lies in its complaint."""
     complaint = folder / "complaint"
+    folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complaint.exists():
-            complaint.write_text(build(folder / "html", folder / "ipython"))
-    return complaint.read_text()
+            with forked_kernels(environment(folder / "ipython")) as settings:
+                said = ran(paths, folder, settings) if paths else built(folder / "html", settings)
+            complaint.write_text(said)
 
 
-def build(target, profile):
-    """Build the pages, and say what went wrong."""
+def environment(profile):
+    """Where the package is found, and kernels that take a warning for an error."""
     startup = profile / "profile_default" / "startup"
     startup.mkdir(parents=True, exist_ok=True)
     (startup / "strict.py").write_text(STRICT)
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(profile)}
-    with forked_kernels(environment) as specification:
-        built = subprocess.run(
-            [*command, str(ROOT / "docs"), str(target)],
-            capture_output=True,
-            text=True,
-            env={**environment, "JUPYTER_PATH": specification},
-            check=False,
-        )
-    return f"status {built.returncode}: {built.stderr[-3000:]}" if built.returncode else ""
+    return {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": str(profile)}
+
+
+def built(target, settings):
+    """Build the pages, and say what went wrong."""
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
+    command += [str(ROOT / "docs"), str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, env=settings, check=False)
+    return f"status {done.returncode}: {done.stderr[-3000:]}" if done.returncode else ""
+
+
+def ran(paths, folder, settings):
+    """Run notebooks and chapters, keep what they showed, and say what went wrong."""
+    import jupytext
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    os.environ.update(settings)
+    for path in map(Path, paths):
+        notebook = jupytext.read(path)
+        client = NotebookClient(notebook, timeout=None, kernel_name="python3")
+        try:
+            client.execute(cwd=str(path.parent))
+        except CellExecutionError as error:
+            return f"{path.name}: {error}"
+        target = folder / path.parent.name / f"{path.stem}.ipynb"
+        target.parent.mkdir(exist_ok=True)
+        jupytext.write(notebook, target)
+    return ""
 
 
 @contextlib.contextmanager
 def forked_kernels(environment):
-    """A folder in which Jupyter finds the kernels of `kernels.py`, in place of Python's own."""
+    """An environment in which Jupyter finds the kernels of `kernels.py` for Python."""
     # The name of a socket must be short.
     with TemporaryDirectory() as folder:
         program, address = str(Path(__file__).with_name("kernels.py")), f"{folder}/socket"
@@ -66,11 +89,11 @@ def forked_kernels(environment):
             start_new_session=True,
         )
         try:
-            yield folder
+            yield {**environment, "JUPYTER_PATH": folder}
         finally:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
 
 
 if __name__ == "__main__":
-    built_once(Path(sys.argv[1]))
+    made_once(Path(sys.argv[1]), sys.argv[2:])

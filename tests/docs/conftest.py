@@ -11,70 +11,78 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.building import built_once
-
-#: What the pages are built with.
+#: What pages are built with, and notebooks run.
 NEEDED = ("sphinx", "furo", "myst_nb", "jupytext", "ipywidgets", "matplotlib")
 
-#: The process that builds, begun before the first test.
-begun = pytest.StashKey[subprocess.Popen]()
+#: The processes that make what tests look at, begun before the first test.
+begun = pytest.StashKey[list[subprocess.Popen]]()
 
 
-def needs_pages(item):
-    return "pages" in getattr(item, "fixturenames", ())
+def needs(item, name):
+    return name in getattr(item, "fixturenames", ())
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Tests of the built pages come last: building takes longest, and goes on beside the others."""
-    items.sort(key=needs_pages)
+    """What takes longest to make goes on beside the other tests: those that need it come last."""
+    items.sort(key=lambda item: needs(item, "executed") + 2 * needs(item, "pages"))
+
+
+def commands(session):
+    """What makes the folders that tests look at, by their names."""
+    base = session.config._tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    command = [sys.executable, str(Path(__file__).with_name("building.py"))]
+    ran = {i.callspec.params["path"] for i in session.items if needs(i, "executed")}
+    pages = any(needs(item, "pages") for item in session.items)
+    wanted = {"executed": sorted(map(str, ran))} | ({"pages": []} if pages else {})
+    return {
+        name: [*command, str(base / name), *paths]
+        for name, paths in wanted.items()
+        if paths or name == "pages"
+    }
 
 
 def pytest_collection_finish(session):
-    """Begin to build; with several processes one of them does."""
+    """Begin to make it; with several processes one of them does."""
     first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
-    wanted = any(map(needs_pages, session.items)) and not session.config.option.collectonly
-    if first and wanted and all(map(find_spec, NEEDED)):
-        command = [sys.executable, str(Path(__file__).with_name("building.py"))]
-        session.config.stash[begun] = subprocess.Popen(
-            [*command, str(folder_of(session.config._tmp_path_factory))],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    if first and not session.config.option.collectonly and all(map(find_spec, NEEDED)):
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        session.config.stash[begun] = [
+            subprocess.Popen(words, start_new_session=True, **quiet)
+            for words in commands(session).values()
+        ]
 
 
 def pytest_sessionfinish(session):
-    """Whatever still builds ends with the tests."""
-    builder = session.config.stash.get(begun, None)
-    if builder is not None:
+    """Whatever is still being made ends with the tests."""
+    for process in session.config.stash.get(begun, []):
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(builder.pid, signal.SIGKILL)
-        builder.wait()
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
-def folder_of(tmp_path_factory):
-    """Where the pages are built, the same for all processes."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "docs"
-    folder.mkdir(exist_ok=True)
+def made(session, name):
+    """A folder, once it is made without a complaint."""
+    for module in NEEDED:
+        pytest.importorskip(module, reason='needs the extra: pip install "bbpsym[docs]"')
+    command = commands(session)[name]
+    subprocess.run(command, check=True)
+    folder = Path(command[2])
+    assert (folder / "complaint").read_text() == ""
     return folder
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory):
+def pages(request):
     """Folder of the built pages; building fails on any warning."""
-    for module in NEEDED:
-        pytest.importorskip(module, reason='pages need the extra: pip install "bbpsym[docs]"')
-    folder = folder_of(tmp_path_factory)
-    assert built_once(folder) == ""
-    return folder / "html"
+    return made(request.session, "pages") / "html"
 
 
 @pytest.fixture(scope="session")
-def executed(pages):
-    """Folder of the notebooks and chapters as they ran for the pages, with what they printed."""
-    return pages.parent / "jupyter_execute" / "generated"
+def executed(request):
+    """Folder of the notebooks and chapters as they ran, with what they showed."""
+    return made(request.session, "executed")
 
 
 #: How the browser runs, without a screen and without a network.

@@ -22,6 +22,7 @@ from scipy.stats import chi2
 from bbpsym import Model, density, edge, outlier, threshold
 from bbpsym.cli import main
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
+from tests.cases import long
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -121,9 +122,10 @@ def check(got, wanted, unit=1.0):
             assert got[name] == value, name
 
 
-def test_numbers_are_those_of_python_at_a_hundred_points(explore):
+@pytest.mark.parametrize("count", [25, *long(100)])
+def test_numbers_are_those_of_python_at_random_points(explore, count):
     asked, wanted, units = [], [], []
-    for model, found, alpha in random_points(100):
+    for model, found, alpha in random_points(count):
         end = edge(model, alpha)
         x = [end.value - 0.1, *(end.value + float(model.scale) * step for step in BESIDE)]
         asked.append((state_of(model, alpha), x))
@@ -356,8 +358,14 @@ return {
 SIZES = {"desktop": (1280, 900, False), "telephone": (390, 844, True)}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        ("desktop", "light"),
+        ("telephone", "dark"),
+        *long(("desktop", "dark"), ("telephone", "light")),
+    ],
+)
 def test_it_fits_the_screen_and_shows_every_chart(explore, browser, tmp_path, size, scheme):
     width, height, mobile = SIZES[size]
     metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}

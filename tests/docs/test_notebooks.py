@@ -1,6 +1,6 @@
 """Notebooks and chapters run from top to bottom without an error or a warning.
 
-They run once, for the pages; what the notebooks showed is stored, and is what they show now.
+They run once; what the notebooks showed is stored, and is what they show now.
 """
 
 import json
@@ -10,9 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import with_long
+
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHAPTERS = sorted((ROOT / "derivations").glob("*.py"))
+
+#: Those that take longest.
+DEAR = (
+    *("derive_your_own", "any_weights", "edges_at_finite_size", "06b_series_of_the_threshold"),
+    *("08_finite_size_edges", "09_rotation_sectors", "10_sampled_weights", "11_deformed_gaussian"),
+)
+
+
+def long_of(paths):
+    """Of notebooks and chapters those that take longest are `long`."""
+    return with_long(paths, *(path for path in paths if path.stem in DEAR))
 
 
 def code(path):
@@ -47,7 +60,7 @@ def store():
     return runpy.run_path(str(ROOT / "docs" / "outputs.py"))
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", long_of(NOTEBOOKS), ids=lambda path: path.stem)
 def test_what_it_shows_is_what_the_code_gives_now(path, executed, store):
     ran = store["read"](executed / "notebooks" / path.name)
     now, stored = store["plain"](ran), store["read"](path)
@@ -84,7 +97,7 @@ def rounded(number):
     return f"{float(number[0]):.{DIGITS}g}"
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *CHAPTERS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", long_of([*NOTEBOOKS, *CHAPTERS]), ids=lambda path: path.stem)
 def test_it_runs_without_error_or_warning(path, executed):
     cells = code(executed / path.parent.name / f"{path.stem}.ipynb")
     assert cells

@@ -9,6 +9,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 #: Asked of every page, when MathJax has finished.
 INSPECT = """
 const done = arguments[arguments.length - 1];
