@@ -22,7 +22,10 @@ from sympy import (
     Poly,
     Rational,
     S,
+    acot,
+    atan,
     ceiling,
+    cos,
     floor,
     fraction,
     limit,
@@ -191,7 +194,7 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
     if not law.breaks:
         return ()
     weight = weight.replace(
-        lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign),
+        lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign | acot),
         _piecewise,
     )
     if weight.has(floor, ceiling):
@@ -215,6 +218,8 @@ def _piecewise(function: Expr) -> Expr:
         return Piecewise((x, x >= 0), (-x, True))
     if isinstance(function, sign):
         return Piecewise((1, x > 0), (-1, x < 0), (0, True))
+    if isinstance(function, acot):
+        return Piecewise((S.Pi / 2 - atan(x), x >= 0), (-S.Pi / 2 - atan(x), True))
     return function.rewrite(Piecewise)
 
 
@@ -325,9 +330,10 @@ def _branch(weight: Expr, low: Expr, high: Expr) -> Expr:
 
 
 def _without_poles(piece: Piece) -> Iterator[Piece]:
-    poles: set[Expr] = set()
-    proved = piece.is_proved
-    for item in Mul.make_args(together(piece.weight).as_numer_denom()[1]):
+    poles, proved = set[Expr](), piece.is_proved
+    quotients = (piece.weight, *(x.args[0].rewrite(cos) for x in piece.weight.atoms(atan)))
+    below = Mul(*(together(quotient).as_numer_denom()[1] for quotient in quotients))
+    for item in Mul.make_args(below):
         denominator = item.as_base_exp()[0]
         if denominator.is_polynomial(label):
             found, exact = _polynomial_roots(denominator)

@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from flint import arb, fmpq
 from sympy import Dummy, Expr, Function, Rational, S, factor_terms, together
+from sympy.functions.elementary.trigonometric import InverseTrigonometricFunction
 
 from bbpsym.arb_functions import precision
 from bbpsym.balls import ball, enclosure, point, written
@@ -133,7 +134,10 @@ def stationary(weight: Expr, low: Expr, high: Expr, limits: Iterable[Expr] = ())
     """
     weight = written(weight)
     function, slope = enclosure(weight), _signed(weight.diff(label))
-    bend = enclosure(weight.diff(label, 2))
+    slope, bend, far = (
+        _where_continuous(weight, item)
+        for item in (slope, enclosure(weight.diff(label, 2)), _far(weight.diff(label), slope))
+    )
     form = weight.subs(label, Dummy(positive=True)) if low >= 0 else weight
     with precision(BITS):
         arms, bounds, found = _arms(low, high), Bounds(function, form), Bounds(function)
@@ -143,7 +147,6 @@ def stationary(weight: Expr, low: Expr, high: Expr, limits: Iterable[Expr] = ())
         for x in (point for arm in arms for point in arm):
             bounds.visit(x)
         points, sampled = [], list[arb]()
-        far = _far(weight.diff(label), slope)
         for arm in arms:
             for x in _along(arm, slope, bend, bounds, sampled, far):
                 points.append(x)
@@ -169,7 +172,8 @@ def roots(function: Expr, low: Expr, high: Expr) -> Isolated:
         If that cannot be proved, next to an end and far out at samples at least.
     """
     function = written(function)
-    curve, slope = enclosure(function), enclosure(function.diff(label))
+    curve = enclosure(function)
+    slope = _where_continuous(function, enclosure(function.diff(label)))
     with precision(BITS):
         arms, sampled = _arms(low, high), list[arb]()
         far = _far(function, curve)
@@ -224,6 +228,14 @@ def _far(function: Expr, near: Real) -> Real:
         return arb(known) if known else found
 
     return signed
+
+
+def _where_continuous(function: Expr, slope: Real) -> Real:
+    """A slope where the function is enclosed: `atan(1/x)` jumps, and its slope does not show it."""
+    if not function.has(InverseTrigonometricFunction):
+        return slope
+    values = enclosure(function)
+    return lambda x: slope(x) if values(x).is_finite() else arb.nan()
 
 
 def _along(

@@ -97,7 +97,8 @@ def _labels(network: Network) -> Range | None:
     nodes, clean = network.teacher_frame, network.clean_label
     if network.noise != 0:
         return None
-    if network.teacher is not None and not network.teacher.has(argument):
+    teacher = network.student if network.teacher is None else network.teacher
+    if teacher.free_symbols - {argument}:
         own = clean.free_symbols
         return _extremes(clean, *own) if len(own) < 2 else None
     one = clean.subs(dict.fromkeys(nodes, nodes[0]))  # each node alike is least and greatest
@@ -169,6 +170,8 @@ def _is_above(weight: Expr, node: Symbol, labels: Range, target: float) -> bool:
             value, *slopes = function(_ball(x), _ball(y))
             if value >= target:
                 continue
+            if not value.is_finite():  # it may jump, and slopes do not tell
+                slopes = [value, value]
             along, across = (
                 abs(slope).upper() * (b - a) for slope, (a, b) in zip(slopes, (x, y), strict=True)
             )

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
-from sympy import Rational, atan, cosh, exp, log, sqrt, symbols, tanh
+from sympy import Integer, Rational, acot, atan, cosh, exp, log, sqrt, symbols, tanh
 
 from bbpsym.answers.network import SEEN, network_edge
 from bbpsym.ensembles import proved_end
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
+from bbpsym.equations.weights import student_nodes
+from bbpsym.symbols import label
 
 x, y, yh = symbols("x y yh")
 SQUARED, COSH = (y - yh) ** 2 / 2, log(cosh(y - yh))
@@ -72,3 +74,19 @@ def test_what_is_not_proved_is_said_to_be_seen():
     assert not is_proved(Network(SIGMOID, COSH, 2), 1)
     assert SEEN in network_edge(network, 3).method
     assert network_edge(Network(SIGMOID, SQUARED * Rational(1, 2)), 3).method == "double precision"
+
+
+def test_the_label_of_unlike_nodes_is_not_that_of_equal_ones():
+    """The teacher's nodes share a factor: labels from -1/8 on, and not from zero."""
+    mixed = tanh(x) * tanh(symbols("u_1"))
+    network = Network(x, yh**2 / 2 * (1 + y), p_star=2, teacher=mixed)
+    assert lower_end(network, 1).low == pytest.approx(7 / 8)
+    assert not proved_end._by_factors(network, 1, 0.9)
+    assert not is_proved(network, 1)
+
+
+def test_a_slope_does_not_tell_of_a_jump():
+    """It is lowest, -pi/2, left of a jump inside a box, and rises there against its slope."""
+    (node,) = student_nodes(1)
+    weight, labels = acot(node - Rational(1, 3)) + label / 10, (Integer(0), Integer(1))
+    assert not proved_end._is_above(weight, node, labels, -1.4)
