@@ -24,6 +24,9 @@ from bbpsym.symbols import label
 #: Most variables for which nodes stand on a lattice.
 MOST_DIMENSIONS = 4
 
+#: Longest step in the noise: a Gaussian's own sum is then exact to 1e-30.
+LONGEST = 0.5
+
 #: Random data at which a symmetry is looked for.
 MIRRORED = 50
 
@@ -289,9 +292,11 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
     network = law.network
     form = network.form
     noise = (zeta,) if network.noise else ()
-    if network.teacher is None and form is not None and network.p_star > 1:
-        squares, mass = chi_square_nodes(float(network.p_star), step)
-        extra, more = lattice(len(noise), step, reach)
+    # Labels move by the noise's deviation per unit of zeta: its step may be as much longer.
+    noise_step = min(step / float(network.noise), LONGEST) if noise else step
+    if network.teacher is None and form is not None and (noise or network.p_star > 1):
+        squares, mass = _mean_squares(network.p_star, step, reach)
+        extra, more = lattice(len(noise), noise_step, reach)
         count = 1 if network.output == "mean" else network.p_star
         clean = float(count) * (float(form.curvature) * squares + float(form.offset))
         labels = clean[:, None] + float(network.noise) * (extra[:, 0] if noise else np.zeros(1))
@@ -302,6 +307,14 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
     labels = evaluate(network.label, variables, points)
     teachers = [points[:, k] for k in range(network.p_star)]
     return labels, [[a * b for b in teachers] for a in teachers], mass
+
+
+def _mean_squares(p_star: int, step: float, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for a mean of squares: one square by its root, whose nodes are fewer."""
+    if p_star > 1:
+        return chi_square_nodes(float(p_star), step)
+    roots, mass = lattice(1, step, reach, halved=True)
+    return roots[:, 0] ** 2, mass
 
 
 class WeightParts(NamedTuple):

@@ -130,3 +130,18 @@ def test_a_steep_activation_has_the_mean_that_quadrature_finds():
         integrate.quad(lambda v: np.tanh(20 * (v - 1)) * norm.pdf(v), *ends)[0] for ends in pieces
     ]
     assert float(number) == pytest.approx(sum(parts), rel=1e-12)
+
+
+@pytest.mark.parametrize("noise", [0.1, 1.0])
+def test_noise_of_a_label_costs_few_nodes_and_no_digit(noise):
+    """Two quadratic nodes: averages over u, the noise and the length of lambda, by plain rules."""
+    nodes = NodeLaw(Network(x**2, log(cosh(y - yh)), 2, noise=noise), 1).nodes(0.1, 8.4)
+    u, zeta = np.linspace(-9, 9, 400)[:, None, None], np.linspace(-8, 8, 60)[:, None]
+    length, mass = np.polynomial.laguerre.laggauss(120)
+    mass = np.exp(-(u**2 + zeta**2) / 2) * mass
+    across = -np.tanh(u**2 + noise * zeta - length)
+    f = np.array([across, 2 * length * (1 - across**2) + across])
+    for features, power in zip(nodes.sums(0.5), (1, 2), strict=True):
+        h = np.mean((f / (1 + 0.5 * f)) ** power, axis=0)
+        plain = [np.sum(mass * h * weight) / np.sum(mass) for weight in (1, u**2)]
+        assert features[:2] == pytest.approx(plain, abs=1e-7)
