@@ -69,10 +69,12 @@ def uncertain(value: float, error: float, most: int = 4) -> str:
     --------
     >>> uncertain(0.0603, 0.0054), uncertain(6.03e-7, 5.4e-9), uncertain(0.0603, 1e-9)
     ('0.0603(54)', '6.030(54)e-07', '0.06030')
+    >>> uncertain(0.0, 0.2)
+    '0.00(20)'
     """
     if isnan(error) or error <= 0.5 * 10.0**-most * abs(value):
         return f"{value:#.{most}g}"
-    power = floor(log10(abs(value))) if abs(value) < 1e-4 else 0
+    power = floor(log10(abs(value))) if 0 < abs(value) < 1e-4 else 0
     # Through the rounded error, so that 0.0996 counts as 0.10.
     places = max(0, 1 - floor(log10(float(f"{error:.1e}"))) + power)
     shown = f"{value / 10.0**power:.{places}f}({round(error / 10.0**power * 10**places)})"

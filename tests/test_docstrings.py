@@ -11,6 +11,7 @@ import pytest
 import bbpsym
 import bbpsym.figures
 import bbpsym.finite
+from tests.cases import with_long
 
 MODULES = sorted(
     module.name
@@ -19,7 +20,9 @@ MODULES = sorted(
 )
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize(
+    "name", with_long(MODULES, "bbpsym.answers.sampled_phi", "bbpsym.appendix.assemble")
+)
 def test_examples(name):
     module = importlib.import_module(name)
     finder = doctest.DocTestFinder(exclude_empty=True)

@@ -1,8 +1,10 @@
 """One quick call of every public verb, and what it returns in a form that can be compared."""
 
 import json
+import sys
 import tempfile
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +31,31 @@ def instance():
     return finite.draw(POINT, np.random.default_rng(1))
 
 
+def swept(points, summarize, **options):
+    """A sweep and its summary."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "runs.jsonl"
+        finite.sweep(points, store, seed=1, **options)
+        return summarize(store)
+
+
+@cache
+def rows():
+    """What a sweep of many points leaves in its file."""
+    points = finite.grid(N=[20, 60], p=[1], p_star=[1], a=[1.0], alpha=ALPHAS)
+    return swept(points, Path.read_bytes, samples=12)
+
+
 def summary():
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "runs.jsonl"
-        points = finite.grid(N=[20, 60], p=[1], p_star=[1], a=[1.0], alpha=ALPHAS)
-        finite.sweep(points, store, samples=12, seed=1)
+        store.write_bytes(rows())
         return finite.summarize(store)
+
+
+def sweep():
+    points = finite.grid(N=[20], p=[1], p_star=[1], a=[1.0], alpha=ALPHAS[:2])
+    return swept(points, finite.summarize, samples=4)
 
 
 def descent():
@@ -43,11 +64,8 @@ def descent():
 
 
 def descent_summary():
-    with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder) / "descents.jsonl"
-        points = finite.descents([POINT], time=5)
-        finite.sweep(points, store, samples=3, seed=1, what=finite.DESCENT)
-        return finite.summarize_descents(store)
+    points = finite.descents([POINT], time=2)
+    return swept(points, finite.summarize_descents, samples=2, what=finite.DESCENT)
 
 
 def saved():
@@ -135,7 +153,7 @@ VERBS = {
         "descents": lambda: finite.descents([POINT], start=("random", "optimal")),
         "summarize_descents": descent_summary,
         "grid": lambda: finite.grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[1, 2]),
-        "sweep": summary,
+        "sweep": sweep,
         "summarize": summary,
         "crossing": lambda: finite.crossing(
             simulations.stored().select(p=1, p_star=1, a=1.0), 100, 400
@@ -175,5 +193,5 @@ def plain(value):
 
 
 if __name__ == "__main__":  # what an unfriendly environment makes of them, the last verb first
-    calls = {name: call for name, call in reversed(VERBS[bbpsym].items()) if name != "compare"}
-    print(json.dumps({name: plain(call()) for name, call in calls.items()}))  # noqa: T201
+    names = sys.argv[1:] or [name for name in reversed(VERBS[bbpsym]) if name != "compare"]
+    print(json.dumps({name: plain(VERBS[bbpsym][name]()) for name in names}))  # noqa: T201

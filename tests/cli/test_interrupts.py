@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import long
 from tests.processes import Command, count, finish
 
 WORDS = ("table", "--a", "0.5:0.8:0.1", "--digits", "40")
@@ -86,7 +87,7 @@ def test_ctrl_c_does_not_replace_a_whole_table(tmp_path, path):
 def test_progress_goes_to_a_terminal_on_standard_error():
     screen, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 80))
-    words = [*COMMAND, "--p", "1:2", "--digits", "200"]  # what is quick shows no bar
+    words = [*COMMAND, "--p", "2", "--digits", "200"]  # what is quick shows no bar
     result = subprocess.run(words, stdout=subprocess.PIPE, stderr=terminal, text=True, check=True)
     os.set_blocking(screen, False)
     assert b"thresholds" in os.read(screen, 2**16)
@@ -124,7 +125,9 @@ def test_a_closed_pipe_is_silent():
     assert result.stderr == ""
 
 
-@pytest.mark.parametrize("words", ["--help", "show 40", "edge --p 1 --p-star 1 --a 1 --alpha 2"])
+@pytest.mark.parametrize(
+    "words", ["--help", *long("show 40"), "edge --p 1 --p-star 1 --a 1 --alpha 2"]
+)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-"])
 def test_closed_streams_are_silent(words, closed):
     line = f"{sys.executable} -m bbpsym {words} {closed}"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cases import with_long
 from tests.processes import Command, count, finish
 
 POINT = ("--p", "2,inf", "--a", "0.3:1.4:0.1")
@@ -56,7 +57,7 @@ def kill_and_resume(name: str, folder: Path, kills: int, rng: random.Random) -> 
     return kept
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", with_long(COMMANDS, "digits", "certified", "predict", "workers"))
 def test_a_killed_command_writes_the_same_bytes(name, tmp_path):
     kill_and_resume(name, tmp_path, 2, random.Random(1))
 

@@ -17,6 +17,7 @@ from bbpsym import Model, alpha_zero, finite_edge, thresholds
 from bbpsym.cli import main
 from bbpsym.finite.descent_summary import DescentSummary
 from bbpsym.finite.estimate import Estimate
+from tests.cases import with_long
 
 DOCS = Path(__file__).parents[2] / "docs"
 README = (DOCS.parent / "README.md").read_text(encoding="utf-8").splitlines()
@@ -26,6 +27,15 @@ PAGES = sorted([*DOCS.glob("*.md"), *DOCS.glob("howto/*.md")])
 def commands(page):
     blocks = re.findall(r"```console\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     return [line[2:] for block in blocks for line in block.splitlines() if line.startswith("$ ")]
+
+
+def stem(page):
+    return page.stem
+
+
+def long_of(pages, *names):
+    """Pages, of which the named ones take seconds."""
+    return with_long(pages, *(page for page in PAGES if page.stem in names))
 
 
 def find(name):
@@ -42,13 +52,15 @@ def find(name):
     raise ModuleNotFoundError(name)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", long_of(PAGES, "networks", "derive_your_own"), ids=stem)
 def test_examples_in_python_hold(page):
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "page", long_of(filter(commands, PAGES), "matrices", "compare", "descent"), ids=stem
+)
 def test_commands_run_as_printed(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data").symlink_to(DOCS.parent / "data")
@@ -89,6 +101,7 @@ def test_measured_numbers_are_those_of_the_stored_sweep(monkeypatch, capsys):
     assert [item for item in estimates if item not in printed] == []
 
 
+@pytest.mark.long
 def test_predicted_edges_and_alpha_zero_are_those_of_the_package():
     page = (DOCS / "finite_size.md").read_text(encoding="utf-8")
     rows = list(csv.DictReader((DOCS.parent / "data" / "edges.csv").read_text().splitlines()))
