@@ -41,7 +41,14 @@ def document(found: Derivation) -> str:
     setting = found.setting
     loss, activation = latex(setting.loss), latex(setting.activation)
     title = rf"From the loss $\ell(y, \hat{{y}}) = {loss}$ and the activation $s(x) = {activation}$"
-    parts = [HEAD, rf"\title{{{title}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
+    parts = [
+        HEAD,
+        rf"\title{{{title}}}",
+        r"\author{}",
+        r"\date{}",
+        r"\begin{document}",
+        r"\maketitle",
+    ]
     parts += [rf"{latex_text(str(found.network))}. {NUMBERS}"]
     for stage, steps in found.stages.items():
         parts.append(rf"\section{{{stage}}}")

@@ -29,6 +29,9 @@ from bbpsym.symbols import p, p_star, y
 #: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
 DIVERGENT = 4
 
+#: Said where numbers find no lower end of the weights, after which nothing is derived.
+NO_END = "There may be no lower end, and so no left edge; what would follow of it is not derived."
+
 #: Digits to which the end of the support is found by descent.
 FOUND = 7
 
@@ -47,11 +50,14 @@ def general_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[St
 def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """A quadratic activation: G is a number for every width and every loss."""
     bound = scene.bound
-    ends = bound is None or bound.is_below_zero
+    ends = not scene.restless if bound is None else bound.is_below_zero
     chapters = Chapters(setting, scene if ends else None)
     yield from _rotated_bulk(chapters)
     if bound is None:
-        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=_why_unknown(setting, scene.doubt))
+        why = _why_unknown(setting, scene.doubt)
+        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=why if ends else f"{why} {NO_END}")
+        if not ends:
+            return
     elif bound.value is -oo:
         yield no_edge(bound)
         return

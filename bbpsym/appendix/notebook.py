@@ -50,6 +50,9 @@ PROSE: Mapping[str, str] = {
 #: Widths in the cell for numbers: for other losses than the paper's p = 1 has many digits.
 PAPER, OTHER = {"p": 2, "p_star": 1}, {"p": 1, "p_star": 1}
 
+#: Digits of the cell for as many as wanted.
+DIGITS = 20
+
 #: Where the figure of a bulk without a left edge asks for the density.
 TAIL = np.linspace(-8, 8, 81)[np.arange(81) != 40]
 
@@ -217,9 +220,9 @@ def _transition(found: Derivation, network: Any) -> Iterator[tuple[str, str, str
         yield "markdown", f"There is no threshold in numbers: {refused}.", ""
         return
     yield "code", "transition = threshold(numbers)\ntransition", ""
-    if _has_digits(found):
+    if _has_digits(found) and not _tried(lambda: threshold(network, digits=DIGITS))[1]:
         yield "markdown", "To as many digits as wanted, each of them known to be right.", ""
-        yield "code", "threshold(numbers, digits=20)", ""
+        yield "code", f"threshold(numbers, digits={DIGITS})", ""
     yield "markdown", _TABLE_PROSE, ""
     yield "code", _TABLE, ""
     alpha = round(2 * float(transition.alpha), 6)

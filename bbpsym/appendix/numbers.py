@@ -31,8 +31,10 @@ A_TABLE = (
 def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """The threshold in numbers, where the network has them."""
     if isinstance(network, Setting):
-        missing = ", ".join(str(v).replace("^*", "_star") for v in network.parameters)
-        reason = f"There are numbers once {missing} have values: derive the network with them."
+        names = [str(v).replace("^*", "_star") for v in network.parameters]
+        have = "has a value" if len(names) == 1 else "have values"
+        reason = f"There are numbers once {', '.join(names)} {have}: derive the network with "
+        reason += "it." if len(names) == 1 else "them."
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
         return
     if has_several(setting) and setting.p != 2:

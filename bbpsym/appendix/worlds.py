@@ -151,12 +151,21 @@ class Scene:
         found = lowest(self.setting)
         if found is None or found.proven:
             return ""
+        if self.restless:
+            return self.restless
+        for drawn in self.drawn:
+            low, seen = float(found.value.subs(drawn)), self.descended(drawn)
+            if abs(seen - low) > ALIKE * max(abs(seen), abs(low)):
+                values = ", ".join(f"{_plain(v)} = {x}" for v, x in drawn.items())
+                return f"at {values} there is a weight of {seen:.6g}"
+        return ""
+
+    @cached_property
+    def restless(self) -> str:
+        """Why numbers find no lower end of a rotated network's weights; "" where they do."""
         try:
             for drawn in self.drawn:
-                low, seen = float(found.value.subs(drawn)), self.descended(drawn)
-                if abs(seen - low) > ALIKE * max(abs(seen), abs(low)):
-                    values = ", ".join(f"{_plain(v)} = {x}" for v, x in drawn.items())
-                    return f"at {values} there is a weight of {seen:.6g}"
+                self.descended(drawn)
         except PrecisionError as error:
             return str(error)
         return ""

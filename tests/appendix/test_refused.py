@@ -1,7 +1,7 @@
 """What `derive` does not know it does not print, and what it cannot tell apart it refuses."""
 
 import pytest
-from sympy import Eq, Rational, Symbol, exp, symbols, tanh
+from sympy import Eq, Rational, Symbol, exp, log, symbols, tanh
 
 from bbpsym import Model, Network, derive
 from bbpsym import symbols as s
@@ -135,6 +135,14 @@ def test_a_weight_below_all_limits_is_seen():
     assert found["domain"].status is Status.UNKNOWN
     assert "limits and turning points that are found is 0, but at a" in found["domain"].reason
     assert {"smooth edge", "alpha_c"}.isdisjoint(found.names)
+
+
+def test_nothing_follows_where_weights_may_have_no_lower_end():
+    """As both outputs grow with a distance between them, which no single limit sees."""
+    found = derive(Network(x**2, log(1 + (y - yh) ** 2 / a), p, p_star))
+    assert found["domain"].reason.endswith("what would follow of it is not derived.")
+    assert "sharp edge" not in found.names
+    assert found.verify().ok
 
 
 @pytest.mark.long
