@@ -92,6 +92,9 @@ class Labels:
         Whether the density adds up to one, which is checked.
     has_closed_breaks : bool
         Whether the breaks are in closed form; answers have 30 digits where they are not.
+    nodes : Nodes, optional
+        Label and signal factor at nodes of `bbpsym.numerics.known_labels`, for a law that is known
+        there alone.
 
     Examples
     --------
@@ -110,12 +113,13 @@ class Labels:
     parameters: tuple[tuple[Symbol, Expr], ...] = field(default=(), repr=False)
     is_probability: bool = field(default=True, repr=False)
     has_closed_breaks: bool = field(default=True, repr=False)
+    nodes: Any = field(default=None, repr=False)
 
     @property
     def is_exact(self) -> bool:
         """Whether the law is known to any number of digits."""
         curves = (self.signal, self.density)
-        return all(curve is None or isinstance(curve, Expr) for curve in curves)
+        return self.nodes is None and all(c is None or isinstance(c, Expr) for c in curves)
 
 
 def teacher_labels(width: Whole, noise: Number = 0) -> Labels:

@@ -22,6 +22,7 @@ from bbpsym.known_laws import Reduction
 from bbpsym.labels import Labels, in_label
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
 from bbpsym.numerics.ends import end_of
+from bbpsym.numerics.known_labels import KnownLaw, bounds
 from bbpsym.numerics.label_measure import LabelLaw, LaplaceTransformed
 from bbpsym.numerics.laplace_measure import LaplaceVariable
 from bbpsym.parameters import Parameter
@@ -109,7 +110,7 @@ class Ensemble:
     @property
     def bounds(self) -> tuple[Expr, Expr]:
         """Ends `(f_-, f_+)` of the support of the weights, eq. (42)."""
-        found = extremes(self.weight, self.law)
+        found = _extremes(self.weight, self.law)
         return found.low, found.high
 
     #: Sides that its bulk may have, and the unit of the eigenvalues that results hold.
@@ -148,14 +149,20 @@ class Ensemble:
         return Fraction(1)
 
 
+def _extremes(weight: Expr, labels: Labels) -> Extremes:
+    """What bounds a weight, by whatever is known of the labels."""
+    return extremes(weight, labels) if labels.nodes is None else bounds(weight, labels)
+
+
 @lru_cache(maxsize=256)
 def _whole(ensemble: Ensemble) -> Curve:
     weight, labels = ensemble.weight, ensemble.law
     if labels.log_laplace is not None:
         raise DomainError("law must have a density for the density of eigenvalues")
-    breaks, law = extremes(weight, labels).breaks, weight_law(False)
+    breaks, law = _extremes(weight, labels).breaks, weight_law(False)
     frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
-    return Curve(law, LabelLaw(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
+    kind = LabelLaw if labels.nodes is None else KnownLaw
+    return Curve(law, kind(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
 
 
 @lru_cache(maxsize=256)
@@ -170,7 +177,7 @@ def _reduced(known: Reduction, name: str) -> Side:
 def _side(ensemble: Ensemble, sign: int) -> Side:
     """The ensemble seen from the left, reflected if need be, in units of its bound there."""
     weight, labels = ensemble.weight, ensemble.law
-    found = extremes(weight, labels)
+    found = _extremes(weight, labels)
     end = found.low if sign > 0 else -found.high
     if end == -oo:
         raise DomainError(_without_edge(weight, found, sign))
@@ -183,14 +190,15 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
         law = WeightLaw((Weight(seen, S.One),), laws, labels.signal, unit)
         measured, breaks, kind = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks, LaplaceTransformed
     frame = Frame(law, weight, measured, sign, unit, bounded, breaks, found.digits, reached)
+    measure = kind(frame) if labels.nodes is None else KnownLaw(frame)
     grid = BOUNDED_GRID if bounded else OPEN_GRID
     parameters: dict[str, Any] = {} if unit.is_Rational else {Parameter.BOUND: unit}
     curve = Curve(
         few_labels(seen, labels) or law,
-        kind(frame),
+        measure,
         parameters,
         grid,
-        lambda _: end_of(frame),
+        measure.end if isinstance(measure, KnownLaw) else lambda _: end_of(frame),
         f"weight {weight}",
     )
     scale = Fraction(int(unit.p), int(unit.q)) if unit.is_Rational else unit

@@ -175,6 +175,9 @@ def decimals(model: Any, rho: np.ndarray) -> int:
             if own := own_answers(model, "accuracy"):
                 share = own(model)
         error = share * max(rho[np.isfinite(rho)].max(initial=0.0), LEAST)
+    else:
+        continued = whole_of(model)[0].measure.continued
+        error = max(error, getattr(continued, "answered", error))
     return max(0, int(np.floor(-np.log10(2 * error))))
 
 

@@ -28,6 +28,7 @@ from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.ensembles.staircase import Step, given
 from bbpsym.ensembles.staircase import staircase as steps_of
 from bbpsym.ensembles.teachers import teacher_of
+from bbpsym.ensembles.turning_method import TurningMethod
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.formulas import read
 from bbpsym.grid import Grid
@@ -40,6 +41,12 @@ OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")
 MIXED = (
     "Its moments have no common eigenvectors: there is one optimal matrix for all indices, of size "
     "r N. Shares of overlap2 lie along u1, u2, ...; above counts larger eigenvalues."
+)
+
+#: What is said of a weight of one's own there.
+TURNS = (
+    "Its moments have no common eigenvectors: the direction of an outlier turns with alpha, and "
+    "stands in the law of a row by --format json."
 )
 
 
@@ -114,7 +121,8 @@ def multi_index(
     text = style.write(found, format_)
     if format_ == "text":
         both = side == "both" and weight is None
-        notes = [MIXED] * mixed + [_notes(asked, teacher, known, both)]
+        turns = isinstance(pairs[0][0], TurningMethod)
+        notes = [MIXED] * mixed + [TURNS] * turns + [_notes(asked, teacher, known, both)]
         text += "\n\n" + "\n".join(notes)
     put(text, output)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +19,8 @@ from sympy import Expr, simplify, symbols
 
 from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.factor_law import SLACK, information
-from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Nodes
+from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Labelled
+from bbpsym.ensembles.label_range import label_range
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.double import known_digits
@@ -28,7 +29,7 @@ from bbpsym.numerics.double import known_digits
 PLANE = symbols("u1 u2", real=True)
 
 #: Segments in a unit of length and cells of labels, of lattices each twice as fine as the next.
-LATTICES = ((128, 896), (64, 448), (32, 224))
+LATTICES = ((128, 1120), (64, 560), (32, 280))
 
 #: How many times the difference of two extrapolations counts.
 CAUTION = 2
@@ -37,11 +38,15 @@ CAUTION = 2
 REACH, TURN = 8.6, 0.6180339887498949
 
 #: Variable in which cells are equal: `1/(1 + exp(-pi sinh(x)))` is the share of labels below.
-FURTHEST = 2.4
+FURTHEST = 3.0
 
 #: Pieces of a segment where the label turns or jumps, how far its middle then lies from the mean of
 #: its ends, and the share that makes a single value a label of its own.
 PIECES, BENT, ATOM = 64, 0.2, 1e-3
+
+#: Share of labels at either end in which no gap is looked for, and the size of one, relative to the
+#: range of all others: no cell has labels from both sides of it.
+RARE, GAP = 1e-3, 0.02
 
 #: Share of the labels of a segment that one piece holds where these jump.
 JUMP = 0.4
@@ -69,9 +74,21 @@ class LabelCells(KnownAtNodes):
     #: Digits without which an answer is refused.
     fewest_digits: ClassVar[int] = 2
 
-    def _rule(self, per_unit: int) -> Nodes:
+    def _labelled(self, per_unit: int) -> Labelled:
         """The finest lattices for every step: it is their difference that tells the error."""
         return _extrapolated(self.formula)
+
+    @cached_property
+    def _ends(self) -> tuple[Expr, Expr]:
+        function = compiled(self.formula, PLANE)
+
+        def label_at(first: Any, second: Any) -> np.ndarray:
+            with np.errstate(all="ignore"):
+                found = np.asarray(function(first, second)[0])
+            shape = np.broadcast_shapes(np.shape(first), np.shape(second))
+            return np.broadcast_to(found.real, shape)
+
+        return label_range(label_at)
 
     @property
     def hides_signs(self) -> bool:
@@ -129,22 +146,24 @@ def by_formula(formula: Expr, name: str) -> LabelCells:
 
 
 @lru_cache(maxsize=8)
-def _extrapolated(formula: Expr) -> Nodes:
-    """Moments of all lattices, shares that extrapolate the finer two, and some that tell the error.
+def _extrapolated(formula: Expr) -> Labelled:
+    """Labels and moments of all lattices, shares that extrapolate the finer two, and others.
 
-    The latter are off by `CAUTION` times the difference to what the coarser two extrapolate to, and
-    by half the square of a segment, which kinks leave: the difference may be small by chance.
+    The others tell the error: they are off by `CAUTION` times the difference to what the coarser
+    two extrapolate to, and by half the square of a segment, which kinks leave: the difference may
+    be small by chance.
     """
     size = 2 if PLANE[1] in formula.free_symbols else 1
     levels = [_cells(formula, *lattice) for lattice in LATTICES]
-    moments = np.concatenate([_symmetric(formula, found) for found, _ in levels])
+    labels = np.concatenate([found for found, _, _ in levels])
+    moments = np.concatenate([_symmetric(formula, found) for _, found, _ in levels])
     fine, coarse = (4 / 3, -1 / 3, 0), (0, 4 / 3, -1 / 3)
     share, other = (
-        np.concatenate([k * share for k, (_, share) in zip(ks, levels, strict=True)])
+        np.concatenate([k * share for k, (_, _, share) in zip(ks, levels, strict=True)])
         for ks in (fine, coarse)
     )
     unsure = (share + CAUTION * (other - share)) * (1 + 0.5 / LATTICES[0][0] ** 2)
-    return moments[:, :size, :size], share, unsure
+    return labels, moments[:, :size, :size], share, unsure
 
 
 def _symmetric(formula: Expr, moments: np.ndarray) -> np.ndarray:
@@ -168,33 +187,64 @@ def _is_same(formula: Expr, moved: Mapping[Expr, Expr]) -> bool:
     return bool(simplify(formula.subs(moved, simultaneous=True) - formula) == 0)
 
 
-def _cells(formula: Expr, per_unit: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Moments and shares of the cells of labels, and of labels that have a share of their own."""
+def _cells(formula: Expr, per_unit: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, moments and shares of cells, and of labels that have a share of their own.
+
+    The label of a cell is the mean over the segments that lie inside of it.
+    """
     edges, values = _edges(formula, count)
-    cells = np.zeros((4, count + 1))
-    slopes, offsets, wide = np.zeros((3, 4, count + 1))
+    count = len(edges)
+    cells, (within, sums) = np.zeros((4, count + 1)), np.zeros((2, count + 1))
+    (slopes, offsets), total = np.zeros((2, 4, count + 1)), np.zeros(4)
     atoms = np.zeros((4, len(values) + 1))
     for low, high, masses in _segments(formula, per_unit):
         place = np.searchsorted(values, low)
         own = (high == low) & (np.append(values, np.nan)[place] == low)
         first, last = np.searchsorted(edges, low), np.searchsorted(edges, high)
         inside, across = ~own & (first == last), first < last
+        within += np.bincount(first[inside], masses[0][inside], count + 1)
+        middle = (low[inside] + high[inside]) / 2
+        sums += np.bincount(first[inside], masses[0][inside] * middle, count + 1)
         for k, mass in enumerate(masses):
             atoms[k] += np.bincount(place[own], mass[own], len(values) + 1)
             cells[k] += np.bincount(first[inside], mass[inside], count + 1)
-            wide[k, -1] += mass[across].sum()
+            total[k] += mass[across].sum()
             slope = mass[across] / (high - low)[across]
             for sign, at, ends in ((1, first, low), (-1, last, high)):
                 slopes[k] += np.bincount(at[across], sign * slope, count + 1)
                 offsets[k] += np.bincount(at[across], sign * slope * ends[across], count + 1)
-    # What lies below an edge is a sum of ramps, one from each end of a segment.
-    wide[:, :-1] = (slopes.cumsum(axis=1) * np.append(edges, 0.0) - offsets.cumsum(axis=1))[:, :-1]
-    cells += np.diff(wide, axis=1, prepend=0.0)
+    cells += _of_ramps(slopes, offsets, total, edges)
     share, *squares = np.concatenate([cells, atoms[:, :-1]], axis=1)
+    labels = np.append(_means(edges, within, sums), values)
     kept = share > np.finfo(float).eps ** 2
     first, mixed, second = (x[kept] / share[kept] for x in squares)
     moments = np.stack([np.stack([first, mixed], -1), np.stack([mixed, second], -1)], -1)
-    return moments, share[kept]
+    return labels[kept], moments, share[kept]
+
+
+def _of_ramps(
+    slopes: np.ndarray, offsets: np.ndarray, total: np.ndarray, edges: np.ndarray
+) -> np.ndarray:
+    """What of the segments across edges is in each cell.
+
+    What lies beyond an edge is a sum of ramps, one from each end of a segment, counted from the
+    nearer end of the labels: their tails would be lost in the rounding of the other sum.
+    """
+    half = len(edges) // 2
+    low = (slopes.cumsum(axis=1)[:, :half] * edges[:half]) - offsets.cumsum(axis=1)[:, :half]
+    right = (x[:, :half:-1].cumsum(axis=1)[:, ::-1] for x in (slopes, offsets))
+    slope, offset = right
+    high = slope * edges[half:] - offset
+    middle = total[:, None] - low[:, -1:] - high[:, :1]
+    parts = np.diff(low, axis=1, prepend=0.0), middle, -np.diff(high, axis=1, append=0.0)
+    return np.concatenate(parts, axis=1)
+
+
+def _means(edges: np.ndarray, within: np.ndarray, sums: np.ndarray) -> np.ndarray:
+    """Mean labels of cells; the middle where no segment lies inside."""
+    low, high = np.append(edges[0], edges), np.append(edges, edges[-1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(within > np.finfo(float).tiny, sums / within, (low + high) / 2)
 
 
 @lru_cache(maxsize=8)
@@ -218,7 +268,12 @@ def _edges(formula: Expr, count: int) -> tuple[np.ndarray, np.ndarray]:
     below = np.cumsum(total)
     x = np.linspace(-FURTHEST, FURTHEST, count)
     wanted = below[-1] / (1 + np.exp(-np.pi * np.sinh(x)))
-    return np.interp(wanted, below, values), values[total > ATOM]
+    edges = np.interp(wanted, below, values)
+    likely = (below > RARE * below[-1]) & (below < (1 - RARE) * below[-1])
+    size = np.ptp(values[likely]) if likely.any() else np.inf
+    gaps = np.flatnonzero(likely[:-1] & (np.diff(values) > GAP * size))
+    parted = (values[gaps] + values[gaps + 1]) / 2
+    return np.unique(np.append(edges, parted)), values[total > ATOM]
 
 
 def _segments(formula: Expr, per_unit: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:

@@ -22,6 +22,7 @@ from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.ensembles.directions import Along, Formula, exact_direction, signed, values_of
 from bbpsym.ensembles.factor_law import NODES, SLACK, FactorLaw, prefers_no_direction, recovery
 from bbpsym.ensembles.matrix_method import MatrixMethod
+from bbpsym.ensembles.turning_method import TurningMethod
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.extrema import EXACT_DIGITS
 from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
@@ -189,10 +190,10 @@ class MultiIndex:
     @overload
     def methods(self, weight: None = None) -> tuple[OptimalMethod | MatrixMethod, ...]: ...
     @overload
-    def methods(self, weight: Expr) -> tuple[Ensemble, ...]: ...
+    def methods(self, weight: Expr) -> tuple[Ensemble | TurningMethod, ...]: ...
     def methods(
         self, weight: Expr | None = None
-    ) -> tuple[OptimalMethod | MatrixMethod | Ensemble, ...]:
+    ) -> tuple[OptimalMethod | MatrixMethod | Ensemble | TurningMethod, ...]:
         """Spectral methods of the directions that are found one after the other.
 
         Where the moments have the same eigenvectors for all labels, every one of these is a
@@ -208,21 +209,19 @@ class MultiIndex:
 
         Returns
         -------
-        tuple of OptimalMethod or MatrixMethod, or of Ensemble with a weight
-            What `threshold` and `outlier` take, and but for a `MatrixMethod` `edge`.
+        tuple of OptimalMethod or MatrixMethod, or of Ensemble or TurningMethod with a weight
+            What `threshold`, `outlier`, `edge` and `density` take.
 
         Raises
         ------
         DomainError
-            If a weight is given and there are no common eigenvectors.
+            If the weight is none.
         """
         found = self._directions
         if weight is not None:
             if found is None:
-                raise DomainError(
-                    "moments must have the same eigenvectors for all labels for a weight of one's "
-                    "own: ask a Network with this teacher and the activation x"
-                )
+                size = len(self.nodes(NODES[0])[0][0])
+                return tuple(TurningMethod(self, in_label(weight), k, size) for k in range(size))
             return tuple(Ensemble(weight, self._labels(method)) for method in found)
         if found is None:
             moments, share, _ = self.nodes(NODES[-1])
@@ -256,17 +255,19 @@ class MultiIndex:
         return [simplify(turned[i][i]) for i in range(len(known))]
 
     def _labels(self, method: OptimalMethod) -> Labels:
-        """The law of the label with the signal factor of one direction.
-
-        What is not exact has its averages in double precision.
-        """
-        name = f"{self.name} along {method.labels()['direction']}"
-        if self.atoms and method.is_exact:
+        """The law of the label with the signal factor of one direction."""
+        shown = method.labels()["direction"]
+        if not method.is_exact:
+            assert method.direction is not None
+            return self.labels_along(method.direction, shown)
+        name = f"{self.name} along {shown}"
+        if self.atoms:
             return discrete_labels(dict(self.atoms), method.signal, name)
-        if method.is_exact:
-            return Labels(name, method.signal, None, self.density, self.support)
+        return Labels(name, method.signal, None, self.density, self.support)
 
-        signal = Along(self.moments, tuple(np.asarray(method.direction)))
+    def labels_along(self, direction: np.ndarray, shown: str) -> Labels:
+        """The law of the label with the signal factor of any direction, in double precision."""
+        name, signal = f"{self.name} along {shown}", Along(self.moments, tuple(direction))
         if self.atoms:
             return Labels(name, signal, atoms=self.atoms)
         return Labels(name, signal, None, Formula(self.density), self.support)

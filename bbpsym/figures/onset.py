@@ -112,8 +112,10 @@ def rebuild(store: Path, samples: int | None, jobs: int) -> DescentSummary:
 
 
 def _is_shown(point: Descent) -> bool:
-    larger = point.a == LOSSES[0] and point.p in GAINING and point.start == Descent.start
-    return is_usual(point) and point.p_star == P_STAR and (SIZES[0] == point.N or larger)
+    is_first, is_random = point.a == LOSSES[0], point.start == Descent.start
+    if not (is_usual(point) and point.p_star == P_STAR and (is_first or is_random)):
+        return False
+    return SIZES[0] == point.N or (is_first and is_random and point.p in GAINING)
 
 
 def onsets(simulation: DescentSummary) -> tuple[OnsetPanel | GainPanel, ...]:
@@ -157,7 +159,7 @@ def onset_panel(
 
 def ways(simulation: DescentSummary) -> tuple[WayPanel | StartsPanel, ...]:
     """Compute figure 19."""
-    return (way_panel(simulation), *(starts_panel(simulation, p) for p in WIDTHS[:2]))
+    return (way_panel(simulation), *(starts_panel(simulation, p) for p in WIDTHS[:3]))
 
 
 def way_panel(simulation: DescentSummary) -> WayPanel:
@@ -357,8 +359,8 @@ WAY = Recipe(
     "what gradient descent feels, and from where it starts",
     ways,
     draw_way,
-    rows=1,
-    columns=3,
-    size=(style.DOUBLE, 2.4),
+    rows=2,
+    columns=2,
+    size=(style.DOUBLE, 5.0),
     **SHARED,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk
 from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.measures import Accuracy
-
-#: Error of a root that is answered for: t close to the real axis needs many nodes.
-ACCURACY = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +33,9 @@ class LabelNodes:
     alpha: Any
     accuracy: Accuracy = Accuracy.FAIR
 
+    #: Error of a root that is answered for: t close to the real axis needs many nodes.
+    answered: ClassVar[float] = 1e-8
+
     def __call__(
         self, t: np.ndarray, place: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -52,9 +52,8 @@ class LabelNodes:
         Raises
         ------
         PrecisionError
-            If an error exceeds `ACCURACY` at some x, as close to a smooth edge.
+            If an error exceeds `answered` at some x, as close to a smooth edge.
         """
-        known = False
         for accuracy in (Accuracy.FAIR, Accuracy.FULL):  # t close to the real axis needs more nodes
             try:
                 found = bulk.solve(replace(self, accuracy=accuracy), x, width, singular, [0.0])
@@ -62,10 +61,15 @@ class LabelNodes:
                 if accuracy is Accuracy.FULL:
                     raise
                 continue
-            known = bool(np.all(found.error <= ACCURACY))
-            if known:
+            if np.all(found.error <= self.answered):
                 break
-        if not known:
-            worst = x[int(np.argmax(found.error))]
-            raise PrecisionError(f"the density is not known to {ACCURACY:g} at x = {worst:.6g}")
+        self.check(x, found.error)
         return found
+
+    def check(self, x: np.ndarray, error: np.ndarray) -> None:
+        """Refuse roots that are not known."""
+        if not np.all(error <= self.answered):
+            worst = x[int(np.argmax(error))]
+            raise PrecisionError(
+                f"the density is not known to {self.answered:g} at x = {worst:.6g}"
+            )

@@ -61,6 +61,8 @@ class Measure(ABC):
         Whether curves come with compiled slopes; else these are differences.
     is_continuous : bool
         Whether weights are functions of continuous variables, so that no value has a mass.
+    shows_all : bool
+        Whether it is known well enough to exclude outliers; else those seen are all that is known.
     continued : type
         The bulk of a curve of this law and an alpha, at complex t: a `Continuation`.
     """
@@ -68,6 +70,7 @@ class Measure(ABC):
     tie_digits: ClassVar[tuple[int, ...]]
     has_slopes: ClassVar[bool]
     is_continuous: ClassVar[bool] = False
+    shows_all: ClassVar[bool] = True
     continued: ClassVar[type[Any]]
 
     @property

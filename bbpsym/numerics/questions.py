@@ -115,6 +115,12 @@ def _last_crossing_is_seen(curve: Curve) -> None:
         raise ConvergenceError(
             f"the transition of {curve.name} lies beyond t = {curve.grid[-1]:.3g}"
         )
+    if not curve.measure.shows_all:
+        if last < 0:
+            raise NoOutlierError(
+                f"{curve.name} has no outlier on this side of its bulk as far as its nodes show"
+            )
+        return
     if not (beyond.size and _is_beyond(curve, curve.grid[beyond[0] :])):
         raise ConvergenceError(f"whether {curve.name} has an outlier of larger t is not decided")
     if last < 0:

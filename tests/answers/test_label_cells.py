@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import k0, k1
-from sympy import Abs, sign
+from sympy import Abs, Symbol, sign, tanh
+from sympy.abc import y
 
-from bbpsym import outlier, threshold
+from bbpsym import Network, density, edge, outlier, outliers, threshold
 from bbpsym.ensembles import label_cells
 from bbpsym.ensembles.label_cells import PLANE, by_formula
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.teachers import product, teacher_of, two_squares
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
+from bbpsym.finite.spectral import spectral
 from tests.cases import long
 
 u1, u2 = PLANE
@@ -20,7 +22,7 @@ u1, u2 = PLANE
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Lattices that take a second."""
-    monkeypatch.setattr(label_cells, "LATTICES", ((48, 384), (24, 192), (12, 96)))
+    monkeypatch.setattr(label_cells, "LATTICES", ((48, 480), (24, 240), (12, 120)))
     label_cells._extrapolated.cache_clear()
     yield
     label_cells._extrapolated.cache_clear()
@@ -102,8 +104,6 @@ def test_what_has_no_law_is_refused():
     for text, sentence in {"log(u1)": "real number", "u1*u2+u3": "any other formula"}.items():
         with pytest.raises(DomainError, match=sentence):
             teacher_of(text).methods()
-    with pytest.raises(DomainError, match="must be left out"):
-        teacher_of("u1*abs(u2)").methods(u1)
     assert not teacher_of("u1+u2").hides_signs
 
 
@@ -112,3 +112,64 @@ def test_labels_that_doubles_do_not_tell_apart_are_refused(formula):
     """Lattices agree on the law of what is cut off at 1e150, which is another one."""
     with pytest.raises(DomainError, match="labels below 1e"):
         _ = teacher_of(formula).weak_recovery
+
+
+OWN = (y / (1 + Abs(y)), -1 / (1 + y**2))
+
+
+def agree(found, known, *names):
+    """Whether numbers are those of another road, to the digits that are claimed."""
+    for name in names:
+        value = float(getattr(known, name))
+        assert abs(float(getattr(found, name)) - value) < 10.0**-found.digits * max(1, abs(value))
+    return found.digits >= 2
+
+
+@pytest.mark.parametrize("weight", OWN, ids=str)
+def test_a_weight_of_ones_own_sees_what_it_does_by_the_closed_law(weight):
+    for formula, teacher in ((u1 * u2, product()), (u1**2 + u2**2 / 2, two_squares("1/2"))):
+        cells, closed = (
+            sorted(one.methods(weight), key=lambda method: str(method.law.name.split("along")))
+            for one in (by_formula(formula, "u1*u2"), teacher)
+        )
+        for found, known in zip(cells, closed, strict=True):
+            assert found.side("right").curve.end == known.side("right").curve.end
+            assert agree(edge(found, 6, side="right"), edge(known, 6, side="right"), "value")
+            try:
+                least = threshold(known, side="right")
+            except NoOutlierError:
+                with pytest.raises(NoOutlierError, match="as far as its nodes show"):
+                    threshold(found, side="right")
+                continue
+            assert agree(threshold(found, side="right"), least, "alpha", "overlap2")
+            at = float(least.alpha) * 3
+            pair = (outlier(method, at, side="right") for method in (found, known))
+            assert agree(*pair, "value", "overlap2")
+    inside = [float(edge(found, 6, side="right").value) - 0.5]
+    assert density(found, 6, inside) == pytest.approx(density(known, 6, inside), abs=1e-3)
+
+
+def test_without_common_eigenvectors_the_direction_turns():
+    """Against averages in the plane by the road of networks, and matrices."""
+    x, yh, v1, v2 = map(Symbol, ("x", "yh", "u_1", "u_2"))
+    linear = Network(x, tanh(y) * yh**2 / 2, p_star=2, teacher=v1**3 * v2)
+    method, other = by_formula(u1**3 * u2, "u1^3*u2").methods(tanh(y))
+    assert agree(threshold(method, side="right"), threshold(linear, side="right"), "alpha")
+    found = outlier(method, 6, side="right")
+    assert agree(found, outliers(linear, alpha=6, side="right")[0], "value", "overlap2")
+    assert found.model.law.name == "u1^3*u2 along 0.74, 0.68"
+    assert outlier(other, 6, side="right") is None
+    with pytest.raises(NoOutlierError, match="outlier 2 of 2"):
+        threshold(other, side="right")
+    rng, teacher = np.random.default_rng(4), lambda u: u[:, 0] ** 3 * u[:, 1]
+    seen = [spectral(teacher, np.tanh, np.eye(2), 300, 6, rng).overlap2 for _ in range(6)]
+    error = np.std(seen, ddof=1) / np.sqrt(len(seen))
+    assert abs(np.mean(seen) - float(found.overlap2)) < 3 * error + 0.02
+
+
+def test_labels_that_leave_gaps_are_bounded_where_they_are():
+    """1 - 1/y has a pole between the labels, which are 1 and -1: a weight of 0 and of 2."""
+    odd, even = by_formula(sign(u1 * u2), "sign(u1*u2)").methods(1 - 1 / y)
+    assert odd.bounds == even.bounds == (0, 2)
+    seen = [outlier(method, 9, side="right") for method in (odd, even)]
+    assert [found is None for found in seen] == [True, False]

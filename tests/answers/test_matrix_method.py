@@ -105,7 +105,7 @@ def test_what_is_not_known_is_refused():
 def small():
     """Lattices that take a second; two to four digits are right."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(label_cells, "LATTICES", ((48, 384), (24, 192), (12, 96)))
+    patch.setattr(label_cells, "LATTICES", ((48, 480), (24, 240), (12, 120)))
     label_cells._extrapolated.cache_clear()
     yield
     patch.undo()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import special
 from scipy.integrate import quad
-from sympy import Abs, Matrix, Rational, Symbol, exp, eye, oo, pi, sqrt
+from scipy.optimize import brentq, minimize_scalar
+from sympy import Abs, Matrix, Piecewise, Rational, Symbol, exp, eye, oo, pi, sqrt
 from sympy.abc import y
 
 from bbpsym import MultiIndex, Network, edge, luo_alghamdi_lu, outlier, outliers, threshold
@@ -197,13 +198,11 @@ BAD = {
         Rational(1, 2), Matrix([[1, y], [0, 1]]), (-1, 1)
     ),
     "side must be": lambda: edge(product().methods()[0], 3, side="left"),
-    "all labels for a weight of one": lambda: quotient().methods(y),
     "alpha must be below 2 for": lambda: outlier(quotient().methods()[0], 2),
     "c must be at most 1": lambda: two_squares(2),
     "moments must be means of squares": lambda: MultiIndex(
         {-1: "1/2", 1: "1/2"}, Matrix([[1, 2 * y], [2 * y, 1]])
     ),
-    "same eigenvectors": lambda: mixed().methods(y),
 }
 
 
@@ -230,3 +229,28 @@ def test_a_copy_is_equal_and_answers_alike():
 def test_what_is_no_matrix_is_refused(moments):
     with pytest.raises(DomainError, match=r"^moments must|must be a SymPy expression"):
         MultiIndex({1: 1}, moments)
+
+
+def test_a_weight_of_ones_own_where_eigenvectors_turn():
+    """For few labels, by hand: the larger eigenvalue of the signal block, and its slope."""
+    law, alpha, w = mixed(), 12.0, np.array([-0.5, 0.0, 1.0])
+    C = np.array([np.array(law.moments.subs(label, k), dtype=float) for k in (-1, 0, 1)])
+
+    def bulk(g):
+        return 1 / g + alpha * np.mean(w / (1 - g * w))
+
+    def block(g):
+        return np.linalg.eigvalsh(alpha * np.einsum("n,nij->ij", w / (1 - g * w) / 3, C))[-1]
+
+    g_edge = minimize_scalar(bulk, bounds=(1e-3, 0.999), method="bounded").x
+    g = brentq(lambda g: bulk(g) - block(g), 1e-3, g_edge)
+    step = 1e-6
+    slope = (block(g + step) - block(g - step)) / (bulk(g + step) - bulk(g - step))
+    first, second = law.methods(Piecewise((y, y > 0), (y / 2, True)))
+    found = outlier(first, 12, side="right")
+    assert float(found.value) == pytest.approx(bulk(g), rel=1e-9)
+    assert float(found.overlap2) == pytest.approx(1 / (1 - slope), rel=1e-6)
+    least = threshold(first, side="right")
+    assert outlier(first, float(least.alpha) * 0.999, side="right") is None
+    assert outlier(first, float(least.alpha) * 1.001, side="right") is not None
+    assert float(edge(second, 12, side="right").value) == pytest.approx(bulk(g_edge), rel=1e-9)

@@ -101,7 +101,6 @@ BAD = {
     "u2 is seen at any alpha": lambda: given("u1+u1*u2", ["u1"]),
     "teacher must be A": lambda: given("max(u1, 0)*u2^2", ["u1"]),
     "must be known in closed form": lambda: staircase("u1+u1*u2"),
-    "weight must be left out": lambda: product_of_three().methods(1),
 }
 
 

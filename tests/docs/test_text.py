@@ -165,12 +165,13 @@ def test_descents_on_the_page_are_those_stored():
 
 def test_the_lead_of_a_start_is_stored():
     stored = DescentSummary.from_csv(DOCS.parent / "data" / "descents.csv")
-    usual = stored.select(space="free", fraction=0.5, time=1000.0, p=1, p_star=1, a=1.5)
+    every = stored.select(space="free", fraction=0.5, time=1000.0)
+    usual = every.select(p_star=1, a=1.5)
     (rows,) = (rows for head, rows in _tables_of_descents() if head[0] == "start")
-    assert len(rows) == 9
-    for name, N, onset, *shown in rows:
+    assert len(rows) == 27
+    for name, p, N, onset, *shown in rows:
         start = {"eigenvector": "hessian"}.get(name, name)
-        chosen = usual.select(start=start, N=int(N))
+        chosen = usual.select(start=start, p=int(p), N=int(N))
         found = chosen.onset()
         ends = chosen.column("overlap2_end")[0]
         assert onset == str(found) if found else onset[0] == "<" and ends[0] > 0.5
@@ -178,6 +179,15 @@ def test_the_lead_of_a_start_is_stored():
         names = ("overlap2_0", "overlap2_end")
         cells = [str(row.estimates[name]) for row in at for name in names]
         assert shown == cells + [f"{row.estimates['found'].value:.2f}" for row in at] or not at
+    (rows,) = (rows for head, rows in _tables_of_descents() if head[-1] == "optimal")
+    assert len(rows) == 6
+    for p_star, a, p, alpha, *onsets in rows:
+        assert alpha == f"{thresholds(int(p), int(p_star), float(a)).alpha:.3f}"
+        for start, onset in zip(("random", "hessian", "optimal"), onsets, strict=True):
+            chosen = every.select(start=start, p=int(p), p_star=int(p_star), a=float(a), N=100)
+            found = chosen.onset()
+            ends = chosen.column("overlap2_end")[0]
+            assert onset == str(found) if found else onset[0] == "<" and ends[0] > 0.5
 
 
 def _tables_of_descents():
