@@ -25,7 +25,7 @@ from bbpsym.numerics.node_laws import NodeLaw
 RULE, GUARD, AGREED = 4, 8, 1
 
 #: How much coarser the second rule is, how steps shrink if the two differ, and most nodes.
-COARSER, FINER, MOST_NODES = 1.08, 0.75, 3_000_000
+COARSER, FINER, MOST_NODES = 1.08, 0.75, 6_000_000
 
 #: Digits of a constant weight.
 MOST_EXACT = 250
@@ -82,17 +82,17 @@ class BallNodes:
 
     def moments(self, t: Any) -> Moments:
         """Averages at `g = -t`."""
-        h = [[f / (1 + t * f) for f in row] for row in self.f]
-        squares = [[x * x for x in row] for row in h]
-        first, second = self._matrix(h), self._matrix(squares)
-        return Moments(first[0][0], self._block(first), second[0][0], self._block(second))
+        first, second = [], []
+        for row in self.f:  # a table of h for all rows would fill the memory
+            h = [f / (1 + t * f) for f in row]
+            first += (arb_mat([h]) * self.inner).tolist()
+            second += (arb_mat([[x * x for x in h]]) * self.inner).tolist()
+        k, m = self._over_rows(first), self._over_rows(second)
+        return Moments(k[0][0], self._block(k), m[0][0], self._block(m))
 
-    def _matrix(self, rows: list[list[Any]]) -> list[list[Any]]:
+    def _over_rows(self, sums: list[list[Any]]) -> list[list[Any]]:
         """`E v_1^a v_2^b h` for a, b up to two; a row alone for one variable."""
-        product = arb_mat(rows) * self.inner
-        if self.outer is not None:
-            product = self.outer.transpose() * product
-        return product.tolist()
+        return sums if self.outer is None else (self.outer.transpose() * arb_mat(sums)).tolist()
 
     def _block(self, table: list[list[Any]]) -> list[list[Any]]:
         if self.outer is None:
