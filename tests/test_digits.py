@@ -53,7 +53,7 @@ def check(model: Model, digits: int, ratio: float) -> None:
             assert written(tables[0], form) == written(tables[1], form)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(models, st.integers(1, 40), beyond)
 @example(Model("inf", 1, "1.9"), 20, 2.0)
 @example(Model(3, 1, "1/3"), 15, 1.5)

@@ -11,7 +11,7 @@ from bbpsym.symbols import label as y
 from tests.cases import long
 
 
-@pytest.mark.parametrize("at", [Rational(1, 50), 3, *long(700, 20_000)])
+@pytest.mark.parametrize("at", [Rational(1, 50), *long(3, 700, 20_000)])
 def test_a_narrow_peak_is_found_wherever_it_is(at):
     weight = tanh(y - 1) + 2 * exp(-400 * (y - at) ** 2)
     found = minimize_scalar(
@@ -24,7 +24,7 @@ def test_a_narrow_peak_is_found_wherever_it_is(at):
     assert max(heights) == pytest.approx(-found.fun, abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", [0, 1, *long(2, 3, 4, 5)])
+@pytest.mark.parametrize("seed", [0, *long(1, 2, 3, 4, 5)])
 def test_random_sums_of_peaks(seed):
     """Many peaks of many widths, against a grid that resolves all of them."""
     rng = np.random.default_rng(seed)

@@ -76,7 +76,7 @@ def test_corners(model, count):
     check(model, count)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(models, st.integers(1, 40))
 @example(Model(1, 1, "0.1"), 15)
 def test_the_three_answers_agree(model, count):

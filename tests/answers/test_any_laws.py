@@ -230,7 +230,7 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
             tanh(y) ** 2,
             "right",
         ),
-        (labels_of(scipy.stats.rv_histogram(COUNTS), y), _of_bins(), y / (1 + y), "right"),
+        *long((labels_of(scipy.stats.rv_histogram(COUNTS), y), _of_bins(), y / (1 + y), "right")),
         *long((labels_of(KERNELS, y**2), _of_kernels(), -1 / (1 + y**2), "left")),
     ],
     ids=["arcsine", "sharp end", "smooth end", "Gaussian", "histogram", "kernels"],

@@ -328,7 +328,7 @@ def simulated(weight, factor, alpha, size, rng):
                 lambda u, rng: u**2 + 0.5 * rng.standard_normal(u.shape),
             )
         ),
-        (truncated(1, 3), lambda e: np.minimum(e, 3), lambda u, _: u**2),
+        *long((truncated(1, 3), lambda e: np.minimum(e, 3), lambda u, _: u**2)),
         (luo_alghamdi_lu(1), lambda e: 1 - 1 / e, lambda u, _: u**2),
     ],
     ids=["noisy", "truncated", "optimal"],

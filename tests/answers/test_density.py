@@ -10,6 +10,7 @@ from sympy import exp
 from bbpsym import Ensemble, Model, density, edge, labels_of
 from bbpsym.errors import DomainError
 from bbpsym.symbols import label
+from tests.cases import long
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(60)
 
@@ -45,8 +46,7 @@ def moments(model, alpha):
     ("model", "alpha"),
     [
         (Model(2, 1, "0.7"), 2),
-        (Model(3, 2, "1.5"), 6),
-        (Model(1, 2, 2), 4),
+        *long((Model(3, 2, "1.5"), 6), (Model(1, 2, 2), 4)),
     ],
 )
 def test_mass_and_moments(model, alpha):
@@ -58,6 +58,7 @@ def test_mass_and_moments(model, alpha):
     assert found[0] == pytest.approx(1, abs=1e-8)
 
 
+@pytest.mark.long
 def test_mass_and_moments_of_a_wide_student():
     model, alpha = Model(50, 1, 1), 12
     ends = 6 * np.linspace(0, 1, 60) ** 1.5

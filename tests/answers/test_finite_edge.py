@@ -10,6 +10,7 @@ from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import hessian
 from bbpsym.finite.point import Point
+from tests.cases import long, with_long
 
 #: p, p*, a, alpha: sharp with one and with two nodes, smooth with one, two and three.
 SHARP = [(1, 1, 1.0, 1.8), (2, 1, 0.7, 1.8)]
@@ -47,7 +48,7 @@ def compare(parameters, N, samples):
     assert abs(lowest.mean() - found.edge) > 3 * error
 
 
-@pytest.mark.parametrize("parameters", SMOOTH, ids=str)
+@pytest.mark.parametrize("parameters", with_long(SMOOTH, *SMOOTH[1:], whole=True), ids=str)
 def test_smooth_edge_against_simulation(parameters):
     compare(parameters, 100, 100)
 
@@ -96,7 +97,7 @@ def gaussian_gap(samples, size=200):
     return np.mean(gaps) * size ** (1 / 6)
 
 
-@pytest.mark.parametrize(("p", "alpha"), [(1, 3), (2, 3)])
+@pytest.mark.parametrize(("p", "alpha"), [(1, 3), *long((2, 3))])
 def test_sharp_edge_expects_one_where_the_density_does(p, alpha):
     model, N = Model(p, 1, "1.5"), 10**6
     found = finite_edge(model, alpha, N)

@@ -14,7 +14,7 @@ from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.teachers import product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.spectral import spectral
-from tests.cases import long
+from tests.cases import long, with_long
 
 u1, u2 = PLANE
 
@@ -47,7 +47,9 @@ KNOWN = {
 }
 
 
-@pytest.mark.parametrize("formula", KNOWN, ids=str)
+@pytest.mark.parametrize(
+    "formula", with_long(KNOWN, u1 / u2, u1 * Abs(u2), u1**2 + u2**2 / 2), ids=str
+)
 def test_a_threshold_is_right_to_the_digits_it_claims(formula):
     teacher, known = by_formula(formula, str(formula)), KNOWN[formula]()
     moments, share, _ = teacher.nodes(32)
@@ -90,6 +92,7 @@ def test_a_homogeneous_teacher_by_integrals_over_the_angle():
     assert [type(method) for method in found.methods()] == [MatrixMethod]
 
 
+@pytest.mark.long
 def test_a_threshold_that_lattices_do_not_tell_from_none_is_refused():
     """`E[u_1^2 | y] = 1` for all labels `y = u_1^2 exp(-u_1^2)`: there is no threshold."""
     hidden = teacher_of("u1^2*exp(-u1^2)")

@@ -56,6 +56,7 @@ def test_the_first_moment_is_that_of_the_weights():
     assert np.trapezoid(rho * s, s) == pytest.approx(mean, abs=3e-3)
 
 
+@pytest.mark.long
 def test_two_sectors_give_what_one_gives_for_an_even_activation():
     law = NodeLaw(Network(cos(x), SQUARED, 2), 1)
     s = np.array([-0.5, 0.5])

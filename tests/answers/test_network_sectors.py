@@ -32,6 +32,7 @@ x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
 
 
+@pytest.mark.long
 def test_two_quadratic_nodes_with_log_cosh():
     network = Network(x**2, log(cosh(y - yh)), 2)
     assert network_edge(network, 3).value == pytest.approx(-1.906146640493, abs=2e-12)

@@ -31,6 +31,7 @@ from bbpsym.equations.hessian import weight_matrix as paper
 from bbpsym.errors import DomainError
 from bbpsym.numerics.ordered_rule import ordered
 from bbpsym.symbols import label
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -140,7 +141,7 @@ def test_the_paper_s_weights_are_an_instance():
 @pytest.mark.parametrize(
     ("activation", "loss", "p", "place"),
     [
-        (tanh(x), SQUARED / (Rational(7, 10) + y), 1, "u_1 = -0.867"),
+        *long((tanh(x), SQUARED / (Rational(7, 10) + y), 1, "u_1 = -0.867")),
         (tanh(x), SQUARED / (Rational(7, 10) + y), 2, "u_1 = -0.867"),
         (x**2, SQUARED / (Rational(7, 10) - y) ** 2, 2, "u_1 = -?0.837"),
     ],

@@ -321,7 +321,7 @@ CHOICE = {"deadline": None, "derandomize": True, "suppress_health_check": list(H
 MANY, FINE, FEW = 8, np.linspace(-2, 2, 61), 8
 
 
-@settings(max_examples=5, **CHOICE)
+@settings(max_examples=3, **CHOICE)
 @given(CASES, FACTORS)
 def test_random_ensembles(case, factor):
     compare(case, [factor], np.linspace(-1, 1, 3), Counter())

@@ -62,9 +62,7 @@ def test_outliers_sample_by_sample():
     check(Point(N=300, p=1, p_star=1, a=1.5, alpha=4.0), 60, 0.7)
 
 
-@pytest.mark.parametrize(
-    ("p", "p_star", "a", "alpha"), [*long((2, 1, 1.5, 4.0)), (1, 2, 3.0, 20.0)]
-)
+@pytest.mark.parametrize(("p", "p_star", "a", "alpha"), long((2, 1, 1.5, 4.0), (1, 2, 3.0, 20.0)))
 def test_several_outliers_sample_by_sample(p, p_star, a, alpha):
     check(Point(N=200, p=p, p_star=p_star, a=a, alpha=alpha), 30, 0.6)
 

@@ -37,6 +37,7 @@ def test_the_result_does_not_depend_on_the_executor():
         assert predicted_phi(*arguments, rng(), executor=pool) == predicted_phi(*arguments, rng())
 
 
+@pytest.mark.long
 def test_continuous_transitions_step_at_the_threshold():
     """a = 1: the edge is sharp there, so that no extreme weight delays it."""
     model = Model(1, 1, 1)

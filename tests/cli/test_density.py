@@ -47,6 +47,7 @@ def test_a_bulk_without_end_is_followed_until_most_of_it_is_seen():
     assert 0.75 < np.trapezoid(density(model, 2, x), x) < 0.95
 
 
+@pytest.mark.long
 def test_a_light_tail_is_not_followed_to_where_nothing_is_left():
     law = labels_of(exp(-y), y)
     x = visible(Ensemble(y - 1, law), 2, 5)

@@ -23,6 +23,10 @@ def record(run, *words):
 
 def test_thresholds_of_teachers_labels(run):
     assert record(run, "threshold", *OPTIMAL)["alpha"] == pytest.approx(0.5)
+
+
+@pytest.mark.long
+def test_thresholds_of_noisy_labels(run):
     noisy = Ensemble((y - 1) / (y**2 + 1), teacher_labels(1, "0.5"))
     words = ("--weight", "(y-1)/(y^2+1)", "--p-star", 1, "--noise", 0.5, "--side", "right")
     found = threshold(noisy, side="right")

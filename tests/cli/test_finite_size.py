@@ -73,6 +73,7 @@ def test_bad_input_is_one_sentence(run, words, sentence):
     assert err.count("\n") == 1
 
 
+@pytest.mark.long
 def test_alpha_zero_with_a_predicted_crossing(run):
     words = ("alpha-zero", *MODEL, "--samples", 20, "--format", "json", "--N")
     (record,) = json.loads(run(*words, "1000")[1])

@@ -52,14 +52,14 @@ def find(name):
     raise ModuleNotFoundError(name)
 
 
-@pytest.mark.parametrize("page", long_of(PAGES, "networks", "derive_your_own"), ids=stem)
+@pytest.mark.parametrize("page", long_of(PAGES, "networks", "derive_your_own", "compare"), ids=stem)
 def test_examples_in_python_hold(page):
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert result.failed == 0
 
 
 @pytest.mark.parametrize(
-    "page", long_of(filter(commands, PAGES), "matrices", "compare", "descent"), ids=stem
+    "page", long_of(filter(commands, PAGES), "matrices", "compare", "descent", "tabulate"), ids=stem
 )
 def test_commands_run_as_printed(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -14,6 +14,7 @@ from bbpsym.equations.spectrum import inverse_stieltjes, signal_self_energy
 from bbpsym.finite import Point, draw, hessian
 from bbpsym.numerics import plane
 from bbpsym.symbols import a, alpha, g, p, p_star
+from tests.cases import long
 
 
 def value(expression, p_=2, p_star_=1, a_=0.7, alpha_=2.0, **at):
@@ -56,7 +57,9 @@ def simulated(parameters, N, samples, places):
     return np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1) / np.sqrt(samples)
 
 
-@pytest.mark.parametrize("parameters", [(2, 1, 0.7, 2.0), (2, 2, 1.0, 3.0)], ids=str)
+@pytest.mark.parametrize(
+    "parameters", [(2, 1, 0.7, 2.0), *long((2, 2, 1.0, 3.0), whole=True)], ids=str
+)
 def test_two_resolvents_agree_with_simulations(parameters):
     """Symmetric and antisymmetric over trace: what moves all three alike, such as g, drops out."""
     at = dict(zip(("p_", "p_star_", "a_", "alpha_"), parameters, strict=True))

@@ -57,6 +57,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
     assert "bbpsym[figures]" in str(error)
 
 
+@pytest.mark.long
 def test_simulations_are_kept_beside_the_figure(tmp_path, monkeypatch):
     from bbpsym.figures import spectra
 

@@ -11,6 +11,7 @@ from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, O
 from bbpsym.errors import DomainError
 from bbpsym.figures import figure, figure_data
 from bbpsym.figures.recovery import _apart, made_overlap2
+from tests.cases import long
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def test_a_matrix_that_sees_nothing_within_the_picture_is_left_out():
     assert {line.matrix for line in panel.lines} == {MADE_FOR_ALPHA, OPTIMAL}
 
 
-@pytest.mark.parametrize("alpha_max", [2, 30])
+@pytest.mark.parametrize("alpha_max", [*long(2), 30])
 def test_names_do_not_overlap(alpha_max):
     panels = figure_data(10, p=[1, 2, 3, 6, "inf"], alpha_max=alpha_max)
     drawn = figure(10, data=panels)

@@ -13,6 +13,7 @@ from bbpsym.errors import DomainError, StorageError
 from bbpsym.figures import figure, figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
 from bbpsym.figures.series import COLUMNS, Curve
+from tests.cases import long, with_long
 
 #: How Matplotlib writes that a line has no markers; "_" and "|" are the caps of error bars.
 NO_MARK = ("None", "", " ", None, "_", "|")
@@ -22,7 +23,7 @@ def curves(panels):
     return [item for panel in panels for item in panel.items() if isinstance(item, Curve)]
 
 
-@pytest.fixture(scope="module", params=sorted(NUMBERS))
+@pytest.fixture(scope="module", params=with_long(sorted(NUMBERS), 11, 17, 18, 20))
 def whole(request):
     """A figure's number, and its panels."""
     return request.param, figure_data(request.param)
@@ -56,7 +57,7 @@ def test_every_mark_lies_within_the_limits_of_its_axes(whole):
     assert marked
 
 
-@pytest.mark.parametrize(("number", "suffix"), [(7, ".pdf"), (7, ".svg"), (8, ".png")])
+@pytest.mark.parametrize(("number", "suffix"), [*long((7, ".pdf")), (7, ".svg"), (8, ".png")])
 def test_files_hold_the_picture_and_every_number(number, suffix, tmp_path):
     panels = figure_data(number)
     picture, data = save(number, tmp_path / f"fig{suffix}", panels)

@@ -104,6 +104,7 @@ def test_the_stored_descents_are_those_of_the_list():
     assert {row.point: row.samples for row in onset.stored().rows} == descent_sweep.points()
 
 
+@pytest.mark.long
 def test_descents_of_a_figure_are_made_anew(tmp_path, monkeypatch):
     usual = [point for point in descent_sweep.points() if onset._is_shown(point)]
     drawn = {row.point for row in onset.stored().rows if onset._is_shown(row.point)}

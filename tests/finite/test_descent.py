@@ -31,6 +31,7 @@ from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.point import Point
 from bbpsym.finite.store import Store
 from bbpsym.finite.sweep import grid, sweep
+from tests.cases import long
 
 TANH = Network("log(cosh(y - yh))", "tanh(x)", output="sum", noise=0.1)
 
@@ -96,7 +97,7 @@ def test_a_sample_does_not_depend_on_what_is_descended_with_it():
     assert [descend([instance])[0] for instance in several] == together
 
 
-@pytest.mark.parametrize("p", [1, 2])
+@pytest.mark.parametrize("p", [*long(1), 2])
 def test_neither_step_nor_precision_matters(p):
     ends = [
         overlap2(descend([instance], dtype=dtype)[0].students[-1], instance.teacher)
@@ -272,7 +273,7 @@ def test_the_onset_is_where_the_overlap_passes_one_half():
     assert [row.split()[-1] for row in table[2:]] == ["2.50(40)", "1"]
 
 
-@pytest.mark.parametrize(("p", "a"), [(1, 1.5), (2, 0.7)])
+@pytest.mark.parametrize(("p", "a"), [(1, 1.5), *long((2, 0.7))])
 def test_overlap_grows_at_first_as_the_averaged_hessian_says(p, a):
     """Of orthogonal students, by `alpha E[(1 - y) T(y)]`, whatever alpha is."""
     point = Point(10, p, 1, a, 1e5)  # so many samples that the loss is its mean

@@ -11,6 +11,7 @@ from bbpsym.finite import Instance, Point, lowest
 from bbpsym.numerics.extremes import all_weights, extreme_weights
 from bbpsym.numerics.sampled_nodes import Curve
 from bbpsym.numerics.weighted import Nodes
+from tests.cases import long
 
 
 def curve(p=1, p_star=1, N=300, alpha=4.0, a=1.5, seed=1):
@@ -130,7 +131,7 @@ def test_the_largest_sizes_neither_overflow_nor_lose_the_edge():
     assert abs(edge.decline) < 1e-6
 
 
-@pytest.mark.parametrize(("p", "samples", "N"), [(1, 120, 200), (2, 60, 150)])
+@pytest.mark.parametrize(("p", "samples", "N"), [(1, 120, 200), *long((2, 60, 150))])
 def test_the_deviation_is_that_of_fresh_data_with_the_same_weights(p, samples, N):
     """Pre-activations are kept and all else is drawn anew: what is left is the random signs."""
     rng = np.random.default_rng(4)

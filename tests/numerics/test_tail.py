@@ -11,6 +11,7 @@ from bbpsym.numerics import tail
 from bbpsym.numerics.rays import Rays
 from bbpsym.symbols import a, p, p_star
 from bbpsym.symbols import alpha as ALPHA
+from tests.cases import with_long
 
 CASES = [(Model(1, 1, "1.5"), 0.8), (Model(2, 1, "1.5"), 1.2), (Model(3, 2, 2), 1.5)]
 
@@ -50,7 +51,7 @@ def test_count_is_that_of_the_weights_where_the_root_is_real(model, alpha):
         assert samples == pytest.approx(below[1] if p > 1 else below[3], rel=1e-5)
 
 
-@pytest.mark.parametrize(("model", "alpha"), CASES, ids=str)
+@pytest.mark.parametrize(("model", "alpha"), with_long(CASES, *CASES[1:]), ids=str)
 def test_count_approaches_the_asymptotic_law(model, alpha):
     """The integrated law (47) is better by about the ratio of the distances."""
     unit = float(model.scale)
