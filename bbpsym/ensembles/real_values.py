@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -92,9 +93,21 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     """Compile a formula for arrays: a function that gives a list of one.
 
     A mean that has no closed form is a number.
+
+    Raises
+    ------
+    DomainError
+        If it holds a function that neither NumPy nor SciPy has.
     """
     expression = expression.replace(Integral, lambda *of: mean_number(Integral(*of), MEAN_DIGITS))
-    return _array_function(variables, [expression], _special())
+    function = _array_function(variables, [expression], _special())
+    known = function.__globals__.keys() | vars(builtins)
+    if unknown := sorted({*function.__code__.co_names} - known):
+        raise DomainError(
+            "the loss and the activation must be made of functions that NumPy or SciPy has, and "
+            f"{', '.join(unknown)} is none"
+        )
+    return function
 
 
 @lru_cache(maxsize=64)
@@ -125,5 +138,6 @@ def _special() -> dict[str, Any]:
     """Functions that NumPy does not have."""
     from scipy import special
 
-    bessel = {"besseli": special.iv, "besselk": special.kv}
-    return bessel | {name: getattr(special, name) for name in ("erf", "erfc", "loggamma")}
+    bessel = {f"bessel{kind}": getattr(special, f"{kind}v") for kind in "jyik"}
+    alike = ("erf", "erfc", "erfi", "erfinv", "gamma", "loggamma", "digamma", "polygamma", "zeta")
+    return bessel | {name: getattr(special, name) for name in alike}

@@ -36,6 +36,9 @@ FARTHER = tuple(10.0**k for k in range(3, 9))
 #: Data at which a formula has to be real: how far out, and how many (a power of two).
 DATA, SAMPLES = 6.0, 2**10
 
+#: Relative difference of ends in all boxes that is no fall.
+ALIKE = 1e-6
+
 #: Increments from box to box that shrink less than this make an end infinite: those of a
 #: logarithm do not shrink, those of a limit reached like 1/v shrink to a third.
 SHRINKING = 0.5
@@ -148,6 +151,12 @@ def lower_end(network: Network, sign: int) -> Support:
         except PrecisionError as error:  # what seems to level off may go on further out
             doubt = error
     support = _far_end(scene, found)
+    lows = np.array([low for low, _ in found])
+    if support is None and np.ptp(lows) < ALIKE * np.abs(lows).max():
+        doubt = doubt or PrecisionError(
+            f"the end of the support of F (near {written(scene.variables, seen)}) is not found to "
+            "its digits"
+        )
     if support is None and doubt is not None:
         raise doubt
     return support or _refuse(network, sign, scene, seen)

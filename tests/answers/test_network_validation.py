@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.special
 from sympy import (
     Abs,
     Function,
@@ -11,6 +12,8 @@ from sympy import (
     Piecewise,
     Rational,
     Symbol,
+    airyai,
+    besselj,
     cos,
     cosh,
     exp,
@@ -24,11 +27,12 @@ from sympy import sqrt as root
 from bbpsym import density, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_threshold
 from bbpsym.ensembles import landscape
+from bbpsym.ensembles.real_values import compiled
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.ordered_rule import ordered
 from bbpsym.symbols import label
 from tests.cases import long
@@ -282,3 +286,19 @@ def test_an_end_is_filled_by_the_powers_with_which_the_weight_rises(powers, fill
         names, lambda x: (np.abs(x - at) ** np.array(powers)).sum(axis=1) - 1, (), y, np.ones_like
     )
     assert landscape.fills(scene, at, -1.0) is filled
+
+
+def test_an_end_in_a_crooked_cusp_is_not_said_to_be_missing():
+    """Descents stop short of it, by less than a millionth: F is one at least."""
+    crooked = Piecewise((y - Rational(1, 5), y > Rational(1, 5)), (3 * (Rational(1, 5) - y), True))
+    network = Network(x, yh**2 / 2 * (1 + crooked), teacher=tanh(x))
+    with pytest.raises(PrecisionError, match="not found to its digits"):
+        lower_end(network, 1)
+
+
+def test_functions_of_scipy_are_known_and_others_are_named():
+    """By their formulas: `J_0'' = J_1/x - J_0` at one."""
+    found = compiled(besselj(0, x).diff(x, 2), (x,))(np.ones(1))[0]
+    assert found == pytest.approx(scipy.special.j1(1.0) - scipy.special.j0(1.0))
+    with pytest.raises(DomainError, match="NumPy or SciPy has, and airyai"):
+        lower_end(Network(airyai(x), SQUARED), 1)

@@ -28,8 +28,8 @@ def test_the_verbs_hand_on():
     ("ask", "name"),
     [
         (lambda: threshold(UNIT, certified=True), "certified"),
-        (lambda: outliers(UNIT), "outliers"),
-        (lambda: outliers(UNIT, 1, alpha=3), "outliers"),
+        (lambda: outliers(UNIT), "alpha"),
+        (lambda: outliers(UNIT, 1, alpha=3), "p_star"),
         (lambda: threshold(Model(1, 1, 1), sector="signal"), "sector"),
         (lambda: outliers(1, 1, 1, 2, side="right"), "side"),
     ],
