@@ -48,7 +48,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize(
-    "formula", with_long(KNOWN, u1 / u2, u1 * Abs(u2), u1**2 + u2**2 / 2), ids=str
+    "formula", with_long(KNOWN, u1 / u2, u1 * Abs(u2), u1**2 + u2**2 / 2, sign(u1 * u2)), ids=str
 )
 def test_a_threshold_is_right_to_the_digits_it_claims(formula):
     teacher, known = by_formula(formula, str(formula)), KNOWN[formula]()
@@ -66,6 +66,7 @@ def test_an_outlier_is_right_to_the_digits_it_claims():
     assert threshold(method).kind == "continuous"
 
 
+@pytest.mark.long
 def test_a_homogeneous_teacher_by_integrals_over_the_angle():
     """For `y = u_1^3 u_2` the radius is `(y/S)^(1/4)`, S of the angle alone."""
     w = np.arange(-400, 401) / 100

@@ -207,6 +207,7 @@ def test_perron_vector_is_positive():
     assert vector == pytest.approx([0.5, 0.5])
 
 
+@pytest.mark.long
 def test_random_nodes_agree_with_a_lattice_to_their_error(monkeypatch):
     monkeypatch.setattr(node_laws, "MOST_DIMENSIONS", 2)
     monkeypatch.setattr(ordered_rule, "DOUBLINGS", (11, 13))

@@ -68,7 +68,7 @@ def compare(parameters, N, samples, correction):
     assert abs(gap.mean() - shift) <= 4 * error + correction * abs(shift)
 
 
-@pytest.mark.parametrize("parameters", with_long(POINTS, *POINTS[2:], whole=True), ids=str)
+@pytest.mark.parametrize("parameters", with_long(POINTS, *POINTS[1:], whole=True), ids=str)
 def test_deviations_agree_with_simulations(parameters):
     compare(parameters, 150, 60 if parameters[:2] == (2, 2) else 100, 0.1)
 
@@ -196,7 +196,7 @@ def test_the_points_at_which_a_narrower_band_was_found_wrong():
         outlier_band(Model(1, 2, "1.2"), 7, 400)
 
 
-@pytest.mark.parametrize("parameters", [(1, 1, 1.5, 3), (1, 2, 1, 30)], ids=str)
+@pytest.mark.parametrize("parameters", [*long((1, 1, 1.5, 3), whole=True), (1, 2, 1, 30)], ids=str)
 def test_the_smallest_size_is_answered_and_the_one_below_is_not(parameters):
     *model, alpha = parameters
     model, needs = Model(*model), outlier_band(Model(*model), alpha, 10**6).overlap2_needs

@@ -398,7 +398,7 @@ def compare_models(model, factors, points):
     points["densities"] += np.count_nonzero(seen)
 
 
-@settings(max_examples=6, **CHOICE)
+@settings(max_examples=3, **CHOICE)
 @given(MODELS, FACTORS)
 def test_random_models(model, factor):
     compare_models(model, [factor], Counter())

@@ -154,7 +154,7 @@ def test_extreme_weights_alone_reach_the_limit(p):
     assert 0.001 < found.edge - edge(model, "1.5").value < 0.01
 
 
-@pytest.mark.parametrize(("p", "p_star", "alpha"), [(1, 1, 1.5), *long((1, 2, 3), (2, 1, 1.5))])
+@pytest.mark.parametrize(("p", "p_star", "alpha"), long((1, 1, 1.5), (1, 2, 3), (2, 1, 1.5)))
 def test_extreme_weights_against_all(p, p_star, alpha):
     """Two ways to sample the same law: the edges have the same distribution."""
     model, N, samples = Model(p, p_star, "1.5"), 20_000 if p == 1 else 2000, 60 if p == 1 else 10

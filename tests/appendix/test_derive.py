@@ -117,6 +117,7 @@ def test_an_average_that_may_diverge_away_from_zero_has_no_width_named():
         assert widths(argument) == "widths for which it exists"
 
 
+@pytest.mark.long
 def test_the_threshold_of_the_paper_is_expanded_by_another_route(appendix):
     """Chapter 6b has it by a series of its closed form; here only the conditions are expanded."""
     setting = paper()

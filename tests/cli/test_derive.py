@@ -16,6 +16,7 @@ def test_it_prints_the_steps(run):
     assert "no left edge [derived]" in out
 
 
+@pytest.mark.long
 def test_names_stay_symbols_and_values_do_not(run):
     _, out, _ = run("derive", *SQUARE, "--step", "domain")
     assert out.startswith("(42) domain [derived]")

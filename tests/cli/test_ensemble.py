@@ -91,6 +91,7 @@ def test_a_weight_is_not_typeset_as_a_fraction(run):
     assert r"\frac" not in out
 
 
+@pytest.mark.long
 def test_rows_without_an_outlier_hold_their_side_in_every_format(run):
     words = ("outlier", *BOUNDED, "--p-star", 1, "--side", "right", "--alpha", "0.1,2")
     found = record(run, *words, "--columns", "side,value")

@@ -66,6 +66,7 @@ def test_a_stored_row_is_reproduced(run):
     assert again == row
 
 
+@pytest.mark.long
 def test_where_phi_is_one_half(run):
     _, out, _ = run(
         *POINT, "--N", "1e100", "--samples", 20, "--seed", 1, "--extremes", 500, "--format", "csv"

@@ -52,7 +52,9 @@ def find(name):
     raise ModuleNotFoundError(name)
 
 
-@pytest.mark.parametrize("page", long_of(PAGES, "networks", "derive_your_own", "compare"), ids=stem)
+@pytest.mark.parametrize(
+    "page", long_of(PAGES, "networks", "derive_your_own", "derive", "compare"), ids=stem
+)
 def test_examples_in_python_hold(page):
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert result.failed == 0

@@ -94,8 +94,16 @@ CAUGHT_BY = {
 }
 
 
+#: Faults whose records take longest.
+DEAR = (
+    *("edges.essential_law", "partitions.free_cumulant", "spectrum.sharp_edge_alpha"),
+    *("student_teacher.rotated_output", "student_teacher.student_output_as_matrix"),
+    *("thresholds.critical_alpha", "thresholds.large_width_threshold"),
+)
+
+
 @pytest.mark.parametrize("kind", with_long(FAULTS, "factor two"))
-@pytest.mark.parametrize("place", with_long(CAUGHT_BY, "edges.essential_law"))
+@pytest.mark.parametrize("place", with_long(CAUGHT_BY, *DEAR))
 def test_a_fault_in_the_source_fails_its_record(place, kind):
     record = record_of(CAUGHT_BY[place])
     with fault(f"equations.{place}", FAULTS[kind]):
