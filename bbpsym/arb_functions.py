@@ -23,8 +23,8 @@ if hasattr(os, "register_at_fork"):
         before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
     )
 
-#: Where the series of zeta begins with what matters.
-ZETA_FAR = 64
+#: Where the series of zeta begins with what matters, and that of Lerch's transcendent.
+ZETA_FAR, LERCH_FAR = 64, arb(10) ** 100
 
 
 class _Precision:
@@ -134,6 +134,21 @@ def _zeta(s: Any, a: Any = None) -> Any:
     if not _is_wide(a) or not (a > 0 and s.is_exact() and s > 1):
         return s.zeta(a)
     return _between(lambda end: s.zeta(end), a)
+
+
+def _lerchphi(z: Any, s: Any, a: Any) -> Any:
+    """Lerch's transcendent, which falls along a > 0 for 0 <= z < 1 and s >= 0, as its terms do.
+
+    Far out, where Arb has no digit of it, the terms are `z^k a^-s (1 + k/a)^-s`, and the last
+    factor lies between `1 - s k/a` and one.
+    """
+    is_falling = a > 0 and 0 <= z < 1 and s >= 0
+    if _is_wide(a):
+        return _between(lambda end: _lerchphi(z, s, end), a) if is_falling else arb.nan()
+    if is_falling and a > LERCH_FAR:
+        most = 1 / (1 - z)
+        return most.union(most - s * z * most**2 / a) * a**-s
+    return _real(acb(z).lerch_phi(s, a))
 
 
 def _is_wide(x: Any) -> bool:
@@ -257,6 +272,8 @@ FUNCTIONS |= {
     "elliptic_e": lambda m: _real(acb(m).elliptic_e()),
     "dirichlet_eta": lambda s: _real(acb(s).dirichlet_eta()),
 }
+if hasattr(acb, "lerch_phi"):  # not in every python-flint
+    FUNCTIONS["lerchphi"] = _lerchphi
 CONSTANTS: dict[str, Callable] = {
     "Pi": arb.pi,
     "Exp1": arb.const_e,

@@ -59,6 +59,7 @@ from sympy import (
     harmonic,
     hyper,
     jn,
+    lerchphi,
     li,
     log,
     loggamma,
@@ -97,7 +98,7 @@ EVERYWHERE = [
     *(polylog(s, 1 / (2 + y)) for s in (2, Rational(5, 2))),
     LambertW(-exp(-1 - y), -1),
     elliptic_k(-y),
-    zeta(y + 2, 3),
+    *(zeta(y + 2, 3), lerchphi(Rational(9, 10), Rational(1, 2), y + 1)),
     1 / gamma(y),
     -1 / y ** Rational(3, 2),
     y**y * pi + EulerGamma * GoldenRatio**y,
@@ -194,7 +195,7 @@ def test_powers_of_a_ball_about_zero():
     [
         *(besseli(n, y) for n in (0, 1, 3)),
         *(exp(-y) * besseli(n, y) for n in (0, 1, 3)),
-        *(fresnels(y), fresnelc(y)),
+        *(fresnels(y), fresnelc(y), lerchphi(Rational(1, 2), 2, y)),
         *((y - 3) ** n for n in (2, 3, 4)),
     ],
     ids=str,
@@ -216,6 +217,14 @@ def test_falling_exponentials_of_bessel_functions_and_even_powers_keep_their_siz
         assert enclosure(exp(-y) * besseli(1, y))(box) < 0.06
         assert enclosure(besselj(0, y) ** 2)(box) > -1e-9
         assert abs(enclosure(fresnels(y))(box) - 0.5) < 0.01
+
+
+def test_lerchs_transcendent_far_out():
+    """The sum of `2^-k/(y + k)` is `2/y - 2/y^2 + ...`."""
+    with precision(300):
+        for decades in (99, 101, 400):
+            value = enclosure(lerchphi(Rational(1, 2), 1, y))(arb(10) ** decades)
+            assert abs(value * arb(10) ** decades / 2 - 1) < arb(10) ** -80
 
 
 def test_a_power_of_the_label_to_the_label_comes_to_an_end():

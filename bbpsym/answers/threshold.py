@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.asking import Output, answer, own_answers, side_of, side_seen
+from bbpsym.answers.asking import Output, answer, numbers_of, own_answers, side_of, side_seen
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.errors import BBPError, DomainError, NoOutlierError
+from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import certify_side, crosses_once
 from bbpsym.numerics.curve import Crossing, End, Level
+from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
 
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
     from bbpsym.model import Model
+
+#: Digits of a threshold that a message names.
+SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -196,11 +201,24 @@ def _elsewhere(model: Any, side: str, sector: str | None) -> str:
     own = own_answers(model, "threshold")
     for other in (name for name in model.sides if name != side):
         with suppress(BBPError):
-            found: Any = own(model, other, sector) if own else _averaged(model, other, None, False)
             what = "alpha" if getattr(model, "takes_alpha", True) else "spike"
-            least = float(getattr(found, what))
-            return f'; with side="{other}" there is one from {what} = {least:.6g} on'
+            least, known = (
+                (float(getattr(own(model, other, sector), what)), SHOWN)
+                if own
+                else _seen_in_double(model, other)
+            )
+            where = f" from {what} = {least:.{min(known, SHOWN)}g} on" if known else ""
+            return f'; with side="{other}" there is one{where}'
     return ""
+
+
+def _seen_in_double(model: Any, side: str) -> tuple[float, int]:
+    """The alpha of a threshold in double precision, and how many digits of it are known."""
+    seen = side_of(model, side)
+    found = transition(seen.curve)
+    outputs = {"alpha": Output("outlier_alpha", found.root)}
+    alpha = numbers_of(seen, found.root, outputs, Double())["alpha"]
+    return float(alpha.value), known_digits(*alpha)
 
 
 def _averaged(model: Any, side: str, digits: int | None, certified: bool) -> Threshold:

@@ -10,17 +10,21 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from flint import arb
+from flint import acb, arb
 from mpmath.libmp import from_man_exp
 
 from bbpsym.arb_functions import precision
 from bbpsym.compiled import Compiled
 from bbpsym.numerics.enclosures import ball
+from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.quadrature import MARGIN, STRIP, scale
 from bbpsym.parameters import Parameter
 
 #: Bits beyond those of the result.
 GUARD = 20
+
+#: How many numbers of digits are tried along a ray, each twice the one before.
+DOUBLINGS = 4
 
 
 def evaluate(
@@ -53,6 +57,42 @@ def evaluate(
         }
 
 
+def along_ray(
+    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, angle: float, *rule: float
+) -> list[Any]:
+    """Evaluate every output of `system` at complex parameters, by integrals along a ray.
+
+    Large widths make an integrand grow by many orders before it decays: digits are doubled until
+    half of those of the context are left.
+
+    Parameters
+    ----------
+    angle : float
+        Argument of the Laplace variable.
+    rule : float
+        Rate of the decay along the ray, scale of the nodes, and strip, as of `precise_nodes`.
+    """
+    for digits in (ctx.dps << k for k in range(DOUBLINGS)):
+        bits = context(digits).prec + GUARD
+        with precision(bits):
+            values = [_exactly(parameters[name]) for name in system.parameters]
+            turn, sums = acb(0, angle).exp(), [acb(0)] * system.integral_count
+            for s, ds in _nodes(*rule, digits=digits, bits=bits):
+                terms = system.balls.integrands(turn * s, False, *values)
+                sums = [total + ds * term for total, term in zip(sums, terms, strict=True)]
+            found = system.balls.outputs([turn * total for total in sums], *values)
+        if all(acb(x).rel_accuracy_bits() > ctx.prec / 2 for x in found):
+            break
+    return [ctx.mpc(*(_number(part, ctx) for part in (x.real, x.imag))) for x in found]
+
+
+def _exactly(value: Any) -> arb | acb:
+    """The midpoint of a parameter, complex or real."""
+    if hasattr(value, "_mpc_"):
+        return acb(*(ball(part).mid() for part in (value.real, value.imag)))
+    return ball(value).mid()
+
+
 def _number(item: arb, ctx: Any) -> Any:
     """The midpoint of a ball, rounded to the context's precision."""
     if not item.is_finite():
@@ -63,22 +103,25 @@ def _number(item: arb, ctx: Any) -> Any:
 
 def nodes(a: arb, digits: int, bits: int) -> list[tuple[arb, arb]]:
     """Nodes and weights of `bbpsym.numerics.quadrature.precise_nodes`; call it in `precision`."""
-    return _nodes(tuple(int(part) for part in a.man_exp()), digits, bits)
+    mantissa, exponent = (int(part) for part in a.man_exp())
+    return _nodes((mantissa, exponent), None, STRIP, digits=digits, bits=bits)
 
 
-@lru_cache(maxsize=8)
-def _nodes(a: tuple[int, int], digits: int, bits: int) -> list[tuple[arb, arb]]:
-    number = arb(a[0]) * arb(2) ** a[1]
-    s_0 = scale(number).mid()
+@lru_cache(maxsize=32)
+def _nodes(
+    rate: float | tuple[int, int], s_0: float | None, strip: float, *, digits: int, bits: int
+) -> list[tuple[arb, arb]]:
+    number = arb(rate[0]) * arb(2) ** rate[1] if isinstance(rate, tuple) else arb(rate)
+    size = scale(number).mid() if s_0 is None else arb(s_0)
     e_folds = digits * arb(10).log()
-    step = (STRIP / e_folds).mid()
+    step = (strip / e_folds).mid()
     lower = -e_folds.log().mid()
-    upper = ((e_folds + MARGIN) / (number * s_0)).log()
+    upper = ((e_folds + MARGIN) / (number * size)).log()
     count = int(float(((upper - lower) / step).ceil().mid())) + 1
     found = []
     for k in range(count):
         u = lower + k * step
         shrink = (-u).exp()
-        s = (s_0 * (u - shrink).exp()).mid()
+        s = (size * (u - shrink).exp()).mid()
         found.append((s, (step * s * (1 + shrink)).mid()))
     return found

@@ -97,6 +97,21 @@ def solve(
     ConvergenceError
         If Newton's method does not settle at some x.
     """
+    found = seek(inverse, x, width, singular, places)
+    if not settled(found):
+        worst = x[int(np.argmax(found.error / (1 + np.abs(found.t))))]
+        raise ConvergenceError(f"the Stieltjes transform did not converge at x = {worst:.6g}")
+    return found
+
+
+def seek(
+    inverse: Inverse,
+    x: np.ndarray,
+    width: float,
+    singular: Sequence[float],
+    places: Sequence[float] = PLACES,
+) -> Bulk:
+    """As `solve`, with errors of the order of the roots where Newton's method does not settle."""
     heights = _heights(x, width, singular)
     known = np.unique(np.linspace(0, len(x) - 1, COARSE).astype(int))
     found = _approach(inverse, x[known], heights[:, known], places)
@@ -112,9 +127,6 @@ def solve(
         order = np.argsort(np.concatenate([known, new]))
         known = np.concatenate([known, new])[order]
         found = Bulk(*(np.concatenate(pair)[order] for pair in zip(found, added, strict=True)))
-    if not settled(found):
-        worst = x[int(np.argmax(found.error / (1 + np.abs(found.t))))]
-        raise ConvergenceError(f"the Stieltjes transform did not converge at x = {worst:.6g}")
     return found
 
 
@@ -197,14 +209,17 @@ def _newton(inverse: Inverse, z: np.ndarray, start: Bulk, enough: float = 0.0) -
     for _ in range(STEPS):
         before = t[moving]
         value, slope, rounding = inverse(before, place[moving])
-        step = (z[moving] - value) / (slope * before**2)
-        # A step longer than |1/t| would leave the basin: shorten it.
-        step *= np.minimum(1, 0.7 / (np.abs(step * before) + TINY))
-        after = _above(1 / (1 / before - step))
-        size, left = np.abs(after - before), rounding / np.abs(slope)
-        left = left + size**2 / np.abs(after)
+        with np.errstate(all="ignore"):
+            step = (z[moving] - value) / (slope * before**2)
+            # A step longer than |1/t| would leave the basin: shorten it.
+            step *= np.minimum(1, 0.7 / (np.abs(step * before) + TINY))
+            after = _above(1 / (1 / before - step))
+            after = np.where(lost := ~np.isfinite(after), before, after)  # lambda overflows there
+            size, left = np.abs(after - before), rounding / np.abs(slope)
+            left = left + size**2 / np.abs(after)
+        size[lost] = np.inf
         t[moving], error[moving] = after, np.where(size <= 4 * left, left, size)
-        moving = moving[~(size <= np.maximum(4 * left, enough * np.abs(after)))]
+        moving = moving[~(lost | (size <= np.maximum(4 * left, enough * np.abs(after))))]
         if not moving.size:
             break
     return Bulk(t, error, place)

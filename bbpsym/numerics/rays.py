@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.errors import ConvergenceError, PrecisionError
+from bbpsym.errors import PrecisionError
 from bbpsym.known_laws import AnyLaw
 from bbpsym.numerics import bulk
-from bbpsym.numerics.bulk import STEPS, TINY, Bulk
+from bbpsym.numerics.arb_digits import along_ray
+from bbpsym.numerics.bulk import HIGHEST, LOWEST, PASSING, PLACES, TINY, Bulk
 from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.multiprecision import context, convert
-from bbpsym.numerics.quadrature import double_nodes, precise_nodes
+from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.parameters import OFFSET, RATE, Parameter
 from bbpsym.systems import decay_system, system
 
@@ -46,8 +47,12 @@ FINER, HALVINGS = 1.5, 5
 #: How far beyond the rounding error the difference of two rules may be and still be rounding.
 ROUNDING_SHARE = 100
 
-#: Working digits where double precision does not reach the accuracy.
-PRECISE_DIGITS = 40
+#: Working digits where double precision does not reach the accuracy, and Newton's steps: from a
+#: root that rounding has spoilt they go down an exponential, one by one. More digits check it.
+PRECISE_DIGITS, STEPS, CHECK_DIGITS = 40, 40, 20
+
+#: Heights at which a root is followed with as many digits, where double precision has lost it.
+HEIGHTS = 30
 
 #: Error of a root that is answered for, in units of the ensemble.
 ACCURACY = 1e-10
@@ -109,21 +114,31 @@ class Rays:
         Raises
         ------
         PrecisionError
-            If the rule is too coarse at some x, as it may be for large widths.
+            If the rule is too coarse at some x, or a root not found, as may be for large widths.
         """
-        found = bulk.solve(self, x, width, singular)
+        found = bulk.seek(self, x, width, singular)
         found, rule = self._with_finer_rules(x, found)
-        for i in np.flatnonzero(found.error + 4 * rule > ACCURACY):
-            if _is_rough(rule, found)[i]:
+        rough = _is_rough(rule, found)
+        for i in np.flatnonzero(~(found.error + 4 * rule <= ACCURACY) | self._is_stray(found)):
+            if rough[i]:
                 raise PrecisionError(
                     f"the density of {self.curve.name} at {x[i]:.6g}, in its units, is not known "
                     f"to {ACCURACY:g}: its widths are too large for integrals at complex arguments"
                 )
             # As many more digits as the rounding error shows to be lost.
-            digits = PRECISE_DIGITS + max(0, int(np.log10(found.error[i] / ACCURACY)))
-            found.t[i] = self.refined(Fraction(x[i]), found.t[i], found.place[i], digits)
+            error, start = np.nan_to_num(found.error[i], nan=1.0, posinf=1.0), found.t[i]
+            digits = PRECISE_DIGITS + max(0, int(np.log10(error / ACCURACY)))
+            found.t[i] = self.refined(Fraction(x[i]), start, width, digits)
             found.error[i] = 0.0
         return found
+
+    def _is_stray(self, found: Bulk) -> np.ndarray:
+        """Where a root is real, but none of a place outside the support: there lambda rises."""
+        stray = found.t.imag <= np.maximum(found.error, ACCURACY)
+        if np.any(stray):
+            slope = self(found.t[stray], found.place[stray])[1]
+            stray[stray] = ~(slope.real > 0)
+        return stray
 
     def _with_finer_rules(self, x: np.ndarray, found: Bulk) -> tuple[Bulk, np.ndarray]:
         """Solve again with half the step where the rule was too coarse.
@@ -151,39 +166,56 @@ class Rays:
         fine, _, _ = replace(self, step=self.step / FINER)(found.t, found.place)
         return np.abs(fine - coarse) / np.abs(slope)
 
-    def refined(self, x: Fraction, start: complex, place: float, digits: int) -> complex:
-        """Solve `lambda(t) = x + i 0` by Newton's method at `digits`, from a start nearby.
+    def refined(self, x: Fraction, start: complex, width: float, digits: int) -> complex:
+        """Solve `lambda(t) = x + i 0` at `digits`, from a start nearby or else from far above.
 
         Raises
         ------
-        ConvergenceError
-            If the steps do not fall below 1e-14 of the root.
+        PrecisionError
+            If there is no root that more digits and a finer rule confirm.
         """
-        ctx = context(digits)
-        t = ctx.mpc(start)
-        for _ in range(STEPS):
-            value, slope = self._precisely(t, place, ctx)
-            moved = 1 / (1 / t - (convert(x, ctx) - value) / (slope * t**2))
-            step, t = abs(moved - t), ctx.mpc(moved.real, max(moved.imag, 0))
-            if step < ctx.mpf(10) ** -14 * abs(t):
+        ctx, z = context(digits), convert(x, context(digits))
+        for begin in (lambda: start, lambda: self._from_above(z, width, ctx)):
+            t = self._newton(z, begin(), ctx)
+            value, slope = self._precisely(t, context(digits + CHECK_DIGITS))
+            if abs(convert(x, ctx) - value) < ACCURACY * abs(slope) and (t.imag or slope.real > 0):
                 return complex(t)
-        raise ConvergenceError(f"the Stieltjes transform did not converge at x = {float(x):.6g}")
+        raise PrecisionError(
+            f"the density of {self.curve.name} at {float(x):.6g}, in its units, is not known to "
+            f"{ACCURACY:g}: the Stieltjes transform did not converge"
+        )
 
-    def _precisely(self, t: Any, place: float, ctx: Any) -> tuple[Any, Any]:
-        """`lambda` and `d lambda/dt` at complex t, in the arithmetic of `ctx`."""
-        equations = system(self.curve.law, *NAMES)
-        near = {**self.parameters, Parameter.T: complex(t) + 1j * TINY}
-        angle, slowest = _ray(self.curve.law, near, place)
+    def _from_above(self, x: Any, width: float, ctx: Any) -> complex:
+        """The root close to the real axis, followed from far above it."""
+        heights = np.geomspace(HIGHEST * width, LOWEST * width, HEIGHTS).tolist()
+        t = -1 / complex(x, heights[0])
+        for height in heights:
+            t = complex(self._newton(ctx.mpc(x, height), t, ctx, PASSING))
+        return t
+
+    def _newton(self, z: Any, start: complex, ctx: Any, enough: float = 1e-14) -> Any:
+        """Newton's method for `lambda(t) = z`, until its steps are so small."""
+        t = ctx.mpc(start)
+        for _ in range(STEPS if np.isfinite(start) else 0):
+            value, slope = self._precisely(t, ctx)
+            moved = 1 / (1 / t - (z - value) / (slope * t**2))
+            step, t = abs(moved - t), ctx.mpc(moved.real, max(moved.imag, 0))
+            if not step >= enough * abs(t):
+                break
+        return t
+
+    def _precisely(self, t: Any, ctx: Any) -> tuple[Any, Any]:
+        """`lambda` and `d lambda/dt` at complex t, along the ray of the least rounding errors."""
+        near = complex(t) + 1j * TINY
+        places = np.array(PLACES)
+        place = places[np.argmin(self(np.full(len(places), near), places)[2])]
+        given = {**self.parameters, Parameter.T: near}
+        angle, slowest = _ray(self.curve.law, given, place)
         exact = {**self.curve.parameters, Parameter.ALPHA: self.alpha, Parameter.T: t}
-        values = [convert(exact[name], ctx) for name in equations.parameters]
-        turn = ctx.expj(ctx.mpf(float(angle)))
-        s_0 = ctx.mpf(float(scale(near[Parameter.A], near[Parameter.T])))
-        integrands, combine = equations.mpmath(ctx)
-        sums = [ctx.zero] * equations.integral_count
-        for s, ds in precise_nodes(ctx, ctx.mpf(float(slowest)) / REACH, s_0, PRECISE_STRIP):
-            terms = integrands(turn * s, *values)
-            sums = [total + turn * ds * term for total, term in zip(sums, terms, strict=True)]
-        value, slope = combine(sums, *values)
+        size = scale(given[Parameter.A], near)
+        rule = (float(f"{x:.2g}") for x in (slowest / REACH, size))  # neighbours share nodes
+        equations = system(self.curve.law, *NAMES)
+        value, slope = along_ray(equations, exact, ctx, float(angle), *rule, PRECISE_STRIP)
         return value, -slope
 
 

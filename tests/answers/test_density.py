@@ -162,6 +162,19 @@ def test_a_density_does_not_see_the_other_points(model, alpha):
     assert density(model, alpha, x) == pytest.approx(alone, abs=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("model", "alpha", "one"),
+    [(Model(1000, 1000, "0.1"), 50, 28), (Model(1000, 1, "0.5"), "0.3", 42)],
+)
+def test_a_density_of_wide_students_does_not_see_the_other_points(model, alpha, one):
+    """A root that double precision loses from one start and not from another."""
+    left = float(edge(model, alpha).value)
+    distances = np.concatenate([np.geomspace(1e-6, 1, 60), np.geomspace(1, 1e4, 40)])
+    x = left + (1 + abs(left)) * distances
+    (alone,) = density(model, alpha, x[[one]])
+    assert density(model, alpha, x)[one] == pytest.approx(alone, abs=1e-10 / model.scale)
+
+
 def test_a_light_tail_takes_the_finest_rule():
     """Against the equation itself, its average by another quadrature about the pole."""
     x, method = 5.4, Ensemble(label - 1, labels_of(exp(-label), label))
