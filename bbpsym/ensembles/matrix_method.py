@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
@@ -18,7 +19,7 @@ from scipy.optimize import brentq
 
 from bbpsym.display import latex_text
 from bbpsym.ensembles.factor_law import NODES, recovery
-from bbpsym.errors import ConvergenceError
+from bbpsym.errors import ConvergenceError, UndecidedError
 from bbpsym.numerics.curve import RIGHT
 
 #: Steps from below between two attempts of Newton's method, its own steps, and such attempts.
@@ -125,14 +126,28 @@ class _Law:
         """The one at z = 1, with N = 1 - G, and those above, where an eigenvalue of the map is z.
 
         `z - s_i(z)` rises with a slope of one or more for each eigenvalue s_i, so that there is one
-        for each `s_i(1) > 1`, and it lies below `s_i(1)`.
+        for each `s_i(1) > 1`, and it lies below `s_i(1)`. Where groups of indices are not mixed by
+        any label each has one at z = 1, and what an eigenvector knows is the same for all or none.
+
+        Raises
+        ------
+        UndecidedError
+            If it depends on which of several eigenvectors at z = 1 is taken.
         """
         one = np.eye(self.moments.shape[1])
         G = self.resolvent(1.0)
         yield self._recovered(1.0, G, one - G)
         n = (one - G).ravel() / np.linalg.norm(one - G)
         across = np.eye(n.size) - np.outer(n, n)  # without the one that is known
-        others = np.linalg.eigvalsh(across @ self._levels(G) @ across)
+        others, ways = np.linalg.eigh(across @ self._levels(G) @ across)
+        equal = [n, *ways.T[np.abs(others - 1) < APART]]
+        pairs = (a + b for a, b in combinations_with_replacement(equal, 2))
+        known = [self._recovered(1.0, G, pair.reshape(one.shape)).overlap2 for pair in pairs]
+        if np.ptp(known) > APART:
+            raise UndecidedError(
+                f"{self.name} has several eigenvectors at one: they know {min(known):.3g} to "
+                f"{max(known):.3g} of the signal or more; ask for each group of indices by itself"
+            )
         for rank, level in enumerate(others[::-1]):
             if level <= 1 + APART:
                 return

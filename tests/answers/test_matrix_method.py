@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.optimize import root
+from sympy import diag
 
-from bbpsym import edge, outlier, outliers, threshold
+from bbpsym import MultiIndex, edge, outlier, outliers, threshold
 from bbpsym.ensembles import label_cells
 from bbpsym.ensembles.factor_law import NODES
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.teachers import product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError
+from bbpsym.symbols import label as y
 from tests.answers.test_multi_index import mixed
 
 STORED = Path(__file__).parents[2] / "data" / "multi_index.csv"
@@ -161,3 +163,12 @@ def test_matrices_of_teachers_by_formulas(case, small):
     for row in simulated()[case][2:]:
         for name, number in {"value": value, "along_1": parts[0], "along_2": parts[1]}.items():
             assert abs(row[name] - number) < 3 * row[f"{name}_error"] + 16 / row["N"], (name, row)
+
+
+def test_eigenvectors_of_groups_that_no_label_mixes_are_told_from_one():
+    """Two indices beside one that knows more: any vector in the plane at one is an eigenvector."""
+    parted = MultiIndex(dict(mixed().atoms), diag(mixed().moments, 1 + 3 * y / 4))
+    (method,) = parted.methods()
+    assert len(outliers(method, 3)) == 1
+    with pytest.raises(UndecidedError, match="several eigenvectors at one"):
+        outliers(method, 8)
