@@ -59,7 +59,7 @@ def ran(paths, folder, settings):
     os.environ.update(settings)
     for path in map(Path, paths):
         notebook = jupytext.read(path)
-        client = NotebookClient(notebook, timeout=None, kernel_name="python3")
+        client = NotebookClient(notebook, timeout=None, startup_timeout=3600, kernel_name="python3")
         try:
             client.execute(cwd=str(path.parent))
         except CellExecutionError as error:

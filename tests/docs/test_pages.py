@@ -145,7 +145,7 @@ def test_the_browser_check_can_fail(browser, tmp_path):
 
 def test_a_search_shows_formulas_and_not_their_source(browser, address):
     browser.get(address + "search.html?q=outlier")
-    wait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, 60)
+    wait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, 3600)
     shown = "return document.querySelectorAll('#search-results mjx-container').length"
     wait.until(lambda opened: opened.execute_script(shown) > 3)
     text = "return document.getElementById('search-results').innerText"
