@@ -549,7 +549,7 @@ def test_a_network_of_one_node_is_checked_with_more_digits(text, verdict):
         ("alpha_BBP = a", {"kind": "smooth"}, "kind must be continuous or discontinuous"),
         ("alpha_BBP = a", {"edge": "smooth"}, "edge has no meaning in a claim about threshold"),
         ("alpha_BBP = a", {"b": 3}, "b does not vary in this claim"),
-        ("alpha_BBP = a", {"p": (3, 2)}, "p must be a positive rational number or a pair"),
+        ("alpha_BBP = a", {"p": (3, 2)}, "p must be a positive rational number or a rising pair"),
         ("alpha_BBP = a", {"p": "1.5"}, "p must be an integer or a pair of integers"),
         ("alpha_BBP = a", {"digits": 0}, "digits must be an integer from 1 to 200"),
         ("alpha_BBP = a", {"points": 0}, "points must be an integer from 1 to 200"),
