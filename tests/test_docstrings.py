@@ -21,7 +21,12 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize(
-    "name", with_long(MODULES, "bbpsym.answers.sampled_phi", "bbpsym.appendix.assemble")
+    "name",
+    with_long(
+        MODULES,
+        *("bbpsym.answers.sampled_phi", "bbpsym.appendix.assemble"),
+        *("bbpsym.figures.make", "bbpsym.wishart"),
+    ),
 )
 def test_examples(name):
     module = importlib.import_module(name)

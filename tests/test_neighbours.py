@@ -49,6 +49,10 @@ CALLS = {
 }
 
 
+#: Verbs that take longest.
+DEAR = ("bbpsym.predicted_crossing", "bbpsym.figures.figure", "bbpsym.figures.save")
+
+
 @cache
 def answer(name):
     """What a verb answers where nothing disturbs it."""
@@ -76,14 +80,14 @@ def hostile():
             mpmath.mp.dps, mpmath.mp.pretty, flint.ctx.prec, flint.ctx.pretty = before
 
 
-@pytest.mark.parametrize("name", with_long(CALLS, "bbpsym.predicted_crossing"))
+@pytest.mark.parametrize("name", with_long(CALLS, *DEAR))
 def test_hostile_settings_change_nothing(name):
     expected = plain(answer(name))
     with hostile():
         assert plain(CALLS[name]()) == expected
 
 
-@pytest.mark.parametrize("name", with_long(CALLS, "bbpsym.predicted_crossing"))
+@pytest.mark.parametrize("name", with_long(CALLS, *DEAR))
 def test_answers_can_be_compared_hashed_and_sent(name):
     found = answer(name)
     for item in found if isinstance(found, list) else [found]:

@@ -71,7 +71,11 @@ def test_the_verification_shown_is_the_one_printed(monkeypatch, capsys):
 
 
 #: Fewer rows and samples than shown.
-SHORTER = {"0.1:2:0.1": "0.1:2:1.9", "--samples 20 ": "--samples 4 ", "--samples 10": "--samples 2"}
+SHORTER = {
+    "1:4,inf --p-star 1,2 --a 0.1:2:0.1": "1,inf --p-star 1,2 --a 0.1:2:1.9",
+    "--samples 20 ": "--samples 4 ",
+    "--samples 10": "--samples 2",
+}
 
 
 def shortened(line):

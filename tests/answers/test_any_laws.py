@@ -224,11 +224,13 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
             (1 - y) ** Rational(1, 9) - 1,
             "left",
         ),
-        (
-            labels_of(scipy.stats.norm(), y**2),
-            labels_of(exp(-(y**2) / 2) / sqrt(2 * pi), y**2, support=(-oo, oo)),
-            tanh(y) ** 2,
-            "right",
+        *long(
+            (
+                labels_of(scipy.stats.norm(), y**2),
+                labels_of(exp(-(y**2) / 2) / sqrt(2 * pi), y**2, support=(-oo, oo)),
+                tanh(y) ** 2,
+                "right",
+            )
         ),
         *long((labels_of(scipy.stats.rv_histogram(COUNTS), y), _of_bins(), y / (1 + y), "right")),
         *long((labels_of(KERNELS, y**2), _of_kernels(), -1 / (1 + y**2), "left")),

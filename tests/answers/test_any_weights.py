@@ -167,7 +167,7 @@ def test_the_overparametrised_hessian_is_its_own_average():
     ("method", "alpha", "side"),
     [
         (averaged_hessian(Model(1, 2, "0.3")), 6, "left"),
-        (luo_alghamdi_lu(3), 40, "right"),
+        *long((luo_alghamdi_lu(3), 40, "right")),
         *long((mondelli_montanari(5, "2.6"), "2.8", "right")),
     ],
 )

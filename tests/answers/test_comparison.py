@@ -104,6 +104,7 @@ def test_no_matrix_sees_more_than_the_bound_and_one_weight_reaches_it(p_star, a,
         assert np.any(seen > 0)
 
 
+@pytest.mark.long
 def test_a_weight_of_ones_own_is_compared_on_its_better_side():
     other = Ensemble((Y - 1) / (Y + 1), teacher_labels(2))
     found = compare(2, 1, [1], [3, 5], others=[other, subset(2, 2)])

@@ -175,6 +175,7 @@ def test_a_density_of_wide_students_does_not_see_the_other_points(model, alpha, 
     assert density(model, alpha, x)[one] == pytest.approx(alone, abs=1e-10 / model.scale)
 
 
+@pytest.mark.long
 def test_a_light_tail_takes_the_finest_rule():
     """Against the equation itself, its average by another quadrature about the pole."""
     x, method = 5.4, Ensemble(label - 1, labels_of(exp(-label), label))

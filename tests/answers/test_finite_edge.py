@@ -64,6 +64,7 @@ def test_both_edges_against_larger_simulations(parameters):
     compare(parameters, 600 // parameters[0], 100)
 
 
+@pytest.mark.long
 def test_matrices_of_several_nodes_have_the_scale_of_all_their_eigenvalues():
     """The gap between the two lowest has no part of the edge's own scatter: n = p N, not N."""
     parameters, N, samples = (2, 1, 0.7, 1.8), 150, 60

@@ -106,6 +106,7 @@ def test_an_even_activation_gives_the_same_with_and_without_its_symmetry():
     assert values == pytest.approx(2 * [-2.21787602579], abs=1e-5)
 
 
+@pytest.mark.long
 def test_bounds_enclose_the_edge_at_any_admissible_point():
     """Lehner: at any G the least lambda is below the edge, and the edge is its maximum."""
     law = NodeLaw(Network(tanh(x), SQUARED, 2), 1)

@@ -102,6 +102,7 @@ def test_rows_that_are_not_orthogonal(parameters, N):
     assert error < 0.15 * abs(expected)
 
 
+@pytest.mark.long
 def test_deviations_of_the_stored_sweep():
     """The mean outliers of `data/summary.csv`, also where that of the overlap is not given."""
     compared = 0

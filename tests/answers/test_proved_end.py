@@ -13,6 +13,7 @@ from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations.weights import student_nodes
 from bbpsym.symbols import label
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED, COSH = (y - yh) ** 2 / 2, log(cosh(y - yh))
@@ -23,12 +24,12 @@ SIGMOID, LOGISTIC = 1 / (1 + exp(-x)), log(1 + exp(-y * yh))
     ("network", "signs"),
     [
         (Network(SIGMOID, SQUARED / (1 + y)), (1, -1)),
-        (Network(SIGMOID, LOGISTIC), (1, -1)),
-        (Network(SIGMOID, COSH, overlap="0.2"), (1, -1)),
+        *long((Network(SIGMOID, LOGISTIC), (1, -1))),
+        *long((Network(SIGMOID, COSH, overlap="0.2"), (1, -1))),
         (Network(SIGMOID, COSH, noise="0.1"), (1,)),
-        (Network(atan(x), sqrt(1 + (y - yh) ** 2)), (1,)),
-        (Network(x, log(1 + exp(5 * yh)) / 25 - y * yh), (1, -1)),
-        (Network(x**2, COSH), (1,)),
+        *long((Network(atan(x), sqrt(1 + (y - yh) ** 2)), (1,))),
+        *long((Network(x, log(1 + exp(5 * yh)) / 25 - y * yh), (1, -1))),
+        *long((Network(x**2, COSH), (1,))),
         (Network(x**2, COSH, "inf"), (1, -1)),
     ],
 )

@@ -91,6 +91,7 @@ def test_curves_of_small_sizes_cross():
     assert found.error < 0.15
 
 
+@pytest.mark.long
 def test_curves_of_large_sizes_do_not():
     with pytest.raises(DomainError, match="do not cross while the larger size rises"):
         predicted_crossing(MODEL, 10**9, 20, rng(), larger="1e15", extremes=500)

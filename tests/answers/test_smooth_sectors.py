@@ -166,6 +166,7 @@ def test_four_tanh_nodes_jump_to_an_overlap_of_one_digit():
     assert off < 4 * error < 0.05
 
 
+@pytest.mark.long
 def test_a_border_that_moves_with_the_box_has_no_digits():
     """Logistic loss of softplus units is largest along `u e^lambda = c`, which goes to infinity."""
     network = Network(SOFTPLUS, log(1 + exp(-y * yh)), 2)

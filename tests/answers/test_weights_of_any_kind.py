@@ -171,7 +171,7 @@ class Witness:
 
 HALF = Rational(1, 2)
 #: Those whose answers are quick come first.
-QUICK = 13
+QUICK = 8
 KINDS = [
     (-sech(y), lambda x: -1 / np.cosh(np.minimum(x, 700)), "right"),
     (acot(y + 1) - HALF, lambda x: np.arctan(1 / (x + 1)) - 0.5, "left"),
@@ -180,8 +180,8 @@ KINDS = [
     (-airyai(y), lambda x: -special.airy(x)[0], "right"),
     (exp(-LambertW(y)) - HALF, lambda x: np.exp(-special.lambertw(x).real) - 0.5, "left"),
     (erf(y) - HALF, lambda x: special.erf(x) - 0.5, "right"),
-    (-polylog(2, 1 / (1 + y)), lambda x: -special.spence(x / (1 + x)), "right"),
     (-elliptic_k(-y), lambda x: -special.ellipk(-x), "right"),
+    (-polylog(2, 1 / (1 + y)), lambda x: -special.spence(x / (1 + x)), "right"),
     (digamma(y + 1) * exp(-y), lambda x: special.digamma(x + 1) * np.exp(-x), "right"),
     (expm1(-y) + HALF, lambda x: np.expm1(-x) + 0.5, "left"),
     (besselk(1, y + 1) - HALF / 4, lambda x: special.k1(x + 1) - 0.125, "left"),

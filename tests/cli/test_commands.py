@@ -10,6 +10,7 @@ import pytest
 
 from bbpsym.cli import COMMANDS
 from bbpsym.cli.options import foretell
+from tests.cases import long
 
 POINT = ("--p", 2, "--p-star", 1, "--a", 0.7)
 
@@ -148,7 +149,7 @@ def test_a_weight_of_ones_own_is_compared(run, tmp_path):
     assert "picture shows no weight of your own" in err
 
 
-@pytest.mark.parametrize("form", ["json", "markdown", "latex", "html"])
+@pytest.mark.parametrize("form", ["json", "markdown", *long("latex"), "html"])
 def test_formats_of_a_comparison(run, form):
     status, out, _ = run(*COMPARED, "--format", form)
     assert status == 0

@@ -54,6 +54,7 @@ def test_a_light_tail_is_not_followed_to_where_nothing_is_left():
     assert 1 < x[-1] < 50
 
 
+@pytest.mark.long
 def test_a_bulk_without_any_end_is_shown_as_far_as_it_is_known():
     """The weight has a pole at a label that noise reaches; the density at 2 needs more nodes."""
     noisy = Ensemble((y - 1) / (y + 1), teacher_labels(1, noise="0.5"))

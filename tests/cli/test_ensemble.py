@@ -53,6 +53,7 @@ def test_a_law_of_its_own_and_a_table_over_alpha(run):
     assert out == "no outlier: alpha = 0.4 is below the threshold 0.500000000000\n"
 
 
+@pytest.mark.long
 def test_lists_of_values_make_a_table_of_any_matrix(run, tmp_path):
     words = ("--weight", "(y-b)/(y+1)", "--set", "b=0.5:1.5:0.5", "--p-star", "1,2")
     words = (*words, "--side", "right", "--format", "csv")

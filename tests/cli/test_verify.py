@@ -12,7 +12,6 @@ from bbpsym.cli import bbpsym
 from bbpsym.errors import DomainError
 from bbpsym.records.check import check
 from bbpsym.records.registry import chapters, record_of
-from tests.cases import long
 
 
 def run(*arguments):
@@ -95,7 +94,8 @@ def test_bars_enclose_what_they_should():
     assert "*|}" not in result.stdout
 
 
-@pytest.mark.parametrize("name", ["dressed_weight", *long("bulk_self_energy")])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["dressed_weight", "bulk_self_energy"])
 def test_a_fault_in_the_source_is_a_failed_verdict(name):
     """A broken proof step is reported in its line; the records after it still get theirs."""
     code = (

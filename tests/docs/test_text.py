@@ -53,7 +53,7 @@ def find(name):
 
 
 @pytest.mark.parametrize(
-    "page", long_of(PAGES, "networks", "derive_your_own", "derive", "compare"), ids=stem
+    "page", long_of(PAGES, "networks", "derive_your_own", "derive", "compare", "matrices"), ids=stem
 )
 def test_examples_in_python_hold(page):
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")

@@ -72,7 +72,7 @@ def test_names_are_moved_as_little_as_can_be():
     assert _apart([0.2, 0.97, 0.99], 0.1) == pytest.approx([0.2, 0.9, 1.0])
 
 
-@pytest.mark.parametrize(("alpha_max", "scale"), [(2, "linear"), (9, "log")])
+@pytest.mark.parametrize(("alpha_max", "scale"), [*long((2, "linear")), (9, "log")])
 def test_a_wide_range_is_logarithmic(alpha_max, scale):
     ax = Figure().subplots()
     figure(10, ax, data=figure_data(10, p=2, alpha_max=alpha_max))

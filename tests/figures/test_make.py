@@ -23,7 +23,9 @@ def curves(panels):
     return [item for panel in panels for item in panel.items() if isinstance(item, Curve)]
 
 
-@pytest.fixture(scope="module", params=with_long(sorted(NUMBERS), 11, 17, 18, 20))
+@pytest.fixture(
+    scope="module", params=with_long(sorted(NUMBERS), 9, *range(11, 16), *range(17, 21))
+)
 def whole(request):
     """A figure's number, and its panels."""
     return request.param, figure_data(request.param)

@@ -90,6 +90,7 @@ def test_it_steps_against_the_gradient(space):
         assert np.linalg.norm(path.students, axis=2) == pytest.approx(np.sqrt(20))
 
 
+@pytest.mark.long
 def test_a_sample_does_not_depend_on_what_is_descended_with_it():
     several = [drawn(index, p=1, alpha=6.0, time=600.0) for index in range(4)]
     together = descend(several)
@@ -193,6 +194,7 @@ def stored(tmp_path_factory):
     return path
 
 
+@pytest.mark.long
 def test_a_sweep_that_is_taken_up_is_the_same(stored, tmp_path):
     path = tmp_path / "descents.jsonl"
     sweep(GRID[:3], path, samples=2, **SWEEP)

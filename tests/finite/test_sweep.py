@@ -52,6 +52,7 @@ def test_an_empty_axis_is_named():
         grid(N=[20], p=[1], p_star=[1], a=[1], alpha=[])
 
 
+@pytest.mark.long
 def test_a_sample_does_not_depend_on_its_sweep(expected, tmp_path):
     alone = measure(GRID[3], 7, 2)
     sweep(GRID[3:4], tmp_path / "one.jsonl", samples=3, seed=7)
@@ -99,6 +100,7 @@ def test_a_cluster_gives_the_same_file(expected, tmp_path):
     assert (tmp_path / "runs.jsonl").read_bytes() == expected
 
 
+@pytest.mark.long
 def test_a_larger_sweep_adds_to_the_file(expected, tmp_path):
     path = tmp_path / "runs.jsonl"
     assert sweep(GRID[:5], path, samples=2, seed=7).computed == 10

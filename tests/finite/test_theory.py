@@ -35,7 +35,7 @@ def averages(N, parameters, samples):
 
 
 @pytest.mark.parametrize(
-    "parameters", with_long(POINTS, POINTS[3], *POINTS[5:], whole=True), ids=str
+    "parameters", with_long(POINTS, POINTS[1], *POINTS[3:], whole=True), ids=str
 )
 def test_outlier_and_overlap_agree_with_theory(parameters, reference):
     """At N = 400, and in the limit: two sizes, their correction of order 1/N taken out."""
