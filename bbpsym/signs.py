@@ -128,20 +128,24 @@ def _outweighed(function: Expr, terms: list[Sign]) -> Sign:
 
 
 def _raised(function: Expr) -> Sign:
-    """The sign of `a + b c^(m/n)`, which that of `a^n` and `b^n c^m` tells."""
-    for root in function.atoms(Pow):
-        if not root.exp.is_Rational or root.exp.is_Integer:
-            continue
+    """The sign of `a + b c^(m/n)`, which that of `a^n` and `b^n c^m` tells, without roots of c."""
+    for root in filter(_is_root, function.atoms(Pow)):
         m, n = root.exp.p, root.exp.q
         rest, factor_ = (expand(function).coeff(root, k) for k in (0, 1))
-        if factor_ != 0 and expand(function - rest - factor_ * root) == 0:
-            # An odd power rises everywhere; an even one with the size, where the signs differ.
-            greater = sign_of(expand(rest**n - (-1) ** n * factor_**n * root.base**m))
-            if n % 2:
-                return greater
-            a, b = _sign(rest), _sign(factor_)
-            return lambda x: _common(a(x), b(x)) or (a(x) == -b(x)) * a(x) * greater(x)
+        others = {item.base for item in (rest + factor_).atoms(Pow) if _is_root(item)}
+        if root.base in others or expand(function - rest - factor_ * root) != 0 or factor_ == 0:
+            continue
+        # An odd power rises everywhere; an even one with the size, where the signs differ.
+        greater = sign_of(expand(rest**n - (-1) ** n * factor_**n * root.base**m))
+        if n % 2:
+            return greater
+        a, b = _sign(rest), _sign(factor_)
+        return lambda x: _common(a(x), b(x)) or (a(x) == -b(x)) * a(x) * greater(x)
     return lambda _: 0
+
+
+def _is_root(power: Expr) -> bool:
+    return bool(power.exp.is_Rational and not power.exp.is_Integer)
 
 
 def _common(one: int, other: int) -> int:
