@@ -66,6 +66,7 @@ LAYERS = [
     "ensembles.sample_covariance",
     "ensembles.factor_law",
     "ensembles.matrix_method",
+    "ensembles.matrix_bulk",
     "ensembles.turning_method",
     "ensembles.multi_index",
     "ensembles.known_at_nodes",

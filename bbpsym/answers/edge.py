@@ -22,8 +22,10 @@ from bbpsym.numerics.roots import end_of_domain
 if TYPE_CHECKING:
     from bbpsym.answers.covariance_result import CovarianceEdge
     from bbpsym.answers.deformed_result import DeformedEdge
+    from bbpsym.answers.matrix_result import MatrixEdge
     from bbpsym.answers.network_result import NetworkEdge
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+    from bbpsym.ensembles.matrix_method import MatrixMethod
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
     from bbpsym.model import Model
@@ -132,6 +134,10 @@ def edge(
     *,
     side: str | None = ...,
 ) -> CovarianceEdge: ...
+@overload
+def edge(
+    model: MatrixMethod, alpha: Single, digits: int | None = ..., *, side: str | None = ...
+) -> MatrixEdge: ...
 @floats.own_settings
 def edge(
     model: Matrix,

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bbpsym import arguments
 from bbpsym.answers.asking import Answers, rounded
-from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
+from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
+from bbpsym.ensembles import matrix_bulk
 from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
-from bbpsym.errors import DomainError, NoOutlierError, UndecidedError
+from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError
+from bbpsym.floats import at_points
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.numerics.double import Estimate, exact, known_digits
 
+#: Accuracy of a density, as a share of its largest value, and the least of those.
+DENSITY, LEAST = 1e-3, 1e-3
+
 #: Relative error of a norm of averages in double precision.
 ROUNDING = 1e-13
+
+#: Error of an edge that is extrapolated to.
+EDGE = 1e-10
 
 
 def matrix_equation_threshold(
@@ -53,6 +62,54 @@ def matrix_equation_outliers(
         _outlier(method, ratio, *pair, (k - 1) % len(found), digits)
         for k, pair in enumerate(zip(found, others, strict=True))
     )
+
+
+def matrix_equation_edge(
+    method: MatrixMethod, alpha: Any, side: str = RIGHT, digits: int | None = None
+) -> MatrixEdge:
+    """Find the right edge of the bulk; `edge` calls it.
+
+    Raises
+    ------
+    UndecidedError
+        If it is not known whether it is smooth.
+    """
+    ratio = arguments.signal_to_noise(alpha)
+    least, error = _threshold(method, side)
+    smooth = not getattr(method.teacher, "atoms", ())
+    if smooth and abs(float(ratio) - least) <= error:
+        raise UndecidedError(f"{method!r} is undecided at alpha = {float(ratio):.6g}")
+    if smooth and ratio < least:
+        return MatrixEdge(method, ratio, "smooth", **_numbers(method, {"value": exact(1)}, digits))
+    fine, coarse = matrix_bulk.right_edges(method, float(ratio))
+    found = Estimate(fine, abs(fine - coarse) + EDGE * (1 + abs(fine)))
+    return MatrixEdge(method, ratio, "sharp", **_numbers(method, {"value": found}, digits))
+
+
+def matrix_equation_density(method: MatrixMethod, alpha: Any, x: Any) -> Any:
+    """Evaluate the density of the bulk; `density` calls it.
+
+    Raises
+    ------
+    PrecisionError
+        If it is not known to a thousandth of its largest value.
+    """
+    ratio = arguments.signal_to_noise(alpha)
+    end = float(matrix_equation_edge(method, ratio).value)
+    return at_points(x, partial(_density, method, float(ratio), end))
+
+
+def _density(method: MatrixMethod, alpha: float, end: float, x: np.ndarray) -> np.ndarray:
+    """The density at rising x, each once."""
+    rho = np.where((x == 0) & (alpha < 1), np.inf, 0.0)
+    inside = (x < end) & (rho == 0)
+    fine, coarse = matrix_bulk.densities(method, alpha, x[inside])
+    error = np.abs(fine - coarse)
+    if np.any(error > DENSITY * max(fine.max(initial=0.0), LEAST)):
+        worst = x[inside][int(np.argmax(error))]
+        raise PrecisionError(f"the density of {method!r} is not known at x = {worst:.6g}")
+    rho[inside] = fine
+    return rho
 
 
 def _outlier(
@@ -93,4 +150,10 @@ def _numbers(
     return {**numbers, "errors": errors, "method": "law in double precision"}
 
 
-ANSWERS = Answers(threshold=matrix_equation_threshold, outliers=matrix_equation_outliers)
+ANSWERS = Answers(
+    matrix_equation_edge,
+    matrix_equation_threshold,
+    matrix_equation_outliers,
+    matrix_equation_density,
+    lambda _: DENSITY,
+)

@@ -72,6 +72,40 @@ class MatrixOutlier(Result, Generic[Value]):
 
 
 @dataclass(frozen=True)
+class MatrixEdge(Result, Generic[Value]):
+    """The right edge of the bulk.
+
+    Attributes
+    ----------
+    alpha : Fraction
+        Signal-to-noise ratio, exact.
+    kind : {"sharp", "smooth"}
+        Smooth, and at one, up to the threshold, where weights come as close to one as may be.
+    value : mpmath number
+        The edge.
+
+    Examples
+    --------
+    >>> from sympy import Matrix
+    >>> from sympy.abc import y
+    >>> from bbpsym import MultiIndex, edge
+    >>> turning = Matrix([[1 + y / 2, (3 * y**2 - 2) / 4], [(3 * y**2 - 2) / 4, 1]])
+    >>> law = MultiIndex({-1: "1/3", 0: "1/3", 1: "1/3"}, turning)
+    >>> edge(law.methods()[0], 8).text("value", 4)
+    '0.8626'
+    """
+
+    model: MatrixMethod
+    alpha: Fraction
+    kind: str
+    value: Value
+
+    symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_+"}
+    columns: ClassVar[tuple[str, ...]] = ("alpha", "kind", "value")
+    plural: ClassVar[str] = "Edges of the bulk"
+
+
+@dataclass(frozen=True)
 class MatrixThreshold(Result, Generic[Value]):
     """Where the eigenvalue at one leaves the bulk; the overlap is zero there.
 

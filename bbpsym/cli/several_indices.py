@@ -14,7 +14,8 @@ import click
 from sympy import zeros
 
 from bbpsym import arguments
-from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
+from bbpsym.answers.edge import Edge, edge
+from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
@@ -66,6 +67,7 @@ TURNS = (
     help="Side of the bulk.",
 )
 @click.option("--alpha", help="Signal-to-noise ratios, as in 0.6:2:0.2; thresholds without it.")
+@click.option("--only", type=click.Choice(["edge"]), help="Edges of the bulk, with --alpha.")
 @digits_option
 @certified_option
 @style_options
@@ -80,6 +82,7 @@ def multi_index(
     weight: str | None,
     side: str,
     alpha: str | None,
+    only: str | None,
     digits: int | None,
     certified: bool,
     style: Style,
@@ -102,10 +105,13 @@ def multi_index(
     if staircase:
         others: dict[str, Any] = {"density": density, "moments": moments, "support": support}
         others |= {"given": known, "weight": weight, "alpha": alpha, "columns": style.columns}
+        others |= {"only": only}
         others |= {"side": None if side == RIGHT else side, "digits": digits}
         refuse(others | {"certified": certified}, "with staircase")
         put(_stairs(teacher, format_, style), output)
         return
+    if only is not None and alpha is None:
+        raise DomainError("only must come with alpha: edges depend on it")
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
     style.check(format_)
@@ -114,7 +120,7 @@ def multi_index(
         for method in asked.methods(formula)
         for at in (method.sides if side == "both" else [side])
     ]
-    found = _table(pairs, alpha, digits, certified)
+    found = _table(pairs, alpha, only, digits, certified)
     mixed = isinstance(pairs[0][0], MatrixMethod)
     if not style.columns and not mixed:
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
@@ -142,23 +148,31 @@ def _notes(asked: MultiIndex, teacher: str | None, known: str | None, both: bool
 
 
 def _table(
-    pairs: list[tuple[Any, str]], alpha: str | None, digits: int | None, certified: bool
+    pairs: list[tuple[Any, str]],
+    alpha: str | None,
+    only: str | None,
+    digits: int | None,
+    certified: bool,
 ) -> Table:
-    """Thresholds, or outliers at each alpha; a row without numbers where there is none."""
+    """Thresholds, or outliers or edges at each alpha; no numbers where there is none."""
     ratios: list[Any] = [None] if alpha is None else arguments.alphas(alpha)
     one = isinstance(pairs[0][0], MatrixMethod)
-    kinds = (MatrixThreshold, MatrixOutlier) if one else (Threshold, Outlier)
+    kinds = (MatrixThreshold, MatrixOutlier, MatrixEdge) if one else (Threshold, Outlier, Edge)
     points = [(method, at, side) for method, side in pairs for at in ratios]
-    ask = partial(_answer, digits=digits, certified=certified)
-    return Table.asked(ask, points, kinds[alpha is not None], digits, certified)
+    ask = partial(_answer, only=only, digits=digits, certified=certified)
+    kind = kinds[0 if alpha is None else 1 if only is None else 2]
+    return Table.asked(ask, points, kind, digits, certified)
 
 
-def _answer(method: Any, alpha: Any, side: Any, digits: int | None, certified: bool) -> Any:
-    """Threshold or outlier; None where there is none."""
+def _answer(
+    method: Any, alpha: Any, side: Any, only: str | None, digits: int | None, certified: bool
+) -> Any:
+    """Threshold, edge or outlier; None where there is none."""
     with suppress(NoOutlierError):
         if alpha is None:
             return threshold(method, digits, certified, side=side)
-        return outlier(method, alpha, digits, certified, side=side)
+        verb = outlier if only is None else edge
+        return verb(method, alpha, digits, certified, side=side)
     return None
 
 

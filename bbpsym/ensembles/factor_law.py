@@ -13,10 +13,12 @@ from sympy.functions.special.bessel import BesselBase
 
 from bbpsym.errors import DomainError
 from bbpsym.labels import Labels
+from bbpsym.numerics.continuation import LabelNodes
 from bbpsym.numerics.distances import SPARE, Place, curve_at
+from bbpsym.numerics.known_labels import RoughNodes
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.label_rule import RUNG, check_mass, walk
-from bbpsym.numerics.measures import Accuracy, Rule
+from bbpsym.numerics.measures import FEWEST_DIGITS, Accuracy, Rule
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import distance, label, scale, signal_factor
 
@@ -87,8 +89,12 @@ class FactorLaw(LabelLaw):
         shape = (-1, *(1,) * max(map(np.ndim, values.values()), default=0))
         for per_unit in NODES[: 2 + accuracy.value]:
             factor, share, coarse = self.factors(per_unit)
-            at = {x.name: node.reshape(shape) for x, node in _seen(factor).items()}
+            at = {x.name: node.reshape(shape) for x, node in self._seen(factor).items()}
             yield Rule(at, share, coarse)
+
+    def _seen(self, factor: Any) -> dict[Any, Any]:
+        """What integrands see of a label."""
+        return _seen(factor)
 
     def factors(self, per_unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Signal factors, their shares, and those of the rule with twice the step."""
@@ -137,6 +143,20 @@ class FactorLaw(LabelLaw):
         raise DomainError(
             f"certified must be False for {self.teacher.name}: its tails have no bound"
         )
+
+
+class WholeFactorLaw(FactorLaw):
+    """The same for complex t: weights `1 - 1/s` as they are, by their distance from zero."""
+
+    @property
+    def continued(self) -> Any:  # type: ignore[override]
+        """The bulk, to what the nodes allow."""
+        return LabelNodes if self.fewest_digits >= FEWEST_DIGITS else RoughNodes
+
+    def _seen(self, factor: Any) -> dict[Any, Any]:
+        unit = factor + np.abs(factor - 1)
+        at = {distance: (factor - 1) / unit, scale: factor / unit}
+        return at | {signal_factor: factor, label: factor}
 
 
 def _seen(factor: Any) -> dict[Any, Any]:

@@ -98,7 +98,7 @@ class MatrixMethod:
     def recovered(self, alpha: float) -> tuple[tuple[Recovered, ...], tuple[Recovered, ...]]:
         """The eigenvalue at one and those above it, by both rules, from the threshold on."""
         moments, *rules = self.teacher.nodes(NODES[-1])
-        laws = (_Law(moments, share, alpha, self.teacher.name) for share in rules)
+        laws = (DressedLaw(moments, share, alpha, self.teacher.name) for share in rules)
         fine, coarse = (tuple(law.outliers()) for law in laws)
         return fine, coarse
 
@@ -114,7 +114,7 @@ class MatrixMethod:
 
 
 @dataclass(frozen=True, eq=False)
-class _Law:
+class DressedLaw:
     """Averages by one rule, at one alpha."""
 
     moments: np.ndarray
@@ -162,12 +162,12 @@ class _Law:
 
     def _levels(self, G: np.ndarray) -> np.ndarray:
         """The map of matrices `N -> alpha E[K N C]`."""
-        return self.alpha * _paired(self.share, self._dressed(G), self.moments)
+        return self.alpha * paired(self.share, self.dressed(G), self.moments)
 
     def _recovered(self, value: float, G: np.ndarray, N: np.ndarray) -> Recovered:
         """Overlaps: `m^-2 = 1 - alpha E[tr(n^T K G' K n C)]` with a unit n along N."""
-        K, n = self._dressed(G), N / np.linalg.norm(N)
-        slope = _solved(self.alpha * _paired(self.share, K, K), G, G @ G)  # minus G'
+        K, n = self.dressed(G), N / np.linalg.norm(N)
+        slope = solved(self.alpha * paired(self.share, K, K), G, G @ G)  # minus G'
         inside = np.einsum(
             "n,ji,njk,kl,nlm,mp,npi->", self.share, n, K, slope, K, n, self.moments, optimize=True
         )
@@ -193,48 +193,48 @@ class _Law:
         for _ in range(ATTEMPTS):
             for _ in range(STEPS):
                 G = self._risen(G, z)
-            if (found := self._polished(G, z)) is not None:
+            if (found := self.polished(G, z)) is not None:
                 return found
         raise ConvergenceError(
             f"no bulk is found at alpha = {self.alpha:.6g} for {self.name}: its labels may fix the "
             "signal"
         )
 
-    def _polished(self, G: np.ndarray, z: float) -> np.ndarray | None:
+    def polished(self, G: np.ndarray, z: float) -> np.ndarray | None:
         """Newton's method from a G below; None where it leads elsewhere."""
         for _ in range(NEWTON):
             if np.linalg.eigvalsh(G)[0] <= NONE:
                 return None
-            K = self._dressed(G)
-            map_ = self.alpha * _paired(self.share, K, K)
+            K = self.dressed(G)
+            map_ = self.alpha * paired(self.share, K, K)
             risen = self._risen(G, z)
             last = np.abs(risen - G).max() < FOUND
-            G = G + _solved(map_, risen, risen - G)
+            G = G + solved(map_, risen, risen - G)
             if last:
                 slopes = np.linalg.eigvals(np.kron(G, G) @ map_)
                 return G if np.abs(slopes).max() < 1 else None
         return None
 
     def _risen(self, G: np.ndarray, z: float) -> np.ndarray:
-        mean = np.tensordot(self.share, self._dressed(G), 1)
+        mean = np.tensordot(self.share, self.dressed(G), 1)
         risen: np.ndarray = np.linalg.inv(z * np.eye(len(G)) - self.alpha * mean)
         return (risen + risen.T) / 2
 
-    def _dressed(self, G: np.ndarray) -> np.ndarray:
+    def dressed(self, G: np.ndarray) -> np.ndarray:
         """K at every node."""
         excess = self.moments - np.eye(len(G))
         found: np.ndarray = excess @ np.linalg.inv(self.moments - G @ excess)
         return found
 
 
-def _paired(share: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def paired(share: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The map `D -> E[left D right]` of symmetric matrices left and right, as one matrix."""
     size = left.shape[1] ** 2
     paired: np.ndarray = np.einsum("n,nij,nkl->ikjl", share, left, right)
     return paired.reshape(size, size)
 
 
-def _solved(K: np.ndarray, G: np.ndarray, right: np.ndarray) -> np.ndarray:
+def solved(K: np.ndarray, G: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The matrix D with `D - G E[K D K] G = right`."""
     found = np.linalg.solve(np.eye(len(K)) - np.kron(G, G) @ K, right.ravel())
     return found.reshape(right.shape)

@@ -20,7 +20,14 @@ from sympy import Expr, ImmutableMatrix, Matrix, S, simplify
 from bbpsym.arguments import Number, items
 from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.ensembles.directions import Along, Formula, exact_direction, signed, values_of
-from bbpsym.ensembles.factor_law import NODES, SLACK, FactorLaw, prefers_no_direction, recovery
+from bbpsym.ensembles.factor_law import (
+    NODES,
+    SLACK,
+    FactorLaw,
+    WholeFactorLaw,
+    prefers_no_direction,
+    recovery,
+)
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.turning_method import TurningMethod
 from bbpsym.errors import DomainError, NoOutlierError
@@ -30,7 +37,7 @@ from bbpsym.numerics.curve import RIGHT, Curve, End, Side
 from bbpsym.numerics.diagonal_bulk import Interval
 from bbpsym.numerics.measures import FEWEST_DIGITS
 from bbpsym.symbols import label
-from bbpsym.wishart import BOUNDED_GRID, Ensemble, weight_law
+from bbpsym.wishart import BOUNDED_GRID, OPEN_GRID, Ensemble, weight_law
 
 #: A signal factor that is zero but for rounding, and the least share of such labels that counts.
 ZERO, COUNTED = 1e-14, 1e-6
@@ -349,6 +356,17 @@ class OptimalMethod:
         curve = Curve(law, self._law, {}, BOUNDED_GRID, smooth, name, without_bulk=end)
         digits = EXACT_DIGITS if self.is_exact else DOUBLE_DIGITS
         return Side(curve, -1, Fraction(1), digits)
+
+    @cached_property
+    def whole(self) -> Curve:
+        """The method as it is, for complex t."""
+        if self.signal is not None and self._has_few_weights:
+            return Ensemble(1 - 1 / self.signal, self.teacher._labels(self)).whole
+        measure = WholeFactorLaw(None, self.teacher, self.direction, self.signal)  # type: ignore[arg-type]
+        name = f"the optimal method for {self.teacher.name}"
+        return Curve(weight_law(False), measure, {}, OPEN_GRID, lambda _: End.OPEN, name)
+
+    scale: ClassVar[Fraction] = Fraction(1)
 
     @property
     def _has_few_weights(self) -> bool:

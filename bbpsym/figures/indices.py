@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from scipy import special
-from sympy import Abs
+from sympy import Abs, tanh
 
+from bbpsym.answers.density import density
+from bbpsym.answers.edge import edge
+from bbpsym.answers.outlier import outlier
 from bbpsym.answers.parametric import outlier_curve
+from bbpsym.answers.threshold import threshold
 from bbpsym.ensembles.staircase import given
-from bbpsym.ensembles.teachers import product, two_squares
+from bbpsym.ensembles.teachers import product, teacher_of, two_squares
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, Curve, Panel
-from bbpsym.finite.spectral import spectral
+from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
+from bbpsym.finite.spectral import label_moments, matrix_eigenvalues, matrix_spectral, spectral
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.symbols import label
 
@@ -32,7 +36,13 @@ N, SAMPLES = 300, 6
 RATIO, SQUARES = 0.5, "u1^2+u2^2/2"
 
 #: Where the legend of so many curves finds room.
-LEGEND = {3: 1.0, 5: 0.71}
+LEGEND = {2: 0.35, 3: 1.0, 5: 0.7}
+
+#: A teacher whose moments have no common eigenvectors, and draws for these.
+MIXED, DRAWS = "u1^3*u2", 10**6
+
+#: Points of a curve of its; the alpha of its bulk, and where this is shown, away from zero.
+FEWER, BULK, PLACES = 10, 3.0, np.concatenate([np.linspace(-8, -0.1, 24), np.linspace(0.1, 1.2, 7)])
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -62,12 +72,71 @@ class IndexPanel(Panel):
     simulated: tuple[Curve, ...]
 
 
-def compute() -> tuple[IndexPanel, IndexPanel]:
-    """Compute both panels."""
+@dataclass(frozen=True, eq=False)
+class IndexBulkPanel(Panel):
+    """Density of the bulk of the optimal matrix, and of eigenvalues of finite ones."""
+
+    title: str
+    limit: Curve
+    simulated: Curve
+    edge: Mark
+
+
+def compute() -> tuple[IndexPanel | IndexBulkPanel, ...]:
+    """Compute all panels."""
     rng = np.random.default_rng(17)
     one = _panel("$y=u_1u_2$", _of_product(), lambda u: u[:, 0] * u[:, 1], 0, rng)
     squares = lambda u: u[:, 0] ** 2 + RATIO * u[:, 1] ** 2  # noqa: E731
-    return one, _panel(r"$y=u_1^2+u_2^2/2$", _of_squares(), squares, 1, rng)
+    two = _panel(r"$y=u_1^2+u_2^2/2$", _of_squares(), squares, 1, rng)
+    labels = lambda u: u[:, 0] ** 3 * u[:, 1]  # noqa: E731
+    moments = label_moments(labels, 2, rng, DRAWS)
+    return one, two, _mixed_panel(labels, moments, rng), _bulk_panel(labels, moments, rng)
+
+
+def _bulk_panel(labels: Function, moments: Function, rng: np.random.Generator) -> IndexBulkPanel:
+    """The bulk of the optimal matrix at one alpha."""
+    (optimal,) = teacher_of(MIXED).methods()
+    weight = lambda y: np.eye(2) - np.linalg.inv(moments(y))  # noqa: E731
+    values = np.concatenate(
+        [matrix_eigenvalues(labels, weight, 2, N // 2, BULK, rng) for _ in range(SAMPLES)]
+    )
+    bars = np.linspace(PLACES[0], PLACES[-1], len(PLACES))
+    heights = np.histogram(values, bars)[0] / (len(values) * np.diff(bars))
+    middle = (bars[1:] + bars[:-1]) / 2
+    rho = density(optimal, BULK, PLACES)
+    return IndexBulkPanel(
+        rf"$y=u_1^3u_2,\ \alpha={BULK:g}$",
+        Curve("density", "lambda", PLACES, rho, {"alpha": BULK}),
+        Curve("density", "lambda", middle, heights, {"N": N // 2}, None, SIMULATION),
+        Mark("edge", float(edge(optimal, BULK).value), {"alpha": BULK}),
+    )
+
+
+def _mixed_panel(labels: Function, moments: Function, rng: np.random.Generator) -> IndexPanel:
+    """Without common eigenvectors: the optimal matrix of size 2 N, and a weight of one's own."""
+    one, teacher = np.eye(2), teacher_of(MIXED)
+    (optimal,), (own, _) = teacher.methods(), teacher.methods(tanh(label))
+    names = "optimal matrix", r"$\tanh\,y$"
+
+    def whole(alpha: float) -> float:
+        weight = lambda y: one - np.linalg.inv(moments(y))  # noqa: E731
+        return float(np.sum(matrix_spectral(labels, weight, 2, N // 2, alpha, rng).overlap ** 2))
+
+    def scalar(alpha: float) -> float:
+        return spectral(labels, np.tanh, one, N, alpha, rng).overlap2
+
+    pairs = tuple(zip(names, (whole, scalar), (N // 2, N), strict=True))
+    seen = tuple(_averaged(name, draw, SIMULATED[0], size) for name, draw, size in pairs)
+    limits = tuple(_by_alpha(name, item) for name, item in zip(names, (optimal, own), strict=True))
+    return IndexPanel("$y=u_1^3u_2$", names, limits, seen)
+
+
+def _by_alpha(name: str, method: Any) -> Curve:
+    """Squared overlap from a threshold on, asked for at each alpha."""
+    first = float(threshold(method, side=RIGHT).alpha)
+    alphas = first + (LAST[0] - first) * np.linspace(0, 1, FEWER) ** 2
+    overlap2 = [float(outlier(method, alpha, side=RIGHT).overlap2) for alpha in alphas[1:]]
+    return Curve(f"m^2, {name}", "alpha", alphas, np.array([0.0, *overlap2]))
 
 
 def _of_product() -> list[Method]:
@@ -137,15 +206,36 @@ def _simulated(
     def squared(alpha: float) -> float:
         return spectral(*asked, alpha, rng, method.rank, method.known).overlap2
 
+    return _averaged(method.name, squared, alphas, N)
+
+
+def _averaged(
+    name: str, squared: Callable[[float], float], alphas: tuple[float, ...], size: int
+) -> Curve:
+    """Means over samples, with their errors."""
     squares = np.array([[squared(alpha) for _ in range(SAMPLES)] for alpha in alphas])
-    error = squares.std(axis=1, ddof=1) / np.sqrt(SAMPLES)
-    known = {"N": N}
-    name = f"m^2, {method.name}"
-    return Curve(name, "alpha", np.array(alphas), squares.mean(axis=1), known, error, SIMULATION)
+    error, known = squares.std(axis=1, ddof=1) / np.sqrt(SAMPLES), {"N": size}
+    means = np.array(alphas), squares.mean(axis=1)
+    return Curve(f"m^2, {name}", "alpha", *means, known, error, SIMULATION)
 
 
-def draw(ax: Axes, panel: IndexPanel) -> None:
-    """Draw one teacher; a dotted line where the overlap jumps."""
+def _draw_bulk(ax: Axes, panel: IndexBulkPanel) -> None:
+    seen, limit = panel.simulated, panel.limit
+    ax.bar(seen.x, seen.y, np.diff(seen.x)[0], color=style.SKY, alpha=0.5, label="matrices")
+    ax.plot(limit.x, limit.y, color=style.BLUE, label="limit")
+    ax.plot([panel.edge.value], [0], marker="^", ms=5, color=style.BLACK, ls="none", clip_on=False)
+    ax.plot([1], [0], marker="o", ms=5, color=style.VERMILION, ls="none", clip_on=False)
+    ax.set(xlim=(PLACES[0], PLACES[-1]), ylim=(0, None))
+    style.label(ax, "lambda", "density")
+    ax.set_title(panel.title)
+    ax.legend(loc="upper left")
+
+
+def draw(ax: Axes, panel: IndexPanel | IndexBulkPanel) -> None:
+    """Draw one teacher; a dotted line where the overlap jumps; edge and outlier of a bulk."""
+    if isinstance(panel, IndexBulkPanel):
+        _draw_bulk(ax, panel)
+        return
     colors = (style.BLUE, style.VERMILION, style.GREEN, style.GREY, style.BLACK)
     rows = zip(panel.names, panel.limits, panel.simulated, colors, strict=False)
     for name, limit, seen, color in rows:
@@ -162,7 +252,7 @@ RECIPE = Recipe(
     "teachers of two indices",
     compute,
     draw,
-    rows=1,
+    rows=2,
     columns=2,
-    size=(style.DOUBLE, 2.7),
+    size=(style.DOUBLE, 5.2),
 )

@@ -1,4 +1,4 @@
-"""Finite sample covariances of any population with one spike, diagonalised."""
+"""Finite sample covariances of any population with one spike, of any weights, diagonalised."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def sample_covariance(
     data: int,
     rng: np.random.Generator,
     side: str = "right",
+    weights: Array | None = None,
 ) -> CovarianceSample:
-    """Diagonalise `(1/n) sum_i x_i x_i^T` of one sample of Gaussian data.
+    """Diagonalise `(1/n) sum_i T_i x_i x_i^T` of one sample of Gaussian data.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def sample_covariance(
         The only source of randomness.
     side : {"right", "left"}
         Which extreme eigenvalue is looked at.
+    weights : ndarray, shape (n,), optional
+        T of every datum; one without them.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def sample_covariance(
     if max(len(variances), data) > LARGEST:
         raise DomainError(f"p and n must be at most {LARGEST}, not {len(variances)} and {data}")
     x = rng.standard_normal((data, len(variances))) * np.sqrt(variances)
-    values, vectors = eigh(x.T @ x / data)
+    weighted = x.T if weights is None else x.T * weights
+    values, vectors = eigh(weighted @ x / data)
     place = -1 if side == "right" else 0
     return CovarianceSample(values, float(values[place]), float(vectors[0, place] ** 2))

@@ -179,18 +179,51 @@ def matrix_spectral(
     >>> float(last.overlap[0, 0]) > 0.9
     True
     """
+    size = indices * N
+    ends = [size - rank - among, size - 1 - rank]
+    matrix = _weighted(teacher, weight, indices, N, alpha, rng)
+    values, vectors = eigh(matrix, subset_by_index=ends)
+    overlaps = vectors.T.reshape(among, indices, N)[:, :, :indices]
+    best = int(np.argmax(np.sum(overlaps**2, axis=(1, 2))))
+    overlap = overlaps[best] * np.sign(np.trace(overlaps[best]))
+    return MatrixSample(float(values[best]), overlap)
+
+
+def matrix_eigenvalues(
+    teacher: Callable[[Array], Array],
+    weight: Callable[[Array], Array],
+    indices: int,
+    N: int,
+    alpha: float,
+    rng: np.random.Generator,
+) -> Array:
+    """All eigenvalues of one such matrix, rising; its arguments are those of `matrix_spectral`.
+
+    Examples
+    --------
+    >>> square = lambda y: (1 - 1 / y)[:, None, None]
+    >>> rng = np.random.default_rng(0)
+    >>> matrix_eigenvalues(lambda u: u[:, 0] ** 2, square, 1, 50, 2, rng).shape
+    (50,)
+    """
+    found: Array = np.linalg.eigvalsh(_weighted(teacher, weight, indices, N, alpha, rng))
+    return found
+
+
+def _weighted(
+    teacher: Callable[[Array], Array],
+    weight: Callable[[Array], Array],
+    indices: int,
+    N: int,
+    alpha: float,
+    rng: np.random.Generator,
+) -> Array:
     inputs = rng.standard_normal((round(alpha * N), N))  # the teacher's vectors are the first axes
     weights = weight(teacher(inputs[:, :indices])) / N
     matrix = np.empty((indices, N, indices, N))
     for q, k in zip(*np.triu_indices(indices), strict=True):
         matrix[q, :, k, :] = matrix[k, :, q, :] = (inputs.T * weights[:, q, k]) @ inputs
-    size = indices * N
-    ends = [size - rank - among, size - 1 - rank]
-    values, vectors = eigh(matrix.reshape(size, size), subset_by_index=ends)
-    overlaps = vectors.T.reshape(among, indices, N)[:, :, :indices]
-    best = int(np.argmax(np.sum(overlaps**2, axis=(1, 2))))
-    overlap = overlaps[best] * np.sign(np.trace(overlaps[best]))
-    return MatrixSample(float(values[best]), overlap)
+    return matrix.reshape(indices * N, indices * N)
 
 
 def complex_spectral(

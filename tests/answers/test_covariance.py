@@ -6,9 +6,18 @@ from scipy.integrate import quad
 from scipy.linalg import eigh
 from scipy.optimize import brentq
 from sympy import Rational, sqrt
-from sympy.abc import x
+from sympy.abc import x, y
 
-from bbpsym import SampleCovariance, density, discrete_labels, edge, labels_of, outlier, threshold
+from bbpsym import (
+    Ensemble,
+    SampleCovariance,
+    density,
+    discrete_labels,
+    edge,
+    labels_of,
+    outlier,
+    threshold,
+)
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.population import sample_covariance
 from tests.cases import long
@@ -190,3 +199,19 @@ def test_an_edge_closer_to_its_limit_than_double_precision_tells_is_refused():
 def test_a_density_is_refused_where_there_is_no_number():
     with pytest.raises(DomainError, match="x must be an array of finite real numbers"):
         density(SampleCovariance(TWO, "1/2"), x=[1.0, np.nan])
+
+
+def test_a_spike_in_weighted_data_is_that_of_an_ensemble():
+    """With weights of both signs, and an overlap certified by balls."""
+    law = discrete_labels({"-1/2": "1/2", 1: "1/2"}, 6, "weights of a spiked covariance")
+    found = outlier(Ensemble(y, law), 4, certified=True, side="right")
+    rng, seen = np.random.default_rng(8), []
+    for _ in range(6):
+        weights = rng.choice([-0.5, 1.0], 1600)
+        seen.append(sample_covariance(np.ones(399), 6.0, 1600, rng, weights=weights))
+    for values, known in (
+        ([4 * one.value for one in seen], found.value),
+        ([one.overlap2 for one in seen], found.overlap2),
+    ):
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        assert abs(np.mean(values) - float(known)) < 3 * error + 0.01 * float(known)

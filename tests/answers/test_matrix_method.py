@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import root
 from sympy import diag
 
-from bbpsym import MultiIndex, edge, outlier, outliers, threshold
+from bbpsym import MultiIndex, density, edge, outlier, outliers, threshold
 from bbpsym.ensembles import label_cells
 from bbpsym.ensembles.factor_law import NODES
 from bbpsym.ensembles.matrix_method import MatrixMethod
@@ -91,7 +91,7 @@ def test_what_is_not_known_is_refused():
     (method,) = law.methods()
     hidden = MatrixMethod(type(law)({-1: "1/2", 1: "1/2"}, np.eye(2).astype(int).tolist()))
     for error, sentence, ask in (
-        (DomainError, "edge has no answer", lambda: edge(method, 3)),
+        (DomainError, "side must be", lambda: edge(method, 3, side="left")),
         (DomainError, "side must be", lambda: outlier(method, 3, side="left")),
         (DomainError, "certified must be False", lambda: threshold(method, certified=True)),
         (DomainError, "sector must be None", lambda: threshold(method, sector="signal")),
@@ -101,6 +101,38 @@ def test_what_is_not_known_is_refused():
     ):
         with pytest.raises(error, match=sentence):
             ask()
+
+
+def test_the_bulk_is_that_of_single_directions():
+    for alpha in ("0.5", 2):
+        found, known = (edge(m, alpha) for m in (MatrixMethod(product()), product().methods()[0]))
+        assert (found.kind, found.digits >= 8) == (known.kind, True)
+        assert float(found.value) == pytest.approx(float(known.value), rel=10.0**-found.digits)
+    whole, single = MatrixMethod(product()), product().methods()[0]
+    places = [-2, -0.5, 0.3]
+    assert density(whole, 2, places) == pytest.approx(density(single, 2, places), rel=1e-9)
+    with pytest.raises(UndecidedError, match="is undecided at"):
+        edge(whole, product().weak_recovery)
+
+
+def test_the_bulk_is_that_of_matrices():
+    """Shares of the eigenvalues of matrices of size 2 N, between places away from zero."""
+    (method,) = mixed().methods()
+    C = [np.array(mixed().moments.subs(y, k), dtype=float) for k in (-1, 0, 1)]
+    weights = np.eye(2) - np.linalg.inv(C)
+    rng, N, seen = np.random.default_rng(3), 150, []
+    places = np.linspace(-5, -0.25, 6)
+    for _ in range(4):
+        X, at = rng.standard_normal((8 * N, N)), rng.integers(0, 3, 8 * N)
+        parts = [[(X.T * weights[at, q, k]) @ X / N for k in (0, 1)] for q in (0, 1)]
+        values = np.linalg.eigvalsh(np.block(parts))
+        seen.append(np.histogram(values, places)[0] / (2 * N))
+        assert np.sum(values > float(edge(method, 8).value) + 0.1) <= 2
+    inside = np.linspace(places[:-1], places[1:], 9, axis=1)
+    expected = np.trapezoid(density(method, 8, inside), inside, axis=1)
+    assert np.mean(seen, axis=0) == pytest.approx(expected, abs=0.004)
+    assert density(method, 8, 3.0) == 0
+    assert np.isinf(density(method, "0.7", 0.0))
 
 
 @pytest.fixture(scope="module")
