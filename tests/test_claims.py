@@ -490,6 +490,13 @@ def test_latex_of_limits_and_orders():
     assert r"O\left(\frac{1}{a}\right),\ a \to \infty" in held(*TRUE["large a"])._repr_latex_()
 
 
+def test_what_is_wrong_beyond_double_precision_is_false_where_ten_digits_are_asked_for():
+    x, y, yh = map(Symbol, ("x", "y", "yh"))
+    claimed = "lambda_minus = (1 - sqrt(alpha))^2*(1 + 10^-14)"
+    network = Network(x, (y - yh) ** 2 / 2)
+    assert claim(claimed, of=network, alpha=(2, 5), digits=10, points=1).verdict == "false"
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "verdict"),

@@ -150,8 +150,8 @@ def claim(
             checked = _farther(found, drawn, checked, place, (asked, seed))
     else:
         checked = tuple(_check(found, at, place, asked) for at in drawn)
-    if asked is None and not far:
-        asked, checked = _closer(found, drawn, checked, place)
+    if network and not far and (asked is None or asked < CLOSER):
+        asked, checked = _closer(found, drawn, checked, place, asked)
     verdicts = {one.verdict for one in checked}
     verdict = next((v for v in (FALSE, UNDECIDED) if v in verdicts), TRUE)
     texts = tuple(helper.text for helper in found.helpers)
@@ -211,18 +211,25 @@ def _known(statement: Statement, at: Drawn, place: Place, digits: int | None) ->
 
 
 def _closer(
-    statement: Statement, drawn: Sequence[Drawn], checked: tuple[Checked, ...], place: Place
+    statement: Statement,
+    drawn: Sequence[Drawn],
+    checked: tuple[Checked, ...],
+    place: Place,
+    asked: int | None,
 ) -> tuple[int | None, tuple[Checked, ...]]:
     """Check what is true of networks of one weight again, with the digits that these have.
 
-    A formula that is wrong in its 15th digit is no less wrong; others keep what was found.
+    A formula that is wrong in its 15th digit is no less wrong, also where ten are asked for; others
+    keep what was found.
     """
     many = all(has_digits(at.problem, place.side) for at in drawn)
     if not (many and {one.verdict for one in checked} == {TRUE}):
-        return None, checked
+        return asked, checked
     again = tuple(_check(statement, at, place, CLOSER) for at in drawn)
     verdicts = {one.verdict for one in again}
-    return (CLOSER, again) if FALSE in verdicts or verdicts == {TRUE} else (None, checked)
+    if FALSE in verdicts or (asked is None and verdicts == {TRUE}):
+        return asked or CLOSER, again
+    return asked, checked
 
 
 def _is_certain(found: Sides) -> bool:

@@ -110,6 +110,12 @@ def _loss(network: Network) -> tuple[Expr, ...]:
     return weights.parts(network.loss, network.student, 1, True).loss
 
 
+def _unit(function: Expr) -> Expr:
+    """What its pre-activation is multiplied by: `exp(83 x/50)` is a high power of `exp(x/50)`."""
+    rates = [abs(f.args[0].coeff(argument)) for f in function.atoms(HyperbolicFunction, exp)]
+    return next((rate for rate in rates if rate.is_Rational and rate), S.One)
+
+
 def _without_cancelling(part: Expr) -> Expr:
     """A function that tends to a number, so that its distance from it keeps its digits far out."""
     return factor(part.rewrite(exp)) if part.has(HyperbolicFunction) else part
@@ -222,11 +228,14 @@ def _halves(x: Ends, y: Ends, by_label: bool) -> list[tuple[Ends, Ends]]:
 def _is_above_far_out(network: Network, sign: int, labels: Range, target: float) -> bool:
     """Whether no weight `l'' s'^2 + l' s''` lies below a number farther out, on both ways."""
     slopes = [enclosure(part, (prediction,)) for part in _loss(network)]
-    parts = [_without_cancelling(network.student.diff(argument, k)) for k in range(3)]
+    unit = _unit(network.student)
+    parts = [network.student.diff(argument, k).subs(argument, argument / unit) for k in range(3)]
+    parts = [*map(_without_cancelling, parts)]
     with precision(BITS):
         for ends in ((FAR, oo), (-oo, -FAR)):
             outputs, first, bend = (
-                _whole(_extremes(part, argument, within=ends)) for part in parts
+                _whole(_extremes(part, argument, within=(ends[0] * unit, ends[1] * unit)))
+                for part in parts
             )
             for cell in _cells(labels):
                 slope, curvature = (function(cell, outputs) for function in slopes)

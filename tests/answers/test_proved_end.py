@@ -25,6 +25,7 @@ SIGMOID, LOGISTIC = 1 / (1 + exp(-x)), log(1 + exp(-y * yh))
     [
         (Network(SIGMOID, SQUARED / (1 + y)), (1, -1)),
         *long((Network(SIGMOID, LOGISTIC), (1, -1))),
+        (Network(tanh(Rational(83, 100) * x), SQUARED), (1,)),
         *long((Network(SIGMOID, COSH, overlap="0.2"), (1, -1))),
         (Network(SIGMOID, COSH, noise="0.1"), (1,)),
         *long((Network(atan(x), sqrt(1 + (y - yh) ** 2)), (1,))),
