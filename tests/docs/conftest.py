@@ -24,8 +24,15 @@ def needs(item, name):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """What takes longest to make goes on beside the other tests: those that need it come last."""
-    items.sort(key=lambda item: needs(item, "executed") + 2 * needs(item, "pages"))
+    """What takes longest to make goes on beside the other tests."""
+    items.sort(key=place)
+
+
+def place(item):
+    """Tests in the browser come first, in one process; those of what is still being made, last."""
+    names = getattr(item, "fixturenames", ())
+    order = {"pages": 3, "executed": 2, "browser": 0}
+    return next((order[name] for name in order if name in names), 1)
 
 
 def commands(session):
