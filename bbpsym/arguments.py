@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.formulas import MAX_EXPONENT, closed_form, exact
 
 if TYPE_CHECKING:
@@ -136,7 +136,15 @@ def is_infinite(value: Any) -> bool:
     """Whether a width stands for infinite overparametrisation."""
     if isinstance(value, str):
         return value.strip().lower() in {"inf", "infinity", "oo"}
-    return not isinstance(value, int | Fraction) and str(value) in {"inf", "+inf", "oo"}
+    return text_of(value) in {"inf", "+inf", "oo"}
+
+
+def text_of(value: Any) -> str:
+    """Return `str(value)`, or nothing where Python or the object has none."""
+    try:
+        return str(value)
+    except Exception:  # of integers of more than 4300 digits, and of what has a fault
+        return ""
 
 
 def widths(text: str, name: str, infinite: bool = False) -> list[int | float]:
@@ -157,7 +165,7 @@ def reals(text: str, name: str) -> list[Fraction]:
     items = [exact(item) for item in _items(text, name, None)]
     found = [item for item in items if item is not None]
     if len(found) < len(items):
-        raise DomainError(f"{name} must be a list of numbers and ranges, not {text!r:.40}")
+        raise DomainError(f"{name} must be a list of numbers and ranges, not {quoted(text)}")
     return found
 
 
@@ -256,8 +264,4 @@ def _range(part: str, name: str, step: Fraction | None) -> Iterator[Fraction]:
 def _shown(value: Any) -> str:
     if hasattr(value, "_mpf_") and abs(value._mpf_[2]) > 4 * MAX_EXPONENT:
         return "a number beyond all bounds"
-    try:
-        text = str(value) if isinstance(value, Fraction) else repr(value)
-    except ValueError:  # Python does not write integers of more than 4300 digits
-        return "a number of thousands of digits"
-    return text if len(text) <= 40 else text[:37] + "..."
+    return quoted(value)

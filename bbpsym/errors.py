@@ -1,6 +1,8 @@
 """The errors a user can meet; every one is a `ValueError` with one clear sentence."""
 
 from collections.abc import Iterable
+from numbers import Rational
+from typing import Any
 
 #: Likeness from which a word may be meant by another: that of yhat and yh.
 NEAR = 2 / 3
@@ -36,6 +38,23 @@ class ConvergenceError(BBPError):
 
 class StorageError(BBPError):
     """A file could not be read or written; what was computed before is kept."""
+
+
+def quoted(value: Any, most: int = 40) -> str:
+    """Return an argument as a message shows it: on one line, shortened, whatever it is.
+
+    Examples
+    --------
+    >>> quoted("1" * 100, 20), quoted(10**5000)
+    ("'1111111111111111...", 'a number of thousands of digits')
+    """
+    try:
+        text = str(value) if isinstance(value, Rational) else repr(value)
+    except Exception:  # Python writes no integers of more than 4300 digits; others have a fault
+        is_number = isinstance(value, Rational)
+        return f"a {'number of thousands of digits' if is_number else type(value).__name__}"
+    line = " ".join(text[: 10 * most].split())
+    return line if len(line) <= most else f"{line[: most - 3]}..."
 
 
 def meant(word: str, known: Iterable[str]) -> str:

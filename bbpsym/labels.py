@@ -38,7 +38,7 @@ from bbpsym import arguments, floats
 from bbpsym.arguments import Number, Whole, items
 from bbpsym.display import exact_text
 from bbpsym.equations import label_law as laws
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.kinks import kinks
 from bbpsym.symbols import label, p_star, sigma
 
@@ -310,7 +310,7 @@ def discrete_labels(
     '1.29559774252'
     """
     if not isinstance(probabilities, Mapping):
-        raise DomainError(f"probabilities must be a mapping, not {probabilities!r:.40}")
+        raise DomainError(f"probabilities must be a mapping, not {quoted(probabilities)}")
     atoms = tuple(
         (exact_number(value, "probabilities"), exact_number(share, "probabilities"))
         for value, share in probabilities.items()
@@ -349,14 +349,12 @@ def _through(table: Mapping[Expr, Any]) -> Expr:
 
 def in_label(curve: Any) -> Expr:
     """Read an expression in one symbol, whatever its name, as an expression in `label`."""
+    shown = quoted(curve)
     try:
-        shown = " ".join(f"{curve!r:.60}".split())[:40]
         expression = sympify(curve, strict=True)
     except (SympifyError, AttributeError, TypeError):
         expression = None
-    except ValueError:  # Python does not write integers of more than 4300 digits
-        raise DomainError("a number of thousands of digits is no weight, law or signal") from None
-    if not _is_function(expression):
+    if not is_function(expression) or not arguments.text_of(expression):
         raise DomainError(f"{shown} must be a SymPy expression in one symbol")
     expression = expression.replace(lambda part: isinstance(part, OF_C), expand_func)
     free = expression.free_symbols
@@ -371,7 +369,7 @@ def in_label(curve: Any) -> Expr:
     return expression.xreplace(dict.fromkeys(free, label) | exact)
 
 
-def _is_function(expression: Any) -> bool:
+def is_function(expression: Any) -> bool:
     """Whether SymPy's object stands for a number or a function with values."""
     if not isinstance(expression, Expr) or isinstance(expression, NO_FUNCTIONS):
         return False
@@ -387,11 +385,12 @@ def exact_number(value: Any, name: str) -> Expr:
         and not value.is_Float
     ):
         return value
-    if arguments.is_infinite(value) or str(value) == "-inf":
-        return -oo if str(value).startswith("-") else oo
+    text = arguments.text_of(value)
+    if arguments.is_infinite(value) or text == "-inf":
+        return -oo if text == "-inf" else oo
     exact = arguments.exact(value)
     if exact is None:
-        raise DomainError(f"{name} must be a finite number, not {value!r:.40}")
+        raise DomainError(f"{name} must be a finite number, not {quoted(value)}")
     return rational(exact)
 
 

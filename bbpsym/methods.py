@@ -15,7 +15,7 @@ from bbpsym import arguments
 from bbpsym.arguments import Number, Whole
 from bbpsym.display import exact_text
 from bbpsym.equations import published_weights as weights
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.known_laws import KnownLaw, Reduction
 from bbpsym.labels import discrete_labels, rational, teacher_labels
 from bbpsym.model import Model
@@ -59,7 +59,7 @@ def averaged_hessian(model: Model) -> Ensemble:
     '1.35000000000'
     """
     if not isinstance(model, Model):
-        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
+        raise DomainError(f"model must be a Model(p, p_star, a), not {quoted(model)}")
     weight = weights.averaged_weight().subs(A, rational(model.a))
     limit = model.is_overparametrised_limit
     weight = (weight * p / 2).limit(p, "oo") if limit else weight.subs(p, model.p)
@@ -328,7 +328,7 @@ def spiked_identity(theta: Number) -> Ensemble:
     """
     strength = arguments.exact(theta)
     if strength is None or strength <= -1 or strength == 0:
-        raise DomainError(f"theta must be a number above -1 and not zero, not {theta!r:.40}")
+        raise DomainError(f"theta must be a number above -1 and not zero, not {quoted(theta)}")
     law = discrete_labels({0: 1}, 1 + rational(strength), "a spiked covariance")
     return Ensemble(1, law, f"spiked identity, theta={exact_text(strength)}")
 

@@ -13,7 +13,7 @@ import numpy as np
 from bbpsym import arguments
 from bbpsym.arguments import Exact, Number, Whole, Width
 from bbpsym.display import exact_latex, exact_text
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
 from bbpsym.numerics.laplace_measure import LaplaceVariable
@@ -96,7 +96,7 @@ class Model:
         """
         if side != LEFT:
             raise DomainError(
-                f'side must be "left" for a Model, not {side!r:.40}: the weights of the Hessian '
+                f'side must be "left" for a Model, not {quoted(side)}: the weights of the Hessian '
                 "are unbounded above, so that its bulk has no right edge"
             )
         return Side(self.curve, 1, self.scale, arguments.MAX_DIGITS)
@@ -175,5 +175,7 @@ def in_numbers(p: Any, p_star: Any, a: Any) -> Model:
     """
     found: Any = Model(p, p_star, a)
     if not isinstance(found, Model):
-        raise DomainError(f"p, p_star and a must be numbers here, and {found!r:.60} has symbols")
+        raise DomainError(
+            f"p, p_star and a must be numbers here, and {quoted(found, 60)} has symbols"
+        )
     return found

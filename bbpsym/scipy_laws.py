@@ -10,7 +10,7 @@ from scipy import stats
 from scipy.stats import rv_histogram
 from sympy import Expr, Rational, oo
 
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 
 #: Probabilities at which the bulk of a law is seen.
 QUARTILES = (0.25, 0.5, 0.75)
@@ -134,7 +134,7 @@ def cut(distribution: Any) -> tuple[tuple[Expr, ...], Expr]:
     if not known:
         raise DomainError(
             "density must be one continuous distribution of one number, which "
-            f"{distribution!r:.60} is not"
+            f"{quoted(distribution, 60)} is not"
         )
     inside = [point for point in sorted(set(inner)) if low < point < high]
     return tuple(_exact(end) for end in (low, *inside, high)), _exact(spread)

@@ -14,7 +14,7 @@ from sympy import Expr, S, oo
 from bbpsym.arguments import MAX_DIGITS
 from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.extrema import EXACT_DIGITS, Extremes, extremes
 from bbpsym.frame import Frame
 from bbpsym.handwriting import latex, text
@@ -89,7 +89,7 @@ class Ensemble:
     def __post_init__(self) -> None:
         weight = in_label(self.weight)
         if not isinstance(self.law, Labels):
-            raise DomainError(f"law must be Labels, as from teacher_labels, not {self.law!r:.40}")
+            raise DomainError(f"law must be Labels, as from teacher_labels, not {quoted(self.law)}")
         if weight == 0 or weight.is_finite is False:
             raise DomainError("weight must be finite and not zero")
         if weight.is_number and not weight.is_extended_real:
@@ -127,7 +127,7 @@ class Ensemble:
             bulk then has no edge there.
         """
         if side not in (LEFT, RIGHT):
-            raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
+            raise DomainError(f'side must be "left" or "right", not {quoted(side)}')
         if self.reduction is not None and side == self.reduction.side:
             return _reduced(self.reduction, f"weight {self.weight}")
         return _side(self, 1 if side == LEFT else -1)

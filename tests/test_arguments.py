@@ -6,10 +6,25 @@ import mpmath
 import numpy as np
 import pytest
 import sympy
+from sympy import Eq, I, Interval, Matrix, Sum, exp, oo, zoo
+from sympy.abc import y
 
-from bbpsym import Model
+from bbpsym import (
+    Ensemble,
+    Model,
+    compare,
+    derive,
+    discrete_labels,
+    edge,
+    evaluate,
+    labels_of,
+    outlier_curve,
+    predict_from,
+    student_resolvent,
+    threshold,
+)
 from bbpsym.arguments import MAX_WIDTH, digits, positive, signal_to_noise, width
-from bbpsym.errors import DomainError
+from bbpsym.errors import BBPError, DomainError
 from bbpsym.formulas import dyadic
 
 SEVEN_TENTHS = Fraction(7, 10)
@@ -125,3 +140,44 @@ def test_a_model_shows_itself():
     assert repr(Model(2, 1, 0.7)) == "Model(p=2, p_star=1, a='0.7')"
     assert eval(repr(Model("inf", 3, "1/3"))) == Model("inf", 3, "1/3")
     assert Model("inf", 3, "1/3")._repr_latex_() == r"$p=\infty,\ p^*=3,\ a=\frac{1}{3}$"
+
+
+class Unwritable:
+    """What a message cannot show."""
+
+    def __repr__(self):
+        raise RuntimeError
+
+
+JUNK = [10**5000, Unwritable(), np.eye(3), Matrix([[1, 2], [3, y]]), Eq(y, 1), "x" * 10**5]
+ASKED = {
+    "labels": lambda junk: Ensemble(y, junk),
+    "label": lambda junk: labels_of(exp(-y), y, support=(0, junk)),
+    "share": lambda junk: discrete_labels({1: junk}, 1),
+    "width": lambda junk: Model(junk, 1, "0.7"),
+    "side": lambda junk: threshold(Model(2, 1, "0.7"), side=junk),
+    "certified": lambda junk: edge(Model(2, 1, "0.7"), 2, certified=junk),
+    "points": lambda junk: outlier_curve(Model(2, 1, "0.7"), 3, points=junk),
+    "alpha_max": lambda junk: outlier_curve(Model(2, 1, "0.7"), [junk]),
+    "widths": lambda junk: compare(1, "0.7", [junk]),
+    "z": lambda junk: student_resolvent(Model(2, 1, "0.7"), 2, junk),
+    "fields": lambda junk: predict_from(Model(2, 1, "0.7"), junk, junk, 50),
+    "network": derive,
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: type(junk).__name__)
+def test_whatever_is_no_answer_a_message_is_one_short_line(ask, junk):
+    if ask is ASKED["certified"] and isinstance(junk, int):
+        junk = 0.5  # a whole number is true or false in Python
+    with pytest.raises(BBPError) as caught:
+        ask(junk)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("what", [I * y, zoo, Interval(0, 1), Sum(y, (y, 1, oo)), Matrix([[y]])])
+def test_only_real_expressions_are_evaluated(what):
+    with pytest.raises(DomainError, match="real values"):
+        evaluate(what, Model(2, 1, "0.7"), t="0.5")

@@ -25,7 +25,7 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import Matrix
 from bbpsym.answers.threshold import threshold
 from bbpsym.arguments import Number
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import EIGENVALUES, LEFT, Crossing, Curve, Level, Side
@@ -390,7 +390,9 @@ def _models(given: Any) -> np.ndarray | None:
     array = np.asarray(given, dtype=object)
     others = [item for item in array.flat if not isinstance(item, Model)]
     if others and len(others) < array.size:
-        raise DomainError(f"p must hold nothing but models, or no model, and not {others[0]!r:.40}")
+        raise DomainError(
+            f"p must hold nothing but models, or no model, and not {quoted(others[0])}"
+        )
     return None if others else array
 
 

@@ -9,11 +9,13 @@ from importlib import import_module
 from inspect import signature
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+import numpy as np
+
 from bbpsym import arguments
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result
 from bbpsym.answers.result_table import Table
 from bbpsym.display import DOUBLE_DIGITS
-from bbpsym.errors import DomainError, PrecisionError, UndecidedError
+from bbpsym.errors import DomainError, PrecisionError, UndecidedError, quoted
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.certified import lies
 from bbpsym.numerics.curve import EIGENVALUES, LEFT, Curve, Side
@@ -58,7 +60,9 @@ class Answers(NamedTuple):
         if answer is None:
             known = [PUBLIC.get(name, name) for name in self._fields[:4] if getattr(self, name)]
             asked = PUBLIC.get(verb, verb)
-            raise DomainError(f"{asked} has no answer for {model!r:.60}: {', '.join(known)} have")
+            raise DomainError(
+                f"{asked} has no answer for {quoted(model, 60)}: {', '.join(known)} have"
+            )
         return answer
 
 
@@ -72,6 +76,8 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     DomainError
         If balls are asked of it, or it has no answer to the verb.
     """
+    if not isinstance(certified, bool | int | np.bool_):
+        raise DomainError(f"certified must be True or False, not {quoted(certified)}")
     home = getattr(model, "answers", None)
     if home is None:
         return None
@@ -80,13 +86,22 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     if not certified:
         return answer
     if "certified" not in signature(answer).parameters:
-        raise DomainError(f"certified must be False for {model!r:.60}: its averages have no bounds")
+        raise DomainError(
+            f"certified must be False for {quoted(model, 60)}: its averages have no bounds"
+        )
     return partial(answer, certified=True)
 
 
 def side_seen(model: Any) -> str:
     """The side that is looked at unless another one is asked for."""
     return str(getattr(model, "side_seen", LEFT))
+
+
+def side_asked(model: Any, side: Any) -> str:
+    """The side that is asked for by its name, or else the one that is looked at."""
+    if side is not None and not isinstance(side, str):
+        raise DomainError(f'side must be "left" or "right", not {quoted(side)}')
+    return side_seen(model) if side is None else side
 
 
 class Question(NamedTuple):
@@ -114,7 +129,7 @@ def ask(
     question: Question, model: Any, alpha: Any, digits: int | None, certified: bool, side: Any
 ) -> Any:
     """Answer a question at one alpha, or at several, in a table."""
-    side = side_seen(model) if side is None else side
+    side = side_asked(model, side)
     if (alphas := arguments.several(alpha)) is not None:
 
         def one(model: Any, ratio: Any, side: str) -> Any:
@@ -141,7 +156,7 @@ class Output(NamedTuple):
 def no_model(value: Any) -> DomainError:
     """Say what can be asked about."""
     allowed = "a Model(p, p_star, a), an Ensemble or a Network"
-    return DomainError(f"model must be {allowed}, not {value!r:.40}")
+    return DomainError(f"model must be {allowed}, not {quoted(value)}")
 
 
 def side_of(model: Any, side: str, digits: int | None = None) -> Side:

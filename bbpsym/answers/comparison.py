@@ -21,7 +21,7 @@ from bbpsym.answers.comparison_table import (
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.arguments import Number, Whole
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.labels import teacher_labels
 from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from bbpsym.model import Model
@@ -119,7 +119,8 @@ def compare(
 def _problem(p_star: Any, a: Any, widths: Any) -> tuple[int, list[Model]]:
     if isinstance(widths, str) or not isinstance(widths, Iterable):
         widths = [widths]
-    models = [Model(p, p_star, a) for p in dict.fromkeys(widths)]
+    widths = arguments.items(widths, "widths", "student widths")
+    models = [*dict.fromkeys(Model(p, p_star, a) for p in widths)]
     if not models:
         raise DomainError("widths must hold at least one student width")
     return models[0].p_star, models
@@ -129,7 +130,7 @@ def _first(method: Any, p_star: int) -> Threshold:
     """The threshold of a weight on the side where it sees the signal first."""
     if not isinstance(method, Ensemble) or method.law != teacher_labels(p_star):
         raise DomainError(
-            f"others must be Ensembles of the labels of p_star = {p_star}, not {method!r:.60}"
+            f"others must be Ensembles of the labels of p_star = {p_star}, not {quoted(method, 60)}"
         )
     found: list[Threshold] = []
     reasons = []
@@ -146,6 +147,7 @@ def _first(method: Any, p_star: int) -> Threshold:
 def _read(alphas: Any) -> tuple[Fraction, ...]:
     if isinstance(alphas, str) or not isinstance(alphas, Iterable):
         alphas = [alphas]
+    alphas = arguments.items(alphas, "alphas", "signal-to-noise ratios")
     given = tuple(sorted(set(map(arguments.signal_to_noise, alphas))))
     if not given:
         raise DomainError("alphas must hold at least one signal-to-noise ratio")

@@ -14,7 +14,7 @@ import numpy as np
 
 from bbpsym import arguments, floats
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.numerics import known_diagonal
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.known_diagonal import Drawn
@@ -179,7 +179,7 @@ def deformed_scatter(
 
 def _check(ensemble: DeformedGaussian) -> None:
     if not isinstance(ensemble, DeformedGaussian):
-        raise DomainError(f"ensemble must be a DeformedGaussian, not {ensemble!r:.40}")
+        raise DomainError(f"ensemble must be a DeformedGaussian, not {quoted(ensemble)}")
     if len(ensemble.spike) != 1 or ensemble.site is not None:
         raise DomainError("spike must be one number, and site None, for a prediction")
 

@@ -14,7 +14,7 @@ from bbpsym.answers.parametric import DRAWN
 from bbpsym.answers.result import CERTIFIED_DIGITS, Averaged
 from bbpsym.arguments import Number
 from bbpsym.display import DOUBLE_DIGITS
-from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError, quoted
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics import double, enclosures, multiprecision
 from bbpsym.numerics.curve import LEFT, Side
@@ -195,10 +195,16 @@ def _named(expression: Expr, seen: Side, t: Any, alpha: Any) -> dict[str, Any]:
 
 
 def _system(expression: Expr, seen: Side) -> System:
+    from sympy import I, Sum, nan, zoo
+
+    from bbpsym.labels import is_function
+
     law = seen.curve.law
     written = law.written if isinstance(law, KnownLaw) else law
-    if not hasattr(expression, "free_symbols"):
-        raise DomainError(f"expression must be one of SymPy's, not {expression!r:.40}")
+    if not is_function(expression) or expression.has(I, nan, zoo, Sum):
+        raise DomainError(
+            f"expression must be one of SymPy's with real values, not {quoted(expression)}"
+        )
     return _reduced(expression, written, seen.sign, seen.unit)
 
 

@@ -13,7 +13,7 @@ from bbpsym.answers.asking import Answers, rounded
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles import matrix_bulk
 from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
-from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError
+from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError, quoted
 from bbpsym.floats import at_points
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.numerics.double import Estimate, exact, known_digits
@@ -132,7 +132,7 @@ def _outlier(
 def _threshold(method: MatrixMethod, side: str) -> Estimate:
     """Where the eigenvalue at one appears, and its error."""
     if side != RIGHT:
-        raise DomainError(f'side must be "right": the signal is there, not {side!r:.40}')
+        raise DomainError(f'side must be "right": the signal is there, not {quoted(side)}')
     least = method.weak_recovery
     if np.isinf(least):
         raise NoOutlierError(f"labels must tell something of the indices of {method.teacher.name}")

@@ -24,7 +24,7 @@ from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.floats import at_points
 from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.multiprecision import context
@@ -253,7 +253,7 @@ def _seen(network: Network, side: str) -> NetworkSide:
     if isinstance(network, Setting):
         network.side(side)  # it has no numbers
     if not isinstance(network, Network):
-        raise DomainError(f"network must be a Network, not {network!r:.40}")
+        raise DomainError(f"network must be a Network, not {quoted(network)}")
     return NetworkSide(network, side)
 
 

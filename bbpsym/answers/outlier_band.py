@@ -16,7 +16,7 @@ from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result import Result
 from bbpsym.arguments import Number, Whole
 from bbpsym.display import exact_text, uncertain
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics import plane
 from bbpsym.numerics.double import Estimate
@@ -258,7 +258,7 @@ def outlier_band(model: Model, alpha: Number, N: Whole) -> OutlierBand | None:
     """
     alpha, N = arguments.signal_to_noise(alpha), arguments.dimension(N)
     if not isinstance(model, Model):
-        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
+        raise DomainError(f"model must be a Model(p, p_star, a), not {quoted(model)}")
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: at p = inf there are infinitely many outliers")
     limit = outlier(model, alpha)

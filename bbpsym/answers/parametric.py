@@ -18,7 +18,7 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.arguments import Number
-from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.errors import ConvergenceError, DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.curve import LEFT, Side
@@ -129,7 +129,7 @@ def outlier_curve(
         at = _points(t, seen)
         found = along(seen, at, equations)
         return OutlierCurve(model, found["alpha"], found["value"], found["overlap2"], at)
-    _check(points)
+    points, alpha_max = _number_of(points), arguments.signal_to_noise(alpha_max)
     first, last = threshold(model, side=side), outlier(model, alpha_max, side=side)
     if last is None:
         known = first.text("alpha")
@@ -185,7 +185,7 @@ def edge_curve(
         ratios = along(seen, at, {"alpha": "edge_alpha"})["alpha"]
         places = along(seen, at, {"value": "inverse_stieltjes"}, ratios)["value"]
         return EdgeCurve(model, ratios, places, at)
-    _check(points)
+    points = _number_of(points)
     low, high = (
         arguments.positive(alpha_min, "alpha_min", arguments.DECADES_OF_ALPHA),
         arguments.positive(alpha_max, "alpha_max", arguments.DECADES_OF_ALPHA),
@@ -241,7 +241,8 @@ def _points(t: Any, seen: Side) -> np.ndarray:
     return at
 
 
-def _check(points: Any) -> None:
+def _number_of(points: Any) -> int:
     number = arguments.exact(points)
     if number is None or number.denominator != 1 or not 2 <= number <= MOST:
-        raise DomainError(f"points must be an integer from 2 to {MOST}, not {points!r}")
+        raise DomainError(f"points must be an integer from 2 to {MOST}, not {quoted(points)}")
+    return int(number)

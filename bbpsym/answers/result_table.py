@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar, overload
 from bbpsym.answers.result import CERTIFIED_DIGITS, Matrix, Result, exact_record
 from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
-from bbpsym.errors import BBPError, DomainError, UndecidedError, meant
+from bbpsym.errors import BBPError, DomainError, UndecidedError, meant, quoted
 from bbpsym.grid import Grid, Tabular
 from bbpsym.heads import HEADS
 from bbpsym.latex_table import Typeset
@@ -160,14 +160,16 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
             raise DomainError(f"columns must be different: {twice[0]:.40} stands twice")
         for name in (*columns, *digits):
             if name not in every:
-                allowed = f"columns must be among {', '.join(every)}, not {name!r:.40}"
+                allowed = f"columns must be among {', '.join(every)}, not {quoted(name)}"
                 raise DomainError(allowed + meant(name, every))
         known = min((row.shown_digits for row in self._answers), default=DOUBLE_DIGITS)
         for name, count in digits.items():
             if name not in self.of.symbols:
                 raise DomainError(f"digits are for numbers that were computed, not for {name}")
             if not (isinstance(count, int) and 1 <= count <= known):
-                raise DomainError(f"digits of {name} must be from 1 to {known}, not {count!r:.40}")
+                raise DomainError(
+                    f"digits of {name} must be from 1 to {known}, not {quoted(count)}"
+                )
         return replace(self, columns=columns, shown=digits)
 
     def _grid(self) -> Grid:

@@ -15,7 +15,7 @@ import numpy as np
 from bbpsym import arguments, floats
 from bbpsym.arguments import Number, Whole
 from bbpsym.display import Shown, exact_text
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics.extremes import all_weights, extreme_weights
 from bbpsym.numerics.sampled_nodes import Curve
@@ -230,7 +230,7 @@ def predict_from(
     N = read_dimension(model, N)
     student = floats.read(student_fields, "student_fields", "an array of real numbers")
     teacher = floats.read(teacher_fields, "teacher_fields", "an array of real numbers")
-    if not student.size:
+    if not (student.size and student.ndim):
         raise DomainError("student_fields must be an array of real numbers")
     for name, array, width in (
         ("student_fields", student, model.p),
@@ -265,7 +265,7 @@ def size_text(N: int) -> str:
 def read_dimension(model: Model, N: Any) -> int:
     """Read N, and refuse the models for which no finite matrix exists."""
     if not isinstance(model, Model):
-        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
+        raise DomainError(f"model must be a Model(p, p_star, a), not {quoted(model)}")
     if model.is_overparametrised_limit:
         raise DomainError("p must be finite: there are no sampled weights at p = inf")
     size = arguments.exact(N)
@@ -281,7 +281,9 @@ def _extremes(model: Model, M: int, extremes: int | None) -> int:
     """How many samples to draw from the tail; zero for all."""
     number = arguments.exact(EXTREMES if extremes is None else extremes)
     if number is None or number.denominator != 1 or not (number == 0 or 100 <= number <= 10**6):
-        raise DomainError(f"extremes must be 0 or an integer from 100 to 1e6, not {extremes!r:.40}")
+        raise DomainError(
+            f"extremes must be 0 or an integer from 100 to 1e6, not {quoted(extremes)}"
+        )
     count = 0 if extremes is None and M <= MOST_SAMPLES else int(number)
     if M < 10:
         raise DomainError(f"alpha N must round to at least 10 samples, not {M}")

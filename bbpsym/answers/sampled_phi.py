@@ -19,7 +19,7 @@ from bbpsym.answers.sampled import predict, read_dimension, size_text
 from bbpsym.answers.threshold import threshold
 from bbpsym.arguments import Number, Whole
 from bbpsym.display import Shown, exact_text, uncertain
-from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.errors import ConvergenceError, DomainError, quoted
 from bbpsym.model import Model
 
 #: Samples that one worker predicts in one go.
@@ -370,7 +370,7 @@ def _predict_many(task: tuple[Model, Fraction, int, int | None, list[int]]) -> n
 def _samples(samples: Any, least: int = 1) -> int:
     number = arguments.exact(samples)
     if number is None or number.denominator != 1 or not least <= number <= 10**6:
-        raise DomainError(f"samples must be an integer from {least} to 1e6, not {samples!r:.40}")
+        raise DomainError(f"samples must be an integer from {least} to 1e6, not {quoted(samples)}")
     return int(number)
 
 

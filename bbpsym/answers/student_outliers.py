@@ -22,7 +22,7 @@ from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.sectors import dimension, projectors
 from bbpsym.equations.spectrum import inverse_stieltjes, inverse_stieltjes_slope
 from bbpsym.equations.student import student_excess, student_self_energy
-from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.errors import ConvergenceError, DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics import double
 from bbpsym.numerics.double import SMALLEST_T, Estimate
@@ -214,7 +214,7 @@ def student_resolvent(model: Model, alpha: Number, z: float) -> dict[str, float]
     """
     alpha, left = _read(model, alpha), edge(model, alpha)
     if not isinstance(z, Real) or not z < float(left.value) or not np.isfinite(z):
-        raise DomainError(f"z must lie left of the edge {float(left.value):.6g}, not {z}")
+        raise DomainError(f"z must lie left of the edge {float(left.value):.6g}, not {quoted(z)}")
     at = _stieltjes(model, alpha, float(z), float(left.t))
     found = _evaluate(model, alpha, float(at.value), float(at.error))
     resolvents = {}
@@ -229,7 +229,7 @@ def student_resolvent(model: Model, alpha: Number, z: float) -> dict[str, float]
 def _read(model: Model, alpha: Any) -> Fraction:
     alpha = arguments.signal_to_noise(alpha)
     if not isinstance(model, Model):
-        raise DomainError(f"model must be a Model(p, p_star, a), not {model!r:.40}")
+        raise DomainError(f"model must be a Model(p, p_star, a), not {quoted(model)}")
     if model.is_overparametrised_limit:
         raise DomainError(
             "p must be finite: the p^2 directions of the student have no limit at p = inf"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 from flint import arb
 
 from bbpsym import floats
-from bbpsym.answers.asking import Output, answer, numbers_of, own_answers, side_of, side_seen
+from bbpsym.answers.asking import Output, answer, numbers_of, own_answers, side_asked, side_of
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.errors import BBPError, DomainError, NoOutlierError
 from bbpsym.numerics.arithmetic import Double
@@ -180,7 +180,7 @@ def threshold(
     >>> print(threshold(Model(p=2, p_star=1, a="0.7"), digits=30).alpha)
     0.927055296717066084667855737239
     """
-    side = side_seen(model) if side is None else side
+    side = side_asked(model, side)
     try:
         if own := own_answers(model, "threshold", certified):
             return own(model, side, sector, digits)

@@ -20,7 +20,7 @@ from bbpsym.appendix.steps import STATUS, Status, Step, no_step
 from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.records.registry import in_chapter, record_of
 
@@ -57,7 +57,7 @@ def derive(network: Model | Network | Setting) -> Derivation:
     Eq(f_-, -1/(sqrt(a)*p))
     """
     if not isinstance(network, Hashable):
-        raise DomainError(f"network must be a Network or a Model, not {network!r:.40}")
+        raise DomainError(f"network must be a Network or a Model, not {quoted(network)}")
     return _derived(network)
 
 
@@ -88,7 +88,7 @@ def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
         width = oo if network.is_limit else Integer(network.p)
         widths = {s.p: width, s.p_star: Integer(network.p_star)}
         return Setting(**given, p=width, p_star=widths[s.p_star], make=Network), widths
-    raise DomainError(f"network must be a Network or a Model, not {network!r:.40}")
+    raise DomainError(f"network must be a Network or a Model, not {quoted(network)}")
 
 
 def check_name(name: str) -> None:

@@ -9,7 +9,7 @@ from textwrap import fill
 from types import MappingProxyType
 from typing import Any
 
-from bbpsym.errors import DomainError, meant
+from bbpsym.errors import DomainError, meant, quoted
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Nature, Record
 from bbpsym.records.show import block, markdown, told
@@ -140,7 +140,7 @@ def no_step(name: Any, known: Iterable[str]) -> DomainError:
     """What to say of a name that no step has."""
     names = tuple(known)
     near = meant(str(name), names) or f": choose from {', '.join(names)}"
-    return DomainError(f"there is no step {name!r:.40}{near}")
+    return DomainError(f"there is no step {quoted(name)}{near}")
 
 
 #: Status of a record by its nature.

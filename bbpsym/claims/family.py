@@ -14,7 +14,7 @@ from bbpsym.claims.statement import Approach, Statement
 from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import BBPError, DomainError, meant
+from bbpsym.errors import BBPError, DomainError, meant, quoted
 
 
 class Kind(NamedTuple):
@@ -117,7 +117,7 @@ def _wanted(
         if value is None:
             continue
         if value not in kind.values:
-            raise DomainError(f"{name} must be {' or '.join(kind.values)}, not {value!r:.40}")
+            raise DomainError(f"{name} must be {' or '.join(kind.values)}, not {quoted(value)}")
         if not questions & kind.questions:
             raise DomainError(f"{name} has no meaning in a claim about {', '.join(questions)}")
         yield kind.of, value

@@ -13,7 +13,7 @@ from bbpsym.answers.recognised import paper_model
 from bbpsym.answers.threshold import threshold
 from bbpsym.claims.words import AT_ALPHA, QUANTITIES
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.network_digits import supported
 from bbpsym.numerics.network_side import NetworkSide
@@ -69,7 +69,7 @@ def quantities(
             raise PrecisionError(f"{name} is known to {answer.digits} digits only")
         found[name] = getattr(answer, quantity.attribute, None) if quantity.attribute else answer
         if found[name] is None:
-            raise DomainError(f"{name} is not known for {problem!r:.60}")
+            raise DomainError(f"{name} is not known for {quoted(problem, 60)}")
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from bbpsym.arguments import items
 from bbpsym.claims.sides import NO_VALUE, value_of
 from bbpsym.claims.words import ALSO, AT_ALPHA, FROM_SYMPY, FUNCTIONS, QUANTITIES
-from bbpsym.errors import DomainError, FormulaError, meant
+from bbpsym.errors import DomainError, FormulaError, meant, quoted
 from bbpsym.formula_tree import Apply, Formula, Name, Number, apply
 from bbpsym.formulas import FUNCTIONS as KNOWN
 from bbpsym.formulas import Arities, parse
@@ -107,7 +107,7 @@ def statement_of(claimed: Any, where: Any, parameters: Sequence[str]) -> Stateme
     helpers = _helpers(given)
     sides = re.split(r"={1,2}", text)
     if len(sides) != 2:
-        raise DomainError(f'the claim must be an equation with one "=", not {text!r:.60}')
+        raise DomainError(f'the claim must be an equation with one "=", not {quoted(text, 60)}')
     functions = _arities(helpers)
     left, right = (
         _renamed(parse(side, f"{name} side", functions))
@@ -146,7 +146,7 @@ def _parameters(inside: str, text: str) -> tuple[str, ...]:
     names = [_NAME.fullmatch(part) for part in inside.split(",")]
     found = tuple(name[1] for name in names if name)
     if len(set(found)) < len(names):
-        raise DomainError(f"where must name its arguments, each once, not {text!r:.60}")
+        raise DomainError(f"where must name its arguments, each once, not {quoted(text, 60)}")
     return found
 
 
@@ -276,7 +276,7 @@ def _written(claimed: Any) -> str:
     from bbpsym.handwriting import Text
 
     if not isinstance(claimed, Equality):
-        raise DomainError(f"the claim must be a text or an Eq of SymPy, not {claimed!r:.60}")
+        raise DomainError(f"the claim must be a text or an Eq of SymPy, not {quoted(claimed, 60)}")
 
     class Printer(Text):
         def _print_Symbol(self, symbol: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from bbpsym import arguments
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
 
 Command = Callable[..., None]
@@ -125,7 +125,7 @@ def _values(given: Iterable[str]) -> dict[str, str]:
 def _value(text: str) -> tuple[str, str]:
     name, sign, number = (part.strip() for part in text.partition("="))
     if not (name and sign and number):
-        raise DomainError(f"set must be like a=0.7, not {text!r:.40}")
+        raise DomainError(f"set must be like a=0.7, not {quoted(text)}")
     return name, number
 
 

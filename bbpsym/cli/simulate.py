@@ -13,7 +13,7 @@ import click
 from bbpsym import arguments
 from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.display import counted
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 
 if TYPE_CHECKING:
     from bbpsym.finite.sweep import Swept
@@ -174,7 +174,7 @@ def _real(_context: Any, option: click.Parameter, value: str | None) -> float | 
         return None
     number = arguments.exact(value)
     if number is None:
-        raise DomainError(f"{option.opts[0].strip('-')} must be a number, not {value!r:.40}")
+        raise DomainError(f"{option.opts[0].strip('-')} must be a number, not {quoted(value)}")
     return float(number)
 
 

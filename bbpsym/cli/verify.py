@@ -16,7 +16,7 @@ from bbpsym import arguments
 from bbpsym.appendix.names import NAMES
 from bbpsym.cli.options import foretell, format_option
 from bbpsym.display import counted
-from bbpsym.errors import DomainError, meant
+from bbpsym.errors import DomainError, meant, quoted
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Record
 from bbpsym.records.registry import chapters, record_of, records
@@ -125,5 +125,5 @@ def show(name: str | None, chain: bool) -> None:
     ids |= {step: record_id for record_id, step in NAMES.items()}
     near = "" if wanted in ids or wanted.isdigit() else meant(wanted, ids)
     if near:
-        raise DomainError(f"there is no equation {wanted!r:.40}{near}")
+        raise DomainError(f"there is no equation {quoted(wanted)}{near}")
     click.echo(description(record_of(ids.get(wanted, wanted)), chain))

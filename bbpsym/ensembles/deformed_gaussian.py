@@ -15,7 +15,7 @@ from bbpsym.arguments import Exact, Number, Several
 from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_text
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.pastur import DiagonalLaw
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.extrema import extremes
 from bbpsym.frame import Frame
 from bbpsym.handwriting import latex
@@ -120,7 +120,7 @@ class DeformedGaussian:
         if self.site is not None:
             place = arguments.exact(self.site)
             if place is None:
-                raise DomainError(f"site must be a number, not {self.site!r:.40}")
+                raise DomainError(f"site must be a number, not {quoted(self.site)}")
             setting(self, "site", place)
 
     @property
@@ -137,7 +137,7 @@ class DeformedGaussian:
             If `side` is not "left" or "right", or the diagonal has no bound on that side.
         """
         if side not in SIDES:
-            raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
+            raise DomainError(f'side must be "left" or "right", not {quoted(side)}')
         return _side(self.diagonal, self.sigma, self.site, 1 if side == LEFT else -1)
 
     def labels(self) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _law_of(given: Any) -> Labels:
         return labels_of(given, 1, name="given density")
     raise DomainError(
         "diagonal must be Labels (as from labels_of), probabilities of values or a continuous "
-        f"distribution, not {given!r:.40}"
+        f"distribution, not {quoted(given)}"
     )
 
 

@@ -30,7 +30,7 @@ from bbpsym.ensembles.factor_law import (
 )
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.turning_method import TurningMethod
-from bbpsym.errors import DomainError, NoOutlierError
+from bbpsym.errors import DomainError, NoOutlierError, quoted
 from bbpsym.extrema import EXACT_DIGITS
 from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
@@ -339,7 +339,7 @@ class OptimalMethod:
             If the labels tell nothing of the direction.
         """
         if side != RIGHT:
-            raise DomainError(f'side must be "right": the signal is there, not {side!r:.40}')
+            raise DomainError(f'side must be "right": the signal is there, not {quoted(side)}')
         if np.isinf(self.weak_recovery):
             raise NoOutlierError(f"direction must matter to {self.teacher.name}: its factor is one")
         return self._side

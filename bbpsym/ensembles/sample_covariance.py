@@ -13,7 +13,7 @@ from bbpsym import arguments
 from bbpsym.arguments import Exact, Number
 from bbpsym.display import exact_text, latex_text
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.handwriting import latex
 from bbpsym.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
@@ -122,7 +122,7 @@ class SampleCovariance:
 
     def __post_init__(self) -> None:
         if not isinstance(self.population, Labels):
-            raise DomainError(f"population must be Labels, not {self.population!r:.40}")
+            raise DomainError(f"population must be Labels, not {quoted(self.population)}")
         object.__setattr__(self, "gamma", arguments.positive(self.gamma, "gamma"))
         if self.spike is not None:
             object.__setattr__(self, "spike", arguments.positive(self.spike, "spike"))
@@ -143,7 +143,7 @@ class SampleCovariance:
             the spike lies inside of it.
         """
         if side not in SIDES:
-            raise DomainError(f'side must be "left" or "right", not {side!r:.40}')
+            raise DomainError(f'side must be "left" or "right", not {quoted(side)}')
         low, high = _ends(self.population)
         if self.spike is not None and low <= _exact(self.spike) <= high:
             raise DomainError(_inside(self.spike, low, high))

@@ -16,7 +16,7 @@ from bbpsym import symbols as s
 from bbpsym.equations import hessian, student_teacher, weights
 from bbpsym.equations.factored import factored, without_overflow
 from bbpsym.equations.weights import argument, prediction, zeta
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.handwriting import text
 
 #: How activations make an output.
@@ -359,7 +359,7 @@ def _exact(value: Any) -> Expr:
     if number is None:
         if arguments.is_infinite(value):
             return oo
-        raise DomainError(f"a value must be a number, not {value!r:.40}")
+        raise DomainError(f"a value must be a number, not {quoted(value)}")
     return Integer(number) if number.denominator == 1 else Rational(*number.as_integer_ratio())
 
 

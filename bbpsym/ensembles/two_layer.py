@@ -19,7 +19,7 @@ from bbpsym.ensembles.shown import NetworkWeight, shown_weight
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.handwriting import latex, text
 from bbpsym.symbols import label
 
@@ -117,8 +117,8 @@ class Network:
         setting(self, "overlap", _overlap(self.overlap, self.p_star))
         setting(self, "noise", _number(self.noise, "noise", 0, None))
         setting(self, "bias", _number(self.bias, "bias", None, None))
-        if self.output not in (MEAN, SUM):
-            raise DomainError(f'output must be "mean" or "sum", not {self.output!r:.40}')
+        if not (isinstance(self.output, str) and self.output in (MEAN, SUM)):
+            raise DomainError(f'output must be "mean" or "sum", not {quoted(self.output)}')
         setting(self, "activation", _formula(self.activation, "activation", {"x": argument}))
         setting(self, "loss", _formula(self.loss, "loss", {"y": label, "yh": prediction}))
         if self.teacher is not None:
@@ -350,7 +350,7 @@ def _number(value: Any, name: str, low: int | None, high: int | None) -> Fractio
     if below or (high is not None and not abs(number) < high):  # type: ignore[arg-type]
         allowed = "a number between -1 and 1" if high else "a number"
         allowed += ", 0 or positive" if low == 0 else ""
-        raise DomainError(f"{name} must be {allowed}, not {value!r:.40}")
+        raise DomainError(f"{name} must be {allowed}, not {quoted(value)}")
     return number  # type: ignore[return-value]
 
 
@@ -364,7 +364,7 @@ def _formula(value: Any, name: str, names: dict[str, Symbol]) -> Expr:
     if isinstance(value, int) and not isinstance(value, bool):
         value = Integer(value)
     if not isinstance(value, Expr):
-        raise DomainError(f"{name} must be a SymPy expression in {shown}, not {value!r:.40}")
+        raise DomainError(f"{name} must be a SymPy expression in {shown}, not {quoted(value)}")
     foreign = sorted(str(s) for s in value.free_symbols if str(s) not in names)
     if foreign:
         raise DomainError(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from bbpsym.arguments import exact
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, quoted
 from bbpsym.finite.jets import Array, derivatives
 from bbpsym.formula_tree import Formula
 from bbpsym.formulas import check_used, parse, read
@@ -212,7 +212,7 @@ def _between(value: Any, name: str, low: int) -> float:
     number = exact(value)
     if number is None or not (-1 < number < 1 if low < 0 else 0 <= number <= 10**6):
         allowed = "between -1 and 1" if low < 0 else "from 0 to 1e6"
-        raise DomainError(f"{name} must be a number {allowed}, not {value!r:.40}")
+        raise DomainError(f"{name} must be a number {allowed}, not {quoted(value)}")
     return float(number)
 
 

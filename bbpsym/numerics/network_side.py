@@ -15,7 +15,7 @@ import numpy as np
 
 from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError, quoted
 from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import Block, NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition
@@ -80,7 +80,7 @@ class NetworkSide:
 
     def __post_init__(self) -> None:
         if self.side not in ("left", "right"):
-            raise DomainError(f'side must be "left" or "right", not {self.side!r:.40}')
+            raise DomainError(f'side must be "left" or "right", not {quoted(self.side)}')
         if self.network.has_sectors and not self.network.weight_in_frame.free_symbols:
             raise DomainError(
                 f"p must be 1 for {self.network!r}: its weight is a constant matrix of rank one, "
@@ -179,8 +179,8 @@ class NetworkSide:
             If there is no such sector, or it has no outlier at any alpha.
         """
         names = self.sectors
-        if sector is not None and sector not in names:
-            raise DomainError(f"sector must be one of {', '.join(names)}, not {sector!r:.40}")
+        if sector is not None and not (isinstance(sector, str) and sector in names):
+            raise DomainError(f"sector must be one of {', '.join(names)}, not {quoted(sector)}")
 
         absent: list[Any] = []
 

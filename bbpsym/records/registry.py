@@ -13,7 +13,7 @@ from typing import Any
 from sympy.core.relational import Relational
 
 import bbpsym.derivations
-from bbpsym.errors import DomainError, meant
+from bbpsym.errors import DomainError, meant, quoted
 from bbpsym.records.record import Nature, Record
 
 #: Everything else is derived from these definitions of the model...
@@ -72,7 +72,7 @@ def record_of(record_id: str) -> Record:
         # No number is like another: only words are mistyped.
         known = "" if record_id.isdigit() else meant(record_id, table)
         known = known or ': choose from 1 to 58, or a name that "bbpsym show" lists'
-        raise DomainError(f"there is no equation {record_id!r:.40}{known}")
+        raise DomainError(f"there is no equation {quoted(record_id)}{known}")
     return _by_id(table[record_id])[record_id]
 
 

@@ -78,7 +78,7 @@ def test_the_paper_s_curves_at_given_t():
         ("expression holds alpha", lambda: evaluate(inverse_stieltjes(), MODEL, t=1)),
         ("t must be at most 1", lambda: evaluate(CUBE, MODEL, t=2)),
         ("t must be a number", lambda: evaluate(CUBE, MODEL, t=0)),
-        ("expression must be one of SymPy's", lambda: evaluate("f", MODEL, t=1)),
+        ("expression must be one of SymPy's with real values", lambda: evaluate("f", MODEL, t=1)),
         ("arithmetic must be one of", lambda: lambdify(CUBE, MODEL, "float")),
         ("t must be given in place of", lambda: outlier_curve(MODEL)),
         ("t must be given in place of", lambda: edge_curve(MODEL, 1, 2, t=0.5)),
