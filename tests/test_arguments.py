@@ -152,8 +152,8 @@ class Unwritable:
 JUNK = [10**5000, Unwritable(), np.eye(3), Matrix([[1, 2], [3, y]]), Eq(y, 1), "x" * 10**5]
 ASKED = {
     "labels": lambda junk: Ensemble(y, junk),
-    "label": lambda junk: labels_of(exp(-y), y, support=(0, junk)),
     "share": lambda junk: discrete_labels({1: junk}, 1),
+    "label": lambda junk: labels_of(exp(-y), y, support=(junk, "a")),
     "width": lambda junk: Model(junk, 1, "0.7"),
     "side": lambda junk: threshold(Model(2, 1, "0.7"), side=junk),
     "certified": lambda junk: edge(Model(2, 1, "0.7"), 2, certified=junk),
