@@ -129,7 +129,7 @@ def agree(found, known, *names):
     return found.digits >= 2
 
 
-@pytest.mark.parametrize("weight", OWN, ids=str)
+@pytest.mark.parametrize("weight", with_long(OWN, *OWN[1:]), ids=str)
 def test_a_weight_of_ones_own_sees_what_it_does_by_the_closed_law(weight):
     for formula, teacher in ((u1 * u2, product()), (u1**2 + u2**2 / 2, two_squares("1/2"))):
         cells, closed = (
@@ -153,6 +153,7 @@ def test_a_weight_of_ones_own_sees_what_it_does_by_the_closed_law(weight):
     assert density(found, 6, inside) == pytest.approx(density(known, 6, inside), abs=1e-3)
 
 
+@pytest.mark.long
 def test_without_common_eigenvectors_the_direction_turns():
     """Against averages in the plane by the road of networks, and matrices."""
     x, yh, v1, v2 = map(Symbol, ("x", "yh", "u_1", "u_2"))

@@ -137,6 +137,7 @@ def test_a_weight_below_all_limits_is_seen():
     assert {"smooth edge", "alpha_c"}.isdisjoint(found.names)
 
 
+@pytest.mark.long
 def test_nothing_follows_where_weights_may_have_no_lower_end():
     """As both outputs grow with a distance between them, which no single limit sees."""
     found = derive(Network(x**2, log(1 + (y - yh) ** 2 / a), p, p_star))

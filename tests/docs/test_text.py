@@ -33,6 +33,10 @@ def stem(page):
     return page.stem
 
 
+#: Pages with examples of networks, of derivations and of matrices of many kinds.
+DEAR = ("claim", "compare", "derive", "derive_your_own", "matrices", "networks")
+
+
 def long_of(pages, *names):
     """Pages, of which the named ones take seconds."""
     return with_long(pages, *(page for page in PAGES if page.stem in names))
@@ -52,9 +56,7 @@ def find(name):
     raise ModuleNotFoundError(name)
 
 
-@pytest.mark.parametrize(
-    "page", long_of(PAGES, "networks", "derive_your_own", "derive", "compare", "matrices"), ids=stem
-)
+@pytest.mark.parametrize("page", long_of(PAGES, *DEAR), ids=stem)
 def test_examples_in_python_hold(page):
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert result.failed == 0
