@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from functools import partial
 from math import isinf
 from pathlib import Path
@@ -183,18 +183,21 @@ def _stairs(teacher: str | None, format_: str, style: Style) -> str:
         raise DomainError("staircase must come with teacher")
     steps = steps_of(teacher)
     if format_ == "json":
-        known = {step: None if isinf(step.alpha) else number(step.alpha, None) for step in steps}
+        known = {step: None if isinf(step.alpha) else _alpha(step) for step in steps}
         write = str if style.strings else float
         records = [asdict(step) | {"alpha": text and write(text)} for step, text in known.items()]
         return json.dumps(records, indent=2)
-    names = (", ".join, ", ".join, lambda alpha: "never" if isinf(alpha) else number(alpha, None))
-    cells = [
-        [write(part) for write, part in zip(names, astuple(step), strict=True)] for step in steps
-    ]
-    title = f"Indices of {teacher} found one after the other (12 digits, double precision)"
+    cells = [[", ".join(step.found), ", ".join(step.given), _alpha(step)] for step in steps]
+    digits = min(step.digits for step in steps)
+    title = f"Indices of {teacher} found one after the other ({digits} digits, double precision)"
     note = "alpha is that of the best spectral method that uses what is given, known exactly."
-    heads = [field.name for field in fields(Step)]
+    heads = [field.name for field in fields(Step)][:3]
     return style.write(Grid(heads, cells, title, [note]), format_)
+
+
+def _alpha(step: Step) -> str:
+    """A threshold to its digits."""
+    return "never" if isinf(step.alpha) else number(step.alpha, step.digits)
 
 
 def _teacher(

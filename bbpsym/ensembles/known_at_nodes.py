@@ -30,7 +30,7 @@ SMALLEST = float(np.exp(LOGARITHMS[0] + 4))
 LARGEST = 1e50
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KnownAtNodes(MultiIndex):
     """A teacher by a rule for its averages, in double precision.
 

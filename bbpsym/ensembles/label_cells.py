@@ -55,11 +55,14 @@ JUMP = 0.4
 #: lattices would not tell: its share must be none.
 LARGEST, BEYOND = 1e150, 1e-12
 
+#: Draws that are sorted, and bins with equal shares of them.
+DRAWS, BINS = 2 * 10**5, 400
+
 #: Points at a time, and labels from which cells are chosen in a unit of length.
 CHUNK, LOOKED_AT = 2**19, 24
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LabelCells(KnownAtNodes):
     """A teacher by the formula of its label in u1 and u2; as many digits as its lattices agree on.
 
@@ -93,9 +96,24 @@ class LabelCells(KnownAtNodes):
     @property
     def hides_signs(self) -> bool:
         """Whether `E[u | y]` is zero, since no label changes with the signs of u."""
+        return not self.signed
+
+    @property
+    def signed(self) -> list[int]:
+        """Places of the indices in the formula whose signs no symmetry hides."""
         flips = ((PLANE[0],), (PLANE[1],), PLANE)
         free = [flip for flip in flips if _is_same(self.formula, {u: -u for u in flip})]
-        return {u for flip in free for u in flip} >= self.formula.free_symbols
+        hidden = {u for flip in free for u in flip}
+        return [k for k, u in enumerate(PLANE) if u in self.formula.free_symbols - hidden]
+
+    def means(self) -> np.ndarray:
+        """The matrix `E[E[u|y] E[u|y]^T]`, roughly, from draws sorted by their labels."""
+        u = np.random.default_rng(0).standard_normal((DRAWS, 2))
+        with np.errstate(all="ignore"):
+            labels = np.broadcast_to(compiled(self.formula, PLANE)(*u.T)[0], DRAWS)
+        parts = np.array_split(u[np.argsort(labels, kind="stable")], BINS)
+        found = np.array([part.mean(axis=0) for part in parts])
+        return found.T @ found / BINS
 
     @property
     def recovery_digits(self) -> int:

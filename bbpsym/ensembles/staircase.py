@@ -13,14 +13,22 @@ from dataclasses import dataclass
 from math import isinf
 
 import numpy as np
-from sympy import Abs, Expr, Symbol, factor_terms, sign, symbols
+from sympy import Abs, Expr, Symbol, asinh, atan, erf, exp, factor_terms, sign, sinh, symbols, tanh
 
+from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.multi_index import MultiIndex
-from bbpsym.ensembles.teachers import INDICES, formula_of, teacher_in_closed_form
+from bbpsym.ensembles.teachers import INDICES, formula_of, teacher_of
 from bbpsym.errors import DomainError
 
 #: Thresholds that agree so well are one, and components of a direction that are none.
 SAME = 1e-9
+
+#: Functions that tell as much as what they are of.
+ONE_TO_ONE = (tanh, sinh, asinh, atan, exp, erf)
+
+#: Mean squares of an index given the label that count as seen, and as none.
+SEEN, NOT_SEEN = 0.02, 0.01
 
 
 @dataclass(frozen=True)
@@ -36,11 +44,14 @@ class Step:
     alpha : float
         Threshold of the best spectral method that uses them: 0 where the mean of an index given
         what is known is not zero, so that it is seen at any alpha; infinite where nothing is seen.
+    digits : int
+        Digits to which it is known.
     """
 
     found: tuple[str, ...]
     given: tuple[str, ...]
     alpha: float
+    digits: int = DOUBLE_DIGITS
 
 
 def staircase(teacher: str) -> tuple[Step, ...]:
@@ -60,7 +71,7 @@ def staircase(teacher: str) -> tuple[Step, ...]:
     Raises
     ------
     DomainError
-        If the law of a step is not known in closed form.
+        If a step is not of the form `A psi + B`, of one or two indices or in closed form.
 
     Notes
     -----
@@ -79,11 +90,10 @@ def staircase(teacher: str) -> tuple[Step, ...]:
     known: list[str] = []
     steps: list[Step] = []
     while len(known) < len(names):
-        found, alpha = _next(formula, known)
-        steps.append(Step(found, tuple(known), alpha))
-        if isinf(alpha):
+        steps.append(_next(formula, known))
+        if isinf(steps[-1].alpha):
             break
-        known += found
+        known += steps[-1].found
     return tuple(steps)
 
 
@@ -105,7 +115,8 @@ def given(teacher: str, known: Iterable[str]) -> MultiIndex:
     Raises
     ------
     DomainError
-        If its law is not known in closed form, or every alpha shows the others.
+        If it is not of the form `A psi + B` with a psi that is known, or every alpha shows the
+        others.
 
     Examples
     --------
@@ -114,29 +125,56 @@ def given(teacher: str, known: Iterable[str]) -> MultiIndex:
     """
     names = list(known)
     core, rest = _core(formula_of(teacher), names)
-    if len(rest) == 1 and _is_odd(core, rest[0]):
+    if seen := _seen_at_once(core, rest):
         raise DomainError(
-            f"given must leave something to find: {rest[0]} is seen at any alpha then"
+            f"given must leave something to find: {seen[0]} is seen at any alpha then"
         )
     return _renamed(core, rest)
 
 
-def _next(formula: Expr, known: list[str]) -> tuple[tuple[str, ...], float]:
+def _next(formula: Expr, known: list[str]) -> Step:
     """Indices seen first by whoever knows some, and from which alpha on."""
     core, rest = _core(formula, known)
-    names = tuple(map(str, rest))
-    if len(rest) == 1 and _is_odd(core, rest[0]):
-        return names, 0.0
+    names, before = tuple(map(str, rest)), tuple(known)
+    if at_once := _seen_at_once(core, rest):
+        return Step(at_once, before, 0.0)
     teacher = _renamed(core, rest)
-    methods = teacher.methods()
-    alpha = methods[0].weak_recovery
+    methods, digits = teacher.methods(), min(teacher.recovery_digits, DOUBLE_DIGITS)
+    alpha = float(methods[0].weak_recovery)
     if isinf(alpha) or methods[0].direction is None:
-        return names, alpha
-    first = np.array([m.direction for m in methods if m.weak_recovery <= alpha * (1 + SAME)])
-    seen = np.abs(first).max(axis=0) > SAME
+        return Step(names, before, alpha, digits)
+    same = max(SAME, 10.0**-digits)
+    first = np.array([m.direction for m in methods if m.weak_recovery <= alpha * (1 + same)])
+    seen = np.abs(first).max(axis=0) > same
     if seen.sum() != len(first):
-        raise DomainError(f"teacher must show whole indices first, not mixtures, as {teacher} does")
-    return tuple(name for name, is_seen in zip(names, seen, strict=True) if is_seen), float(alpha)
+        raise DomainError(
+            f"teacher must show whole indices first, not mixtures, as {teacher.name} does"
+        )
+    found = tuple(name for name, is_seen in zip(names, seen, strict=True) if is_seen)
+    return Step(found, before, alpha, digits)
+
+
+def _seen_at_once(core: Expr, rest: list[Symbol]) -> tuple[str, ...]:
+    """Indices whose mean given the label is not zero, so that any alpha shows them.
+
+    Raises
+    ------
+    DomainError
+        If it is a mixture of indices that is seen, or draws do not tell.
+    """
+    if len(rest) == 1 and _is_odd(core, rest[0]):
+        return (str(rest[0]),)
+    teacher = _renamed(core, rest)
+    if not isinstance(teacher, LabelCells) or teacher.hides_signs:
+        return ()
+    squares, signed = teacher.means(), teacher.signed
+    shown = [k for k in signed if squares[k, k] > SEEN]
+    levels = np.linalg.eigvalsh(squares[np.ix_(shown, shown)]) if shown else np.zeros(0)
+    if any(NOT_SEEN < squares[k, k] <= SEEN for k in signed) or np.any(levels < SEEN):
+        raise DomainError(
+            f"teacher must show whole indices first, not mixtures, as {teacher.name} does"
+        )
+    return tuple(str(rest[k]) for k in shown)
 
 
 def _core(formula: Expr, known: list[str]) -> tuple[Expr, list[Symbol]]:
@@ -148,6 +186,10 @@ def _core(formula: Expr, known: list[str]) -> tuple[Expr, list[Symbol]]:
     others = [index for index in INDICES if str(index) in known]
     _, core = formula.as_independent(*rest, as_Add=True)
     factor, core = factor_terms(core).as_independent(*rest, as_Add=False)
+    while isinstance(core, ONE_TO_ONE):
+        _, core = core.args[0].as_independent(*rest, as_Add=True)
+        inner, core = factor_terms(core).as_independent(*rest, as_Add=False)
+        factor *= inner
     while isinstance(core, sign):
         inner, argument = core.args[0].as_independent(*rest, as_Add=False)
         factor *= inner
@@ -178,9 +220,9 @@ def _power(core: Expr, index: Symbol) -> int:
 
 
 def _renamed(core: Expr, rest: list[Symbol]) -> MultiIndex:
-    """The known teacher that a formula of some indices is, with u1, u2, ... for these."""
+    """The teacher that a formula of some indices is, with u1, u2, ... for these."""
     if len(rest) == 1 and (core == Abs(rest[0]) or _power(core, rest[0])):
         core = rest[0] ** 2  # tells as much as any even power
     places = dict(zip(rest, symbols("v1:4"), strict=False))
     back = dict(zip(symbols("v1:4"), INDICES, strict=True))
-    return teacher_in_closed_form(str(core.xreplace(places).xreplace(back)))
+    return teacher_of(str(core.xreplace(places).xreplace(back)))

@@ -51,25 +51,6 @@ def teacher_of(text: str) -> MultiIndex:
     return known
 
 
-def teacher_in_closed_form(text: str) -> MultiIndex:
-    """Return the teacher that a formula in u1, u2 and u3 names, if its law has a closed form.
-
-    Raises
-    ------
-    DomainError
-        If it has none.
-    FormulaError
-        If it is no formula in them.
-    """
-    found = _recognised(formula_of(text))
-    if found is not None:
-        return found
-    raise DomainError(
-        f"the law of {text.replace('**', '^'):.40} must be known in closed form, as that of "
-        f"{_known_formulas()}"
-    )
-
-
 def _known_formulas() -> str:
     """Say which laws have a closed form."""
     known = ", ".join(KNOWN)

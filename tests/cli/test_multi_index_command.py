@@ -144,9 +144,10 @@ def test_a_teacher_with_one_matrix_for_all_indices(run):
 
 
 BAD = {
-    "the law of u1^3*u2 must be known in closed form": (
-        *("multi-index", "--teacher", "u1^3*u2", "--staircase"),
+    "teacher must show whole indices first, not mixtures": (
+        *("multi-index", "--teacher", "sin(u1+u2)", "--staircase"),
     ),
+    "only must come with alpha": ("multi-index", "--teacher", "u1*u2", "--only", "edge"),
     "given must come with teacher": (
         *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;0;1", "--given", "u1"),
     ),
