@@ -71,8 +71,8 @@ def ordered(terms: Sequence[Expr]) -> list[Expr]:
         main = [first for first, *_ in degrees]
         if min(main) < 0 or not _is_negative(terms[0]):
             return terms
-        if len({*main}) == len(terms):
-            return terms if _is_negative(terms[-1]) else terms[::-1]
+        if len({*main}) == len(terms) and not _is_negative(terms[-1]):
+            return terms[::-1]
     return sorted(terms, key=_is_negative)
 
 

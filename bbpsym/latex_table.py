@@ -21,14 +21,17 @@ WIDE = "Wider than a page of the class article: choose columns and digits, as in
 #: Decimals stand in groups of so many once a number has more than UNGROUPED.
 GROUP, UNGROUPED = 5, 15
 
-_NUMBER = re.compile(r"(-?\d+)(?:\.(\d*))?(?:e([+-]\d+))?")
+_NUMBER = re.compile(r"(-?\d+)(?:\.(\d*(?:\(\d+\))?\??))?(?:e([+-]\d+))?")
 
 #: What else is typeset as a number: one with its error, as in `0.060(12)`, and a fraction.
 _IN_FORMULA = re.compile(r"-?\d+(?:\.\d*)?(?:\(\d+\))?(?:e[+-]\d+)?|-?\d+/\d+")
 
 
 class Parts(NamedTuple):
-    """A number's text cut at the point: `-1`, decimals, and the power of ten or nothing."""
+    """A number's text cut at the point: `-1`, decimals, and the power of ten or nothing.
+
+    An error in parentheses, and a mark behind it, belong to the decimals.
+    """
 
     whole: str
     decimals: str

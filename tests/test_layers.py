@@ -103,6 +103,7 @@ LAYERS = [
 
 #: The witness may use this much of the rest, and nothing of the theory.
 NEUTRAL = {"errors", "arguments", "floats", "heads", "rows", "formula_tree", "formulas"}
+NEUTRAL |= {"display", "latex_table"}
 
 
 @cache

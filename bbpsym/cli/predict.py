@@ -162,7 +162,8 @@ def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
     if format_ == "csv":
         return Grid(columns, [[row[name] for name in columns] for row in rows]).to_csv()
     shown = [name for name in columns if not name.endswith("_error")]
-    return written(Grid(shown, [[_cell(row, name) for name in shown] for row in rows]), format_)
+    cells = [[_cell(row, name) for name in shown] for row in rows]
+    return written(Grid(shown, cells, aligned=[name not in KEYS for name in shown]), format_)
 
 
 def _cell(row: Row, name: str) -> str:

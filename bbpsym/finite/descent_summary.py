@@ -170,7 +170,7 @@ class DescentSummary:
 
     def to_latex(self) -> str:
         """Return the table in LaTeX, for `booktabs`."""
-        return self._table("latex_booktabs")
+        return self._table("latex")
 
     def to_csv(self) -> str:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""

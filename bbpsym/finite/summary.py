@@ -15,6 +15,7 @@ import numpy as np
 from tabulate import tabulate
 
 from bbpsym import floats
+from bbpsym.display import latex_text
 from bbpsym.errors import DomainError, StorageError, meant
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.estimate import Estimate, bounded
@@ -23,6 +24,7 @@ from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import averaged
 from bbpsym.heads import HEADS
+from bbpsym.latex_table import Parts, latex_table
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
@@ -166,7 +168,7 @@ class Summary:
 
     def to_latex(self) -> str:
         """Return the table in LaTeX, for `booktabs`."""
-        return self._table("latex_booktabs") + self._note("\n\n{}")
+        return self._table("latex") + self._note("\n\n{}")
 
     def to_csv(self) -> str:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
@@ -213,13 +215,22 @@ def selected(
 
 
 def written(body: Sequence[Sequence[Any]], head: Sequence[str], style: str) -> str:
-    """Write a table in a style of tabulate's; in a terminal its heads are names, else symbols."""
+    """Write a table in a style of tabulate's or in LaTeX; in a terminal its heads are names."""
+    if style == "latex":
+        rows = [[*map(str, row)] for row in body]
+        return latex_table(
+            [HEADS.get(name, latex_text(name)) for name in head],
+            [_has_points(column) for column in zip(*rows, strict=True)] or [False] * len(head),
+            rows,
+        )
     heads = head if style == "simple" else [HEADS.get(name, name) for name in head]
-    lines = str(tabulate(body, heads, tablefmt=style, disable_numparse=True)).split("\n")
-    if style == "latex_booktabs":  # which would escape the symbols
-        cells = (HEADS.get(name, name.replace("_", r"\_")) for name in head)
-        lines[2] = " & ".join(cells) + r" \\"
-    return "\n".join(lines)
+    return str(tabulate(body, heads, tablefmt=style, disable_numparse=True))
+
+
+def _has_points(column: Sequence[str]) -> bool:
+    """Whether a column holds decimal numbers, with their errors or without."""
+    numbers = [text for text in column if text]
+    return any("." in text for text in numbers) and all(map(Parts.of, numbers))
 
 
 def rows_of(

@@ -73,9 +73,12 @@ def test_it_is_a_table_everywhere(path):
     summary = summarize(path)
     assert len(repr(summary.select(p=2)).splitlines()) == 2 + 1
     assert summary._repr_html_().count("<tr>") == 1 + len(summary)
-    assert (
-        r"\toprule" + "\n" + r"$p$ & $p^*$ & $a$ & $N$ & $\alpha$ & samples" in summary.to_latex()
-    )
+    table = summary.to_latex()
+    assert r"$p$ & $p^*$ & \multicolumn{2}{c}{$a$} & $N$ & \multicolumn{2}{c}{$\alpha$} &" in table
+    assert r"\multicolumn{2}{c}{phi\_outliers}" in table
+    for value in (repr(summary).splitlines()[2].split()[k] for k in (2, 4, 7)):
+        whole, _, decimals = value.partition(".")
+        assert f"${whole}$ & $.{decimals}$" in table
 
 
 def test_columns_and_selections(path):

@@ -24,6 +24,7 @@ def test_sums_stand_in_the_order_in_which_one_writes_them():
     p, e = s.p, Symbol("epsilon")
     assert text(1 - s.g * s.u) == "1 - g*u"
     assert text(p**2 - 25 * p**6 + 19 * p**8 - 18) == "19*p**8 - 25*p**6 + p**2 - 18"
+    assert text(2 * p - p**3 - 1) == "2*p - p**3 - 1"
     assert text(1 - 3 * p + 2 * p**2 - p**3) == "1 - 3*p + 2*p**2 - p**3"
     wide = 2 / (p**3 * (s.a + 1)) - 3 / p**2 + s.a * s.p_star / p - s.a
     assert text(wide) == "-a + a*p^*/p - 3/p**2 + 2/(p**3*(a + 1))"
