@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from flint import arb
-from sympy import Expr, Integer, S, Symbol, exp, factor, oo
+from sympy import Expr, Integer, Integral, S, Symbol, exp, factor, oo
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from bbpsym.arb_functions import precision
@@ -58,8 +58,8 @@ Ends: TypeAlias = tuple[float, float]
 @lru_cache(maxsize=32)
 def is_proved(network: Network, sign: int) -> bool:
     """Whether it is proved that no weight of `sign * F` lies below the end, but for rounding."""
-    if network.p != 1 and not network.is_limit:
-        return False
+    if (network.p != 1 and not network.is_limit) or network.weight.has(Integral):
+        return False  # what has no closed form is not enclosed
     low = lower_end(network, sign).low
     target = low - SLACK * abs(low)
     for way in (_by_factors, _by_convexity, _by_boxes):

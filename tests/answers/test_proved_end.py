@@ -74,6 +74,7 @@ def test_what_is_not_proved_is_said_to_be_seen():
     network = Network(x**2, SQUARED / (1 + y**2))
     assert not is_proved(network, 1)
     assert not is_proved(Network(SIGMOID, COSH, 2), 1)
+    assert not is_proved(Network(log(1 + exp(x)), COSH, "inf"), 1)
     assert SEEN in network_edge(network, 3).method
     assert network_edge(Network(SIGMOID, SQUARED * Rational(1, 2)), 3).method == "double precision"
 
