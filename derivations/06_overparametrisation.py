@@ -239,7 +239,7 @@ def outlier_condition_at_large_p():
 
 
 # %%
-@record("53", Nature.LIMIT, "51 52 14", "solve (52); ratio to (51)", places.widening, 12)
+@record("53", Nature.LIMIT, "51 52 14", "solve (52); ratio to (51)", places.widening, 10)
 def always_discontinuous():
     """The transition is always discontinuous at large p.
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import flint
 import numpy as np
-from sympy import Expr, Rational, Symbol, exp, lambdify
+from sympy import Expr, Function, Rational, Symbol, exp, lambdify
 
 from bbpsym import symbols as s
+from bbpsym.arb_functions import NAMES
 from bbpsym.equations import resolvent
 from bbpsym.numerics.enclosures import precision
 
@@ -83,11 +84,17 @@ def average(argument: Expr, values: Mapping[Any, Any], weights: Weights, digits:
     return total
 
 
+def _is_power(item: Expr) -> bool:
+    return bool(item.is_Pow and item.exp.is_Integer and item.exp > 1)
+
+
 @lru_cache(maxsize=1024)
 def _compiled(integrand: Expr, names: tuple[Symbol, ...], balls: bool) -> Any:
-    if balls:  # balls know no other function than these
+    if balls:  # balls know no other function than these, and about zero no power of their own
         integrand = integrand.rewrite(exp)
-    exact: Any = [{"mpf": flint.arb, "exp": np.exp, "log": np.log}, "mpmath"]
+        integrand = integrand.replace(_is_power, lambda item: Function("power")(*item.args))
+    power = np.frompyfunc(NAMES["power"], 2, 1)
+    exact: Any = [{"mpf": flint.arb, "exp": np.exp, "log": np.log, "power": power}, "mpmath"]
     return lambdify((s.y, s.yh, *names), integrand, exact if balls else "numpy")
 
 

@@ -161,6 +161,11 @@ def test_no_more_digits_are_printed_than_a_witness_reaches():
     assert "of 20: its witness reaches" in text
 
 
+def test_squares_of_balls_about_zero_are_numbers():
+    """Both outputs have one rule, so that their difference is zero at some of its nodes."""
+    assert " 20 ok" in run("verify", "--only", "57", "--digits", "20").stdout
+
+
 def test_exact_needs_two_exact_sides():
     rows = json.loads(run("verify", "--only", "43,12,weak-recovery", "--format", "json").stdout)
     assert [row["digits"] for row in rows] == [10, "exact", 10]
