@@ -429,6 +429,7 @@ def test_limits_of_networks_are_held_to_the_digits_that_these_have(constant, dig
     assert wrong.verdict == "false"
 
 
+@pytest.mark.long
 def test_widths_of_a_network_may_be_named():
     x, y, yh = map(Symbol, ("x", "y", "yh"))
     network = Network(tanh(x), (y - yh) ** 2 / 2)

@@ -131,7 +131,7 @@ def test_a_pole_without_closed_form_is_refused():
         (y - (y**3 + 1) ** Rational(1, 3), ONE),
         (y - (y**5 + y + 1) ** Rational(1, 5), ONE),
         *long((besselj(Rational(1, 2), y), ONE)),
-        (zeta(2, y + 1), ONE),
+        *long((zeta(2, y + 1), ONE)),
     ],
     ids=str,
 )

@@ -260,7 +260,8 @@ def test_the_curve_of_an_ensemble_passes_through_single_answers(method, side):
     assert curve.value[5] == pytest.approx(single.value, rel=1e-10)
 
 
-@pytest.mark.parametrize(("p_star", "alpha", "N"), [(1, 2.5, 500), *long((2, 5.0, 400))])
+@pytest.mark.long
+@pytest.mark.parametrize(("p_star", "alpha", "N"), [(1, 2.5, 500), (2, 5.0, 400)])
 def test_simulated_matrices_rank_as_predicted(p_star, alpha, N):
     """The matrices themselves: the optimal weight, and the averaged Hessian at p = 2."""
     rng, runs, measured = np.random.default_rng(7), 12, []

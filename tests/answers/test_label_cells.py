@@ -129,7 +129,7 @@ def agree(found, known, *names):
     return found.digits >= 2
 
 
-@pytest.mark.parametrize("weight", with_long(OWN, *OWN[1:]), ids=str)
+@pytest.mark.parametrize("weight", long(*OWN), ids=str)
 def test_a_weight_of_ones_own_sees_what_it_does_by_the_closed_law(weight):
     for formula, teacher in ((u1 * u2, product()), (u1**2 + u2**2 / 2, two_squares("1/2"))):
         cells, closed = (

@@ -17,6 +17,7 @@ from bbpsym.ensembles.teachers import product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError
 from bbpsym.symbols import label as y
 from tests.answers.test_multi_index import mixed
+from tests.cases import with_long
 
 STORED = Path(__file__).parents[2] / "data" / "multi_index.csv"
 
@@ -188,7 +189,7 @@ def expected(teacher, index, alpha, above):
     return float(found.value), way * float(found.overlap2)
 
 
-@pytest.mark.parametrize("case", simulated(), ids=str)
+@pytest.mark.parametrize("case", with_long(simulated(), *[*simulated()][1:], whole=True), ids=str)
 def test_matrices_of_teachers_by_formulas(case, small):
     """Stored ones, N = 400 and 800: within three errors and what finite N adds."""
     value, parts = expected(*case)

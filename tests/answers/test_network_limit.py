@@ -16,6 +16,7 @@ from bbpsym.equations import weights
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import NodeLaw
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -132,7 +133,7 @@ def test_a_steep_activation_has_the_mean_that_quadrature_finds():
     assert float(number) == pytest.approx(sum(parts), rel=1e-12)
 
 
-@pytest.mark.parametrize("noise", [0.1, 1.0])
+@pytest.mark.parametrize("noise", [0.1, *long(1.0)])
 def test_noise_of_a_label_costs_few_nodes_and_no_digit(noise):
     """Two quadratic nodes: averages over u, the noise and the length of lambda, by plain rules."""
     nodes = NodeLaw(Network(x**2, log(cosh(y - yh)), 2, noise=noise), 1).nodes(0.1, 8.4)

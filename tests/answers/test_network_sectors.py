@@ -67,7 +67,7 @@ def test_edge_and_threshold_of_two_tanh_nodes():
 
 
 @pytest.mark.parametrize(
-    ("p", "p_star", "a"), [(1, 1, "1.5"), *long((2, 1, "0.7"), (3, 2, "1")), (10, 1, "0.7")]
+    ("p", "p_star", "a"), [(1, 1, "1.5"), *long((2, 1, "0.7"), (3, 2, "1"), (10, 1, "0.7"))]
 )
 def test_the_paper_s_model_is_an_instance(p, p_star, a):
     model = Model(p, p_star, a)

@@ -79,6 +79,7 @@ def test_the_same_numbers_give_the_same_file(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.long
 def test_a_user_who_typesets_everything_by_latex_needs_none(tmp_path):
     panels = figure_data(8)
     with matplotlib.rc_context({"text.usetex": True}):
