@@ -53,7 +53,8 @@ def _slopes(equations: Equations, x: np.ndarray) -> np.ndarray:
         If the equations are not finite there.
     """
     here = np.array(equations(np.exp(x)))
-    moved = np.array([equations(np.exp(y)) for y in x + QUOTIENT * np.eye(len(x))])
+    # Smaller unknowns are farther inside the domain, on whose border x may be.
+    moved = np.array([equations(np.exp(y)) for y in x - QUOTIENT * np.eye(len(x))])
     if not (np.isfinite(here).all() and np.isfinite(moved).all()):
         raise ConvergenceError("the equations are not finite near the guess")
-    return (moved - here).T / QUOTIENT
+    return (here - moved).T / QUOTIENT

@@ -188,7 +188,9 @@ def kinds_of(law: NodeLaw) -> Kinds:
     network, present = law.network, law.variables
     teachers = sum(v in present for v in network.teacher_frame)
     students = sum(v in present for v in network.student_frame)
-    return Kinds(teachers, students, len(present) - teachers - students)
+    pairs = zip(network.teacher_frame, network.cosines, strict=True)
+    cosines = tuple(float(c) for v, c in pairs if v in present)
+    return Kinds(teachers, students, len(present) - teachers - students, cosines)
 
 
 def matrix_nodes(law: NodeLaw, spacing: Spacing) -> MatrixNodes:
@@ -198,8 +200,8 @@ def matrix_nodes(law: NodeLaw, spacing: Spacing) -> MatrixNodes:
 
 def matrix_nodes_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> MatrixNodes:
     """Evaluate F at given points."""
-    teachers, students, _ = kinds_of(law)
-    return MatrixNodes(mass, points[:, : teachers + students], *parts_at(law, points))
+    kinds = kinds_of(law)
+    return MatrixNodes(mass, points[:, : kinds.teachers + kinds.students], *parts_at(law, points))
 
 
 def blocks_of(law: NodeLaw) -> tuple[Block, ...]:

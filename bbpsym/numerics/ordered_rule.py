@@ -63,11 +63,22 @@ class Spacing(NamedTuple):
 
 
 class Kinds(NamedTuple):
-    """Numbers of variables of each kind, in the order of the frame."""
+    """Numbers of variables of each kind, in the order of the frame, and overlaps of a node."""
 
     teachers: int
     students: int
     noise: int
+    cosines: tuple[float, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Number of variables."""
+        return self.teachers + self.students + self.noise
+
+    @property
+    def width(self) -> float:
+        """Standard deviation of a student's pre-activation at given ones of the teacher."""
+        return float(np.sqrt(1 - sum(c**2 for c in self.cosines)))
 
 
 def axis(step: float, growth: Growth, reach: float) -> tuple[np.ndarray, np.ndarray]:
@@ -97,6 +108,8 @@ def ordered(p: int, values: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, n
 def ball(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np.ndarray]:
     """Nodes within a ball and weights for standard Gaussian variables.
 
+    The student's are spaced in its pre-activations, in which a weight bends, whatever its overlaps.
+
     Parameters
     ----------
     kinds : Kinds
@@ -111,35 +124,57 @@ def ball(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np
     points : ndarray, shape (nodes, variables)
     weights : ndarray, shape (nodes,)
     """
-    reach = spacing.reach
-    lines = [axis(spacing.teacher, spacing.growth, reach)] * kinds.teachers
-    lines += [axis(spacing.noise, spacing.growth, reach)] * kinds.noise
-    if mirrored and lines:  # ordered nodes cannot be halved
+    others, masses = _lines(kinds, spacing, mirrored)
+    nodes, mass = ordered(kinds.students, *axis(spacing.student, spacing.nodes, spacing.reach))
+    means = others[:, : kinds.teachers] @ np.array(kinds.cosines or [0.0] * kinds.teachers)
+    own, which, length2 = _within(nodes, means, kinds.width, spacing.reach, others)
+    points = (nodes[which] - means[own, None]) / kinds.width
+    # Of densities in the pre-activations and in the variables that complete the frame.
+    density = np.exp(((nodes[which] ** 2).sum(axis=1) - length2) / 2) / kinds.width**kinds.students
+    teachers, noise = others[own, : kinds.teachers], others[own, kinds.teachers :]
+    weights = masses[own] * mass[which] * density
+    return np.concatenate([teachers, points, noise], axis=1), weights
+
+
+def _lines(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights in the teacher's variables and the noise."""
+    lines = [axis(spacing.teacher, spacing.growth, spacing.reach)] * kinds.teachers
+    lines += [axis(spacing.noise, spacing.growth, spacing.reach)] * kinds.noise
+    if not lines:
+        return np.zeros((1, 0)), np.ones(1)
+    if mirrored:  # ordered nodes cannot be halved
         x, w = lines[0]
         lines = [(x[x > 0], 2 * w[x > 0]), *lines[1:]]
     others = np.array(np.meshgrid(*(x for x, _ in lines), indexing="ij")).reshape(len(lines), -1).T
     masses = np.array(np.meshgrid(*(w for _, w in lines), indexing="ij")).reshape(len(lines), -1).T
-    if not lines:
-        others, masses = np.zeros((1, 0)), np.ones((1, 0))
-    nodes, mass = ordered(kinds.students, *axis(spacing.student, spacing.nodes, reach))
-    length2 = (nodes**2).sum(axis=1)
+    return others, masses.prod(axis=1)
+
+
+def _within(
+    nodes: np.ndarray, means: np.ndarray, width: float, reach: float, others: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of others and of nodes that are together in the ball, and lengths of the nodes' part."""
+    length2, sums = (nodes**2).sum(axis=1), nodes.sum(axis=1)
     order = np.argsort(length2)
-    inside = np.searchsorted(length2[order], reach**2 - (others**2).sum(axis=1), side="right")
-    own = np.repeat(np.arange(len(others)), inside)
-    first = np.repeat(np.cumsum(inside) - inside, inside)
-    which = order[np.arange(len(own)) - first]
-    teachers, noise = others[own, : kinds.teachers], others[own, kinds.teachers :]
-    points = np.concatenate([teachers, nodes[which], noise], axis=1)
-    return points, masses.prod(axis=1)[own] * mass[which]
+    length2, sums, size = length2[order], sums[order], nodes.shape[1]
+    which, lengths = [], []
+    for mean, other2 in zip(means, (others**2).sum(axis=1), strict=True):
+        own2 = (length2 - 2 * mean * sums + size * mean**2) / width**2
+        inside = np.flatnonzero(own2 <= reach**2 - other2)
+        which.append(order[inside])
+        lengths.append(own2[inside])
+    own = np.repeat(np.arange(len(means)), [len(item) for item in which])
+    return own, np.concatenate(which), np.concatenate(lengths)
 
 
 def count(kinds: Kinds, spacing: Spacing, mirrored: bool) -> float:
     """Number of nodes of a rule, about."""
-    radius, total = spacing.reach, sum(kinds)
+    radius, total = spacing.reach, kinds.total
     number = pi ** (total / 2) / gamma(total / 2 + 1) / 2**total / factorial(kinds.students)
+    number *= kinds.width**kinds.students
     steps = spacing.teacher, spacing.student, spacing.noise
     growths = spacing.growth, spacing.nodes, spacing.growth
-    for step, growth, repeated in zip(steps, growths, kinds, strict=True):
+    for step, growth, repeated in zip(steps, growths, kinds[:3], strict=True):
         number *= (float(np.ptp(growth.place(np.array([-radius, radius])))) / step) ** repeated
     return number / (2 if mirrored and kinds.teachers + kinds.noise else 1)
 

@@ -31,9 +31,15 @@ STEPS, RADIUS = ((0.25, 0.17), (0.5, 0.35)), 6.5
 #: How much shorter the longest step gets at each level: no two rules are the same.
 SHORTER = 0.1
 
-#: Width of the region of short steps around a pre-activation at the end of the support, and the
-#: inverse of the longest steps.
-WIDTH, FLOOR = 0.25, 0.6
+#: Width of the region of short steps around a pre-activation at the end of the support, narrower
+#: where an edge may be smooth and has ever narrower peaks there; the inverse of the longest steps.
+WIDTH, FLOOR = {True: 0.25, False: 0.003}, 0.6
+
+#: Most variables for which there may be as many nodes as narrow peaks need.
+FEW = 3
+
+#: Decimals of such a pre-activation: those of a student's nodes that should be equal are made so.
+DECIMALS = 5
 
 #: Relative changes that are told from rounding and from chance.
 LEAST, MOST = 1e-12, 0.5
@@ -72,28 +78,30 @@ def _rates(law: NodeLaw) -> Spacing:
     """Rates in the place of steps, and the growth of steps that needs the fewest nodes."""
     kinds = kinds_of(law)
     return min(
-        (_rates_with(law, kinds, *pair) for pair in _growths(law)),
+        (_rates_with(law, kinds, *pair) for pair in _growths(law, kinds)),
         key=lambda rates: count(kinds, rates, False),
     )
 
 
-def _growths(law: NodeLaw) -> list[tuple[Growth, Growth]]:
+def _growths(law: NodeLaw, kinds: Kinds) -> list[tuple[Growth, Growth]]:
     """Growths of steps that are tried, of all others and of the student's nodes."""
     support = _support(law)
     centres: tuple[float, ...] = ()
-    if support is not None and law.network.overlap == 0:  # else they are no coordinates
+    if support is not None:
         # Of mirrored data the half with a positive first variable is left.
         way = support.heading if law.is_mirrored else 1.0
-        centres = tuple(sorted({round(way * x, 2) for x in support.nodes}))
-    nodes = [(FROM_ZERO, Growth(centres, WIDTH, FLOOR))] if centres else []
-    if nodes and support is not None and not support.is_filled:
+        centres = tuple(sorted({round(way * x, DECIMALS) for x in support.nodes}))
+        width = WIDTH[support.is_filled or kinds.total > FEW]
+    nodes = [(FROM_ZERO, Growth(centres, width, FLOOR))] if centres else []
+    are_few = law.network.overlap == 0 or kinds.total <= FEW
+    if nodes and support is not None and not support.is_filled and are_few:
         # Peaks there are too narrow for the steps at which rates are measured to show them.
         return nodes
     return [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL), *nodes]
 
 
 def _rates_with(law: NodeLaw, kinds: Kinds, growth: Growth, nodes: Growth) -> Spacing:
-    coarse, fine = STEPS[sum(kinds) > 3]
+    coarse, fine = STEPS[kinds.total > FEW]
     best = Spacing(fine, fine, fine, growth, nodes, RADIUS)
     reference, t = _moments(law, best, None)
 

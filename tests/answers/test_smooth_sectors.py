@@ -136,6 +136,50 @@ def test_the_threshold_of_three_tanh_nodes_by_random_data():
     assert off < 4 * error < 0.04
 
 
+def tanh_pair_by_plane(cosine, t_o, start):
+    """t_s and alpha where an outlier of two tanh nodes meets their smooth edge, by a plain rule."""
+    centre = -0.7588315467  # where the weights are least
+    place = lambda v: np.arcsinh((v - centre) / 0.003) + 0.6 * v  # noqa: E731
+    dense, steps = np.linspace(-7, 7, 20_001), np.arange(-13, 13, 0.3)
+    line = np.interp(steps, place(dense), dense)
+    for _ in range(4):
+        length = 1 / (0.6 + 1 / np.hypot(line - centre, 0.003))
+        line -= (place(line) - steps) * length
+    length = 1 / (0.6 + 1 / np.hypot(line - centre, 0.003))
+    # Mirrored data have the same weight: half of them are enough.
+    U, *nodes = np.meshgrid((np.arange(32) + 0.5) / 4, line, line, indexing="ij")
+    v = (np.array(nodes) - cosine * U) / np.sqrt(1 - cosine**2)
+    mass = np.exp(-(U**2 + (v**2).sum(axis=0)) / 2) * length[:, None] * length
+    kept = mass > 1e-13 * mass.max()
+    mass, U, values = mass[kept] / mass.sum(), U[kept], np.tanh(np.array(nodes)[:, kept])
+    slope = 1 - values**2
+    F = slope[:, None] * slope / 4
+    F[[0, 1], [0, 1]] -= (values.mean(axis=0) - np.tanh(U)) * values * slope
+    turn = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+    F, (plus, minus) = np.einsum("ai,ijn,jb->nab", turn, F, turn), turn @ v[:, kept]
+    odd = [(U, 1), (plus, 1), (minus, 0)]
+
+    def equations(unknown):
+        t_s, alpha = unknown
+        G = -np.array([t_s, t_o])
+        K = np.linalg.solve(np.eye(2) - F * G, F)
+        block = [[mass @ (a * b * K[:, i, j]) for a, i in odd] for b, j in odd]
+        along, across = 1 / G + alpha * np.einsum("n,naa->a", mass, K)
+        return [along - across, across - alpha * np.linalg.eigvalsh(block)[0]]
+
+    return fsolve(equations, start)
+
+
+@pytest.mark.long
+def test_the_jump_of_a_pair_that_overlaps_with_the_teacher():
+    """Steps follow the pre-activations, around which the peaks at the border lie."""
+    found = network_threshold(Network(tanh(x), SQUARED, 2, overlap="0.4"), side="left")
+    assert (found.kind, found.sector) == ("discontinuous", "standard")
+    t_s, t_o = (-float(g) for g in found.g)
+    plain = tanh_pair_by_plane(0.4, t_o, [0.9, 2.4])
+    assert (t_s, float(found.alpha)) == pytest.approx(plain, abs=1e-7)
+
+
 def test_a_border_is_a_limit_and_not_the_least_of_what_is_near():
     """The weight of two softplus nodes tends to -1/8 like one over the label."""
     domain = Domain(Network(SOFTPLUS, SQUARED / (1 + y), 2), 1)
