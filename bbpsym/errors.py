@@ -1,8 +1,9 @@
 """The errors a user can meet; every one is a `ValueError` with one clear sentence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from numbers import Rational
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 #: Likeness from which a word may be meant by another: that of yhat and yh.
 NEAR = 2 / 3
@@ -73,3 +74,39 @@ def meant(word: str, known: Iterable[str]) -> str:
         by_case = {name.lower(): name for name in names}
         near = [by_case[name] for name in get_close_matches(word.lower(), list(by_case), 1, NEAR)]
     return f'; do you mean "{near[0]}"?' if near else ""
+
+
+class Suggesting:
+    """Base of what tells, of a misspelt attribute, which one may be meant.
+
+    Examples
+    --------
+    >>> from bbpsym import Model
+    >>> Model(2, 1, 1).pstar
+    Traceback (most recent call last):
+    AttributeError: Model has no attribute 'pstar'; do you mean "p_star"?
+    """
+
+    #: What else attributes are called, in lower case -> their names.
+    other_names: ClassVar[Mapping[str, str]] = {}
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if hasattr(type(self), name):  # a property that has failed: let it say why
+                return object.__getattribute__(self, name)
+            raise AttributeError(_no_attribute(type(self), name), name=name)
+
+
+@lru_cache(maxsize=256)  # what has no such attribute is asked for it again and again
+def _no_attribute(owner: Any, name: str) -> str:
+    known = dict.fromkeys((*getattr(owner, "__dataclass_fields__", ()), *dir(owner)))
+    public = [other for other in known if not other.startswith("_") and other != name]
+    meant_by_it = owner.other_names.get(name.lower())
+    if name.startswith("_"):
+        near = ""
+    elif meant_by_it in public:
+        near = f'; do you mean "{meant_by_it}"?'
+    else:
+        near = meant(name, public)
+    return f"{owner.__name__} has no attribute {name!r}{near}"

@@ -13,7 +13,7 @@ import numpy as np
 from bbpsym import arguments
 from bbpsym.arguments import Exact, Number, Whole, Width
 from bbpsym.display import exact_latex, exact_text
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
 from bbpsym.numerics.laplace_measure import LaplaceVariable
@@ -26,7 +26,7 @@ GRID = np.array([1e-4, 1e-3, 0.01, 0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.93, 0.97, 
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(Suggesting):
     """The Hessian at initialisation of the paper's two-layer network, eqs. (1)-(5).
 
     Parameters

@@ -14,7 +14,7 @@ from sympy import Expr, S, oo
 from bbpsym.arguments import MAX_DIGITS
 from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.extrema import EXACT_DIGITS, Extremes, extremes
 from bbpsym.frame import Frame
 from bbpsym.handwriting import latex, text
@@ -44,7 +44,7 @@ LAPLACE_VARIABLE = Labels("", S.Zero, density=S.One, breaks=(S.Zero, oo), is_pro
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Ensemble(Suggesting):
     """A spectral method (7): a weight `T(y)` and the law of the label y.
 
     `threshold`, `edge`, `outlier` and `density` take it in place of a `Model`.

@@ -1,22 +1,26 @@
 """Tables in every format, against golden files."""
 
+import copy
 import csv
 import io
 import json
 import math
+import pickle
 import re
 import sys
 from pathlib import Path
 
 import pytest
+from sympy import symbols
 
-from bbpsym import Model, table, threshold, thresholds
+from bbpsym import Ensemble, Model, Network, table, teacher_labels, threshold, thresholds
 from bbpsym.answers.result_table import UNIT_NOTE
-from bbpsym.errors import BBPError, DomainError
+from bbpsym.errors import BBPError, DomainError, Suggesting
 from bbpsym.grid import FORMATS, written
 from bbpsym.latex_table import PAGE, latex_table
 
 GOLDEN = Path(__file__).parent / "golden"
+x, y, yh = symbols("x y yh")
 MODELS = [Model(2, 1, "0.7"), Model(3, 2, 1), Model("inf", 1, "1/3")]
 SUFFIXES = {
     "html": "html",
@@ -110,6 +114,31 @@ def test_a_misspelt_attribute_of_an_answer_is_suggested(tables):
     with pytest.raises(AttributeError, match=r"Threshold has no attribute 'overlap'; .*overlap2"):
         _ = tables[None][0].overlap
     assert not hasattr(tables[None][0], "_anything")
+
+
+@pytest.mark.parametrize(
+    ("problem", "wrong", "right"),
+    [
+        (Model(2, 1, 1), "pstar", "p_star"),
+        (Network(x**2, (y - yh) ** 2), "noize", "noise"),
+        (Ensemble(y, teacher_labels(1)), "wieght", "weight"),
+    ],
+)
+def test_a_misspelt_attribute_of_a_problem_is_suggested(problem, wrong, right):
+    with pytest.raises(AttributeError, match=f"no attribute '{wrong}'; do you mean .{right}.\\?"):
+        getattr(problem, wrong)
+    assert pickle.loads(pickle.dumps(problem)) == copy.deepcopy(problem) == problem
+    assert not hasattr(problem, "_repr_png_")
+
+
+def test_a_property_that_fails_says_why():
+    class Failing(Suggesting):
+        @property
+        def value(self):
+            return self.missing
+
+    with pytest.raises(AttributeError, match="no attribute 'missing'"):
+        _ = Failing().value
 
 
 def test_a_table_is_a_sequence_of_its_rows(tables):

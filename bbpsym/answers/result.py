@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
-from bbpsym.errors import meant
+from bbpsym.errors import Suggesting
 
 if TYPE_CHECKING:
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
@@ -25,19 +25,12 @@ if TYPE_CHECKING:
 else:
     Averaged = Matrix = Any
 
-#: What else the numbers of an answer are called, in lower case -> their attribute.
-OTHER_NAMES: Mapping[str, str] = {
-    **{"alpha_bbp": "alpha", "type": "kind", "m2": "overlap2", "m": "overlap2"},
-    **dict.fromkeys(("eigenvalue", "lambda", "lambda_bbp", "lambda_star", "outlier"), "value"),
-    **dict.fromkeys(("lambda_minus", "lambda_plus", "edge"), "value"),
-}
-
 #: Digits certified unless others are asked for.
 CERTIFIED_DIGITS = 15
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Suggesting):
     """A result for one model.
 
     Attributes
@@ -71,13 +64,16 @@ class Result:
     columns: ClassVar[tuple[str, ...]] = ()
     plural: ClassVar[str] = "Answers"
 
-    def __getattr__(self, name: str) -> Any:
-        """Say which attribute may be meant; only called where there is none of that name."""
-        known = [item.name for item in fields(self)] if not name.startswith("_") else []
-        other = OTHER_NAMES.get(name.lower())
-        near = f'; do you mean "{other}"?' if other in known else meant(name, known)
-        own = f"{type(self).__name__} has no attribute {name!r}"
-        raise AttributeError(own + near, name=name)
+    #: What else the numbers of an answer are called, in lower case -> their attribute.
+    other_names: ClassVar[Mapping[str, str]] = {
+        **{"alpha_bbp": "alpha", "type": "kind", "m2": "overlap2", "m": "overlap2"},
+        **dict.fromkeys(("eigenvalue", "lambda", "lambda_bbp", "lambda_star", "outlier"), "value"),
+        **dict.fromkeys(("lambda_minus", "lambda_plus", "edge"), "value"),
+    }
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     @property
     def _asked(self) -> int | None:

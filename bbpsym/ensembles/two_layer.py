@@ -19,7 +19,7 @@ from bbpsym.ensembles.shown import NetworkWeight, shown_weight
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.handwriting import latex, text
 from bbpsym.symbols import label
 
@@ -29,7 +29,7 @@ WIDEST, MOST_VARIABLES = 10, 16
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Suggesting):
     """The Hessian of a network with any activation and any loss, at random weights.
 
     A student with nodes `lambda_k = w_k . x` has the output `yh = (1/p) sum_k s(lambda_k)`; the
