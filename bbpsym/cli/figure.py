@@ -26,6 +26,7 @@ ANY_MATRIX = 16
 @click.option("--p-star", help="Teacher width, for figures 2, 8, 10 and 16.")
 @click.option("--a", help="Loss normalisation, for figures 10 and 16.")
 @click.option("--alpha", help="Signal-to-noise ratio, for figure 16.")
+@click.option("--alpha-max", help="Last signal-to-noise ratio, for figure 10.")
 @partial(network_options, ensembles=True, output=False)
 @click.option(
     "--side", type=click.Choice(["left", "right"]), help="Side of the bulk, for figure 16."
@@ -45,6 +46,7 @@ def figure(
     p_star: str | None,
     a: str | None,
     alpha: str | None,
+    alpha_max: str | None,
     side: str | None,
     simulate: bool,
     samples: int | None,
@@ -83,9 +85,9 @@ def figure(
     output = check_output(output or f"figure{number}.pdf")
     widths = {"p_star": p_star, "a": a, "p": p}
     formulas = {name: value for name, value in others.items() if value not in (None, {})}
-    given: dict[str, Any] = {**widths, "alpha": alpha, "side": side}
+    given: dict[str, Any] = {**widths, "alpha": alpha, "alpha_max": alpha_max, "side": side}
     if number == ANY_MATRIX:
-        given = _matrix(widths, formulas, alpha, side)
+        given = _matrix(widths, formulas, alpha, side) | {"alpha_max": alpha_max}
     elif formulas:
         name = "set" if (first := next(iter(formulas))) == "values" else first
         raise DomainError(f"{name} is for figure {ANY_MATRIX}, not for {number}")

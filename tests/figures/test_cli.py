@@ -42,6 +42,8 @@ def test_bad_input_is_refused_before_any_work(tmp_path):
         (["7", "--weight", "y", "--output", str(tmp_path / "figure.pdf")], DomainError),
         (["16", *MODEL, "--output", str(tmp_path / "figure.pdf")], DomainError),
         (["16", *MODEL, "--p", "1,2", "--alpha", "1"], DomainError),
+        (["16", *MODEL, "--alpha", "1", "--alpha-max", "2"], DomainError),
+        (["10", "--alpha-max", "0.4"], DomainError),
         (["2", "--simulate", "--output", str(tmp_path / "figure.pdf")], DomainError),
     ):
         assert isinstance(CliRunner().invoke(figure, arguments).exception, error)
