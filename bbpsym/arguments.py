@@ -6,12 +6,12 @@ Lists and ranges have one grammar everywhere: "1,2,4", "1:4,inf", "0.1:2:0.1".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, meant, quoted
 from bbpsym.formulas import MAX_EXPONENT, closed_form, exact
 
 if TYPE_CHECKING:
@@ -203,6 +203,18 @@ def items(value: Any, name: str, what: str) -> list[Any]:
         return list(value)
     except TypeError:
         raise DomainError(f"{name} must be {what}, not {_shown(value)}") from None
+
+
+def columns(names: Iterable[str], every: Sequence[str]) -> tuple[str, ...]:
+    """Read names of columns of a table, each once, of those that it has."""
+    names = tuple(names)
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise DomainError(f"columns must be different: {twice[0]:.40} stands twice")
+    for name in names:
+        if name not in every:
+            allowed = f"columns must be among {', '.join(every)}, not {quoted(name)}"
+            raise DomainError(allowed + meant(name, every))
+    return names
 
 
 def records(text: str, known: Iterable[str]) -> list[str]:

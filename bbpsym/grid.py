@@ -12,7 +12,7 @@ from typing import Any
 from tabulate import tabulate
 
 from bbpsym.display import latex_text
-from bbpsym.heads import HEADS
+from bbpsym.heads import head
 from bbpsym.latex_table import latex_table
 
 #: Formats of a table; `to_NAME` is its writer.
@@ -34,7 +34,7 @@ class Grid:
     notes : sequence of str
         What stands below it, a paragraph each.
     heads : sequence of str
-        Headings where a format is typeset: LaTeX, Markdown and HTML; those of HEADS without any.
+        Headings where a format is typeset: LaTeX, Markdown and HTML; those of `heads` without any.
     typeset : sequence of sequence of str
         Texts that are typeset where a format can; the cells without any.
     aligned : sequence of bool
@@ -92,7 +92,7 @@ class Grid:
 
     def _heads(self, word: Callable[[str], str]) -> Sequence[str]:
         """Headings that are typeset: symbols in LaTeX, and words."""
-        return self.heads or [HEADS.get(name, word(name)) for name in self.names]
+        return self.heads or [head(name, word) for name in self.names]
 
 
 class Tabular:

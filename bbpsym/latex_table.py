@@ -57,6 +57,7 @@ def latex_table(
     notes: Sequence[str] = (),
     caption: str = "",
     label: str = "",
+    wide: str = WIDE,
 ) -> str:
     r"""Write a tabular for the package booktabs.
 
@@ -72,6 +73,8 @@ def latex_table(
         Comments above the tabular.
     caption, label : str
         With one of them the tabular stands in a table environment.
+    wide : str
+        What is said above it where it is wider than a page.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def latex_table(
     """
     fixed, lengths = _widths(aligned, rows)
     most = _decimals_a_line(fixed, lengths)
-    notes = [*notes, *[WIDE] * (_width(fixed, lengths, most) > SURELY * PAGE)]
+    notes = [*notes, *[wide] * (_width(fixed, lengths, most) > SURELY * PAGE)]
     lines = [line for row in rows for line in _lines(row, aligned, most)]
     kinds = "".join(_kind(column, is_aligned, rows) for column, is_aligned in enumerate(aligned))
     head = [

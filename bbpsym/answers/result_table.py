@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
+from bbpsym import arguments
 from bbpsym.answers.result import CERTIFIED_DIGITS, Matrix, Result, exact_record
 from bbpsym.arguments import Exact
 from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
-from bbpsym.errors import BBPError, DomainError, UndecidedError, meant, quoted
+from bbpsym.errors import BBPError, DomainError, UndecidedError, quoted
 from bbpsym.grid import Grid, Tabular
 from bbpsym.heads import HEADS
 from bbpsym.latex_table import Typeset
@@ -156,12 +157,8 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
             many digits.
         """
         every, digits = self._every(), dict(digits or {})
-        if twice := [name for name in columns if columns.count(name) > 1]:
-            raise DomainError(f"columns must be different: {twice[0]:.40} stands twice")
-        for name in (*columns, *digits):
-            if name not in every:
-                allowed = f"columns must be among {', '.join(every)}, not {quoted(name)}"
-                raise DomainError(allowed + meant(name, every))
+        columns = arguments.columns(columns, every)
+        arguments.columns(digits, every)
         known = min((row.shown_digits for row in self._answers), default=DOUBLE_DIGITS)
         for name, count in digits.items():
             if name not in self.of.symbols:

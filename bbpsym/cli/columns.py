@@ -91,7 +91,7 @@ def style_options(command: Command) -> Command:
 
     @wraps(command)
     def call(columns: str | None, caption: str, label: str, numbers: str, **given: Any) -> None:
-        names, digits = _columns(columns)
+        names, digits = columns_of(columns)
         command(style=Style(names, digits, caption, label, NUMBERS[numbers]), **given)
 
     number_help = "JSON numbers: floats in double precision and else strings, or always one."
@@ -145,7 +145,7 @@ def put(text: str, output: Path | None) -> None:
     write(text, output)
 
 
-def _columns(text: str | None) -> tuple[tuple[str, ...], dict[str, int]]:
+def columns_of(text: str | None) -> tuple[tuple[str, ...], dict[str, int]]:
     """Names of columns and their digits."""
     if text is None:
         return (), {}

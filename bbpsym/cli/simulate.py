@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bbpsym import arguments
+from bbpsym.cli.columns import columns_of
 from bbpsym.cli.options import Command, network_options, side_option
 from bbpsym.display import counted
 from bbpsym.errors import DomainError, quoted
@@ -188,6 +189,7 @@ def _real(_context: Any, option: click.Parameter, value: str | None) -> float | 
     show_default=True,
     help="Form of the averages.",
 )
+@click.option("--columns", help="Columns of the averages: NAME,NAME.")
 @click.option("--select", type=Parameters(), default=None, help="Only these, as in p=1,2,a=1.5.")
 @click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
 @click.option(
@@ -198,6 +200,7 @@ def _real(_context: Any, option: click.Parameter, value: str | None) -> float | 
 def summarize(
     store: Path,
     style: str,
+    columns: str | None,
     select: dict[str, Any] | None,
     crossings: bool,
     alpha_zero: float | None,
@@ -228,7 +231,12 @@ def summarize(
         raise DomainError("onset is for descents, not for Hessians")
     if (fitted or onset) and style != "table":
         raise DomainError(f"format must be table for fits and onsets, not {style}")
-    summary = _averages(store, select or {})
+    if (fitted or onset) and columns:
+        raise DomainError("columns are for averages, not for fits and onsets")
+    names, digits = columns_of(columns)
+    if digits:
+        raise DomainError(f"columns are names here, without digits, which errors decide: {columns}")
+    summary = _averages(store, select or {}).choose(*names)
     tables = [fit_tables.crossing_table(summary)] if crossings else []
     tables += [] if alpha_zero is None else [fit_tables.alpha_zero_table(summary, alpha_zero)]
     tables += [] if edge is None else [fit_tables.edge_table(summary, edge)]

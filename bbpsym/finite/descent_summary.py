@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym import floats
+from bbpsym import arguments, floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.descended import ALONG, DESCENT, Descended
@@ -76,6 +76,8 @@ class DescentSummary:
     ----------
     rows : tuple of DescentAverages
         Ordered by p, p_star, a, N, alpha, start, space, fraction and time.
+    columns : tuple of str
+        Names of the columns that are shown; without any all in CSV, and some elsewhere.
 
     Examples
     --------
@@ -85,6 +87,7 @@ class DescentSummary:
     """
 
     rows: tuple[DescentAverages, ...]
+    columns: tuple[str, ...] = ()
 
     def select(self, **parameters: Any) -> DescentSummary:
         """Return the rows whose points have these parameters, as in `select(p=[1, 2], N=100)`.
@@ -94,7 +97,11 @@ class DescentSummary:
         DomainError
             When a parameter has another name.
         """
-        return DescentSummary(selected(self.rows, PARAMETERS, parameters))
+        return replace(self, rows=selected(self.rows, PARAMETERS, parameters))
+
+    def choose(self, *columns: str) -> DescentSummary:
+        """Return the table with some of its columns, in this order."""
+        return replace(self, columns=arguments.columns(columns, _EVERY))
 
     def column(self, name: str) -> tuple[Array, Array]:
         """Return values and errors of a column, each of shape (rows,).
@@ -147,13 +154,8 @@ class DescentSummary:
         return len(self.rows)
 
     def _table(self, style: str) -> str:
-        names = self._names
-        body = [
-            [str(getattr(row.point, name)) for name in names]
-            + [row.samples, *(_text(row.estimates[name]) for name in _SHOWN)]
-            for row in self.rows
-        ]
-        head = [*names, "samples", *_SHOWN]
+        head = self.columns or (*self._names, "samples", *_SHOWN)
+        body = [[_text(row, name) for name in head] for row in self.rows]
         return written(body, head, style)
 
     @property
@@ -176,15 +178,10 @@ class DescentSummary:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(_HEADER)
+        names = self.columns or _EVERY
+        writer.writerow(_header(names))
         for row in self.rows:
-            network = "" if row.point.network == PAPER else str(row.point.network)
-            known = {"network": network}
-            writer.writerow(
-                [known.get(name, getattr(row.point, name)) for name in PARAMETERS]
-                + [row.samples]
-                + [text for name in COLUMNS for text in _cells(row.estimates[name])]
-            )
+            writer.writerow([cell for name in names for cell in _cells(row, name)])
         return stream.getvalue()
 
     @classmethod
@@ -200,14 +197,32 @@ class DescentSummary:
 
 
 _UNKNOWN = Estimate(np.nan, np.nan)
-_HEADER = [*PARAMETERS, "samples", *(part for n in COLUMNS for part in (n, f"{n}_error"))]
+_EVERY = (*PARAMETERS, "samples", *COLUMNS)
 
 
-def _text(estimate: Estimate) -> str:
+def _header(names: Sequence[str]) -> list[str]:
+    """Columns of the CSV form."""
+    both = ((name, f"{name}_error") if name in COLUMNS else (name,) for name in names)
+    return [part for pair in both for part in pair]
+
+
+_HEADER = _header(_EVERY)
+
+
+def _text(row: DescentAverages, name: str) -> str:
+    """A cell as shown in a table."""
+    if name not in COLUMNS:
+        return str(row.samples if name == "samples" else getattr(row.point, name))
+    estimate = row.estimates[name]
     return "" if np.isnan(estimate.value) else str(estimate)
 
 
-def _cells(estimate: Estimate) -> tuple[str, str]:
+def _cells(row: DescentAverages, name: str) -> tuple[str, ...]:
+    """A column in the CSV form: an estimate has two; the paper's network has no name."""
+    if name not in COLUMNS:
+        papers = name == "network" and row.point.network == PAPER
+        return ("" if papers else _text(row, name),)
+    estimate = row.estimates[name]
     return f"{estimate.value:.6g}", f"{estimate.error:.3g}"
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym import floats
+from bbpsym import arguments, floats
 from bbpsym.display import latex_text
 from bbpsym.errors import DomainError, StorageError, meant
 from bbpsym.finite.architecture import PAPER, Network
@@ -23,11 +23,13 @@ from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import averaged
-from bbpsym.heads import HEADS
+from bbpsym.heads import head as head_of
 from bbpsym.latex_table import Parts, latex_table
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
+#: Said above a table in LaTeX that is wider; the errors decide how many digits stand in it.
+WIDE = "Wider than a page of the class article: choose columns, as in p,alpha,phi."
 UNCERTAIN = f"? from fewer than {FEWEST_SAMPLES} samples: the error, if any, is itself uncertain"
 
 Row = TypeVar("Row")
@@ -94,6 +96,7 @@ class PointSummary:
 
 _ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:-4]
 _SPANS = tuple(field.name for field in fields(PointSummary))[-4:]
+_ALL_ESTIMATES = (*_ESTIMATES, *_SPANS)
 _FRACTIONS = ("phi", "phi_outliers")
 
 
@@ -105,6 +108,8 @@ class Summary:
     ----------
     rows : tuple of PointSummary
         Ordered by `p`, `p_star`, `a`, `N`, `alpha`, the paper's network first.
+    columns : tuple of str
+        Names of the columns that are shown; all without any.
 
     Examples
     --------
@@ -115,13 +120,19 @@ class Summary:
     """
 
     rows: tuple[PointSummary, ...]
+    columns: tuple[str, ...] = ()
 
     def select(self, **parameters: Any) -> Summary:
         """Return the rows whose points have these parameters, as in `select(p=[1, 2], N=400)`.
 
         A `network` is given as such or as its text, a `side` as "left" or "right".
         """
-        return Summary(selected(self.rows, (*_PARAMETERS, *_OTHERS), parameters))
+        rows = selected(self.rows, (*_PARAMETERS, *_OTHERS), parameters)
+        return replace(self, rows=rows)
+
+    def choose(self, *columns: str) -> Summary:
+        """Return the table with some of its columns, in this order; with all without any."""
+        return replace(self, columns=arguments.columns(columns, self._every))
 
     def column(self, name: str) -> tuple[Array, Array]:
         """Return values and errors of a column, each of shape (rows,)."""
@@ -144,15 +155,15 @@ class Summary:
         """Names of the parameters and of the estimates that the table shows."""
         return (*_PARAMETERS, *self.others), (*_ESTIMATES, *(_SPANS if self.others else ()))
 
-    def _table(self, style: str) -> str:
+    @property
+    def _every(self) -> tuple[str, ...]:
+        """Names of all columns."""
         parameters, estimates = self.head
-        body = [
-            [_parameter(row.point, name) for name in parameters]
-            + [row.samples]
-            + [_text(row, name) for name in estimates]
-            for row in self.rows
-        ]
-        head = (*parameters, "samples", *estimates)
+        return (*parameters, "samples", *estimates)
+
+    def _table(self, style: str) -> str:
+        head = self.columns or self._every
+        body = [[_text(row, name) for name in head] for row in self.rows]
         return written(body, head, style)
 
     def _note(self, form: str) -> str:
@@ -174,11 +185,10 @@ class Summary:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(_header(*self.head))
+        names = self.columns or self._every
+        writer.writerow(_header(names))
         for row in self.rows:
-            parameters = [_parameter(row.point, name) for name in self.head[0]]
-            numbers = [cell for name in self.head[1] for cell in _cells(getattr(row, name))]
-            writer.writerow([*parameters, row.samples, *numbers])
+            writer.writerow([cell for name in names for cell in _cells(row, name)])
         return text.getvalue()
 
     @classmethod
@@ -219,11 +229,12 @@ def written(body: Sequence[Sequence[Any]], head: Sequence[str], style: str) -> s
     if style == "latex":
         rows = [[*map(str, row)] for row in body]
         return latex_table(
-            [HEADS.get(name, latex_text(name)) for name in head],
+            [head_of(name, latex_text) for name in head],
             [_has_points(column) for column in zip(*rows, strict=True)] or [False] * len(head),
             rows,
+            wide=WIDE,
         )
-    heads = head if style == "simple" else [HEADS.get(name, name) for name in head]
+    heads = head if style == "simple" else [head_of(name, str) for name in head]
     return str(tabulate(body, heads, tablefmt=style, disable_numparse=True))
 
 
@@ -256,8 +267,10 @@ def rows_of(
         raise StorageError(f"{path}: not {what} ({error})") from error
 
 
-def _text(row: PointSummary, name: str) -> str:
-    """An estimate as shown in a table."""
+def _text(row: PointSummary, name: str) -> Any:
+    """A cell as shown in a table."""
+    if name not in _ALL_ESTIMATES:
+        return row.samples if name == "samples" else _parameter(row.point, name)
     estimate = getattr(row, name)
     if estimate is None:
         return ""
@@ -270,20 +283,23 @@ def _parameter(point: Point, name: str) -> Any:
     return str(value) if name == "network" else value
 
 
-def _cells(estimate: Estimate | None) -> tuple[str, str]:
-    """Return a value and its error in the CSV form; empty where there is none."""
+def _cells(row: PointSummary, name: str) -> tuple[Any, ...]:
+    """A column in the CSV form: an estimate has two, empty where there is none."""
+    if name not in _ALL_ESTIMATES:
+        return (_text(row, name),)
+    estimate = getattr(row, name)
     return ("", "") if estimate is None else (f"{estimate.value:.8g}", f"{estimate.error:.8g}")
 
 
-def _header(parameters: tuple[str, ...], estimates: tuple[str, ...]) -> list[str]:
+def _header(names: Sequence[str]) -> list[str]:
     """Columns of the CSV form."""
-    names = [part for name in estimates for part in (name, f"{name}_error")]
-    return [*parameters, "samples", *names]
+    both = ((name, f"{name}_error") if name in _ALL_ESTIMATES else (name,) for name in names)
+    return [part for pair in both for part in pair]
 
 
 _HEADERS = (
-    _header(_PARAMETERS, _ESTIMATES),
-    _header((*_PARAMETERS, *_OTHERS), (*_ESTIMATES, *_SPANS)),
+    _header((*_PARAMETERS, "samples", *_ESTIMATES)),
+    _header((*_PARAMETERS, *_OTHERS, "samples", *_ALL_ESTIMATES)),
 )
 
 
@@ -299,7 +315,7 @@ def _parse(record: dict[str, str]) -> PointSummary:
     )
     estimates = {
         name: Estimate(float(record[name]), float(record[f"{name}_error"]))
-        for name in (*_ESTIMATES, *_SPANS)
+        for name in _ALL_ESTIMATES
         if record.get(name)
     }
     samples = int(record["samples"])
@@ -343,7 +359,7 @@ def _averages(
     point: Point, samples: list[Sample], resamples: int, rng: np.random.Generator
 ) -> PointSummary:
     """Averages of the samples at one point."""
-    names = _ESTIMATES if point.is_papers else (*_ESTIMATES, *_SPANS)
+    names = _ESTIMATES if point.is_papers else _ALL_ESTIMATES
     columns = np.array([[_measured(sample, name) for name in names] for sample in samples])
     estimates = bootstrap(columns, resamples, rng)
     named = bounded(dict(zip(names, estimates, strict=True)), _FRACTIONS, len(columns))

@@ -23,7 +23,11 @@ def test_it_descends_resumes_and_is_averaged(run, tmp_path):
     assert again.splitlines()[0].split() == out.splitlines()[0].split()
     assert len(again.splitlines()) == 4
     assert "onset" in run("summarize", store, "--onset")[1].splitlines()[0]
-    assert r"\toprule" in run("summarize", store, "--format", "latex")[1]
+    words = ("--format", "latex", "--columns", "alpha,overlap2_end,rises")
+    table = run("summarize", store, *words)[1]
+    assert r"{$\alpha$} & \multicolumn{2}{c}{$m^2$ end} & " in table
+    for columns, words in (("alpha:3", "names here, without digits"), ("beta", "must be among N")):
+        assert words in run("summarize", store, "--columns", columns)[2]
 
 
 def test_what_is_wrong_is_said_in_one_sentence(run, tmp_path):

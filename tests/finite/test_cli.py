@@ -77,7 +77,9 @@ def test_summarize_prints_a_row_a_point(store):
 
 def test_summarize_in_other_forms(store):
     assert command("summarize", store, "--format", "csv").stdout.startswith("p,p_star,a,N,alpha,")
-    assert r"\toprule" in command("summarize", store, "--format", "latex").stdout
+    words = ("--format", "latex", "--columns", "N,overlap2")
+    refused = command("summarize", store, *words).stderr
+    assert refused.startswith("bbpsym: columns must be among p, p_star, a, N, alpha, samples, phi,")
     fits = command("summarize", store, "--crossings", "--alpha-zero", "0.8", "--edge", "-2")
     assert fits.returncode == 0, fits.stderr
     assert "at least 5 values of alpha" in fits.stdout

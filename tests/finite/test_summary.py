@@ -75,7 +75,10 @@ def test_it_is_a_table_everywhere(path):
     assert summary._repr_html_().count("<tr>") == 1 + len(summary)
     table = summary.to_latex()
     assert r"$p$ & $p^*$ & \multicolumn{2}{c}{$a$} & $N$ & \multicolumn{2}{c}{$\alpha$} &" in table
-    assert r"\multicolumn{2}{c}{phi\_outliers}" in table
+    assert r"\multicolumn{2}{c}{$\phi$ outliers}" in table
+    assert r"\multicolumn{2}{c}{lowest $m^2$}" in table
+    assert "choose columns, as in p,alpha,phi." in table
+    assert "Wider" not in summary.choose("p", "alpha", "phi").to_latex()
     for value in (repr(summary).splitlines()[2].split()[k] for k in (2, 4, 7)):
         whole, _, decimals = value.partition(".")
         assert f"${whole}$ & $.{decimals}$" in table
@@ -88,6 +91,11 @@ def test_columns_and_selections(path):
     assert len(summary.select(alpha=9)) == 0
     with pytest.raises(DomainError, match="column must be one of"):
         summary.column("psi")
+    chosen = summary.choose("alpha", "phi").select(p=2)
+    assert chosen.to_csv().splitlines()[0] == "alpha,phi,phi_error"
+    assert repr(chosen).split()[:2] == ["alpha", "phi"]
+    with pytest.raises(DomainError, match=r"columns must be among p, p_star, .*\"phi\"\?"):
+        summary.choose("phy")
     with pytest.raises(DomainError, match="select takes"):
         summary.select(beta=1)
 
