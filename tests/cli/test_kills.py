@@ -27,7 +27,11 @@ COMMANDS = {
     "predict": ("predict", *WEIGHTS, "--samples", 20, "--seed", 1, "--output"),
     "simulate": ("simulate", *HESSIANS, "--samples", 100, "--seed", 3, "--store"),
     "workers": ("simulate", *HESSIANS, "--samples", 100, "--seed", 3, "--jobs", 2, "--store"),
+    "descend": ("descend", *HESSIANS, "--samples", 30, "--seed", 5, "--store"),
 }
+
+#: Those that take longest.
+DEAR = ("digits", "certified", "predict", "workers", "descend")
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 is a POSIX signal")
 
@@ -39,7 +43,7 @@ def kill_and_resume(name: str, folder: Path, kills: int, rng: random.Random) -> 
     finish(*words, whole, folder=folder)
     total = count(whole)
     kept: list[int] = []
-    partial = killed if words[0] == "simulate" else Path(f"{killed}.partial")
+    partial = killed if words[-1] == "--store" else Path(f"{killed}.partial")
     for number in range(kills):
         process = Command(*words, killed, folder=folder)
         # Somewhere in what is left, but not at its end: every kill should meet a running command.
@@ -57,7 +61,9 @@ def kill_and_resume(name: str, folder: Path, kills: int, rng: random.Random) -> 
     return kept
 
 
-@pytest.mark.parametrize("name", with_long(COMMANDS, "digits", "certified", "predict", "workers"))
+@pytest.mark.parametrize(
+    "name", with_long(COMMANDS, "digits", "certified", "predict", "workers", "descend")
+)
 def test_a_killed_command_writes_the_same_bytes(name, tmp_path):
     kill_and_resume(name, tmp_path, 2, random.Random(1))
 
