@@ -25,6 +25,7 @@ from sympy import (
     Symbol,
     expand_func,
     expand_log,
+    interpolate,
     log,
     oo,
     sympify,
@@ -331,20 +332,9 @@ def discrete_labels(
             raise DomainError(
                 f"signal must have a value for every label, and has none for {missing[0]}"
             )
-        return Labels(name, _through(table), atoms=atoms)
+        points = [(value, exact_number(factor, "signal")) for value, factor in table.items()]
+        return Labels(name, interpolate(points, label), atoms=atoms)
     return Labels(name, in_label(signal), atoms=atoms)
-
-
-def _through(table: Mapping[Expr, Any]) -> Expr:
-    """Write a table of values as an expression: the polynomial of Lagrange through them."""
-    points = [(value, exact_number(factor, "signal")) for value, factor in table.items()]
-    total: Expr = Integer(0)
-    for value, factor in points:
-        term = factor
-        for other in (other for other, _ in points if other != value):
-            term *= (label - other) / (value - other)
-        total += term
-    return total.expand()
 
 
 def in_label(curve: Any) -> Expr:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from bbpsym import arguments, floats
+from bbpsym.answers.array_arguments import parameters, positive, widths, with_alpha
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.asking import own_answers, side_seen
 from bbpsym.answers.edge import edge
@@ -25,7 +26,7 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import Matrix
 from bbpsym.answers.threshold import threshold
 from bbpsym.arguments import Number
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import EIGENVALUES, LEFT, Crossing, Curve, Level, Side
@@ -77,9 +78,9 @@ def thresholds(
     >>> found.alpha.round(6)
     array([1.243388, 0.927055, 0.85    ])
     """
-    points = _Points.of(*_parameters(p, p_star, a))
-    widths = np.where(np.isinf(points.p), 0, points.p) * (arguments.MAX_WIDTH + 1) + points.p_star
-    found = at_many(points.a, widths, points.transitions, (*MAIN, "value", "overlap2"), MAIN, LOOSE)
+    points = _Points.of(*parameters(p, p_star, a))
+    pairs = np.where(np.isinf(points.p), 0, points.p) * (arguments.MAX_WIDTH + 1) + points.p_star
+    found = at_many(points.a, pairs, points.transitions, (*MAIN, "value", "overlap2"), MAIN, LOOSE)
     kind = np.where(found.kind, Kind.CONTINUOUS.value, Kind.DISCONTINUOUS.value)
     return Thresholds(points.shaped(kind), **points.results(found.numbers))
 
@@ -114,7 +115,7 @@ def edges(
     >>> edges(2, 1, [0.7, 1.5], alpha=2).value.round(6)
     array([-0.959627, -0.889725])
     """
-    points = _Points.of(*_with_alpha(p, p_star, a, alpha))
+    points = _Points.of(*with_alpha(p, p_star, a, alpha))
     sharp, at = points.edges()
     numbers = {"t": at, **points.along(at, points.all(), {"value": "inverse_stieltjes"})}
     numbers = points.mended(numbers, ("t",), edge)
@@ -170,7 +171,7 @@ def outliers(
         return own(p, alpha, side_seen(p) if side is None else side, digits)
     if side not in (None, LEFT) or digits is not None:
         raise DomainError("side and digits go with a Network; arrays are in double precision")
-    points = _Points.of(*_with_alpha(p, p_star, a, alpha))
+    points = _Points.of(*with_alpha(p, p_star, a, alpha))
     _, edge_at = points.edges()
 
     def exists(side: Side, alpha: Fraction) -> bool:
@@ -201,12 +202,12 @@ class _Points:
     def of(cls, p: Any, p_star: Any, a: Any, alpha: Any = None) -> _Points:
         """Read, check and broadcast the arguments."""
         given = {
-            "p": _widths(p, "p", infinite=True),
-            "p_star": _widths(p_star, "p_star"),
-            "a": _positive(a, "a"),
+            "p": widths(p, "p", infinite=True),
+            "p_star": widths(p_star, "p_star"),
+            "a": positive(a, "a"),
         }
         if alpha is not None:
-            given["alpha"] = _positive(alpha, "alpha", arguments.DECADES_OF_ALPHA)
+            given["alpha"] = positive(alpha, "alpha", arguments.DECADES_OF_ALPHA)
         try:
             arrays = np.broadcast_arrays(*given.values())
         except ValueError:
@@ -346,67 +347,3 @@ class _Points:
         return {name: self.shaped(item.value) for name, item in numbers.items()} | {
             "errors": errors
         }
-
-
-def _with_alpha(p: Any, p_star: Any, a: Any, alpha: Any) -> tuple[Any, Any, Any, Any]:
-    """The four parameters of a question about alpha, which may follow a model directly."""
-    if alpha is None and a is None and _models(p) is not None:
-        p_star, alpha = None, p_star
-    _check_widths(p)
-    if alpha is None:
-        raise DomainError("alpha must be a number or an array of numbers, not None")
-    ratios = arguments.several(alpha) if isinstance(alpha, str) else None
-    alpha = alpha if ratios is None else [float(ratio) for ratio in ratios]
-    return (*_parameters(p, p_star, a), alpha)
-
-
-def _parameters(p: Any, p_star: Any, a: Any) -> tuple[Any, Any, Any]:
-    """The three parameters of a model, or of each one in a list or an array of models."""
-    models = _models(p)
-    if models is None:
-        _check_widths(p)
-        if p_star is None or a is None:
-            raise DomainError("p, p_star and a must be given, or one Model or a list of them as p")
-        return p, p_star, a
-    if p_star is not None or a is not None:
-        raise DomainError("p_star and a must not be given with a Model: it has its own")
-    parameters = [[float(x) for x in (m.p, m.p_star, m.a)] for m in models.flat]
-    return tuple(np.array(parameters).T.reshape(3, *models.shape))
-
-
-def _check_widths(p: Any) -> None:
-    """Refuse other matrices than models, for which there are no arrays."""
-    if hasattr(p, "labels") and not isinstance(p, Model):
-        kind = type(p).__name__
-        raise DomainError(f"p must be widths, a Model or a list of Models, not of the type {kind}")
-
-
-def _models(given: Any) -> np.ndarray | None:
-    """Models as an array; None if anything else is given, and an error if both are."""
-    if isinstance(given, Model):
-        given = np.array(given, dtype=object)
-    elif not isinstance(given, list | tuple | np.ndarray) or not np.size(given):
-        return None
-    array = np.asarray(given, dtype=object)
-    others = [item for item in array.flat if not isinstance(item, Model)]
-    if others and len(others) < array.size:
-        raise DomainError(
-            f"p must hold nothing but models, or no model, and not {quoted(others[0])}"
-        )
-    return None if others else array
-
-
-def _widths(given: Any, name: str, infinite: bool = False) -> np.ndarray:
-    array = floats.read(given, name)
-    whole = (array == np.floor(array)) & (array >= 1) & (array <= arguments.MAX_WIDTH)
-    if not np.all(whole | (np.isinf(array) & (array > 0) if infinite else False)):
-        allowed = f"integers from 1 to {arguments.MAX_WIDTH}" + (" or inf" if infinite else "")
-        raise DomainError(f"{name} must be an array of {allowed}")
-    return array
-
-
-def _positive(given: Any, name: str, decades: int = arguments.DECADES) -> np.ndarray:
-    array = floats.read(given, name)
-    if not np.all((array >= 10.0**-decades) & (array <= 10.0**decades)):
-        raise DomainError(f"{name} must be an array of numbers from 1e-{decades} to 1e{decades}")
-    return array
