@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import mpmath
 import numpy as np
 
 from bbpsym import arguments, floats
@@ -18,8 +19,8 @@ from bbpsym.errors import ConvergenceError, DomainError, PrecisionError, quoted
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics import double, enclosures, multiprecision
 from bbpsym.numerics.curve import LEFT, Side
-from bbpsym.numerics.double import known_digits
-from bbpsym.numerics.measures import FEWEST_DIGITS
+from bbpsym.numerics.double import Estimate, known_digits
+from bbpsym.numerics.measures import FEWEST_DIGITS, Measure
 from bbpsym.parameters import Parameter
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 #: Name of the one output.
 VALUE = "value"
+
+#: Least positive number with all digits of a double.
+SMALLEST = np.finfo(float).tiny
 
 ARITHMETICS = ("numpy", "mpmath", "arb")
 
@@ -75,7 +79,8 @@ def evaluate(
         If an average has no reduction to one dimension, a symbol has no value, or an argument is
         out of range.
     PrecisionError
-        If the digits cannot be reached, as where the value is zero.
+        If the digits cannot be reached, as where the value is zero, or without `digits` where it is
+        beyond the range of double precision.
 
     Notes
     -----
@@ -97,9 +102,9 @@ def evaluate(
     digits = arguments.digits(digits)
     if digits is None:
         numbers = {name: float(value) for name, value in given.items()}
-        estimate = double.evaluate(system, numbers, measure)[VALUE]
+        estimate = _in_doubles(system, numbers, measure)
         known = known_digits(*estimate)
-        if known >= DOUBLE_DIGITS:
+        if known >= DOUBLE_DIGITS and estimate.value != 0:
             return float(estimate.value)
         if not measure.is_exact:
             if known < FEWEST_DIGITS:
@@ -110,8 +115,30 @@ def evaluate(
         context = multiprecision.context(working)
         return multiprecision.evaluate(system, given, context, measure)
 
-    found = multiprecision.stable(compute, digits or min(ROUNDED_DIGITS, seen.digits))[VALUE]
-    return found if digits else float(found)
+    working = digits or min(ROUNDED_DIGITS, seen.digits)
+    if digits is None and known >= DOUBLE_DIGITS:  # zero, which may be too small a number
+        value = compute(working)[VALUE]
+        return _double(value) if abs(value) < SMALLEST else 0.0
+    found = multiprecision.stable(compute, working)[VALUE]
+    return found if digits else _double(found)
+
+
+def _in_doubles(system: System, given: Mapping[str, Any], measure: Measure) -> Estimate:
+    """The one output in double precision; nothing is known of it where a number has no double."""
+    try:
+        return double.evaluate(system, given, measure)[VALUE]
+    except OverflowError:
+        return Estimate(np.inf, np.inf)
+
+
+def _double(value: Any) -> float:
+    """A number of mpmath's as a float, if it is in the range of floats."""
+    found = float(value)
+    if not np.isfinite(found) or 0 != abs(value) < SMALLEST:
+        raise PrecisionError(
+            f"digits must be given: {mpmath.nstr(value, 3)} is beyond the range of double precision"
+        )
+    return found
 
 
 def lambdify(
@@ -159,8 +186,9 @@ def lambdify(
         points = floats.read(t, "t")
         given = _named(expression, seen, points, None if alpha is None else floats.read(alpha, "a"))
         numbers = {k: v if np.ndim(v) else float(v) for k, v in given.items()}
-        value, error = double.evaluate(system, numbers, measure)[VALUE]
-        if not np.all(error <= DRAWN * np.maximum(1, np.abs(value))):
+        value, error = _in_doubles(system, numbers, measure)
+        known = np.isfinite(value) & (error <= DRAWN * np.maximum(1, np.abs(value)))
+        if not np.all(known):
             raise ConvergenceError(f"the value is not known to {DRAWN:.0e} at some t")
         return np.asarray(value)
 
@@ -211,13 +239,16 @@ def _system(expression: Expr, seen: Side) -> System:
 @lru_cache(maxsize=64)
 def _reduced(expression: Expr, law: Any, sign: int, unit: Any) -> System:
     """The expression as integrals, in units of the law."""
+    from sympy import Float
+
     from bbpsym.averages import reduce
     from bbpsym.compile import System
     from bbpsym.labels import rational
     from bbpsym.symbols import f, g
 
     scale = sign * rational(unit)
-    scaled = expression.xreplace({f: scale * f, g: g / scale})
+    decimals = {item: rational(arguments.exact(item)) for item in expression.atoms(Float)}
+    scaled = expression.xreplace({f: scale * f, g: g / scale, **decimals})
     return System({VALUE: reduce(scaled, law)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Hashable, Iterable, Iterator
 from functools import lru_cache
 from pkgutil import iter_modules
@@ -69,6 +70,14 @@ def _derived(network: Any) -> Derivation:
     else:
         steps = list(general_steps(setting, values))
     return Derivation(network, setting, (*steps, *number_steps(network, setting, values)))
+
+
+def _again(derivation: Derivation) -> tuple[Any, tuple[Any]]:
+    return derive, (derivation.network,)
+
+
+#: Its steps are told by generators, which cannot be sent: a copy is derived anew.
+copyreg.pickle(Derivation, _again)
 
 
 def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:

@@ -3,6 +3,7 @@
 import flint
 import numpy as np
 import pytest
+from sympy import Float, Integer, Rational, exp
 from sympy.abc import x, y
 
 from bbpsym import (
@@ -19,7 +20,7 @@ from bbpsym import (
 )
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import inverse_stieltjes, outlier_alpha, signal_self_energy
-from bbpsym.errors import DomainError
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.symbols import f, g, u
 from tests.reference.two_dimensional import TwoDimensional
 
@@ -88,3 +89,19 @@ def test_the_paper_s_curves_at_given_t():
 def test_bad_input_is_named(sentence, call):
     with pytest.raises(DomainError, match=sentence):
         call()
+
+
+@pytest.mark.parametrize("value", [Integer(10) ** 400, Rational(1, 10**400), exp(2000)])
+def test_no_float_stands_for_a_number_beyond_its_range(value):
+    with pytest.raises(PrecisionError, match="beyond the range of double precision"):
+        evaluate(value, MODEL, t=1)
+    found = Float(evaluate(value, MODEL, t=1, digits=12))
+    assert float(found / value) == pytest.approx(1, rel=1e-12)
+    if value > 1:
+        with pytest.raises(ConvergenceError):
+            lambdify(value, MODEL)([1])
+
+
+def test_decimals_are_exact():
+    read, exact = (evaluate(x, MODEL, t=1, digits=30) for x in (Float("0.1"), Rational(1, 10)))
+    assert read == exact

@@ -1,5 +1,7 @@
 """What is derived of a network holds, says how it is known, and is the paper's own for its loss."""
 
+import copy
+import pickle
 from types import SimpleNamespace
 
 import pytest
@@ -55,6 +57,10 @@ def test_steps_are_found_by_name_and_number(square):
         square["nothing"]
     with pytest.raises(DomainError, match='do you mean "outlier equation"'):
         square["outlier eqation"]
+
+
+def test_a_copy_is_the_same_derivation(square):
+    assert pickle.loads(pickle.dumps(square)) == square == copy.deepcopy(square)
 
 
 def test_a_terminal_shows_a_step_with_its_equation(square):
