@@ -62,12 +62,17 @@ def _power(x: Any, n: int) -> Any:
     return arb(0).union(low.max(high)) if n % 2 == 0 else low.union(high)
 
 
+def _ball(x: Any) -> Any:
+    """A number as a ball, where it is not one yet: numbers alone have no functions."""
+    return arb(x) if isinstance(x, int | fmpq) else x
+
+
 def _exp(x: Any) -> Any:
-    return x.exp()
+    return _ball(x).exp()
 
 
 def _log(x: Any, analytic: bool) -> Any:
-    if isinstance(x, int):
+    if isinstance(x, int | fmpq):
         return arb(x).log()
     return x.log(analytic=True) if analytic else x.log()
 

@@ -3,7 +3,7 @@
 import flint
 import numpy as np
 import pytest
-from sympy import Float, Integer, Rational, exp
+from sympy import Float, Integer, Rational, exp, log
 from sympy.abc import x, y
 
 from bbpsym import (
@@ -105,3 +105,9 @@ def test_no_float_stands_for_a_number_beyond_its_range(value):
 def test_decimals_are_exact():
     read, exact = (evaluate(x, MODEL, t=1, digits=30) for x in (Float("0.1"), Rational(1, 10)))
     assert read == exact
+
+
+@pytest.mark.parametrize("factor", [exp(2000), exp(Rational(1, 3)), log(Rational(2, 3)), log(2)])
+def test_functions_of_numbers_are_enclosed(factor):
+    found = evaluate(factor, MODEL, t=1, digits=20, certified=True)
+    assert abs(Rational(found.middle) / factor.evalf(25) - 1) < 1e-19
