@@ -355,7 +355,7 @@ def test_neither_overflow_nor_periods_stand_in_the_way(activation, loss, weight)
 def test_one_node_of_two_teachers_has_a_threshold_to_twelve_digits():
     """With equal steps in all three directions two digits were known; random data agree."""
     found = network_threshold(Network(tanh(x), SQUARED, 1, 2))
-    assert found.digits == 12
+    assert found.digits >= 12
     assert found.alpha == pytest.approx(1.84205416101, abs=2e-11)
     assert found.alpha_c is None  # too few nodes are spared for the end to tell it
     points = ndtri(qmc.Sobol(3, seed=5).random_base2(16))
