@@ -16,16 +16,8 @@ ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHAPTERS = sorted((ROOT / "derivations").glob("*.py"))
 
-#: Those that take longest, and chapters that are much like the others.
-DEAR = (
-    *("derive_your_own", "any_weights", "edges_at_finite_size"),
-    *(path.stem for path in CHAPTERS if path.stem[:2] not in ("02", "04", "07")),
-)
-
-
-def long_of(paths):
-    """Of notebooks and chapters those that take longest are `long`."""
-    return with_long(paths, *(path for path in paths if path.stem in DEAR))
+#: Chapters that are much like the others. What notebooks show is stored, and is held each time.
+LIKE = tuple(path for path in CHAPTERS if path.stem[:2] not in ("02", "04", "07"))
 
 
 def code(path):
@@ -60,7 +52,7 @@ def store():
     return runpy.run_path(str(ROOT / "docs" / "outputs.py"))
 
 
-@pytest.mark.parametrize("path", long_of(NOTEBOOKS), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_it_shows_is_what_the_code_gives_now(path, executed, store):
     ran = store["read"](executed / "notebooks" / path.name)
     now, stored = store["plain"](ran), store["read"](path)
@@ -97,7 +89,9 @@ def rounded(number):
     return f"{float(number[0]):.{DIGITS}g}"
 
 
-@pytest.mark.parametrize("path", long_of([*NOTEBOOKS, *CHAPTERS]), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", with_long([*NOTEBOOKS, *CHAPTERS], *LIKE), ids=lambda path: path.stem
+)
 def test_it_runs_without_error_or_warning(path, executed):
     cells = code(executed / path.parent.name / f"{path.stem}.ipynb")
     assert cells
