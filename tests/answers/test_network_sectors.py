@@ -189,17 +189,31 @@ def test_ordered_nodes_stand_for_all():
     assert orders @ symmetric(nodes) == pytest.approx(symmetric(grid).sum())
 
 
-@pytest.mark.parametrize("growth", [EQUAL, FROM_ZERO, Growth((-0.7, 0.9), 0.25, 0.6)])
+@pytest.mark.parametrize(
+    "growth", [EQUAL, FROM_ZERO, Growth((-0.7, 0.9), 0.25, 0.6), Growth((-0.7,), 0.003, 0.6)]
+)
+@pytest.mark.parametrize("cosines", [(), (0.6,), (-0.8,)])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_rules_of_all_growths_give_gaussian_averages(growth, mirrored):
-    kinds = Kinds(1, 2, 0)
-    spacing = Spacing(0.2, 0.2, 0.2, FROM_ZERO, growth, 7.0)
+def test_rules_of_all_growths_give_gaussian_averages(growth, cosines, mirrored):
+    kinds = Kinds(1, 2, 0, cosines)
+    step = 0.2 * kinds.width  # given the teacher's, pre-activations are narrower
+    spacing = Spacing(step, step, step, FROM_ZERO, growth, 7.0)
     points, mass = ball(kinds, spacing, mirrored)
     assert 1 / 3 < len(mass) / count(kinds, spacing, mirrored) < 3
     u, v, w = points.T
     assert mass.sum() == pytest.approx(1, abs=1e-8)
     found = mass @ (u**4 * np.cos(v) * np.cos(w))
     assert found == pytest.approx(3 * np.exp(-1), abs=1e-7)
+
+
+def test_nodes_of_several_teachers_and_noise_stand_in_the_pre_activation():
+    """Whatever the overlaps, variables are standard Gaussians, and pre-activations lie on lines."""
+    spacing = Spacing(0.4, 0.3, 0.5, EQUAL, EQUAL, 6.5)
+    points, mass = ball(Kinds(2, 1, 1, (0.5, -0.6)), spacing, False)
+    assert mass.sum() == pytest.approx(1, abs=1e-7)
+    assert (points * mass[:, None]).T @ points == pytest.approx(np.eye(4), abs=1e-6)
+    own = points @ np.array([0.5, -0.6, np.sqrt(0.39), 0.0])
+    assert own / 0.3 - 0.5 == pytest.approx(np.round(own / 0.3 - 0.5), abs=1e-9)
 
 
 def test_perron_vector_is_positive():
