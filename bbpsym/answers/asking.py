@@ -14,7 +14,7 @@ import numpy as np
 from bbpsym import arguments
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.display import DOUBLE_DIGITS, counted
 from bbpsym.errors import DomainError, PrecisionError, UndecidedError, quoted
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.certified import lies
@@ -281,7 +281,8 @@ def rounded(
     """Numbers of a law in double precision, with the digits that it allows."""
     shown = digits or min(known, DOUBLE_DIGITS)
     if known < max(shown, fewest):
-        raise PrecisionError(f"only {known} digits are reached: the law is in double precision")
+        reached = counted(known, "digit is", "digits are")
+        raise PrecisionError(f"only {reached} reached: the law is in double precision")
     numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
     return {**numbers, "digits": shown}
 

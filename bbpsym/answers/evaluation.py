@@ -14,7 +14,7 @@ from bbpsym.answers.asking import ROUNDED_DIGITS, side_of
 from bbpsym.answers.parametric import DRAWN
 from bbpsym.answers.result import CERTIFIED_DIGITS, Averaged
 from bbpsym.arguments import Number
-from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.display import DOUBLE_DIGITS, counted
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError, quoted
 from bbpsym.known_laws import KnownLaw
 from bbpsym.numerics import double, enclosures, multiprecision
@@ -108,7 +108,8 @@ def evaluate(
             return float(estimate.value)
         if not measure.is_exact:
             if known < FEWEST_DIGITS:
-                raise PrecisionError(f"only {known} digits are reached: the law is in doubles")
+                reached = counted(known, "digit is", "digits are")
+                raise PrecisionError(f"only {reached} reached: the law is in doubles")
             return float(estimate.value)
 
     def compute(working: int) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from bbpsym.answers.network_result import (
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.recognised import PAPERS, paper_model, papers_digits
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.display import DOUBLE_DIGITS, counted
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
@@ -291,8 +291,9 @@ def _answer(
         return build(seen.network, **numbers, **given, **how, side=seen.side)
     if known < (FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS):
         parts = ", ".join(_within(names[name], errors[name], name) for name in names if name != "g")
+        told = counted(known, "digit is", "digits are")
         raise PrecisionError(
-            f"only {known} digits are known of some number: averages for {seen.network!r} vary, "
+            f"only {told} known of some number: averages for {seen.network!r} vary, "
             f"and leave {parts}"
         )
     double = digits is None and known >= DOUBLE_DIGITS

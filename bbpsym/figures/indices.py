@@ -42,7 +42,9 @@ LEGEND = {2: 0.35, 3: 1.0, 5: 0.7}
 MIXED, DRAWS = "u1^3*u2", 10**6
 
 #: Points of a curve of its; the alpha of its bulk, and where this is shown, away from zero.
-FEWER, BULK, PLACES = 10, 3.0, np.concatenate([np.linspace(-8, -0.1, 24), np.linspace(0.1, 1.2, 7)])
+FEWER, NEAREST, BULK, BARS = 16, 1 / 9, 3.0, 31
+PLACES = np.concatenate([np.linspace(*ends) for ends in ((-8, -1.1, 24), (-1, -0.05, 20))])
+PLACES = np.concatenate([PLACES, np.linspace(0.05, 0.5, 31), [1.2]])
 
 Function = Callable[[np.ndarray], np.ndarray]
 
@@ -100,7 +102,7 @@ def _bulk_panel(labels: Function, moments: Function, rng: np.random.Generator) -
     values = np.concatenate(
         [matrix_eigenvalues(labels, weight, 2, N // 2, BULK, rng) for _ in range(SAMPLES)]
     )
-    bars = np.linspace(PLACES[0], PLACES[-1], len(PLACES))
+    bars = np.linspace(PLACES[0], PLACES[-1], BARS)
     heights = np.histogram(values, bars)[0] / (len(values) * np.diff(bars))
     middle = (bars[1:] + bars[:-1]) / 2
     rho = density(optimal, BULK, PLACES)
@@ -134,7 +136,9 @@ def _mixed_panel(labels: Function, moments: Function, rng: np.random.Generator) 
 def _by_alpha(name: str, method: Any) -> Curve:
     """Squared overlap from a threshold on, asked for at each alpha."""
     first = float(threshold(method, side=RIGHT).alpha)
-    alphas = first + (LAST[0] - first) * np.linspace(0, 1, FEWER) ** 2
+    # Nearer to the threshold the overlap has no digit.
+    shares = np.append(0.0, np.linspace(NEAREST, 1, FEWER - 1) ** 2)
+    alphas = first + (LAST[0] - first) * shares
     overlap2 = [float(outlier(method, alpha, side=RIGHT).overlap2) for alpha in alphas[1:]]
     return Curve(f"m^2, {name}", "alpha", alphas, np.array([0.0, *overlap2]))
 
