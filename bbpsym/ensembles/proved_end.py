@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from flint import arb
-from sympy import Expr, Integer, Integral, S, Symbol, exp, factor, oo
+from sympy import Expr, Integer, Integral, Rational, S, Symbol, exp, factor, oo
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from bbpsym.arb_functions import precision
@@ -57,10 +59,18 @@ Ends: TypeAlias = tuple[float, float]
 
 @lru_cache(maxsize=32)
 def is_proved(network: Network, sign: int) -> bool:
-    """Whether it is proved that no weight of `sign * F` lies below the end, but for rounding."""
+    """Whether it is proved that no weight of `sign * F` lies below the end, but for rounding.
+
+    In other units of a pre-activation of any size the weight of one node is a multiple of it, so
+    that one proof serves all slopes of an activation.
+    """
     if (network.p != 1 and not network.is_limit) or network.weight.has(Integral):
         return False  # what has no closed form is not enclosed
     low = lower_end(network, sign).low
+    if not network.is_limit and (unit := _unit(network.student)) != 1:
+        plain, scale = _in_units(network, unit), float(unit) ** 2
+        is_same = abs(low - scale * lower_end(plain, sign).low) <= SLACK * abs(low)
+        return is_same and is_proved(plain, sign)
     target = low - SLACK * abs(low)
     for way in (_by_factors, _by_convexity, _by_boxes):
         with suppress(BBPError, NotImplementedError):  # an extreme without a proof
@@ -114,6 +124,14 @@ def _unit(function: Expr) -> Expr:
     """What its pre-activation is multiplied by: `exp(83 x/50)` is a high power of `exp(x/50)`."""
     rates = [abs(f.args[0].coeff(argument)) for f in function.atoms(HyperbolicFunction, exp)]
     return next((rate for rate in rates if rate.is_Rational and rate), S.One)
+
+
+def _in_units(network: Network, unit: Rational) -> Network:
+    """The network whose student takes pre-activations times a unit for those of the other."""
+    activation = network.activation.subs(argument, argument / unit)
+    bias = network.bias * Fraction(unit.p, unit.q)
+    loss = network.loss.subs(prediction, Symbol("yh"))
+    return replace(network, activation=activation, loss=loss, bias=bias)
 
 
 def _without_cancelling(part: Expr) -> Expr:

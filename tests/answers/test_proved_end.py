@@ -69,6 +69,18 @@ def test_an_end_above_a_weight_is_not_proved(way):
     assert not prove(network, 1, low * (1 - 1e-9))
 
 
+def test_the_proof_of_another_slope_holds_for_its_own_end_only(monkeypatch):
+    """A planted end, a billionth too high, of an activation whose proof is that of tanh(x)."""
+    network = Network(tanh(Rational(83, 100) * x), SQUARED)
+    end = lower_end(network, 1)
+    planted = {network: end._replace(low=end.low * (1 - 1e-9))}
+    monkeypatch.setattr(
+        proved_end, "lower_end", lambda one, sign: planted.get(one) or lower_end(one, sign)
+    )
+    assert is_proved(Network(tanh(x), SQUARED), 1)
+    assert not is_proved.__wrapped__(network, 1)
+
+
 def test_what_is_not_proved_is_said_to_be_seen():
     """Labels and pre-activations of any size, and several nodes."""
     network = Network(x**2, SQUARED / (1 + y**2))
