@@ -299,14 +299,14 @@ def _segments(formula: Expr, per_unit: int) -> Iterator[tuple[np.ndarray, np.nda
     last = int(REACH * per_unit)
     ends = np.arange(-2 * last, 2 * last + 1) / (2 * per_unit)
     rows = (np.arange(-last, last) + TURN) / per_unit
+    along = _along(ends)
     for part in np.array_split(rows, max(1, len(rows) * len(ends) // CHUNK)):
-        labels, width = _label(formula, part[:, None], ends), 1 / (2 * per_unit)
+        labels, across = _label(formula, part[:, None], ends), _across(part) / per_unit
         bent = _bent(labels[:, :-2:2], labels[:, 1::2], labels[:, 2::2]).repeat(2, axis=1)
-        row, place = (np.broadcast_to(x, bent.shape) for x in (part[:, None], ends[:-1]))
         low, high = labels[:, :-1][~bent], labels[:, 1:][~bent]
-        masses = _masses(row[~bent], place[~bent], width) / per_unit
-        yield np.minimum(low, high), np.maximum(low, high), masses
-        yield from _cut(formula, row[bent], place[bent], width, per_unit)
+        yield np.minimum(low, high), np.maximum(low, high), (across @ along)[:, ~bent]
+        row, place = np.nonzero(bent)
+        yield from _cut(formula, part[row], ends[place], 1 / (2 * per_unit), across[:, row])
 
 
 def _bent(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -315,13 +315,13 @@ def _bent(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _cut(
-    formula: Expr, row: np.ndarray, place: np.ndarray, width: float, per_unit: int
+    formula: Expr, row: np.ndarray, place: np.ndarray, width: float, across: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Cut segments into pieces; one on which the label jumps has its share at both ends."""
     ends = place[:, None] + np.arange(PIECES + 1) * (width / PIECES)
     labels = _label(formula, row[:, None], ends)
     first, last = labels[:, :-1], labels[:, 1:]
-    masses = _masses(row[:, None], ends[:, :-1], width / PIECES) / per_unit
+    masses = np.einsum("kmj,jmp->kmp", across, _along(ends))
     low, high = np.minimum(first, last), np.maximum(first, last)
     jumps = high - low > JUMP * np.ptp(labels, axis=1, keepdims=True)
     for value in (low[jumps], high[jumps]):
@@ -329,17 +329,29 @@ def _cut(
     yield low[~jumps], high[~jumps], masses[:, ~jumps]
 
 
-def _masses(row: np.ndarray, low: np.ndarray, width: float) -> np.ndarray:
-    """Gaussian integrals of 1, u1^2, u1 u2, u2^2 over segments of a row, times a unit across."""
-    high = low + width
-    at = [np.exp(-x * x / 2) / np.sqrt(2 * np.pi) for x in (low, high, row)]
-    zero = np.where(low > 0, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low)) * at[2]
-    one = (at[0] - at[1]) * at[2]
-    two = zero + (low * at[0] - high * at[1]) * at[2]
+def _along(ends: np.ndarray) -> np.ndarray:
+    """Gaussian integrals of 1, v, v^2 between neighbouring ends."""
+    density = np.exp(-ends * ends / 2) / np.sqrt(2 * np.pi)
+    tail, low, high = ndtr(-np.abs(ends)), ends[..., :-1], ends[..., 1:]
+    left, right = tail[..., :-1], tail[..., 1:]
+    zero = np.where(low < 0, np.where(high > 0, 1 - right, right) - left, left - right)
+    one, two = (-np.diff(x, axis=-1) for x in (density, ends * density))
+    return np.stack([zero, one, zero + two])
+
+
+def _across(row: np.ndarray) -> np.ndarray:
+    """What 1, v, v^2 along a row count in 1, u1^2, u1 u2, u2^2, with the density across it."""
     c, s = np.cos(TURN), np.sin(TURN)
-    first = c * c * row * row * zero - 2 * c * s * row * one + s * s * two
-    mixed = c * s * (row * row * zero - two) + (c * c - s * s) * row * one
-    return np.stack([zero, first, mixed, (row * row * zero + two) - first])
+    zero, one = np.zeros_like(row), np.ones_like(row)
+    counted = np.array(
+        [
+            (one, zero, zero),
+            (c * c * row * row, -2 * c * s * row, s * s * one),
+            (c * s * row * row, (c * c - s * s) * row, -c * s * one),
+            (s * s * row * row, 2 * c * s * row, c * c * one),
+        ]
+    )
+    return np.moveaxis(counted, 1, 2) * (np.exp(-row * row / 2) / np.sqrt(2 * np.pi))[:, None]
 
 
 def _label(formula: Expr, row: np.ndarray, place: np.ndarray) -> np.ndarray:
