@@ -191,7 +191,7 @@ def several(alpha: Any) -> list[Any] | None:
         return alphas(alpha) if {",", ":"} & {*alpha} else None
     if not isinstance(alpha, Iterable) or getattr(alpha, "ndim", 1) == 0:
         return None
-    found = [signal_to_noise(item) for item in alpha]
+    found = [signal_to_noise(item) for item in _finite(alpha, "alpha")]
     if not found:
         raise DomainError("alpha must be a number or a list of at least one")
     return found
@@ -200,9 +200,17 @@ def several(alpha: Any) -> list[Any] | None:
 def items(value: Any, name: str, what: str) -> list[Any]:
     """Members of a sequence, which `what` describes."""
     try:
-        return list(value)
+        return list(_finite(value, name))
     except TypeError:
         raise DomainError(f"{name} must be {what}, not {_shown(value)}") from None
+
+
+def _finite(values: Iterable[Any], name: str) -> Iterator[Any]:
+    """What is iterated over, if that comes to an end: SymPy's sets of numbers need not."""
+    for count, item in enumerate(values, 1):
+        if count > MOST and not hasattr(values, "__len__"):
+            raise DomainError(f"{name} must stand for at most {MOST} values")
+        yield item
 
 
 def columns(names: Iterable[str], every: Sequence[str]) -> tuple[str, ...]:
@@ -274,6 +282,6 @@ def _range(part: str, name: str, step: Fraction | None) -> Iterator[Fraction]:
 
 
 def _shown(value: Any) -> str:
-    if hasattr(value, "_mpf_") and abs(value._mpf_[2]) > 4 * MAX_EXPONENT:
+    if hasattr(value, "_mpf_") and abs(sum(value._mpf_[2:])) > 4 * MAX_EXPONENT:
         return "a number beyond all bounds"
     return quoted(value)

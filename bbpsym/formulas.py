@@ -105,9 +105,9 @@ def exact(value: Any) -> Fraction | None:
 
 
 def dyadic(value: Any) -> Fraction | None:
-    """Return the exact value of an mpmath number; None if it is not finite, or huge."""
-    sign, mantissa, exponent, _ = value._mpf_
-    finite = (mantissa or not exponent) and abs(exponent) < 4 * MAX_EXPONENT
+    """Return the exact value of an mpmath number; None if it is not finite, or huge or tiny."""
+    sign, mantissa, exponent, bits = value._mpf_
+    finite = (mantissa or not exponent) and abs(exponent + bits) < 4 * MAX_EXPONENT
     return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent if finite else None
 
 

@@ -181,3 +181,15 @@ def test_whatever_is_no_answer_a_message_is_one_short_line(ask, junk):
 def test_only_real_expressions_are_evaluated(what):
     with pytest.raises(DomainError, match="real values"):
         evaluate(what, Model(2, 1, "0.7"), t="0.5")
+
+
+def test_lists_without_an_end_are_refused():
+    endless = sympy.S.Naturals
+    calls = [
+        lambda: edge(Model(1, 1, 1), endless),
+        lambda: labels_of(exp(-y), y, support=endless),
+        lambda: compare(1, 1, endless, [1]),
+    ]
+    for call in calls:
+        with pytest.raises(DomainError, match="at most 100000"):
+            call()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pkgutil import iter_modules
 from typing import Any
@@ -69,15 +70,25 @@ def _derived(network: Any) -> Derivation:
         steps = [*paper_steps(), *average_steps(setting, lowest(setting))]
     else:
         steps = list(general_steps(setting, values))
-    return Derivation(network, setting, (*steps, *number_steps(network, setting, values)))
+    steps += number_steps(network, setting, values)
+    return Derivation(network, setting, tuple(replace(step, network=network) for step in steps))
 
 
 def _again(derivation: Derivation) -> tuple[Any, tuple[Any]]:
     return derive, (derivation.network,)
 
 
-#: Its steps are told by generators, which cannot be sent: a copy is derived anew.
+def _step_again(step: Step) -> tuple[Any, tuple[Any, str]]:
+    return _step_of, (step.network, step.name)
+
+
+def _step_of(network: Any, name: str) -> Step:
+    return derive(network)[name]
+
+
+#: Steps are told by generators, which cannot be sent: a copy is derived anew.
 copyreg.pickle(Derivation, _again)
+copyreg.pickle(Step, _step_again)
 
 
 def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:

@@ -46,6 +46,8 @@ class Step:
         Why nothing is known, or why it is computed.
     more : callable, optional
         Makes the record of a computed step to a number of digits.
+    network : Setting, Network or Model, optional
+        What it is derived for.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Step:
     follows_from: tuple[str, ...] = ()
     reason: str = ""
     more: Callable[[int], Record] | None = field(default=None, compare=False)
+    network: Any = field(default=None, compare=False)
 
     @property
     def expressions(self) -> tuple[Any, ...]:

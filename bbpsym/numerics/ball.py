@@ -77,7 +77,7 @@ class Ball:
         return value is not None and _fraction(self.lower) <= value <= _fraction(self.upper)
 
     def __float__(self) -> float:
-        return float(self.middle)
+        return _float(self.middle)
 
     def number(self) -> Any:
         """The midpoint rounded to the certified digits' precision, as an mpmath number."""
@@ -89,14 +89,14 @@ class Ball:
             return "0"
         known = min(digits, self.certified_digits)
         if known == 0:
-            return f"[{float(self.lower):.3g}, {float(self.upper):.3g}]"
+            return f"[{_short(self.lower, 3)}, {_short(self.upper, 3)}]"
         return number(self.number(), known)
 
     def __str__(self) -> str:
         return self.text(self.digits)
 
     def __repr__(self) -> str:
-        return f"Ball({self!s} +/- {float(self.radius):.1e})"
+        return f"Ball({self!s} +/- {_short(convert(self.radius, context(GUARD)), 2)})"
 
 
 #: The numbers of an answer: floats in double precision, mpmath's with so many digits, or balls.
@@ -110,4 +110,19 @@ def _dyadic(number: Fraction, digits: int) -> Any:
 
 
 def _fraction(number: Any) -> Fraction:
-    return dyadic(number) or Fraction(0)
+    """An end of a ball, exactly: finite, and of any size."""
+    sign, mantissa, exponent, _ = number._mpf_
+    return (-1) ** sign * int(mantissa) * Fraction(2) ** exponent
+
+
+def _float(number: Fraction) -> float:
+    """The nearest double; infinite beyond all doubles."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _short(number: Any, digits: int) -> str:
+    """An mpmath number of any size with few digits."""
+    return str(number.context.nstr(number, digits))

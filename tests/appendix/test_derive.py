@@ -61,6 +61,9 @@ def test_steps_are_found_by_name_and_number(square):
 
 def test_a_copy_is_the_same_derivation(square):
     assert pickle.loads(pickle.dumps(square)) == square == copy.deepcopy(square)
+    for step in (square["outlier equation"], square["threshold in numbers"]):
+        again = pickle.loads(pickle.dumps(step))
+        assert again == step == copy.deepcopy(step)
 
 
 def test_a_terminal_shows_a_step_with_its_equation(square):

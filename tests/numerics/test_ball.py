@@ -41,3 +41,19 @@ def test_ends_are_exact_and_differ_when_printed():
     assert str(ball.lower) != str(ball.upper)
     assert ball == around(Fraction(1, 3), Fraction(1, 10**25))
     assert float(ball) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(("power", "shown"), [(400, "6.67e+399"), (-2000, "6.67e-2001")])
+def test_ends_have_any_size(power, shown):
+    unit, ends = Fraction(2) ** -7000, (Fraction(2, 3), Fraction(3, 4))
+    low, high = (round(Fraction(10) ** power * end / unit) * unit for end in ends)
+    ball = Ball.between(low, high, 5)
+    assert repr(ball).startswith(f"Ball([{shown},")
+    assert float(ball) == (float("inf") if power > 0 else 0)
+
+
+def test_ends_have_any_number_of_digits():
+    scale = 2**5000
+    ball = Ball.between(Fraction(scale // 3, scale), Fraction(scale // 3 + 1, scale), 1400)
+    assert str(ball) == "0." + 1400 * "3"
+    assert ball.radius == Fraction(1, 2 * scale)
