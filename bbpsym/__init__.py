@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from bbpsym.answers.student_outliers import StudentSector as StudentSector
     from bbpsym.answers.student_outliers import student_outliers as student_outliers
     from bbpsym.answers.student_outliers import student_resolvent as student_resolvent
+    from bbpsym.answers.tables import table as table
     from bbpsym.answers.threshold import Threshold as Threshold
     from bbpsym.answers.threshold import threshold as threshold
     from bbpsym.appendix.assemble import derive as derive
@@ -57,47 +58,46 @@ if TYPE_CHECKING:
     from bbpsym.claims.trial import claim as claim
     from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian as DeformedGaussian
+    from bbpsym.ensembles.methods import averaged_hessian as averaged_hessian
+    from bbpsym.ensembles.methods import luo_alghamdi_lu as luo_alghamdi_lu
+    from bbpsym.ensembles.methods import mondelli_montanari as mondelli_montanari
+    from bbpsym.ensembles.methods import spiked_identity as spiked_identity
+    from bbpsym.ensembles.methods import subset as subset
+    from bbpsym.ensembles.methods import trimmed as trimmed
+    from bbpsym.ensembles.methods import truncated as truncated
     from bbpsym.ensembles.multi_index import MultiIndex as MultiIndex
     from bbpsym.ensembles.sample_covariance import SampleCovariance as SampleCovariance
     from bbpsym.ensembles.two_layer import Network as Network
-    from bbpsym.labels import Labels as Labels
-    from bbpsym.labels import discrete_labels as discrete_labels
-    from bbpsym.labels import labels_of as labels_of
-    from bbpsym.labels import laplace_labels as laplace_labels
-    from bbpsym.labels import teacher_labels as teacher_labels
-    from bbpsym.methods import averaged_hessian as averaged_hessian
-    from bbpsym.methods import luo_alghamdi_lu as luo_alghamdi_lu
-    from bbpsym.methods import mondelli_montanari as mondelli_montanari
-    from bbpsym.methods import spiked_identity as spiked_identity
-    from bbpsym.methods import subset as subset
-    from bbpsym.methods import trimmed as trimmed
-    from bbpsym.methods import truncated as truncated
+    from bbpsym.ensembles.wishart import Ensemble as Ensemble
+    from bbpsym.laws.labels import Labels as Labels
+    from bbpsym.laws.labels import discrete_labels as discrete_labels
+    from bbpsym.laws.labels import labels_of as labels_of
+    from bbpsym.laws.labels import laplace_labels as laplace_labels
+    from bbpsym.laws.labels import teacher_labels as teacher_labels
     from bbpsym.model import Model as Model
     from bbpsym.numerics.ball import Ball as Ball
-    from bbpsym.tables import table as table
-    from bbpsym.wishart import Ensemble as Ensemble
 
 _HOMES = {
     "Model": "bbpsym.model",
-    "Ensemble": "bbpsym.wishart",
-    "Labels": "bbpsym.labels",
+    "Ensemble": "bbpsym.ensembles.wishart",
+    "Labels": "bbpsym.laws.labels",
     "Network": "bbpsym.ensembles.two_layer",
     "DeformedGaussian": "bbpsym.ensembles.deformed_gaussian",
     "SampleCovariance": "bbpsym.ensembles.sample_covariance",
     "derive": "bbpsym.appendix.assemble",
     "Derivation": "bbpsym.appendix.derivation",
     "MultiIndex": "bbpsym.ensembles.multi_index",
-    "teacher_labels": "bbpsym.labels",
-    "labels_of": "bbpsym.labels",
-    "laplace_labels": "bbpsym.labels",
-    "discrete_labels": "bbpsym.labels",
-    "averaged_hessian": "bbpsym.methods",
-    "luo_alghamdi_lu": "bbpsym.methods",
-    "mondelli_montanari": "bbpsym.methods",
-    "spiked_identity": "bbpsym.methods",
-    "subset": "bbpsym.methods",
-    "trimmed": "bbpsym.methods",
-    "truncated": "bbpsym.methods",
+    "teacher_labels": "bbpsym.laws.labels",
+    "labels_of": "bbpsym.laws.labels",
+    "laplace_labels": "bbpsym.laws.labels",
+    "discrete_labels": "bbpsym.laws.labels",
+    "averaged_hessian": "bbpsym.ensembles.methods",
+    "luo_alghamdi_lu": "bbpsym.ensembles.methods",
+    "mondelli_montanari": "bbpsym.ensembles.methods",
+    "spiked_identity": "bbpsym.ensembles.methods",
+    "subset": "bbpsym.ensembles.methods",
+    "trimmed": "bbpsym.ensembles.methods",
+    "truncated": "bbpsym.ensembles.methods",
     "Ball": "bbpsym.numerics.ball",
     "threshold": "bbpsym.answers.threshold",
     "Threshold": "bbpsym.answers.threshold",
@@ -143,7 +143,7 @@ _HOMES = {
     "PredictedCrossing": "bbpsym.answers.sampled_phi",
     "claim": "bbpsym.claims.trial",
     "Claim": "bbpsym.claims.verdict",
-    "table": "bbpsym.tables",
+    "table": "bbpsym.answers.tables",
     "Table": "bbpsym.answers.result_table",
 }
 
@@ -151,7 +151,7 @@ __all__ = sorted(_HOMES)
 
 
 #: Modules of the package for a person to look into.
-_MODULES = ("closed_forms", "equations", "errors", "figures", "finite", "records", "symbols")
+_MODULES = ("averages", "equations", "errors", "figures", "finite", "records", "symbols")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from bbpsym import arguments
-from bbpsym.arguments import Exact, Number, Whole, Width
-from bbpsym.display import exact_latex, exact_text
+from bbpsym.compilation.systems import unit_system
 from bbpsym.errors import DomainError, Suggesting, quoted
-from bbpsym.known_laws import KnownLaw
+from bbpsym.laws.known_laws import KnownLaw
 from bbpsym.numerics.curve import LEFT, Curve, End, Side
 from bbpsym.numerics.laplace_measure import LaplaceVariable
 from bbpsym.parameters import Parameter
-from bbpsym.systems import unit_system
+from bbpsym.reading import arguments
+from bbpsym.reading.arguments import Exact, Number, Whole, Width
+from bbpsym.writing.display import exact_latex, exact_text
 
 #: Where the curve of a single model is looked at before anything else: at once this takes little
 #: longer than at one point.

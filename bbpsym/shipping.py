@@ -9,14 +9,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bbpsym.compile import System, source
-from bbpsym.compiled import PARTS
-from bbpsym.entries import SHIPPED, sources_digest, sympy_version, written
-from bbpsym.kept import HEAD, Kept, head_of
-from bbpsym.known_laws import KnownLaw
-from bbpsym.numerics.curve import Crossing
-from bbpsym.parameters import PROFILE, PROFILE_SLOPES
-from bbpsym.systems import (
+from bbpsym.compilation.compile import System, source
+from bbpsym.compilation.compiled import PARTS
+from bbpsym.compilation.entries import SHIPPED, sources_digest, sympy_version, written
+from bbpsym.compilation.kept import HEAD, Kept, head_of
+from bbpsym.compilation.systems import (
     airy_system,
     crossover_system,
     decay_system,
@@ -25,6 +22,9 @@ from bbpsym.systems import (
     system,
     unit_system,
 )
+from bbpsym.laws.known_laws import KnownLaw
+from bbpsym.numerics.curve import Crossing
+from bbpsym.parameters import PROFILE, PROFILE_SLOPES
 
 #: Equations that answers of a Model evaluate together.
 TOGETHER = (
@@ -46,7 +46,7 @@ WITH_ERRORS = ("array_magnitudes", "array_partials")
 PLAIN = ("array_integrands", "array_combinations")
 
 #: What finite sizes ask of the Hessian in double precision: equations, and functions of
-#: `bbpsym.reductions`, with the parts that they use.
+#: `bbpsym.compilation.reductions`, with the parts that they use.
 FINITE: dict[Any, Sequence[str]] = {
     **dict.fromkeys((("curvature",), ("sampled_variance",)), WITH_ERRORS),
     **dict.fromkeys(("tail", "middle", "node_spread", "band", "bend", "pole"), PLAIN),

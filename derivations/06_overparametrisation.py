@@ -12,8 +12,8 @@ from sympy import factor, factorial, limit, oo, pi, simplify, solve, sqrt
 # isort: on
 
 from bbpsym import symbols as s
-from bbpsym.averages import reduce
-from bbpsym.closed_forms import elementary
+from bbpsym.averages.closed_forms import elementary
+from bbpsym.averages.laplace_variable import reduce
 from bbpsym.equations import curves, edges, spectrum, thresholds
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square, overparametrised_ensemble

@@ -11,10 +11,10 @@ from sympy import series
 # isort: on
 
 from bbpsym import symbols as s
+from bbpsym.averages.expansions import overparametrised_series, q, series_of_ratio
 from bbpsym.equations import curves, spectrum, thresholds
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.thresholds import X
-from bbpsym.expansions import overparametrised_series, q, series_of_ratio
 from bbpsym.records import places
 from bbpsym.records.record import Nature, identity, require
 from bbpsym.records.registry import equation

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from sympy import Expr, Integer, Symbol
 
-from bbpsym import javascript
+from bbpsym.compilation import javascript
+from bbpsym.compilation.reductions import RISING, decays, rising, system
 from bbpsym.equations import published_weights
 from bbpsym.equations.ensemble import (
     Weight,
@@ -27,7 +28,6 @@ from bbpsym.equations.ensemble import (
 from bbpsym.model import GRID
 from bbpsym.numerics import bulk, curve, double, quadrature, questions, rays
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES
-from bbpsym.reductions import RISING, decays, rising, system
 from bbpsym.symbols import alpha, label, p, p_star, signal_factor, t, y
 
 HERE = Path(__file__).parent / "explorer"

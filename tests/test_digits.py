@@ -11,11 +11,12 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from bbpsym import Model, critical_a, edge, journal, outlier, threshold
+from bbpsym import Model, critical_a, edge, outlier, threshold
+from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
-from bbpsym.display import number
 from bbpsym.errors import PrecisionError
-from bbpsym.grid import FORMATS, written
+from bbpsym.writing.display import number
+from bbpsym.writing.grid import FORMATS, written
 from tests.test_robust import models, within
 
 #: alpha in units of the threshold, so that there is an outlier.

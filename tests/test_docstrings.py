@@ -25,7 +25,7 @@ MODULES = sorted(
     with_long(
         MODULES,
         *("bbpsym.answers.sampled_phi", "bbpsym.appendix.assemble"),
-        *("bbpsym.figures.make", "bbpsym.wishart"),
+        *("bbpsym.figures.make", "bbpsym.ensembles.wishart"),
     ),
 )
 def test_examples(name):

@@ -26,7 +26,7 @@ digits = st.floats(1, 2.3).map(lambda x: min(200, max(10, round(10**x))))
 
 def within(number, ball: Ball, error) -> bool:
     """Whether a number lies in the ball widened by the error the number claims."""
-    from bbpsym import arguments
+    from bbpsym.reading import arguments
 
     value, error = arguments.exact(number), arguments.exact(error)
     lower, upper = arguments.exact(ball.lower), arguments.exact(ball.upper)

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.sampled_phi import PredictedCrossing
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.display import Shown, certain
+from bbpsym.compilation.systems import finite_system
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import continued, double
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.questions import Kind
 from bbpsym.parameters import Parameter
-from bbpsym.systems import finite_system
+from bbpsym.reading import arguments, floats
+from bbpsym.writing.display import Shown, certain
 
 #: The line is fitted to so many values from alpha_BBP to this multiple of it.
 FIT_TO, FIT_POINTS = 1.2, 21

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
 from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
+from bbpsym.reading import arguments, floats
 
 
 def with_alpha(p: Any, p_star: Any, a: Any, alpha: Any) -> tuple[Any, Any, Any, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym import floats
-from bbpsym.display import certain
+from bbpsym.reading import floats
+from bbpsym.writing.display import certain
 
 #: Rows that are displayed of a long answer, at either end.
 SHOWN = 10

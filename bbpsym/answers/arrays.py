@@ -16,7 +16,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bbpsym import arguments, floats
 from bbpsym.answers.array_arguments import parameters, positive, widths, with_alpha
 from bbpsym.answers.array_results import Edges, Outliers, Thresholds
 from bbpsym.answers.asking import own_answers, side_seen
@@ -25,7 +24,6 @@ from bbpsym.answers.interpolated import Answered, at_many
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import Matrix
 from bbpsym.answers.threshold import threshold
-from bbpsym.arguments import Number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
@@ -34,6 +32,8 @@ from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.questions import Kind, transition
 from bbpsym.numerics.roots import solve
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number
 
 #: Models as an argument.
 Models: TypeAlias = Model | Sequence[Model]

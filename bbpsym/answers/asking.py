@@ -11,10 +11,8 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from bbpsym import arguments
 from bbpsym.answers.result import CERTIFIED_DIGITS, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.display import DOUBLE_DIGITS, counted
 from bbpsym.errors import DomainError, PrecisionError, UndecidedError, quoted
 from bbpsym.numerics.arithmetic import Arithmetic, Balls, Digits, Double
 from bbpsym.numerics.certified import lies
@@ -24,6 +22,8 @@ from bbpsym.numerics.enclosures import as_ball, is_narrow, precision, working_bi
 from bbpsym.numerics.multiprecision import context, stable
 from bbpsym.numerics.questions import Beyond
 from bbpsym.numerics.roots import Root
+from bbpsym.reading import arguments
+from bbpsym.writing.display import DOUBLE_DIGITS, counted
 
 #: Digits computed where double precision cannot keep its promise, then rounded to a float.
 ROUNDED_DIGITS = 17

@@ -9,7 +9,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from bbpsym import arguments, floats
 from bbpsym.answers.comparison_table import (
     AVERAGED,
     HESSIAN,
@@ -20,13 +19,14 @@ from bbpsym.answers.comparison_table import (
 )
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.arguments import Number, Whole
+from bbpsym.ensembles.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError, PrecisionError, quoted
-from bbpsym.labels import teacher_labels
-from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
+from bbpsym.laws.labels import teacher_labels
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
-from bbpsym.wishart import Ensemble
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number, Whole
 
 #: Default alphas in units of p*/2, below which no matrix sees the signal.
 MULTIPLES = tuple(map(Fraction, ("1.5", "2", "3", "5", "10")))

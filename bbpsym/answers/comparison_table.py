@@ -12,9 +12,9 @@ from itertools import groupby
 from typing import Any
 
 from bbpsym.answers.threshold import Threshold
-from bbpsym.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
-from bbpsym.grid import Grid, Tabular
-from bbpsym.latex_table import Typeset
+from bbpsym.writing.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
+from bbpsym.writing.grid import Grid, Tabular
+from bbpsym.writing.latex_table import Typeset
 
 #: Kinds of matrix, in the order of the rows.
 HESSIAN, AVERAGED = "Hessian", "averaged Hessian"

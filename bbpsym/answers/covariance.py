@@ -13,14 +13,14 @@ from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, 
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
 from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError, NoOutlierError
-from bbpsym.floats import at_points
 from bbpsym.numerics import questions
 from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, Level
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.numerics.roots import Root
+from bbpsym.reading.floats import at_points
 from bbpsym.symbols import label
-from bbpsym.wishart import Ensemble
 
 
 def covariance_edge(

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from bbpsym import arguments, floats
 from bbpsym.answers.asking import ROUNDED_DIGITS
 from bbpsym.answers.result import CERTIFIED_DIGITS
-from bbpsym.arguments import Whole
-from bbpsym.display import DOUBLE_DIGITS
+from bbpsym.compilation.systems import crossover_system
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.model import Model, in_numbers
 from bbpsym.numerics import arb_digits, double, enclosures, multiprecision
@@ -19,7 +17,9 @@ from bbpsym.numerics import certified as balls
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.double import Estimate, known_digits
 from bbpsym.parameters import Parameter
-from bbpsym.systems import crossover_system
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Whole
+from bbpsym.writing.display import DOUBLE_DIGITS
 
 #: Range of a that is searched.
 LOWEST, HIGHEST = 1e-12, 1e12

@@ -14,12 +14,12 @@ from bbpsym.answers.edge import edge_proof
 from bbpsym.answers.outlier import outlier_outputs
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.floats import at_points
 from bbpsym.numerics import bulk, questions
 from bbpsym.numerics.curve import LEFT, SIDES, Crossing, Level
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.numerics.roots import Root, end_of_domain
+from bbpsym.reading.floats import at_points
 
 #: The level of the edge's equation, which holds sigma instead of alpha.
 ONE = Fraction(1)

@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any, ClassVar, Generic
 
 from bbpsym.answers.result import Result
-from bbpsym.display import exact_text
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.numerics.ball import Value
+from bbpsym.writing.display import exact_text
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, quoted
 from bbpsym.numerics import known_diagonal
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.known_diagonal import Drawn
+from bbpsym.reading import arguments, floats
 
 #: Largest N and most samples.
 LARGEST_N, MOST_SAMPLES = 10**7, 10**5

@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bbpsym import arguments, floats
 from bbpsym.answers.asking import no_model, own_answers, side_of
 from bbpsym.answers.edge import Edge, edge, edge_answer
 from bbpsym.answers.result import Matrix
-from bbpsym.arguments import Number, Several
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
-from bbpsym.formulas import dyadic
 from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.bulk import Continuation
 from bbpsym.numerics.curve import LEFT, RIGHT, Curve, Side
 from bbpsym.numerics.questions import Found
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number, Several
+from bbpsym.reading.formulas import dyadic
 
 #: Points this close to an edge, relative to the spectrum's width, are told apart precisely.
 CLOSE = 1e-8

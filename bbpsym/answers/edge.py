@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
-from bbpsym import floats
 from bbpsym.answers.asking import Output, Question, answer, ask
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.arguments import Number, Several, Single
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import lies
 from bbpsym.numerics.curve import Crossing, End, Side
 from bbpsym.numerics.questions import Found, Kind
 from bbpsym.numerics.roots import end_of_domain
+from bbpsym.reading import floats
+from bbpsym.reading.arguments import Number, Several, Single
 
 if TYPE_CHECKING:
     from bbpsym.answers.covariance_result import CovarianceEdge

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from bbpsym import arguments, floats
 from bbpsym.answers.asking import ROUNDED_DIGITS, side_of
 from bbpsym.answers.parametric import DRAWN
 from bbpsym.answers.result import CERTIFIED_DIGITS, Averaged
-from bbpsym.arguments import Number
-from bbpsym.display import DOUBLE_DIGITS, counted
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError, quoted
-from bbpsym.known_laws import KnownLaw
+from bbpsym.laws.known_laws import KnownLaw
 from bbpsym.numerics import double, enclosures, multiprecision
 from bbpsym.numerics.curve import LEFT, Side
 from bbpsym.numerics.double import Estimate, known_digits
 from bbpsym.numerics.measures import FEWEST_DIGITS, Measure
 from bbpsym.parameters import Parameter
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number
+from bbpsym.writing.display import DOUBLE_DIGITS, counted
 
 if TYPE_CHECKING:
     from sympy import Expr
 
-    from bbpsym.compile import System
+    from bbpsym.compilation.compile import System
 
 #: Name of the one output.
 VALUE = "value"
@@ -84,8 +84,9 @@ def evaluate(
 
     Notes
     -----
-    `bbpsym.averages.reduce` writes averages as integrals over one variable. SymPy's `.doit()` does
-    not come to an end on these: they are numbers by quadrature, which is what happens here.
+    `bbpsym.averages.laplace_variable.reduce` writes averages as integrals over one variable.
+    SymPy's `.doit()` does not come to an end on these: they are numbers by quadrature, which is
+    what happens here.
 
     Examples
     --------
@@ -226,7 +227,7 @@ def _named(expression: Expr, seen: Side, t: Any, alpha: Any) -> dict[str, Any]:
 def _system(expression: Expr, seen: Side) -> System:
     from sympy import I, Sum, nan, zoo
 
-    from bbpsym.labels import is_function
+    from bbpsym.laws.labels import is_function
 
     law = seen.curve.law
     written = law.written if isinstance(law, KnownLaw) else law
@@ -242,9 +243,9 @@ def _reduced(expression: Expr, law: Any, sign: int, unit: Any) -> System:
     """The expression as integrals, in units of the law."""
     from sympy import Float
 
-    from bbpsym.averages import reduce
-    from bbpsym.compile import System
-    from bbpsym.labels import rational
+    from bbpsym.averages.laplace_variable import reduce
+    from bbpsym.compilation.compile import System
+    from bbpsym.laws.labels import rational
     from bbpsym.symbols import f, g
 
     scale = sign * rational(unit)

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
 from bbpsym.answers.edge import Edge, edge
-from bbpsym.arguments import Number, Whole
-from bbpsym.display import Shown, certain, exact_text
+from bbpsym.compilation.systems import airy_system
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.numerics import blur, double, lowest, sampled_edge, tail, tracy_widom
@@ -20,7 +18,9 @@ from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.questions import Kind
 from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter
-from bbpsym.systems import airy_system
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number, Whole
+from bbpsym.writing.display import Shown, certain, exact_text
 
 #: Range of N.
 SMALLEST, LARGEST = 10, 10**100

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
 from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.arguments import Number, Whole
-from bbpsym.display import DOUBLE_DIGITS, number
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, in_numbers
+from bbpsym.reading import arguments
+from bbpsym.reading.arguments import Number, Whole
+from bbpsym.writing.display import DOUBLE_DIGITS, number
 
 #: Every width up to here is looked at, and so many more up to the largest.
 EVERY, MORE = 64, 200

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments
 from bbpsym.answers.asking import Answers, rounded
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles import matrix_bulk
 from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError, quoted
-from bbpsym.floats import at_points
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.numerics.double import Estimate, exact, known_digits
+from bbpsym.reading import arguments
+from bbpsym.reading.floats import at_points
 
 #: Accuracy of a density, as a share of its largest value, and the least of those.
 DENSITY, LEAST = 1e-3, 1e-3

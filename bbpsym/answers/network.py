@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from bbpsym import arguments
 from bbpsym.answers.asking import Answers
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.network_result import (
@@ -20,12 +19,10 @@ from bbpsym.answers.network_result import (
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.recognised import PAPERS, paper_model, papers_digits
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.display import DOUBLE_DIGITS, counted
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError, quoted
-from bbpsym.floats import at_points
 from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.network_density import (
@@ -44,6 +41,9 @@ from bbpsym.numerics.precise_side import (
     transition_digits,
 )
 from bbpsym.numerics.scalar_curve import Outlier, Transition
+from bbpsym.reading import arguments
+from bbpsym.reading.floats import at_points
+from bbpsym.writing.display import DOUBLE_DIGITS, counted
 
 CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 

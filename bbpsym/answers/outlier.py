@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
-from bbpsym import floats
 from bbpsym.answers.asking import Output, Outputs, Question, answer_beyond, ask
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.answers.result_table import Table
-from bbpsym.arguments import Number, Several, Single
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.curve import Side
 from bbpsym.numerics.questions import Beyond
 from bbpsym.numerics.roots import Root
+from bbpsym.reading import floats
+from bbpsym.reading.arguments import Number, Several, Single
 
 if TYPE_CHECKING:
     from bbpsym.answers.covariance_result import CovarianceOutlier

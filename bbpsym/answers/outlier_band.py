@@ -10,19 +10,19 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result import Result
-from bbpsym.arguments import Number, Whole
-from bbpsym.display import exact_text, uncertain
+from bbpsym.compilation.systems import finite_system
 from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics import plane
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.signal_block import draw
 from bbpsym.parameters import Parameter
-from bbpsym.systems import finite_system
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number, Whole
+from bbpsym.writing.display import exact_text, uncertain
 
 #: Relative error at which the four digits that are shown of a deviation still hold.
 SHOWN = 1e-4

@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from bbpsym import arguments, floats
 from bbpsym.answers.asking import side_of
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
-from bbpsym.arguments import Number
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import ConvergenceError, DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.curve import LEFT, Side
-from bbpsym.wishart import Ensemble
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number
 
 #: Accuracy of curves that are drawn.
 DRAWN = 1e-8

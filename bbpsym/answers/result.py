@@ -7,8 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact, latex_number, number
 from bbpsym.errors import Suggesting
+from bbpsym.writing.display import (
+    DOUBLE_DIGITS,
+    exact_latex,
+    exact_text,
+    is_exact,
+    latex_number,
+    number,
+)
 
 if TYPE_CHECKING:
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
@@ -16,8 +23,8 @@ if TYPE_CHECKING:
     from bbpsym.ensembles.multi_index import OptimalMethod
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
+    from bbpsym.ensembles.wishart import Ensemble
     from bbpsym.model import Model
-    from bbpsym.wishart import Ensemble
 
     #: What may be asked about: with averages over one law, and of any kind.
     Averaged: TypeAlias = Model | Ensemble | OptimalMethod

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
-from bbpsym import arguments
 from bbpsym.answers.result import CERTIFIED_DIGITS, Matrix, Result, exact_record
-from bbpsym.arguments import Exact
-from bbpsym.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
 from bbpsym.errors import BBPError, DomainError, UndecidedError, quoted
-from bbpsym.grid import Grid, Tabular
-from bbpsym.heads import HEADS
-from bbpsym.latex_table import Typeset
 from bbpsym.model import Model
+from bbpsym.reading import arguments
+from bbpsym.reading.arguments import Exact
+from bbpsym.writing.display import DOUBLE_DIGITS, exact_latex, exact_text, is_exact
+from bbpsym.writing.grid import Grid, Tabular
+from bbpsym.writing.heads import HEADS
+from bbpsym.writing.latex_table import Typeset
 
 #: Said below a table that holds p = inf.
 UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 2/p."

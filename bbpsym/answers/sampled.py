@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import arguments, floats
-from bbpsym.arguments import Number, Whole
-from bbpsym.display import Shown, exact_text
 from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics.extremes import all_weights, extreme_weights
 from bbpsym.numerics.sampled_nodes import Curve
 from bbpsym.numerics.weighted import Nodes
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number, Whole
+from bbpsym.writing.display import Shown, exact_text
 
 #: Largest N: for p = 1, where the lowest weight is approached on a logarithmic scale, and p > 1.
 LARGEST_N, LARGEST_N_MATRIX = 10**200, 10**15

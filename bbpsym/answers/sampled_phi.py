@@ -14,13 +14,13 @@ import numpy as np
 from scipy.special import betaincinv
 from tqdm import tqdm
 
-from bbpsym import arguments, floats
 from bbpsym.answers.sampled import predict, read_dimension, size_text
 from bbpsym.answers.threshold import threshold
-from bbpsym.arguments import Number, Whole
-from bbpsym.display import Shown, exact_text, uncertain
 from bbpsym.errors import ConvergenceError, DomainError, quoted
 from bbpsym.model import Model
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number, Whole
+from bbpsym.writing.display import Shown, exact_text, uncertain
 
 #: Samples that one worker predicts in one go.
 TASK = 25

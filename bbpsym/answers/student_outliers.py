@@ -12,12 +12,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym import arguments, floats
 from bbpsym.answers.edge import edge
-from bbpsym.arguments import Number
-from bbpsym.averages import reduce
-from bbpsym.compile import System
-from bbpsym.display import exact_latex, exact_text, json_number, latex_number, number
+from bbpsym.averages.laplace_variable import reduce
+from bbpsym.compilation.compile import System
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.sectors import dimension, projectors
 from bbpsym.equations.spectrum import inverse_stieltjes, inverse_stieltjes_slope
@@ -28,7 +25,10 @@ from bbpsym.numerics import double
 from bbpsym.numerics.double import SMALLEST_T, Estimate
 from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import Parameter
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number
 from bbpsym.symbols import p as P
+from bbpsym.writing.display import exact_latex, exact_text, json_number, latex_number, number
 
 #: Why no sector has an outlier; chapter 9 of the derivations proves the first, (42) the second.
 NONE_LEFT = "left of the bulk its self-energy lies above that of the bulk, where (40) has no root"

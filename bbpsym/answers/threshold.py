@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, overload
 
 from flint import arb
 
-from bbpsym import floats
 from bbpsym.answers.asking import Output, answer, numbers_of, own_answers, side_asked, side_of
 from bbpsym.answers.result import Averaged, Matrix, Result
 from bbpsym.errors import BBPError, DomainError, NoOutlierError
@@ -21,6 +20,7 @@ from bbpsym.numerics.curve import Crossing, End, Level
 from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.questions import Found, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
+from bbpsym.reading import floats
 
 if TYPE_CHECKING:
     from bbpsym.answers.covariance_result import CovarianceThreshold

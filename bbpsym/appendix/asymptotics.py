@@ -31,13 +31,13 @@ from bbpsym.appendix.reduction import weight_law
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.threshold_series import at_the_end, averaged_widths, mean_over
 from bbpsym.appendix.worlds import Scene
-from bbpsym.averages import central_moment
+from bbpsym.averages.expansions import q, student_mean
+from bbpsym.averages.laplace_variable import central_moment
 from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.errors import DomainError
-from bbpsym.expansions import q, student_mean
 from bbpsym.records.check import check
 from bbpsym.records.record import Approach, Nature, Record, identity
 from bbpsym.records.registry import equation

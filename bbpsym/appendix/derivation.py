@@ -10,10 +10,10 @@ from typing import Any
 
 from tabulate import tabulate
 
-from bbpsym import arguments
 from bbpsym.appendix import document, notebook
 from bbpsym.appendix.steps import Status, Step, no_step
 from bbpsym.ensembles.setting import Setting
+from bbpsym.reading import arguments
 from bbpsym.records.check import DIGITS, Verdict
 
 #: Most digits a check may be asked for.

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bbpsym.appendix.steps import Step
-from bbpsym.display import latex_text
 from bbpsym.records.show import definitions, latex
+from bbpsym.writing.display import latex_text
 
 if TYPE_CHECKING:
     from bbpsym.appendix.derivation import Derivation

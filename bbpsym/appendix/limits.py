@@ -15,8 +15,8 @@ from bbpsym.appendix.asymptotics import order_step
 from bbpsym.appendix.reduction import weight_law
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
-from bbpsym.averages import reduce
-from bbpsym.closed_forms import closed_form
+from bbpsym.averages.closed_forms import closed_form
+from bbpsym.averages.laplace_variable import reduce
 from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import spectrum

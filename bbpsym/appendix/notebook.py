@@ -20,8 +20,8 @@ from bbpsym.appendix.numbers import A_TABLE, has_several
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
-from bbpsym.handwriting import Text
 from bbpsym.symbols import p, p_star
+from bbpsym.writing.handwriting import Text
 
 if TYPE_CHECKING:
     from bbpsym.appendix.derivation import Derivation

@@ -10,7 +10,7 @@ from sympy import Eq, Expr, Integral, Symbol, factor, oo
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.averages import reduce
+from bbpsym.averages.laplace_variable import reduce
 from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import spectrum

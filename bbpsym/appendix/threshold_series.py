@@ -16,12 +16,12 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
-from bbpsym.averages import central_moment
+from bbpsym.averages.expansions import student_mean
+from bbpsym.averages.laplace_variable import central_moment
 from bbpsym.ensembles.bounds import Bound
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Law, chi_square
-from bbpsym.expansions import student_mean
 from bbpsym.records.record import Approach, Nature, Record
 
 #: Highest order in 1/p, and widths along which it is seen.

@@ -10,12 +10,12 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
-from bbpsym import arguments
 from bbpsym.claims.quantities import ask
 from bbpsym.claims.statement import INFINITY, Approach
 from bbpsym.claims.words import AT_ALPHA
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
+from bbpsym.reading import arguments
 
 #: Where the parameters of the paper's model are drawn from unless a claim says otherwise.
 DEFAULTS: Mapping[str, Any] = {"p": (1, 12), "p_star": (1, 6), "a": ("1/10", 10)}

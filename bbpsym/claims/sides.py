@@ -10,8 +10,8 @@ from mpmath.libmp.libhyper import NoConvergence
 
 from bbpsym.claims.words import FUNCTIONS, OPERATIONS
 from bbpsym.errors import BBPError
-from bbpsym.formula_tree import Formula
 from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.reading.formula_tree import Formula
 
 #: Digits beyond those of the engine with which sides are evaluated, and how they are raised.
 GUARD = 20

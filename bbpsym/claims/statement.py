@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from bbpsym.arguments import items
 from bbpsym.claims.sides import NO_VALUE, value_of
 from bbpsym.claims.words import ALSO, AT_ALPHA, FROM_SYMPY, FUNCTIONS, QUANTITIES
 from bbpsym.errors import DomainError, FormulaError, meant, quoted
-from bbpsym.formula_tree import Apply, Formula, Name, Number, apply
-from bbpsym.formulas import FUNCTIONS as KNOWN
-from bbpsym.formulas import Arities, parse
 from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.reading.arguments import items
+from bbpsym.reading.formula_tree import Apply, Formula, Name, Number, apply
+from bbpsym.reading.formulas import FUNCTIONS as KNOWN
+from bbpsym.reading.formulas import Arities, parse
 
 #: Arguments of `limit(what, variable, to)` and of `O(order, variable, to)`, `O(order)` for short.
 WORDS = {"limit": (3, 3), "O": (1, 3)}
@@ -273,7 +273,7 @@ def _written(claimed: Any) -> str:
     """
     from sympy import Equality, Limit, Order
 
-    from bbpsym.handwriting import Text
+    from bbpsym.writing.handwriting import Text
 
     if not isinstance(claimed, Equality):
         raise DomainError(f"the claim must be a text or an Eq of SymPy, not {quoted(claimed, 60)}")
@@ -308,7 +308,7 @@ def shown_in_latex(statement: Statement, names: Mapping[str, str]) -> str:
     """
     from sympy import Function, Symbol
 
-    from bbpsym.handwriting import latex
+    from bbpsym.writing.handwriting import latex
 
     known = [*statement.names, *(helper.name for helper in statement.helpers)]
     symbols = {name: Symbol(name, positive=True) for name in known}

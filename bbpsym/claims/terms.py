@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from bbpsym.claims.sides import GUARD, NO_VALUE, call_of
-from bbpsym.formula_tree import Apply, Formula, Name, Number
 from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.reading.formula_tree import Apply, Formula, Name, Number
 
 #: Share by which the largest term of a sum is moved to see what a side owes to the sum.
 NUDGE = 2**-10

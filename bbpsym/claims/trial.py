@@ -10,9 +10,7 @@ from functools import partial
 from math import floor
 from typing import TYPE_CHECKING, Any
 
-from bbpsym import arguments, floats
 from bbpsym.answers.result import Averaged
-from bbpsym.arguments import Number
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.approach import CERTAIN, FEWEST_DIGITS
 from bbpsym.claims.drawn import FEWEST, Drawn, Place, draw, point, way
@@ -27,6 +25,8 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import BBPError
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.reading import arguments, floats
+from bbpsym.reading.arguments import Number
 
 if TYPE_CHECKING:
     from sympy import Expr

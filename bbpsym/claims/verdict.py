@@ -15,8 +15,8 @@ from tabulate import tabulate
 
 from bbpsym.claims.statement import Statement, shown_in_latex
 from bbpsym.claims.words import LATEX, QUANTITIES
-from bbpsym.display import exact_text, latex_number, latex_text
 from bbpsym.errors import FormulaError
+from bbpsym.writing.display import exact_text, latex_number, latex_text
 
 TRUE, FALSE, UNDECIDED = "true", "false", "undecided"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from bbpsym.formula_tree import ELEMENTARY, EXTREMES
 from bbpsym.numerics.curve import LEFT, RIGHT
+from bbpsym.reading.formula_tree import ELEMENTARY, EXTREMES
 
 
 class Quantity(NamedTuple):

@@ -7,9 +7,9 @@ from itertools import product
 
 import click
 
-from bbpsym import arguments
 from bbpsym.answers.lowest_threshold import best as best_of
 from bbpsym.cli.options import format_option
+from bbpsym.reading import arguments
 
 
 @click.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from bbpsym import entries
+from bbpsym.compilation import entries
 
 
 @click.command()

@@ -15,7 +15,7 @@ from bbpsym.claims.verdict import FALSE, TRUE
 from bbpsym.cli.derive import network_in_names
 from bbpsym.cli.options import FORMULAS, foretell, format_option, network_options, side_option
 from bbpsym.errors import DomainError
-from bbpsym.formulas import check_used
+from bbpsym.reading.formulas import check_used
 
 #: Exit status of each verdict; what is undecided has not been verified.
 STATUS = {TRUE: 0, FALSE: 1}

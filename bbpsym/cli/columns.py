@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from bbpsym import arguments
 from bbpsym.cli.options import Command
 from bbpsym.errors import DomainError
-from bbpsym.grid import FORMATS, written
+from bbpsym.reading import arguments
+from bbpsym.writing.grid import FORMATS, written
 
 #: Formats of a file by the end of its name.
 SUFFIXES = {

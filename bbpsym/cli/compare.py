@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from bbpsym import arguments
 from bbpsym.answers.comparison import WIDTHS
 from bbpsym.answers.comparison import compare as compare_of
 from bbpsym.cli.options import format_option
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError
-from bbpsym.grid import FORMATS, written
-from bbpsym.wishart import Ensemble
+from bbpsym.reading import arguments
+from bbpsym.writing.grid import FORMATS, written
 
 #: Most widths and alphas: a table that can be read, and a picture.
 MOST_WIDTHS, MOST_ALPHAS = 20, 1000

@@ -10,15 +10,15 @@ from typing import Any
 
 import click
 
-from bbpsym import arguments
 from bbpsym.answers.density import decimals, visible
 from bbpsym.answers.density import density as density_of
 from bbpsym.answers.result import exact_record
 from bbpsym.cli.options import format_option
 from bbpsym.cli.problems import problem_options
 from bbpsym.cli.values import alpha_option
-from bbpsym.display import exact_text, is_exact
-from bbpsym.grid import FORMATS, Grid, written
+from bbpsym.reading import arguments
+from bbpsym.writing.display import exact_text, is_exact
+from bbpsym.writing.grid import FORMATS, Grid, written
 
 #: Points where none are given.
 POINTS = 41

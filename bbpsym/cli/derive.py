@@ -10,15 +10,15 @@ from typing import Any
 import click
 from sympy import Expr, Symbol
 
-from bbpsym import arguments
 from bbpsym.appendix.assemble import check_name
 from bbpsym.appendix.assemble import derive as derive_network
 from bbpsym.appendix.derivation import MAX_DIGITS
 from bbpsym.cli.options import FORMULAS, foretell, network_options
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
-from bbpsym.formulas import check_used, read
 from bbpsym.model import Model
+from bbpsym.reading import arguments
+from bbpsym.reading.formulas import check_used, read
 from bbpsym.records.check import DIGITS
 
 

@@ -11,16 +11,16 @@ import click
 import numpy as np
 from tqdm import tqdm
 
-from bbpsym import arguments
 from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
 from bbpsym.answers.sampled import read_dimension
 from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
 from bbpsym.cli.options import format_option, model_options, refuse
-from bbpsym.display import exact_text
 from bbpsym.errors import BBPError, DomainError
-from bbpsym.grid import FORMATS, Grid, written
 from bbpsym.model import Model
+from bbpsym.reading import arguments
+from bbpsym.writing.display import exact_text
+from bbpsym.writing.grid import FORMATS, Grid, written
 
 EDGE_HEADS = ("alpha", "N", "kind", *lowest.NUMBERS)
 MODEL_HEADS = ("p", "p_star", "a")

@@ -7,8 +7,8 @@ import json
 import click
 
 from bbpsym.cli.options import foretell, format_option
-from bbpsym.grid import FORMATS, written
 from bbpsym.published import printed
+from bbpsym.writing.grid import FORMATS, written
 
 
 @click.command()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.formulas import check_used, read
+from bbpsym.reading.formulas import check_used, read
 
 #: Names that may be left in a formula; `Network` knows those of a teacher.
 NAMES = {"loss": ("y", "yh"), "activation": ("x",), "teacher": ()}

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from bbpsym import arguments
 from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
+from bbpsym.reading import arguments
 
 Command = Callable[..., None]
 

@@ -14,16 +14,16 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bbpsym import arguments
 from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.options import format_option, model_options
 from bbpsym.cli.resume import Work, partial, write
-from bbpsym.display import exact_text, uncertain
 from bbpsym.errors import DomainError, StorageError
-from bbpsym.grid import FORMATS, Grid, written
 from bbpsym.model import Model
+from bbpsym.reading import arguments
+from bbpsym.writing.display import exact_text, uncertain
+from bbpsym.writing.grid import FORMATS, Grid, written
 
 Row = dict[str, str]
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from bbpsym import arguments
 from bbpsym.cli.options import (
     ENSEMBLE,
     FORMULAS,
@@ -20,6 +19,7 @@ from bbpsym.cli.options import (
 )
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
+from bbpsym.reading import arguments
 
 #: Options that hold numbers beside widths and a.
 NUMBERS = ("overlap", "noise", "bias")

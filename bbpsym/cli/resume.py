@@ -15,9 +15,9 @@ from typing import Any, Generic, NoReturn, TypeVar
 import click
 from tqdm import tqdm
 
-from bbpsym.display import counted
 from bbpsym.errors import StorageError
-from bbpsym.rows import Key, Rows
+from bbpsym.writing.display import counted
+from bbpsym.writing.rows import Key, Rows
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")

@@ -13,7 +13,6 @@ from typing import Any
 import click
 from sympy import zeros
 
-from bbpsym import arguments
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.answers.outlier import Outlier, outlier
@@ -22,7 +21,6 @@ from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
 from bbpsym.cli.options import certified_option, digits_option, refuse
 from bbpsym.cli.spiked_matrices import probabilities
-from bbpsym.display import DOUBLE_DIGITS, number
 from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.multi_index import MultiIndex
@@ -31,9 +29,11 @@ from bbpsym.ensembles.staircase import staircase as steps_of
 from bbpsym.ensembles.teachers import teacher_of
 from bbpsym.ensembles.turning_method import TurningMethod
 from bbpsym.errors import DomainError, NoOutlierError
-from bbpsym.formulas import read
-from bbpsym.grid import Grid
 from bbpsym.numerics.curve import RIGHT, SIDES
+from bbpsym.reading import arguments
+from bbpsym.reading.formulas import read
+from bbpsym.writing.display import DOUBLE_DIGITS, number
+from bbpsym.writing.grid import Grid
 
 #: What a weight of one's own and the optimal ones are told by, before the numbers.
 OWN, OPTIMAL = ("weight", "law", "side"), ("teacher", "direction")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bbpsym import arguments
 from bbpsym.cli.columns import columns_of
 from bbpsym.cli.options import Command, network_options, side_option
-from bbpsym.display import counted
 from bbpsym.errors import DomainError, quoted
+from bbpsym.reading import arguments
+from bbpsym.writing.display import counted
 
 if TYPE_CHECKING:
     from bbpsym.finite.sweep import Swept

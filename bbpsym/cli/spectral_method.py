@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
+from bbpsym.ensembles.methods import of_teachers
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError
-from bbpsym.formulas import check_used, read
-from bbpsym.labels import labels_of, teacher_labels
-from bbpsym.methods import of_teachers
+from bbpsym.laws.labels import labels_of, teacher_labels
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.label_rule import double_rule
+from bbpsym.reading.formulas import check_used, read
 from bbpsym.symbols import signal_factor
-from bbpsym.wishart import Ensemble
 
 #: How far from one the mean of a signal factor may be before it is told.
 UNEQUAL = 1e-8

@@ -13,7 +13,6 @@ from typing import Any, cast
 import click
 import numpy as np
 
-from bbpsym import arguments
 from bbpsym.answers.asking import own_answers
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
@@ -28,9 +27,10 @@ from bbpsym.cli.options import certified_option, digits_option, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
-from bbpsym.formulas import read
-from bbpsym.labels import Labels, discrete_labels, exact_number, labels_of
+from bbpsym.laws.labels import Labels, discrete_labels, exact_number, labels_of
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
+from bbpsym.reading import arguments
+from bbpsym.reading.formulas import read
 
 #: Formats in which all answers about one matrix are shown, each as itself.
 ONE = ("text", "json", "latex")

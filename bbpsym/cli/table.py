@@ -8,14 +8,14 @@ from typing import Any
 
 import click
 
-from bbpsym import journal
+from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, format_of, style_options
 from bbpsym.cli.options import certified_option, digits_option, side_option
 from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
-from bbpsym.grid import FORMATS
+from bbpsym.writing.grid import FORMATS
 
 #: What is tabulated unless something else is asked about.
 USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}

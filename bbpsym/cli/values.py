@@ -11,7 +11,6 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from bbpsym import arguments
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
@@ -27,10 +26,11 @@ from bbpsym.cli.options import (
     width_options,
 )
 from bbpsym.cli.problems import problem_options
-from bbpsym.display import DOUBLE_DIGITS, exact_text, number
 from bbpsym.errors import DomainError
-from bbpsym.grid import FORMATS
 from bbpsym.model import Model
+from bbpsym.reading import arguments
+from bbpsym.writing.display import DOUBLE_DIGITS, exact_text, number
+from bbpsym.writing.grid import FORMATS
 
 alpha_option = click.option(
     "--alpha", required=True, help="Signal-to-noise ratios M/N: 2, or 1,2,4, or 1:3:0.1."

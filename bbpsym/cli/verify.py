@@ -12,15 +12,15 @@ import click
 from tabulate import tabulate
 from tqdm import tqdm
 
-from bbpsym import arguments
 from bbpsym.appendix.names import NAMES
 from bbpsym.cli.options import foretell, format_option
-from bbpsym.display import counted
 from bbpsym.errors import DomainError, meant, quoted
+from bbpsym.reading import arguments
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Record
 from bbpsym.records.registry import chapters, record_of, records
 from bbpsym.records.show import description
+from bbpsym.writing.display import counted
 
 #: Most digits a check may be asked for: averages in two dimensions take minutes beyond.
 MAX_DIGITS = 50

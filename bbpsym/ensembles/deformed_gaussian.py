@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import S, oo
 
-from bbpsym import arguments
-from bbpsym.arguments import Exact, Number, Several
-from bbpsym.display import DOUBLE_DIGITS, exact_text, latex_text
+from bbpsym.averages.polynomial_laws import polynomial_law
+from bbpsym.ensembles.wishart import BOUNDED_GRID, few_labels, weight_law
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.errors import DomainError, quoted
-from bbpsym.extrema import extremes
-from bbpsym.frame import Frame
-from bbpsym.handwriting import latex
-from bbpsym.labels import Labels, discrete_labels, labels_of, rational
+from bbpsym.laws.extrema import extremes
+from bbpsym.laws.frame import Frame
+from bbpsym.laws.labels import Labels, discrete_labels, labels_of, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.parameters import Parameter
-from bbpsym.polynomial_laws import polynomial_law
+from bbpsym.reading import arguments
+from bbpsym.reading.arguments import Exact, Number, Several
 from bbpsym.symbols import f, label
-from bbpsym.wishart import BOUNDED_GRID, few_labels, weight_law
+from bbpsym.writing.display import DOUBLE_DIGITS, exact_text, latex_text
+from bbpsym.writing.handwriting import latex
 
 #: Relative error at which the mean of the squared entries of a signal counts as one.
 UNIT = 1e-8

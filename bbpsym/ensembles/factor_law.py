@@ -12,7 +12,7 @@ from sympy import Expr
 from sympy.functions.special.bessel import BesselBase
 
 from bbpsym.errors import DomainError
-from bbpsym.labels import Labels
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.continuation import LabelNodes
 from bbpsym.numerics.distances import SPARE, Place, curve_at
 from bbpsym.numerics.known_labels import RoughNodes

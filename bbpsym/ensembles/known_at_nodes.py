@@ -13,7 +13,7 @@ from sympy import Expr, S
 
 from bbpsym.ensembles.factor_law import NODES
 from bbpsym.ensembles.multi_index import MultiIndex
-from bbpsym.labels import Labels, exact_number
+from bbpsym.laws.labels import Labels, exact_number
 from bbpsym.numerics import known_labels
 from bbpsym.numerics.diagonal_bulk import Interval
 

@@ -17,13 +17,13 @@ import numpy as np
 from scipy.special import ndtr
 from sympy import Expr, simplify, symbols
 
-from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.factor_law import SLACK, information
 from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Labelled
 from bbpsym.ensembles.label_range import label_range
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.double import known_digits
+from bbpsym.writing.display import DOUBLE_DIGITS
 
 #: Pre-activations that a formula may hold.
 PLANE = symbols("u1 u2", real=True)

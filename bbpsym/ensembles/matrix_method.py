@@ -17,10 +17,10 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from scipy.optimize import brentq
 
-from bbpsym.display import latex_text
 from bbpsym.ensembles.factor_law import NODES, recovery
 from bbpsym.errors import ConvergenceError, UndecidedError
 from bbpsym.numerics.curve import RIGHT
+from bbpsym.writing.display import latex_text
 
 #: Steps from below between two attempts of Newton's method, its own steps, and such attempts.
 STEPS, NEWTON, ATTEMPTS = 30, 12, 40

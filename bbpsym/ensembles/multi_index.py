@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 import numpy as np
 from sympy import Expr, ImmutableMatrix, Matrix, S, simplify
 
-from bbpsym.arguments import Number, items
-from bbpsym.display import DOUBLE_DIGITS, latex_text
 from bbpsym.ensembles.directions import Along, Formula, exact_direction, signed, values_of
 from bbpsym.ensembles.factor_law import (
     NODES,
@@ -30,14 +28,16 @@ from bbpsym.ensembles.factor_law import (
 )
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.turning_method import TurningMethod
+from bbpsym.ensembles.wishart import BOUNDED_GRID, OPEN_GRID, Ensemble, weight_law
 from bbpsym.errors import DomainError, NoOutlierError, quoted
-from bbpsym.extrema import EXACT_DIGITS
-from bbpsym.labels import Labels, discrete_labels, exact_number, in_label
+from bbpsym.laws.extrema import EXACT_DIGITS
+from bbpsym.laws.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
 from bbpsym.numerics.diagonal_bulk import Interval
 from bbpsym.numerics.measures import FEWEST_DIGITS
+from bbpsym.reading.arguments import Number, items
 from bbpsym.symbols import label
-from bbpsym.wishart import BOUNDED_GRID, OPEN_GRID, Ensemble, weight_law
+from bbpsym.writing.display import DOUBLE_DIGITS, latex_text
 
 #: A signal factor that is zero but for rounding, and the least share of such labels that counts.
 ZERO, COUNTED = 1e-14, 1e-6

@@ -22,15 +22,15 @@ from flint import arb
 from sympy import Expr, Integer, Integral, Rational, S, Symbol, exp, factor, oo
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
-from bbpsym.arb_functions import precision
-from bbpsym.balls import RealBallPrinter, ball_function, enclosure, is_enclosed, written
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import weights
 from bbpsym.equations.weights import argument, prediction
 from bbpsym.errors import BBPError, ConvergenceError
-from bbpsym.extrema import extremes
-from bbpsym.isolation import has_sign
-from bbpsym.labels import Labels
+from bbpsym.functions.arb_functions import precision
+from bbpsym.functions.balls import RealBallPrinter, ball_function, enclosure, is_enclosed, written
+from bbpsym.functions.isolation import has_sign
+from bbpsym.laws.extrema import extremes
+from bbpsym.laws.labels import Labels
 from bbpsym.symbols import label
 
 if TYPE_CHECKING:

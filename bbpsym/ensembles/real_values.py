@@ -11,7 +11,7 @@ import numpy as np
 from mpmath.ctx_mp import MPContext
 from sympy import Expr, Float, Integral, Symbol, lambdify
 
-from bbpsym.compile import _array_function
+from bbpsym.compilation.compile import _array_function
 from bbpsym.errors import DomainError, PrecisionError
 
 #: Digits of a Gaussian mean.

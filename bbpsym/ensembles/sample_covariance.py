@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import oo
 
-from bbpsym import arguments
-from bbpsym.arguments import Exact, Number
-from bbpsym.display import exact_text, latex_text
+from bbpsym.averages.polynomial_laws import polynomial_law
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError, quoted
-from bbpsym.handwriting import latex
-from bbpsym.labels import Labels, rational
+from bbpsym.laws.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.parameters import Parameter
-from bbpsym.polynomial_laws import polynomial_law
+from bbpsym.reading import arguments
+from bbpsym.reading.arguments import Exact, Number
 from bbpsym.symbols import f, label
-from bbpsym.wishart import Ensemble
+from bbpsym.writing.display import exact_text, latex_text
+from bbpsym.writing.handwriting import latex
 
 #: Numbers that have the unit of eigenvalues.
 UNITS = ("value", "spike")

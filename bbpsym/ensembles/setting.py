@@ -11,13 +11,13 @@ from typing import Any, ClassVar
 
 from sympy import Eq, Expr, Float, Integer, Rational, S, Symbol, oo
 
-from bbpsym import arguments
 from bbpsym import symbols as s
 from bbpsym.equations import hessian, student_teacher, weights
 from bbpsym.equations.factored import factored, without_overflow
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import DomainError, quoted
-from bbpsym.handwriting import text
+from bbpsym.reading import arguments
+from bbpsym.writing.handwriting import text
 
 #: How activations make an output.
 MEAN, SUM = "mean", "sum"

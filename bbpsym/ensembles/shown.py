@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from sympy import Add, Eq, Expr, Matrix, S, Symbol, factor, sqrt
 
-from bbpsym.display import latex_number
 from bbpsym.ensembles.setting import MEAN
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import exchangeable, spectrum, weights
 from bbpsym.errors import BBPError
-from bbpsym.handwriting import latex
 from bbpsym.symbols import p as P
 from bbpsym.symbols import z
+from bbpsym.writing.display import latex_number
+from bbpsym.writing.handwriting import latex
 
 if TYPE_CHECKING:
     from bbpsym.ensembles.two_layer import Network

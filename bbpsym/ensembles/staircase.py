@@ -15,11 +15,11 @@ from math import isinf
 import numpy as np
 from sympy import Abs, Expr, Symbol, asinh, atan, erf, exp, factor_terms, sign, sinh, symbols, tanh
 
-from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.ensembles.teachers import INDICES, formula_of, teacher_of
 from bbpsym.errors import DomainError
+from bbpsym.writing.display import DOUBLE_DIGITS
 
 #: Thresholds that agree so well are one, and components of a direction that are none.
 SAME = 1e-9

@@ -7,15 +7,15 @@ from typing import Any
 
 from sympy import Expr, Matrix, Rational, S, besseli, besselk, exp, eye, pi, sqrt, symbols
 
-from bbpsym import arguments
-from bbpsym.display import exact_text
 from bbpsym.ensembles.known_at_nodes import product_of_three, square_and_sign
 from bbpsym.ensembles.label_cells import by_formula
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.errors import DomainError
-from bbpsym.formulas import read
-from bbpsym.labels import rational
+from bbpsym.laws.labels import rational
+from bbpsym.reading import arguments
+from bbpsym.reading.formulas import read
 from bbpsym.symbols import label
+from bbpsym.writing.display import exact_text
 
 #: Pre-activations of the teacher, by their names in formulas.
 INDICES = u1, u2, _ = symbols("u1 u2 u3", real=True)

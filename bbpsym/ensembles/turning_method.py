@@ -16,12 +16,12 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from sympy import Expr
 
-from bbpsym.display import latex_text
 from bbpsym.ensembles.directions import signed
-from bbpsym.handwriting import latex, text
-from bbpsym.labels import Labels
+from bbpsym.ensembles.wishart import Ensemble
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.curve import SIDES, Curve
-from bbpsym.wishart import Ensemble
+from bbpsym.writing.display import latex_text
+from bbpsym.writing.handwriting import latex, text
 
 
 class Turned(Protocol):

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, sqrt, symbols
 
-from bbpsym import arguments
-from bbpsym.arguments import Number, Whole, Width
 from bbpsym.ensembles.setting import MEAN, SUM, has_symbols, setting_of
 from bbpsym.ensembles.shown import NetworkWeight, shown_weight
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
 from bbpsym.errors import DomainError, Suggesting, quoted
-from bbpsym.handwriting import latex, text
+from bbpsym.reading import arguments
+from bbpsym.reading.arguments import Number, Whole, Width
 from bbpsym.symbols import label
+from bbpsym.writing.handwriting import latex, text
 
 #: Largest width of a student with an activation that is not quadratic, and most Gaussian
 #: variables of a sample, for which averages are computed.

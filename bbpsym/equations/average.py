@@ -12,8 +12,8 @@ class Average(Function):
     """The average `<X> = (1/p) sum_k E[X_k]` over the eigenvalues `f_k` and the data.
 
     It stays unevaluated, as on paper: a derivative passes through it, and
-    ``expand(average=True)`` uses its linearity. `bbpsym.averages.reduce` turns it into
-    one-dimensional integrals for a given ensemble.
+    ``expand(average=True)`` uses its linearity. `bbpsym.averages.laplace_variable.reduce`
+    turns it into one-dimensional integrals for a given ensemble.
     """
 
     nargs = 1

@@ -10,24 +10,24 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from bbpsym import arguments
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.density import density, visible
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
-from bbpsym.display import exact_text
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.handwriting import latex
-from bbpsym.labels import teacher_labels
+from bbpsym.laws.labels import teacher_labels
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
+from bbpsym.reading import arguments
 from bbpsym.symbols import label
-from bbpsym.wishart import Ensemble
+from bbpsym.writing.display import exact_text
+from bbpsym.writing.handwriting import latex
 
 #: What is drawn unless something else is asked for.
 MATRIX, ALPHA = Ensemble((label - 1) / (label + 1), teacher_labels(1)), 3

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bbpsym import arguments
 from bbpsym.finite.descent import Descent, descents
 from bbpsym.finite.sweep import grid
+from bbpsym.reading import arguments
 
 #: Samples of a point, and of the largest ones.
 SAMPLES, FEWER = 30, 20

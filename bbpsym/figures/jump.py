@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
-from bbpsym.display import exact_text
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
 from bbpsym.figures.series import FIT, Curve, Mark, Panel
@@ -20,6 +19,7 @@ from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
+from bbpsym.writing.display import exact_text
 
 #: Two discontinuous transitions, and the range of alpha shown.
 MODELS = (Model(1, 1, "1.5"), Model(2, 1, "1.5"))

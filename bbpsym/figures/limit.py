@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from sympy import Expr, factor
 
 from bbpsym.answers.arrays import thresholds
+from bbpsym.averages.expansions import overparametrised_series
 from bbpsym.equations.spectrum import outlier_alpha
-from bbpsym.expansions import overparametrised_series
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Panel

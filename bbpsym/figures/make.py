@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bbpsym import floats
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.figures.catalogue import recipe
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Panel, to_csv
+from bbpsym.reading import floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,6 +16,7 @@ from bbpsym.answers.alpha_zero import alpha_zero
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
+from bbpsym.ensembles.methods import luo_alghamdi_lu
 from bbpsym.figures import simulations, style
 from bbpsym.figures.descent_sweep import is_usual, points
 from bbpsym.figures.recipe import Recipe
@@ -24,7 +25,6 @@ from bbpsym.finite.descended import DESCENT
 from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.descent_summary import EARLY, WHEN, DescentSummary, summarize_descents
 from bbpsym.finite.sweep import sweep
-from bbpsym.methods import luo_alghamdi_lu
 from bbpsym.model import Model
 
 #: Problems shown, the range of alpha, and the alphas whose way is shown.

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from bbpsym import arguments
 from bbpsym.answers.arrays import outliers, thresholds
 from bbpsym.answers.crossover import critical_a
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.reading import arguments
 
 #: Points of the map of m^2 along each axis, and the smallest a.
 RESOLUTION = 48

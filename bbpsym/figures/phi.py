@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bbpsym.answers.threshold import threshold
-from bbpsym.display import exact_text
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
 from bbpsym.figures.series import FIT, Curve, Mark, Panel
@@ -20,6 +19,7 @@ from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
 from bbpsym.numerics.questions import Kind
+from bbpsym.writing.display import exact_text
 
 #: A continuous and a discontinuous transition of a single outlier, and the range of alpha shown.
 MODELS = (Model(1, 1, 1), Model(1, 1, "1.5"))

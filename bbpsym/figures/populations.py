@@ -16,7 +16,7 @@ from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Curve, Panel
 from bbpsym.finite.population import sample_covariance
-from bbpsym.labels import discrete_labels
+from bbpsym.laws.labels import discrete_labels
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
 
 #: Dimensions over data, dimensions of the simulations, and their samples.

@@ -14,22 +14,22 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from sympy import lambdify
 
-from bbpsym import arguments
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.comparison_table import AVERAGED, HESSIAN, MADE_FOR_ALPHA, OPTIMAL
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
+from bbpsym.ensembles.methods import averaged_hessian, luo_alghamdi_lu
+from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.equations.published_weights import mondelli_montanari_normalisation
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.methods import averaged_hessian, luo_alghamdi_lu
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
+from bbpsym.reading import arguments
 from bbpsym.symbols import alpha as ALPHA
 from bbpsym.symbols import p_star as P_STAR
-from bbpsym.wishart import Ensemble
 
 #: Widths drawn by default, and the last alpha in units of p*/2.
 WIDTHS = (1, 2, 4, "inf")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import floats
+from bbpsym.reading import floats
 
 THEORY, SIMULATION, FIT = "theory", "simulation", "fit"
 

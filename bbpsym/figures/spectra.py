@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 from scipy.linalg import eigvalsh
 
-from bbpsym import floats
 from bbpsym.errors import StorageError
 from bbpsym.figures.simulations import SEED, data_file
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import hessian
 from bbpsym.finite.point import Point
 from bbpsym.model import Model
+from bbpsym.reading import floats
 
 #: Input dimension, and the bins of the histogram.
 N = 1000

@@ -17,7 +17,7 @@ from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Panel
-from bbpsym.labels import labels_of
+from bbpsym.laws.labels import labels_of
 from bbpsym.symbols import label
 
 #: Strengths of the Gaussian part, below and above the one at which the edge turns sharp.

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from bbpsym import arguments
 from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.crossover import critical_a
 from bbpsym.errors import DomainError
@@ -19,6 +18,7 @@ from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import Curve, Mark, Panel
 from bbpsym.figures.theory import fitted_line
 from bbpsym.numerics.questions import Kind
+from bbpsym.reading import arguments
 
 #: Student widths of the curves (those not below p*), and the range of a.
 WIDTHS = (1, 2, 3, 4, 6, 10)

@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
-from bbpsym.display import exact_text
 from bbpsym.figures import simulations, style
 from bbpsym.figures.series import Curve, Mark, Panel
 from bbpsym.finite.point import Point
@@ -17,6 +16,7 @@ from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
 from bbpsym.numerics.questions import Kind
+from bbpsym.writing.display import exact_text
 
 #: The paper's two examples, and the range of alpha shown.
 MODELS = (Model(2, 1, "0.7"), Model(2, 1, "1.5"))

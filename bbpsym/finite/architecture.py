@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.arguments import exact
 from bbpsym.errors import DomainError, quoted
 from bbpsym.finite.jets import Array, derivatives
-from bbpsym.formula_tree import Formula
-from bbpsym.formulas import check_used, parse, read
+from bbpsym.reading.arguments import exact
+from bbpsym.reading.formula_tree import Formula
+from bbpsym.reading.formulas import check_used, parse, read
 
 OUTPUTS = ("mean", "sum")
 
@@ -57,9 +57,9 @@ class Network:
     parameters : mapping
         Numbers for other names in the formulas.
 
-    Formulas are given as text, as SymPy expressions or as read by `bbpsym.formulas`, and kept as
-    text; the paper's in its own words, however they were given. They may contain `a`, which `Point`
-    has a value for.
+    Formulas are given as text, as SymPy expressions or as read by `bbpsym.reading.formulas`, and
+    kept as text; the paper's in its own words, however they were given. They may contain `a`,
+    which `Point` has a value for.
 
     Raises
     ------

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh
 
-from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.eigen import Eigenpairs, lowest
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.point import Point, positive
+from bbpsym.reading import floats
 
 STARTS, SPACES = ("random", "hessian", "optimal"), ("free", "sphere")
 

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym import arguments, floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.descended import ALONG, DESCENT, Descended
@@ -22,6 +21,7 @@ from bbpsym.finite.estimate import Estimate, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.store import averaged
 from bbpsym.finite.summary import bootstrap, rows_of, selected, written
+from bbpsym.reading import arguments, floats
 
 #: What a path is looked at by name: times, and the end.
 WHEN = (*map(str, MILESTONES), "end")

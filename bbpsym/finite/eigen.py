@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bbpsym import floats
 from bbpsym.errors import ConvergenceError
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.overlap import signal_directions
 from bbpsym.finite.point import positive, whole
+from bbpsym.reading import floats
 
 #: Up to this order LAPACK on the dense matrix is faster.
 _DENSE = 400

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scipy.special import betaincinv
 
-from bbpsym import floats
+from bbpsym.reading import floats
 
 #: Two-sided tail probability of one standard deviation.
 _TAIL = math.erfc(math.sqrt(0.5))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.estimate import Estimate
 from bbpsym.finite.instance import Array
 from bbpsym.finite.summary import Summary
+from bbpsym.reading import floats
 
 IntArray = npt.NDArray[np.integer]
 

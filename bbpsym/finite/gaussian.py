@@ -10,7 +10,7 @@ from scipy.linalg import eigh
 
 from bbpsym.errors import DomainError
 from bbpsym.finite.jets import derivatives
-from bbpsym.formulas import read
+from bbpsym.reading.formulas import read
 
 Array = np.ndarray
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.jets import Array
 from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point
+from bbpsym.reading import floats
 
 _PRECISIONS: dict[np.dtype[Any], type[np.float64] | type[np.float32]] = {
     np.dtype(np.float64): np.float64,

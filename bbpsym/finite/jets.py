@@ -17,7 +17,7 @@ import numpy.typing as npt
 from scipy.special import erf, erfc
 
 from bbpsym.errors import DomainError, FormulaError
-from bbpsym.formula_tree import Formula
+from bbpsym.reading.formula_tree import Formula
 
 Array = npt.NDArray[np.floating]
 

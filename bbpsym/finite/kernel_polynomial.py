@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.eigen import lowest
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.matrix import HessianOperator
 from bbpsym.finite.point import whole
+from bbpsym.reading import floats
 
 #: Lanczos steps that bound the spectrum, and how far beyond them the bounds are put.
 _BOUND_STEPS, _MARGIN = 40, 2e-3

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.memory import require
+from bbpsym.reading import floats
 
 #: Bytes of data worked on at a time: both products then read it from cache.
 _CHUNK_BYTES = 2**21

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bbpsym import floats
 from bbpsym.errors import DomainError
 from bbpsym.finite.instance import Array, Instance
+from bbpsym.reading import floats
 
 
 def signal_directions(instance: Instance) -> Array:

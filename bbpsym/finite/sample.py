@@ -8,10 +8,10 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
-from bbpsym import floats
 from bbpsym.finite.instance import draw
 from bbpsym.finite.point import Point
 from bbpsym.finite.signal import Signal, signal
+from bbpsym.reading import floats
 
 #: A task holds samples worth about this many operations of order `(p N)^3`, a tenth of a second.
 _TASK = 400**3

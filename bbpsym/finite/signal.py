@@ -20,13 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh_tridiagonal, lapack
 
-from bbpsym import floats
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.finite.eigen import lowest
 from bbpsym.finite.instance import Array, Instance
 from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.memory import require
 from bbpsym.finite.overlap import signal_directions, span_directions
+from bbpsym.reading import floats
 
 #: Up to this order the dense way is the default.
 _DENSE = 2500

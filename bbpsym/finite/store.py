@@ -12,7 +12,7 @@ from bbpsym.errors import StorageError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import HESSIAN, Measurement
-from bbpsym.rows import Key, Rows
+from bbpsym.writing.rows import Key, Rows
 
 
 class Store:

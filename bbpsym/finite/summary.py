@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym import arguments, floats
-from bbpsym.display import latex_text
 from bbpsym.errors import DomainError, StorageError, meant
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.estimate import Estimate, bounded
@@ -23,8 +21,10 @@ from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import averaged
-from bbpsym.heads import head as head_of
-from bbpsym.latex_table import Parts, latex_table
+from bbpsym.reading import arguments, floats
+from bbpsym.writing.display import latex_text
+from bbpsym.writing.heads import head as head_of
+from bbpsym.writing.latex_table import Parts, latex_table
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10

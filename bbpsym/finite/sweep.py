@@ -25,13 +25,13 @@ from typing import Any, NoReturn
 
 from tqdm import tqdm
 
-from bbpsym import floats
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.finite.architecture import PAPER, Network
 from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import HESSIAN, Measurement
 from bbpsym.finite.store import Store
+from bbpsym.reading import floats
 
 #: Tasks submitted but not collected: enough for any cluster, few enough to hold in memory.
 _IN_FLIGHT = 256

@@ -13,8 +13,8 @@ from typing import Any
 from flint import acb, arb
 from mpmath.libmp import from_man_exp
 
-from bbpsym.arb_functions import precision
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
+from bbpsym.functions.arb_functions import precision
 from bbpsym.numerics.enclosures import ball
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.quadrature import MARGIN, STRIP, scale

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from mpmath import mpf
 from mpmath.libmp import from_man_exp
 
-from bbpsym import arguments
-from bbpsym.display import number
-from bbpsym.formulas import dyadic
 from bbpsym.numerics.multiprecision import context, convert
+from bbpsym.reading import arguments
+from bbpsym.reading.formulas import dyadic
+from bbpsym.writing.display import number
 
 #: Digits of the contexts of the ends beyond those shown, so that they print differently.
 GUARD = 10

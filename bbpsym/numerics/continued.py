@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
+from bbpsym.compilation.systems import system
 from bbpsym.errors import ConvergenceError
-from bbpsym.known_laws import AnyLaw
+from bbpsym.laws.known_laws import AnyLaw
 from bbpsym.numerics.double import ROUNDING, Estimate, on_rule
 from bbpsym.numerics.laplace_measure import VARIABLE
 from bbpsym.numerics.measures import Rule
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.parameters import PROFILE, Parameter
-from bbpsym.systems import system
 
 #: Where the ray lies between the branch point and the end of the decay, and the rule's step; the
 #: second pair checks the first.

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import arb
 
+from bbpsym.compilation.systems import rising, system
 from bbpsym.errors import DomainError
 from bbpsym.numerics import double, enclosures
 from bbpsym.numerics.double import Estimate, exact
@@ -24,7 +25,6 @@ from bbpsym.numerics.enclosures import ball, precision
 from bbpsym.numerics.measures import Accuracy, Measure
 from bbpsym.numerics.multiprecision import convert
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
-from bbpsym.systems import rising, system
 
 #: Distance in t over which a sensitivity or a slope that is not compiled is measured, relative to
 #: that from the ends of its domain.

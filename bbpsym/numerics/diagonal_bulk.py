@@ -22,7 +22,7 @@ from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, sign
 
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import PrecisionError
-from bbpsym.labels import Labels
+from bbpsym.laws.labels import Labels
 from bbpsym.symbols import label
 
 #: Nodes in a unit of u, with a correction and without, and how far u reaches: on an interval, and

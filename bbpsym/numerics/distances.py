@@ -15,13 +15,13 @@ from flint import arb
 from mpmath.libmp import from_man_exp
 from sympy import Expr, Float, S, Symbol, erf, erfc, lambdify
 
-from bbpsym.balls import accurate, ball, enclosure, is_enclosed
-from bbpsym.compile import collect_powers
-from bbpsym.compiled import bind
+from bbpsym.compilation.compile import collect_powers
+from bbpsym.compilation.compiled import bind
 from bbpsym.errors import DomainError
-from bbpsym.extrema import branch_at
-from bbpsym.frame import Frame
-from bbpsym.labels import Labels
+from bbpsym.functions.balls import accurate, ball, enclosure, is_enclosed
+from bbpsym.laws.extrema import branch_at
+from bbpsym.laws.frame import Frame
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import label
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.measures import Accuracy, Measure, Rule
 

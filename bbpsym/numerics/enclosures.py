@@ -6,7 +6,7 @@ are in error by at most `64/15 r M rho^(-2n) / (1 - rho^-2)` where the integrand
 below M inside the ellipse with foci at the ends and semi-axes `r (rho +- 1/rho)/2` (Trefethen,
 Approximation Theory and Approximation Practice, theorem 19.3). M comes from one evaluation on a
 box around the ellipse, with the flag `analytic` forwarded to every cut. The tail beyond T is
-bounded by `bbpsym.averages.tail_bound` and added.
+bounded by `bbpsym.averages.laplace_variable.tail_bound` and added.
 
 `acb.integral` itself takes one complex integrand at a time; sharing the nodes and staying real
 makes the same promise an order of magnitude cheaper. It serves the tests as a witness.
@@ -24,9 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import acb, arb, fmpq
 
-from bbpsym.arb_functions import precision
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
 from bbpsym.errors import PrecisionError
+from bbpsym.functions.arb_functions import precision
 from bbpsym.numerics.ball import Ball
 from bbpsym.numerics.measures import Measure
 from bbpsym.numerics.quadrature import double_nodes
@@ -60,7 +60,7 @@ def ball(number: Any) -> arb:
 
 @lru_cache(maxsize=64)
 def _closed_form(number: Any) -> Any:
-    from bbpsym.compile import System
+    from bbpsym.compilation.compile import System
 
     return System({"number": number}).balls.outputs
 

@@ -42,14 +42,14 @@ from sympy import (
 )
 from sympy.polys.polyerrors import BasePolynomialError
 
+from bbpsym.compilation.systems import system
 from bbpsym.errors import ConvergenceError
-from bbpsym.frame import Frame
+from bbpsym.laws.frame import Frame
 from bbpsym.numerics.curve import End
 from bbpsym.numerics.distances import Place, distance_at, log_density_at, number
 from bbpsym.numerics.multiprecision import context
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import label
-from bbpsym.systems import system
 
 #: Halvings of the distance from a point, or from infinity, which show exponentials, and decades
 #: after them, each twice the last, which show powers.

@@ -9,10 +9,10 @@ import numpy as np
 from scipy.optimize import brentq
 from sympy import Expr
 
-from bbpsym.compile import System
+from bbpsym.compilation.compile import System
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.equations import sampled_diagonal as equations
-from bbpsym.labels import Labels
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.diagonal_bulk import PLAIN, DiagonalBulk
 from bbpsym.symbols import label
 

@@ -14,11 +14,10 @@ from typing import Any, ClassVar
 import numpy as np
 from sympy import Expr, Rational, S
 
-from bbpsym.display import DOUBLE_DIGITS
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.extrema import Extremes, extremes
-from bbpsym.labels import Labels
+from bbpsym.laws.extrema import Extremes, extremes
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.bulk import Bulk
 from bbpsym.numerics.continuation import LabelNodes
 from bbpsym.numerics.curve import End
@@ -26,6 +25,7 @@ from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.measures import Accuracy, Rule
 from bbpsym.symbols import distance, label, scale, signal_factor
+from bbpsym.writing.display import DOUBLE_DIGITS
 
 #: Shares of the labels next to a bound: the closest, and those before. `<h^2>` is finite where what
 #: the closest add is a smaller part of what the others do than the first of two, and diverges where

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
 from bbpsym.errors import DomainError
-from bbpsym.frame import Frame
+from bbpsym.laws.frame import Frame
 from bbpsym.numerics.continuation import LabelNodes
 from bbpsym.numerics.enclosures import integrals
 from bbpsym.numerics.label_rule import double_rule, precise_rule

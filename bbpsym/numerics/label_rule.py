@@ -21,8 +21,8 @@ from mpmath.libmp import NoConvergence
 from sympy import Expr, Symbol
 
 from bbpsym.errors import BBPError, DomainError, PrecisionError
-from bbpsym.frame import Frame
-from bbpsym.labels import Labels
+from bbpsym.laws.frame import Frame
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.curve import End
 from bbpsym.numerics.distances import SPARE, Place, curve_at, distance_at, number
 from bbpsym.numerics.ends import end_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
 from bbpsym.numerics import arb_digits
 from bbpsym.numerics.enclosures import integrals
 from bbpsym.numerics.measures import Accuracy, Measure, Rule

@@ -16,7 +16,7 @@ import numpy as np
 from bbpsym.numerics import multiprecision
 
 if TYPE_CHECKING:
-    from bbpsym.compiled import Compiled
+    from bbpsym.compilation.compiled import Compiled
 
 
 #: Digits without which an answer in double precision is refused.

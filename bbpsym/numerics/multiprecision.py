@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from mpmath.ctx_mp import MPContext
 
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
 from bbpsym.errors import PrecisionError
 
 #: Working digits that are not halved any further; the halving comes to rest at ten.

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from flint import arb, arb_mat
 from sympy import Dummy, Expr, Function, Integral, Symbol
 
-from bbpsym.arb_functions import precision
-from bbpsym.balls import RealBallPrinter, ball_function, written
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import PrecisionError
+from bbpsym.functions.arb_functions import precision
+from bbpsym.functions.balls import RealBallPrinter, ball_function, written
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.node_laws import NodeLaw
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.compiled import Compiled
+from bbpsym.compilation.compiled import Compiled
 from bbpsym.numerics.double import Estimate
 from bbpsym.parameters import Parameter
 

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.arguments import DECADES_OF_ALPHA
 from bbpsym.errors import (
     ConvergenceError,
     DomainError,
@@ -22,6 +21,7 @@ from bbpsym.numerics.curve import Crossing, Curve, End, Level
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.roots import Root, end_of_domain, solve
+from bbpsym.reading.arguments import DECADES_OF_ALPHA
 
 #: Errors within which double precision does not decide a sign, beside a relative rounding error.
 OPEN, ROUNDED = 4, 1e-15

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from bbpsym.compilation.systems import decay_system, system
 from bbpsym.errors import PrecisionError
-from bbpsym.known_laws import AnyLaw
+from bbpsym.laws.known_laws import AnyLaw
 from bbpsym.numerics import bulk
 from bbpsym.numerics.arb_digits import along_ray
 from bbpsym.numerics.bulk import HIGHEST, LOWEST, PASSING, PLACES, TINY, Bulk
@@ -24,7 +25,6 @@ from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.parameters import OFFSET, RATE, Parameter
-from bbpsym.systems import decay_system, system
 
 #: lambda and its slope in g.
 NAMES = ("inverse_stieltjes", "inverse_stieltjes_slope")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bbpsym.known_laws import AnyLaw
+from bbpsym.compilation.systems import finite_system, system
+from bbpsym.laws.known_laws import AnyLaw
 from bbpsym.numerics import double
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import Parameter
-from bbpsym.systems import finite_system, system
 
 #: Orders of the Gauss-Legendre rule for Feynman's formula: the second one checks the first.
 ORDERS = (16, 24)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bbpsym.compilation.systems import finite_system
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import bulk, double
 from bbpsym.numerics.double import ROUNDING, on_rule
@@ -25,7 +26,6 @@ from bbpsym.numerics.measures import Rule
 from bbpsym.numerics.quadrature import double_nodes
 from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter
-from bbpsym.systems import finite_system
 
 #: Angles of the second leg and steps of the trapezoidal rules; the second pair checks the first.
 RULE, CHECK = (np.pi / 3, 0.1), (np.pi / 4, 0.07)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sympy import Expr, Symbol
 
-from bbpsym.compile import System
+from bbpsym.compilation.compile import System
 from bbpsym.equations import sampled_weights as equations
 from bbpsym.errors import DomainError
 from bbpsym.symbols import a as A

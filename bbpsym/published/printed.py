@@ -16,20 +16,20 @@ from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
-from bbpsym.display import json_number, number
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+from bbpsym.ensembles.methods import luo_alghamdi_lu, spiked_identity, truncated
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.ensembles.teachers import product, quotient, sign_of_product
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.grid import Grid
-from bbpsym.labels import discrete_labels, labels_of, teacher_labels
-from bbpsym.methods import luo_alghamdi_lu, spiked_identity, truncated
+from bbpsym.ensembles.wishart import Ensemble
+from bbpsym.laws.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.model import Model
 from bbpsym.numerics import tracy_widom
 from bbpsym.numerics.multiprecision import context
 from bbpsym.published import lu_li
 from bbpsym.symbols import label
-from bbpsym.wishart import Ensemble
+from bbpsym.writing.display import json_number, number
+from bbpsym.writing.grid import Grid
 
 #: What "theirs" is: a number in print, a formula in print that is evaluated here, or equations in
 #: print without a number, which are solved here, by code that shares nothing with the engine.

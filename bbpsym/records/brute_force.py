@@ -17,8 +17,8 @@ import numpy as np
 from sympy import Expr, Function, Rational, Symbol, exp, lambdify
 
 from bbpsym import symbols as s
-from bbpsym.arb_functions import NAMES
 from bbpsym.equations import resolvent
+from bbpsym.functions.arb_functions import NAMES
 from bbpsym.numerics.enclosures import precision
 
 #: Digits up to which double precision serves, and those of the balls beyond what is asked for.

@@ -24,7 +24,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
-from bbpsym.closed_forms import lower
+from bbpsym.averages.closed_forms import lower
 from bbpsym.equations.average import Average
 from bbpsym.equations.exponential_integral import ExponentialIntegral
 from bbpsym.equations.resolvent import identity

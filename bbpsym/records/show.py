@@ -18,9 +18,9 @@ from sympy.printing.pretty.stringpict import prettyForm
 from bbpsym import symbols as s
 from bbpsym.equations.average import Average
 from bbpsym.equations.thresholds import X
-from bbpsym.handwriting import Handwriting, Latex, Text
 from bbpsym.records.record import Nature, Place, Record
 from bbpsym.records.registry import ancestors, record_of
+from bbpsym.writing.handwriting import Handwriting, Latex, Text
 
 WIDTH = 92
 

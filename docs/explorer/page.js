@@ -53,7 +53,7 @@ function python({ ensemble, p, p_star, a, alpha }) {
   const names = made.includes("Model(") ? "Model, edge, outlier, threshold" : "edge, outlier, threshold";
   const side = ENSEMBLES[ensemble].sign < 0 ? ', side="right"' : "";
   return [
-    `from bbpsym import ${names}`, ...(imported ? [`from bbpsym.methods import ${imported}`] : []), "",
+    `from bbpsym import ${names}`, ...(imported ? [`from bbpsym.ensembles.methods import ${imported}`] : []), "",
     `matrix = ${made}`, `print(threshold(matrix${side}))`,
     `print(edge(matrix, alpha="${alpha}"${side}))`, `print(outlier(matrix, alpha="${alpha}"${side}))`,
   ].join("\n");

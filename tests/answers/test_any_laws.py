@@ -27,7 +27,7 @@ from sympy.abc import y
 
 from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
 from bbpsym.errors import BBPError, DomainError
-from bbpsym.kinks import kinks
+from bbpsym.functions.kinks import kinks
 from bbpsym.symbols import label
 from tests.cases import long
 

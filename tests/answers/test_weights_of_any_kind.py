@@ -55,7 +55,7 @@ from sympy.codegen.cfunctions import expm1
 
 from bbpsym import Ensemble, Model, edge, teacher_labels, threshold
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.labels import in_label
+from bbpsym.laws.labels import in_label
 from bbpsym.symbols import label
 from tests.cases import long, with_long
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from bbpsym import entries
+from bbpsym.compilation import entries
 
 
 @pytest.fixture

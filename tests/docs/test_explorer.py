@@ -21,7 +21,7 @@ from scipy.stats import chi2
 
 from bbpsym import Model, density, edge, outlier, threshold
 from bbpsym.cli import main
-from bbpsym.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
+from bbpsym.ensembles.methods import averaged_hessian, luo_alghamdi_lu, mondelli_montanari
 from tests.cases import long
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,8 +6,8 @@ from mpmath import mpc
 from sympy import Integral, Rational, exp, gamma, lambdify, log, oo, sqrt, symbols
 from sympy.codegen.cfunctions import log1p
 
-from bbpsym import javascript
-from bbpsym.compile import System
+from bbpsym.compilation import javascript
+from bbpsym.compilation.compile import System
 from bbpsym.errors import DomainError
 from bbpsym.numerics import double
 from bbpsym.numerics.laplace_measure import CHI_SQUARE

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sympy import factor, symbols
 
-from bbpsym.averages import over_outputs
-from bbpsym.compile import PlaneSystem
+from bbpsym.averages.laplace_variable import over_outputs
+from bbpsym.compilation.compile import PlaneSystem
 from bbpsym.equations import fluctuation
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.fluctuation import g_2

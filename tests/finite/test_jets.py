@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bbpsym.errors import DomainError, FormulaError
 from bbpsym.finite.jets import derivatives
-from bbpsym.formulas import FUNCTIONS, parse
+from bbpsym.reading.formulas import FUNCTIONS, parse
 
 X = np.array([-1.7, -0.4, 0.3, 1.1, 2.6])
 POSITIVE = {"log", "sqrt"}

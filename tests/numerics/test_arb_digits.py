@@ -6,10 +6,10 @@ import pytest
 from flint import ctx as flint_context
 
 from bbpsym import Model
+from bbpsym.compilation.systems import crossover_system, system
 from bbpsym.numerics import arb_digits, multiprecision
 from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.numerics.quadrature import precise_nodes
-from bbpsym.systems import crossover_system, system
 
 NAMES = ("ratio", "ratio_slope", "outlier_eigenvalue", "edge_alpha")
 

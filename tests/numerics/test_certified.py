@@ -8,13 +8,13 @@ import pytest
 from flint import arb
 
 from bbpsym import Model
+from bbpsym.compilation.reductions import RISING
+from bbpsym.compilation.systems import rising
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics import certified
 from bbpsym.numerics.curve import Crossing, Level, Profile
 from bbpsym.numerics.enclosures import as_ball, precision
 from bbpsym.numerics.multiprecision import context
-from bbpsym.reductions import RISING
-from bbpsym.systems import rising
 
 
 def test_the_rising_forms_are_the_curves():

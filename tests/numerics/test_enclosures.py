@@ -6,17 +6,17 @@ import pytest
 from flint import acb, arb, ctx
 from sympy import Integer, Integral, Rational, exp, log, oo
 
-from bbpsym import balls
-from bbpsym import compile as compiler
-from bbpsym.averages import tail_bound
-from bbpsym.compile import System
+from bbpsym.averages.laplace_variable import tail_bound
+from bbpsym.compilation import compile as compiler
+from bbpsym.compilation.compile import System
+from bbpsym.compilation.systems import crossover_system, system
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.functions import balls
 from bbpsym.numerics import enclosures, multiprecision
 from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES, Parameter
 from bbpsym.symbols import a, p, s
-from bbpsym.systems import crossover_system, system
 
 A, P, P_STAR, T = Parameter.A, Parameter.P, Parameter.P_STAR, Parameter.T
 

@@ -9,10 +9,10 @@ from sympy import Abs, Max, Min, Rational, S, exp, limit, log, oo, pi, sqrt, sym
 from sympy.abc import y
 
 from bbpsym import Ensemble, discrete_labels, edge, labels_of, laplace_labels, teacher_labels
+from bbpsym.ensembles.wishart import LEFT, RIGHT
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import ends
 from bbpsym.numerics.curve import End
-from bbpsym.wishart import LEFT, RIGHT
 from tests.cases import with_long
 
 ONE = teacher_labels(1)

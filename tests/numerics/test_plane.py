@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from bbpsym.averages import over_outputs, reduce
-from bbpsym.compile import PlaneSystem, System
+from bbpsym.averages.laplace_variable import over_outputs, reduce
+from bbpsym.compilation.compile import PlaneSystem, System
 from bbpsym.equations.ensemble import hessian_ensemble
 from bbpsym.equations.spectrum import bulk_self_energy, overlap2, signal_self_energy
 from bbpsym.numerics import double, plane

@@ -6,9 +6,9 @@ import pytest
 from sympy import Eq, Integral, Symbol, oo
 
 from bbpsym import symbols as s
-from bbpsym.handwriting import text
 from bbpsym.records.registry import record_of, records
 from bbpsym.records.show import block, description, latex, plain
+from bbpsym.writing.handwriting import text
 
 
 @pytest.mark.parametrize("name", tuple(records()))

@@ -1,0 +1,1 @@
+"""Averages as expressions: one-dimensional integrals, closed forms and expansions."""

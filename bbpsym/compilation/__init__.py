@@ -1,0 +1,1 @@
+"""SymPy to functions in every arithmetic, kept as source so that nothing is derived twice."""

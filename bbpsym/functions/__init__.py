@@ -1,0 +1,1 @@
+"""Real functions with proof: enclosures, signs, roots and extremes in ball arithmetic."""

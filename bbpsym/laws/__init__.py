@@ -1,0 +1,1 @@
+"""What is averaged: laws of labels, and the weight as a function of the label."""

@@ -1,0 +1,1 @@
+"""What people give: numbers of any kind, exactly, formulas as text, arrays of any origin."""

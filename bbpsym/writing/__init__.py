@@ -1,0 +1,1 @@
+"""How numbers, results and tables are written, for a terminal, a page, a paper and a file."""

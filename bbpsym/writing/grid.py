@@ -1,0 +1,153 @@
+"""A table of texts and its writers: for a terminal, for Jupyter, for a paper, for a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tabulate import tabulate
+
+from bbpsym.writing.display import latex_text
+from bbpsym.writing.heads import head
+from bbpsym.writing.latex_table import latex_table
+
+#: Formats of a table; `to_NAME` is its writer.
+FORMATS = ("text", "csv", "json", "markdown", "latex", "html")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of texts.
+
+    Attributes
+    ----------
+    names : sequence of str
+        Headings, as they are typed.
+    cells : sequence of sequence of str
+        Texts, row by row.
+    title : str
+        What stands above the table.
+    notes : sequence of str
+        What stands below it, a paragraph each.
+    heads : sequence of str
+        Headings where a format is typeset: LaTeX, Markdown and HTML; those of `heads` without any.
+    typeset : sequence of sequence of str
+        Texts that are typeset where a format can; the cells without any.
+    aligned : sequence of bool
+        Columns of LaTeX that stand with their points below each other.
+    right : sequence of str
+        Names of the columns of a terminal that stand at the right.
+    """
+
+    names: Sequence[str]
+    cells: Sequence[Sequence[str]]
+    title: str = ""
+    notes: Sequence[str] = ()
+    heads: Sequence[str] = ()
+    typeset: Sequence[Sequence[str]] = ()
+    aligned: Sequence[bool] = ()
+    right: Sequence[str] = ()
+
+    def to_text(self) -> str:
+        """Return the table for a terminal."""
+        sides = ["right" if name in self.right else "left" for name in self.names]
+        body = tabulate(
+            self.cells, self.names, tablefmt="simple", disable_numparse=True, colalign=sides
+        )
+        return "\n\n".join([*filter(None, [self.title]), body, *self.notes])
+
+    def to_markdown(self) -> str:
+        """Return the table in GitHub's Markdown."""
+        return "\n\n".join([self._body("github"), *self.notes])
+
+    def to_html(self) -> str:
+        """Return the table in HTML, its headings typeset where MathJax runs."""
+        notes = [*filter(None, [self.title]), *self.notes]
+        return self._body("html") + "".join(f"<p>{note}</p>" for note in notes)
+
+    def to_latex(self, caption: str = "", label: str = "") -> str:
+        """Return a LaTeX tabular that needs the package booktabs."""
+        return latex_table(
+            self._heads(latex_text),
+            self.aligned or [False] * len(self.names),
+            self.typeset or self.cells,
+            [*filter(None, [self.title]), *self.notes],
+            caption,
+            label,
+        )
+
+    def to_csv(self) -> str:
+        """Return comma-separated values."""
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows([self.names, *self.cells])
+        return stream.getvalue().rstrip("\n")
+
+    def _body(self, form: str) -> str:
+        cells = self.typeset or self.cells
+        return tabulate(cells, self._heads(str), tablefmt=form, disable_numparse=True)
+
+    def _heads(self, word: Callable[[str], str]) -> Sequence[str]:
+        """Headings that are typeset: symbols in LaTeX, and words."""
+        return self.heads or [head(name, word) for name in self.names]
+
+
+class Tabular:
+    """Base of results that are tables: `_grid` and `record` say what is written."""
+
+    def _grid(self) -> Grid:
+        raise NotImplementedError
+
+    def record(self) -> Any:
+        """Return the table ready for JSON."""
+        raise NotImplementedError
+
+    def to_text(self) -> str:
+        """Return the table for a terminal, every digit correct."""
+        return self._grid().to_text()
+
+    def to_markdown(self) -> str:
+        """Return the table in GitHub's Markdown."""
+        return self._grid().to_markdown()
+
+    def to_html(self) -> str:
+        """Return the table in HTML, its headings typeset where MathJax runs."""
+        return self._grid().to_html()
+
+    def to_latex(self, caption: str = "", label: str = "") -> str:
+        """Return a LaTeX tabular that needs the package booktabs.
+
+        Numbers stand with their points below each other, their decimals in groups of five; what is
+        too long for the page goes on in the next line.
+
+        Parameters
+        ----------
+        caption, label : str
+            With one of them the tabular stands in a table environment.
+        """
+        return self._grid().to_latex(caption, label)
+
+    def to_csv(self) -> str:
+        """Return comma-separated values."""
+        return self._grid().to_csv()
+
+    def to_json(self) -> str:
+        """Return the record as JSON."""
+        return json.dumps(self.record(), indent=2)
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def __repr__(self) -> str:
+        return f"<{self!s}>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def written(table: Any, format_: str) -> str:
+    """Write a table in one of the formats."""
+    return str(getattr(table, f"to_{format_}")())
