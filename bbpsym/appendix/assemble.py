@@ -66,6 +66,11 @@ def derive(network: Model | Network | Setting) -> Derivation:
 @lru_cache(maxsize=32)
 def _derived(network: Any) -> Derivation:
     setting, values = _read(network)
+    if setting.p is oo and setting.overlap != 0:
+        raise DomainError(
+            f"overlap must be 0 for a derivation at p = inf, not {setting.overlap}: there the "
+            "student's output depends on the label"
+        )
     if setting.is_paper:
         steps = [*paper_steps(), *average_steps(setting, lowest(setting))]
     else:
@@ -102,6 +107,8 @@ def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
     if isinstance(network, Network):
         names = "activation", "loss", "output", "teacher"
         given = {name: getattr(network, name) for name in names}
+        if isinstance(network.overlap, tuple):
+            raise DomainError("overlap must be one number for a derivation, not several")
         for name in ("overlap", "noise", "bias"):
             value = getattr(network, name)
             given[name] = Rational(value.numerator, value.denominator)

@@ -97,9 +97,9 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
 
 
 def has_one_teacher(setting: Setting) -> bool:
-    """Whether labels depend on one pre-activation of the teacher, for which frame and law are."""
+    """Whether labels and nodes depend on one pre-activation of the teacher: frame and law do."""
     teacher = setting.teacher
-    if teacher is None or teacher.has(argument):
+    if teacher is None or teacher.has(argument) or setting.overlap != 0:
         return setting.p_star == 1
     nodes = {v for v in teacher.free_symbols if NODE.fullmatch(str(v))}
     return nodes <= set(weights.teacher_nodes(1))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Starts (a power of two) and descents in a box, and what no weight reaches but by overflow.
 STARTS, DESCENTS, LARGEST = 2**13, 10, 1e15
 
+#: Descents from places where all coordinates are about alike.
+VALLEYS = 2
+
 #: Sum of inverse powers up to which a mean diverges, what is measured of it, and that of no rise.
 DIVERGENT, ROUGH, FLAT = 2.0, 0.05, 0.1
 
@@ -149,12 +152,22 @@ def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
     order = np.argsort(values)
     chosen = starts[order[:: max(1, STARTS // (8 * DESCENTS))][: DESCENTS // 2]]
     chosen = np.concatenate([chosen, starts[order[: DESCENTS // 2]]])
-    ends = [descend(scene, start, box) for start in chosen]
+    alike = _alike(dimension, box)
+    best = np.argsort(scene.value(alike))[:VALLEYS]
+    ends = [descend(scene, start, box) for start in [*chosen, *alike[best]]]
     ends.append((float(values[order[0]]), starts[order[0]]))
     low, point = min(ends, key=lambda pair: pair[0])
     # The descents stop at absolute differences; those of a small weight matter in its own units.
     fine = descend(scene, point, box, abs(low)) if 0 < abs(low) < LARGEST else (low, point)
     return min(fine, (low, point), key=lambda pair: pair[0])
+
+
+def _alike(dimension: int, box: float) -> np.ndarray:
+    """Starts of about equal sizes: where an output equals the label is a valley, narrow far out."""
+    unit = 2 * qmc.Sobol(dimension + 1, seed=0).random(STARTS // 4) - 1
+    size = np.expm1(np.abs(unit[:, :1]) * np.log1p(box))
+    starts = np.sign(unit[:, 1:]) * (size + (2 * np.abs(unit[:, 1:]) - 1) / (1 + size))
+    return np.clip(starts, -box, box)
 
 
 def descend(

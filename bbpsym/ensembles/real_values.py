@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from mpmath.ctx_mp import MPContext
-from sympy import Expr, Float, Integral, Symbol, lambdify
+from sympy import Expr, Float, Function, Integral, Symbol, lambdify
 
 from bbpsym.compilation.compile import _array_function
 from bbpsym.errors import DomainError, PrecisionError
@@ -20,6 +20,9 @@ MEAN_DIGITS = 25
 #: Working digits beyond those of a mean, where its integral is cut, at every integer as far as the
 #: Gaussian has weight, and the finest rule that is tried between.
 GUARD, REACH, DEGREE = 10, 12, 10
+
+#: Steps of the trapezoidal rule for means at given data, and how well two of them have to agree.
+STEPS, AGREED = tuple(0.25 / 2**k for k in range(8)), 1e-14
 
 
 def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray) -> np.ndarray:
@@ -99,8 +102,8 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     DomainError
         If it holds a function that neither NumPy nor SciPy has.
     """
-    expression = expression.replace(Integral, lambda *of: mean_number(Integral(*of), MEAN_DIGITS))
-    function = _array_function(variables, [expression], _special())
+    expression, means = _without_means(expression)
+    function = _array_function(variables, [expression], _special() | means)
     known = function.__globals__.keys() | vars(builtins)
     if unknown := sorted({*function.__code__.co_names} - known):
         raise DomainError(
@@ -108,6 +111,44 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
             f"{', '.join(unknown)} is none"
         )
     return function
+
+
+def _without_means(expression: Expr) -> tuple[Expr, dict[str, Any]]:
+    """Put numbers for means, and functions for those that depend on something."""
+    functions: dict[str, Any] = {}
+    values = {}
+    for mean in expression.atoms(Integral):
+        free = tuple(sorted(mean.free_symbols, key=str))
+        if free:
+            name = f"mean_{len(functions)}"
+            functions[name] = partial(_means, mean, free)
+            values[mean] = Function(name)(*free)
+        else:
+            values[mean] = mean_number(mean, MEAN_DIGITS)
+    return expression.xreplace(values), functions
+
+
+def _means(mean: Integral, free: tuple[Symbol, ...], *columns: Any) -> np.ndarray:
+    """A Gaussian mean as a function of arrays, which have few different values.
+
+    Raises
+    ------
+    PrecisionError
+        If two rules do not agree on it to double precision.
+    """
+    arrays = np.broadcast_arrays(*columns)
+    rows, place = np.unique(
+        np.stack([item.ravel() for item in arrays], axis=1), axis=0, return_inverse=True
+    )
+    function = compiled(mean.function, (*free, *mean.variables))
+    coarse = np.full(len(rows), np.inf)
+    for step in STEPS:
+        x = np.arange(-REACH, REACH, step) + step / 2
+        fine = np.array([step * np.sum(function(*row, x)[0]) for row in rows])
+        if not np.all(np.abs(fine - coarse) > AGREED * np.maximum(1, np.abs(fine))):
+            return fine[place.ravel()].reshape(arrays[0].shape)
+        coarse = fine
+    raise PrecisionError(f"the Gaussian mean {mean} is not found to double precision")
 
 
 @lru_cache(maxsize=64)

@@ -145,6 +145,8 @@ def lower_end(network: Network, sign: int) -> Support:
     for box in BOXES[1:]:
         found.append(_lowest_from(scene, box, found[-1]))
     seen, doubt = found[-1][1], None
+    if _vanishes(scene, found):
+        return Support(0.0, True, f"near {written(scene.variables, seen)}")
     if _levels_off(found):
         try:
             return _classified(scene, found)
@@ -160,6 +162,13 @@ def lower_end(network: Network, sign: int) -> Support:
     if support is None and doubt is not None:
         raise doubt
     return support or _refuse(network, sign, scene, seen)
+
+
+def _vanishes(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> bool:
+    """Whether weights that are never negative come as near to zero as doubles tell."""
+    points = np.random.default_rng(0).normal(size=(SAMPLES, len(scene.variables)))
+    usual = float(np.median(np.abs(scene.value(points))))
+    return all(0 <= low <= FOUND * usual for low, _ in found)
 
 
 def _far_end(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support | None:
@@ -299,11 +308,14 @@ def away_at(scene: Landscape, point: np.ndarray, low: float) -> dict[Symbol, Exp
     largest = max(1.0, float(np.abs(point).max(initial=0.0)))
     enough = low + FOUND * (abs(low) + FOUND)
     for k, v in enumerate(scene.variables):
-        moved = np.array([point, point])
+        moved = np.array([point, point, point])
         # Past its own size, if no exponential overflows, and past what the others outweigh.
         own = min(OUTWARDS * max(abs(point[k]), 1.0), max(EXPONENT, 2 * abs(point[k])))
-        moved[:, k] = np.copysign((own, OUTWARDS**2 * largest), point[k])
+        moved[:2, k] = np.copysign((own, OUTWARDS**2 * largest), point[k])
+        moved[2, k] = 0.0
         values = scene.value(moved)
+        if values[2] <= enough:
+            continue  # it may as well be zero
         if values[0] <= enough and not enough < values[1] < np.inf:
             away[v] = oo if point[k] > 0 else -oo
     return away

@@ -137,8 +137,6 @@ class Network(Suggesting):
     def _check_size(self) -> None:
         if not self.loss.has(prediction):
             raise DomainError(f"loss must depend on yh, and {self.loss} does not")
-        if self.overlap != 0 and self.is_limit:
-            raise DomainError("overlap must be 0 unless p is finite")
         if self.is_limit:
             if self.output != MEAN:
                 raise DomainError('output must be "mean" for p = inf')
@@ -255,17 +253,36 @@ class Network(Suggesting):
 
     @cached_property
     def projectors(self) -> tuple[Matrix, Matrix]:
-        """Projectors on the teacher's and on the student's span, in the frame."""
+        """Projectors on the teacher's and on the student's span, in the frame.
+
+        At p = inf the mean of the student's vectors is the direction that they share.
+        """
         size, first = len(self.frame), len(self.teacher_frame)
         rows = self.student_vectors
         teacher = diag(*[1] * first, *[0] * (size - first))
+        if self.is_limit and self.overlap != 0:
+            shared = rows * teacher
+            rows = Matrix.vstack(shared, rows - shared)
         return teacher, rows.T * (rows * rows.T).inv() * rows
 
     @cached_property
+    def limit_mean(self) -> Expr:
+        """The student's output at p = inf: what its activations are on average over the nodes.
+
+        It depends on the teacher's pre-activations where nodes overlap with these.
+        """
+        shared = Matrix([self.cosines]).dot(Matrix(self.teacher_frame))
+        width = self.student_vectors[0, -1]
+        return weights.gaussian_mean(self.student, shared, width)
+
+    @cached_property
     def weight(self) -> Matrix:
-        """F in the label and the student's pre-activations; at p = inf the one weight of (48)."""
+        """F in the label and the student's pre-activations; at p = inf the one weight of (48).
+
+        This holds the teacher's pre-activations as well if there is an overlap.
+        """
         if self.is_limit:
-            return Matrix([[weights.limit_weight(self.loss, self.student)]])
+            return Matrix([[weights.limit_weight(self.loss, self.student, self.limit_mean)]])
         return weights.weight_matrix(self.loss, self.student, self.p, self.output == MEAN)
 
     @cached_property

@@ -31,6 +31,9 @@ RATE = 30
 #: Points at which two forms are compared, and how wide they lie: then about the worst of them.
 POINTS, WIDTHS = 256, (2.0, 0.3, 0.03, 0.003)
 
+#: How wide they lie where exponentials may overflow.
+WIDE = 10.0
+
 #: Relative difference that is looked into, and how much worse the factors then have to be.
 DIFFERENT, WORSE = 1e-11, 10.0
 
@@ -79,7 +82,10 @@ def _loses_digits(found: Expr, plain: Expr) -> bool:
     if found == plain or not names or plain.has(Integral):
         return False
     try:
-        gap, point, forms = _worst(lambdify(names, [found, plain]), names)
+        both = lambdify(names, [found, plain])
+        if _overflows(both, names):
+            return True
+        gap, point, forms = _worst(both, names)
     except (NameError, TypeError):  # a function that NumPy and SciPy do not have
         return False
     if gap <= DIFFERENT:
@@ -87,6 +93,27 @@ def _loses_digits(found: Expr, plain: Expr) -> bool:
     truth = plain.evalf(20, subs=dict(zip(names, map(Float, point), strict=True)))
     errors = [abs(Float(form) - truth) for form in forms]
     return bool(truth.is_Float and errors[0] > WORSE * errors[1])
+
+
+def _overflows(both: Callable, names: list[Symbol]) -> bool:
+    """Whether factors overflow doubles where the formula itself does not.
+
+    SymPy writes `exp(-(x - y)^2)` as a product of exponentials of which one is too large.
+    """
+    found, plain = _values(both, WIDE * _drawn(names))
+    return bool(np.any(np.isfinite(plain) & ~np.isfinite(found)))
+
+
+def _drawn(names: list[Symbol]) -> np.ndarray:
+    """Points of one seed, in the ranges of the names."""
+    points = np.random.default_rng(0).normal(size=(POINTS, len(names)))
+    signs = [v.is_nonnegative for v in names]
+    return np.where(signs, np.abs(points), points)
+
+
+def _values(both: Callable, points: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.array([np.broadcast_to(form, len(points)) for form in both(*points.T)])
 
 
 def _worst(both: Callable, names: list[Symbol]) -> tuple[float, np.ndarray, np.ndarray]:
@@ -97,8 +124,7 @@ def _worst(both: Callable, names: list[Symbol]) -> tuple[float, np.ndarray, np.n
         points = found[1] + width * rng.normal(size=(POINTS, len(names)))
         for k, v in enumerate(names):
             points[:, k] = np.abs(points[:, k]) if v.is_nonnegative else points[:, k]
-        with np.errstate(all="ignore"):
-            values = np.array([np.broadcast_to(form, POINTS) for form in both(*points.T)])
+        values = _values(both, points)
         good = np.isfinite(values).all(axis=0)
         if not good.any():
             break

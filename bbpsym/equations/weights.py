@@ -26,6 +26,7 @@ from sympy import (
     Symbol,
     cos,
     cosh,
+    erf,
     exp,
     hessian,
     oo,
@@ -133,18 +134,20 @@ def limit_weight(loss: Expr, activation: Expr, mean: Expr | None = None) -> Expr
     """Weight at p = inf, mean output, in units of 1/p: `f = l'(y, E s) s''(lambda)`.
 
     It is the diagonal of F; the rank-one part `l'' s' s'^T/p` matters in the trivial sector alone.
+    Where nodes overlap with the teacher, the mean is that at given pre-activations of its.
     """
     (node,) = student_nodes(1)
     slope, _ = limit_slopes(loss, activation, mean)
     return factored(slope * activation.diff(argument, 2).subs(argument, node))
 
 
-def gaussian_mean(activation: Expr) -> Expr:
-    """`E s(x)` of a standard Gaussian: in closed form where SymPy has one, else an `Integral`.
+def gaussian_mean(activation: Expr, shift: Expr = S.Zero, width: Expr = S.One) -> Expr:
+    """`E s(shift + width x)` of a standard Gaussian: in closed form if there is one.
 
-    What is odd, but for a constant, has that as its mean.
+    Else it is an `Integral`. What is odd, but for a constant, has that as its mean.
     """
-    return Add(*(_mean_of_term(term) for term in Add.make_args(activation)))
+    moved = activation.subs(argument, shift + width * argument)
+    return Add(*(_mean_of_term(term) for term in Add.make_args(moved)))
 
 
 def _mean_of_term(term: Expr) -> Expr:
@@ -152,8 +155,21 @@ def _mean_of_term(term: Expr) -> Expr:
     if middle.is_finite and parity(term - middle) < 0:
         return middle
     integral = Integral(term * exp(-(argument**2) / 2), (argument, -oo, oo))
-    value = _in_closed_form(term)
+    value = _of_error_function(term)
+    value = _in_closed_form(term) if value is None else value
     return integral / sqrt(2 * pi) if value is None else value
+
+
+def _of_error_function(term: Expr) -> Expr | None:
+    """`E c erf(a + b x) = c erf(a/sqrt(1 + 2 b^2))`."""
+    factor, rest = term.as_independent(argument)
+    if not isinstance(rest, erf) or not rest.args[0].is_polynomial(argument):
+        return None
+    line = rest.args[0].as_poly(argument)
+    if line.degree() > 1:
+        return None
+    slope, middle = line.nth(1), line.nth(0)
+    return factor * erf(middle / sqrt(1 + 2 * slope**2))
 
 
 def _in_closed_form(term: Expr) -> Expr | None:

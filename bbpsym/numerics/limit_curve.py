@@ -1,15 +1,17 @@
 """Infinite width: the trivial sector, which sees more of F than its diagonal.
 
 With a mean output, in units of 1/p, F is `D + c a a^T` with `D_q = l' s''(lambda_q)`, `c = l''`,
-`a_q = s'(lambda_q)/sqrt(p)`. Averages over nodes are laws of large numbers at a given label, so
-that all of `K = F (1 - G F)^-1` that the sector asks for are its elements between `e`, along
-(1, ..., 1), and `b_q = lambda_q/sqrt(p)`. Across e the Stieltjes transform is that of the bulk,
+`a_q = s'(lambda_q)/sqrt(p)`. With overlaps `lambda_q = m . u + sqrt(1 - m^2) v_q`, and v_q is
+lambda_q without. Averages over nodes are laws of large numbers at given u and label, so that all of
+`K = F (1 - G F)^-1` that the sector asks for are its elements between `e`, along (1, ..., 1), and
+`b_q = v_q/sqrt(p)`. What all v_q have in common, their sum over sqrt(p), is independent of these
+to leading order and makes no outlier. Across e the Stieltjes transform is that of the bulk,
 `g = -t`; along it `g_s = -t_s` with
 
     lambda = -1/t_s + alpha E[e K e],
 
 a band of a share 1/p of the eigenvalues; the signal block holds `u (x) e` and
-`sum_q lambda_q (x) e_q`.
+`sum_q v_q (x) e_q`.
 """
 
 from __future__ import annotations
@@ -20,13 +22,15 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
+from sympy import Symbol
 
-from bbpsym.ensembles.real_values import evaluate
+from bbpsym.ensembles.real_values import evaluate, evaluate_at
+from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.lattice import lattice, rule
-from bbpsym.numerics.node_laws import MOST_DIMENSIONS, Block, NodeLaw
+from bbpsym.numerics.node_laws import MOST_DIMENSIONS, Block, NodeLaw, forms
 from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition
 from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.symbols import label
@@ -55,9 +59,10 @@ class Conditional:
         The teacher's pre-activations.
     slope, curvature : ndarray, shape (labels,)
         `l'` and `l''`.
-    density, bend, products : ndarray
-        Weights of the student's pre-activations, `s''` there, shape (nodes,), and
-        `s'^2, lambda s', s', 1, lambda, lambda^2`, shape (nodes, 6).
+    density : ndarray, shape (nodes,)
+        Weights of v, what a node's pre-activation has of its own.
+    bend, products : ndarray, shapes (labels, nodes) and (labels, nodes, 6)
+        `s''` and `s'^2, v s', s', 1, v, v^2`; of length one in the labels without an overlap.
     """
 
     mass: np.ndarray
@@ -72,8 +77,8 @@ class Conditional:
         """`e K e`, `b K e` and `b K b` at every label; not a number outside the domain."""
         D = self.slope[:, None] * self.bend
         h = self.density / (1 + t * D)
-        square, mixed, plain = (h @ self.products[:, :3]).T
-        one, first, second = ((h * D) @ self.products[:, 3:]).T
+        square, mixed, plain = _over_nodes(h, self.products[:, :, :3])
+        one, first, second = _over_nodes(h * D, self.products[:, :, 3:])
         den = 1 + t * self.curvature * square
         rank = self.curvature / np.where(den.real > 0, den, np.nan)
         ee, be, bb = (
@@ -86,7 +91,7 @@ class Conditional:
         return ee / lift, be / lift, bb + (t - t_s) * be**2 / lift
 
     def block(self, t_s: Any, t: Any) -> np.ndarray:
-        """The signal block on `u (x) e` and `sum_q lambda_q (x) e_q`."""
+        """The signal block on `u (x) e` and `sum_q v_q (x) e_q`."""
         ee, be, bb = self.elements(t_s, t)
         cross = (self.mass * be) @ self.teachers
         size = len(cross)
@@ -97,23 +102,43 @@ class Conditional:
         return found
 
 
+def _over_nodes(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sums over the nodes at every label, shape (columns, labels)."""
+    if len(values) == 1:
+        return (weight @ values[0]).T
+    return np.matmul(weight[:, None, :], values)[:, 0, :].T
+
+
 def conditional(law: NodeLaw, step: float, reach: float) -> Conditional:
     """Evaluate the parts of F at the nodes of a rule."""
     network = law.network
-    free = network.label.free_symbols
-    variables = tuple(v for v in (*network.teacher_frame, zeta) if v in free)
+    variables = (*_teachers(network), *([zeta] if network.label.has(zeta) else []))
     points, mass = lattice(len(variables), step, reach)
     slope, curvature = (
         law.sign * evaluate(part.subs(label, network.label), variables, points)
-        for part in weights.limit_slopes(network.loss, network.student)
+        for part in weights.limit_slopes(network.loss, network.student, network.limit_mean)
     )
-    nodes, density = lattice(1, step, reach)
-    own = (weights.argument,)
-    first, bend = (evaluate(network.student.diff(weights.argument, k), own, nodes) for k in (1, 2))
-    x = nodes[:, 0]
-    products = np.stack([first**2, x * first, first, np.ones_like(x), x, x**2], axis=1)
     inside = [k for k, v in enumerate(variables) if v != zeta]
+    nodes, density = lattice(1, step, reach)
+    x = nodes[:, 0]
+    vector = np.array(network.student_vectors.evalf(25), dtype=float)[0]
+    cosines = [vector[network.frame.index(v)] for v in variables if v != zeta]
+    # Without an overlap the nodes are the same at all labels.
+    shared = points[:, inside] @ cosines if network.overlap else np.zeros(1)
+    own = shared[:, None] + x * vector[-1]
+    first, bend = (
+        evaluate_at(network.student.diff(weights.argument, k), (weights.argument,), own)
+        for k in (1, 2)
+    )
+    one = np.ones_like(first)
+    products = np.stack([first**2, x * first, first, one, x * one, x**2 * one], axis=2)
     return Conditional(mass, points[:, inside], slope, curvature, density, bend, products)
+
+
+def _teachers(network: Network) -> tuple[Symbol, ...]:
+    """The teacher's directions that the label or the nodes depend on."""
+    pairs = zip(network.teacher_frame, network.cosines, strict=True)
+    return tuple(v for v, cosine in pairs if cosine or network.label.has(v))
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +148,7 @@ class LimitCurve(ScalarCurve):
     inner: Conditional
     is_even: bool
     rough: Conditional
+    forms: tuple[np.ndarray, np.ndarray]
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -131,11 +157,10 @@ class LimitCurve(ScalarCurve):
         For an even activation the trivial sector's teachers are as the standard ones.
         """
         size = self.inner.teachers.shape[1] + 1
-        student = np.diag([0.0] * (size - 1) + [1.0])
         name, kept = (
             (STUDENT_TRACE, slice(size - 1, None)) if self.is_even else (TRIVIAL, slice(None))
         )
-        forms = (form[kept, kept] for form in (np.eye(size) - student, student))
+        forms = (form[kept, kept] for form in self.forms)
         return (*self.nodes.blocks, Block(name, 1, np.zeros((0, 0), dtype=int), *forms))
 
     def _has_band(self, block: Block) -> bool:
@@ -260,4 +285,10 @@ def limit_curve_of(law: NodeLaw, level: int) -> LimitCurve:
     inner = conditional(law, step, reach)
     rough = inner if len(law.variables) < 3 else conditional(law, SCANNED, reach)
     parts = bulk.nodes, bulk.end_nodes, bulk.t_end, bulk.is_filled, bulk.near_end, None
-    return LimitCurve(*parts, inner, law.network.is_even, rough)
+    return LimitCurve(*parts, inner, law.network.is_even, rough, _forms(law.network))
+
+
+def _forms(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Squared projections on the teacher's and the student's spans in the trivial sector."""
+    kept = [network.frame.index(v) for v in (*_teachers(network), *network.student_frame)]
+    return forms(network, kept)

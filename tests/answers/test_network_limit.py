@@ -7,10 +7,10 @@ import pytest
 from mpmath import mp, quad
 from scipy import integrate
 from scipy.stats import norm
-from sympy import Integral, cos, cosh, exp, log, symbols, tanh
+from sympy import Integral, Rational, Symbol, cos, cosh, erf, exp, log, sqrt, symbols, tanh
 
 from bbpsym.answers.network import network_outliers, network_threshold
-from bbpsym.ensembles.real_values import mean_number
+from bbpsym.ensembles.real_values import evaluate, mean_number
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.errors import PrecisionError
@@ -23,28 +23,74 @@ SQUARED = (y - yh) ** 2 / 2
 TANH = Network(tanh(x), SQUARED, "inf")
 
 
-def by_matrices(p, u, t_s, t):
+def by_matrices(p, u, t_s, t, cosine=0.0):
     """`e K e, b K e, b K b` of F at p nodes, evenly spread, for s = tanh + x^2/4."""
-    lam = norm.ppf((np.arange(p) + 0.5) / p)
+    own = norm.ppf((np.arange(p) + 0.5) / p)
+    lam = cosine * u + np.sqrt(1 - cosine**2) * own
     slope = 1 - np.tanh(lam) ** 2 + lam / 2
     bend = -2 * np.tanh(lam) * (1 - np.tanh(lam) ** 2) + 0.5
-    d = np.tanh(u) + u**2 / 4 - 0.25
+    d = np.tanh(u) + u**2 / 4 - np.mean(np.tanh(lam) + lam**2 / 4)
     F = np.diag(-np.tanh(d) * bend) + np.outer(slope, slope) / np.cosh(d) ** 2 / p
-    e, b = np.ones(p) / np.sqrt(p), lam / np.sqrt(p)
+    e, b = np.ones(p) / np.sqrt(p), own / np.sqrt(p)
     G = -t * np.eye(p) + (t - t_s) * np.outer(e, e)
     K = F @ np.linalg.inv(np.eye(p) - G @ F)
     return np.array([e @ K @ e, b @ K @ e, b @ K @ b])
 
 
-def test_elements_of_the_trivial_sector_are_those_of_wide_networks():
-    network = Network(tanh(x) + x**2 / 4, log(cosh(y - yh)), "inf")
+@pytest.mark.parametrize("cosine", [0, -0.3])
+def test_elements_of_the_trivial_sector_are_those_of_wide_networks(cosine):
+    network = Network(tanh(x) + x**2 / 4, log(cosh(y - yh)), "inf", overlap=cosine)
     inner = limit_curve_of(NodeLaw(network, 1), 0).inner
     k = int(np.argmin(np.abs(inner.teachers[:, 0] - 1.05)))
     found = np.array([element[k] for element in inner.elements(0.4, 0.3)])
-    one, two, four = (by_matrices(p, inner.teachers[k, 0], 0.4, 0.3) for p in (150, 300, 600))
+    one, two, four = (
+        by_matrices(p, inner.teachers[k, 0], 0.4, 0.3, cosine) for p in (150, 300, 600)
+    )
     assert np.all(np.abs(found - two) < 0.6 * np.abs(found - one))  # the error falls like 1/p
     assert np.all(np.abs(found - four) < 0.6 * np.abs(found - two))
     assert found == pytest.approx(2 * four - two, abs=3e-5)
+
+
+def test_wide_networks_that_overlap_with_their_teacher():
+    """Given the label the student's output is a mean: f is a law of u and of a node's own part."""
+    cosine, alpha = 0.3, 6
+    network = Network(tanh(x), SQUARED, "inf", overlap=cosine)
+    (found,) = network_outliers(network, alpha)
+    line = np.arange(-8, 8, 0.08)
+    u, v = line[:, None], line[None, :]
+    mass = np.exp(-(u**2 + v**2) / 2)
+    s = np.tanh(cosine * u + np.sqrt(1 - cosine**2) * v)
+    output = (s * np.exp(-(v**2) / 2)).sum(axis=1) / np.exp(-(line**2) / 2).sum()
+    t = -float(found.g)
+    h = 1 / (t + 1 / ((output[:, None] - np.tanh(u)) * -2 * s * (1 - s**2)))
+    block = [[np.sum(mass * h * a * b) for a in (u, v)] for b in (u, v)] / mass.sum()
+    mean, square = np.sum(mass * h) / mass.sum(), np.sum(mass * h**2) / mass.sum()
+    assert found.value == pytest.approx(-1 / t + alpha * mean, rel=1e-11)
+    values, vectors = np.linalg.eigh(alpha * block)
+    assert found.value == pytest.approx(values[0], rel=1e-11)
+    n = vectors[:, 0]
+    slope = np.sum(mass * h**2 * (n[0] * u + n[1] * v) ** 2) / mass.sum()
+    total = 1 / (1 - alpha * slope / (alpha * square - 1 / t**2))
+    assert found.overlap2 == pytest.approx(total, rel=1e-10)
+    assert found.teacher2 == pytest.approx(total * n[0] ** 2, rel=1e-10)
+    assert found.student2 == pytest.approx(total, rel=1e-10)  # its nodes' mean is the teacher's
+
+
+def test_means_at_given_labels_in_closed_form():
+    """`E erf(u/2 + sqrt(3/4) v) = erf(u/sqrt(10))`, and what has no closed form by two rules."""
+    u = Symbol("u_1", real=True)
+    mean = Network(erf(x), SQUARED, "inf", overlap="0.5").limit_mean
+    assert mean == erf(sqrt(10) * u / 10)
+    twice = [Network(s, SQUARED, "inf", overlap="0.5").limit_mean for s in (erf(x), erf(x) + x**2)]
+    assert twice[1] - twice[0] == u**2 / 4 + Rational(3, 4)
+    law = Network(tanh(20 * x), SQUARED, "inf", overlap="0.5").limit_mean
+    places = np.array([[-1.0], [0.3], [0.3]])
+    found = evaluate(law, (u,), places)
+    kink = -places[:, 0] / np.sqrt(3)
+    for value, place, at in zip(found, places[:, 0], kink, strict=True):
+        function = lambda v: np.tanh(10 * place + 20 * np.sqrt(0.75) * v) * norm.pdf(v)  # noqa: E731, B023
+        parts = pairwise([-9, at - 0.2, at, at + 0.2, 9])
+        assert value == pytest.approx(sum(integrate.quad(function, *ends)[0] for ends in parts))
 
 
 def test_a_wide_tanh_has_a_second_outlier():

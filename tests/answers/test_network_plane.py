@@ -326,6 +326,58 @@ def periodic(u, v):
     return np.exp(-gap * gap / 2) * ((1 - gap * gap) * np.sin(v) ** 2 + gap * np.cos(v))
 
 
+def logistic(u, v):
+    """The logistic loss of a linear unit: never negative, and as near to zero as it likes."""
+    label = np.tanh(3 * u)
+    return label**2 * expit(label * v) * expit(-label * v)
+
+
+def product(u, v, w):
+    """log cosh of a tanh unit that overlaps with both factors of its label."""
+    s = np.tanh(0.3 * u - 0.4 * v + np.sqrt(0.75) * w)
+    gap, slope = s - u * v, 1 - s**2
+    return slope**2 / np.cosh(gap) ** 2 - 2 * np.tanh(gap) * s * slope
+
+
+def test_weights_that_come_near_to_zero_have_an_end_there():
+    """Descents found 1e-13 in one box and zero in the next, which was no end."""
+    network = Network(x, log(1 + exp(-y * yh)), teacher=tanh(3 * x))
+    assert lower_end(network, 1).low == 0
+    assert network_edge(network, 6).value == pytest.approx(
+        largest_bound(logistic, 6, 2, 0.05), rel=1e-10
+    )
+
+
+def test_an_end_may_be_reached_at_data_of_any_size():
+    """`f = 1` at `y = 0, lambda = 0`, whatever the other factor of the label: not at infinity."""
+    network = Network(
+        tanh(x), log(cosh(y - yh)), p_star=2, teacher=U_1 * U_2, overlap=("0.3", "-0.4")
+    )
+    found = network_edge(network, 5, "right")
+    assert found.kind == "sharp"
+    right = -largest_bound(lambda *at: -product(*at), 5, 3, 0.2)
+    assert found.value == pytest.approx(right, rel=1e-7)
+
+
+def test_a_valley_far_out_is_seen_where_factors_overflow():
+    """The weight falls like `lambda^2` along `lambda^2 = u^2 + c`, ever narrower."""
+    network = Network(x**2, 1 - exp(-((y - yh) ** 2) / 2))
+    for side in ("left", "right"):
+        with pytest.raises(DomainError, match="unbounded"):
+            network_edge(network, 3, side)
+
+
+def largest_bound(weight, alpha, count, step):
+    """The left edge as the largest of Lehner's bounds, by a plain sum over data."""
+    line = np.arange(-8, 8, step) + step / 3
+    data = np.array(np.meshgrid(*[line] * count)).reshape(count, -1)
+    mass = np.exp(-(data**2).sum(axis=0) / 2)
+    f = weight(*data)
+    last = -1 / f.min() if f.min() < 0 else 20
+    bound = lambda t: 1 / t - alpha * np.sum(mass * f / (1 + t * f)) / mass.sum()  # noqa: E731
+    return -minimize_scalar(bound, bounds=(1e-3, last), options={"xatol": 1e-9}).fun
+
+
 def rough(u, v):
     """The loss `|y - yh|^(7/2)` of a tanh unit, whose derivatives SymPy writes with atoms."""
     gap, slope = np.tanh(v) - np.tanh(u), 1 - np.tanh(v) ** 2

@@ -57,7 +57,6 @@ SQUARED = (y - yh) ** 2 / 2
         ({"p": 11}, "p must be at most 10, or inf"),
         ({"p_star": 17}, "p_star must be smaller"),
         ({"overlap": 1}, "overlap must be a number between -1 and 1"),
-        ({"overlap": "0.5", "p": "inf"}, "overlap must be 0 unless"),
         ({"overlap": "0.8", "p_star": 2}, "squares add up to less than one"),
         ({"overlap": ("0.1", "0.2")}, "one number or p_star = 1 numbers"),
         ({"noise": -1}, "noise must be a number, 0 or positive"),

@@ -158,3 +158,15 @@ def test_an_end_at_infinity_is_seen_or_said_not_to_be(monkeypatch, step_of):
     assert "numbers do not settle on it" in other.reason
     assert other.record.at is None
     assert other.check().ok
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"p": "inf", "overlap": "0.5"}, "overlap must be 0 for a derivation at p = inf"),
+        ({"p_star": 2, "overlap": ("0.3", "0.1")}, "overlap must be one number for a derivation"),
+    ],
+)
+def test_overlaps_that_are_not_derived(given, words):
+    with pytest.raises(DomainError, match=words):
+        derive(Network(tanh(x), SQUARED, **given))
