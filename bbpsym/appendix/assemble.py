@@ -18,7 +18,7 @@ from bbpsym.appendix.general import general_steps
 from bbpsym.appendix.names import CHAPTERS, NAMES, OTHERS, is_common, name_of
 from bbpsym.appendix.numbers import number_steps
 from bbpsym.appendix.reduction import average_steps
-from bbpsym.appendix.steps import STATUS, Status, Step, no_step
+from bbpsym.appendix.steps import STATUS, Status, Step, no_step, step_name
 from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.ensembles.two_layer import Network
@@ -124,8 +124,9 @@ def check_name(name: str) -> None:
     Raises
     ------
     DomainError
-        If there is none; the sentence suggests another one or lists them.
+        If there is none; the sentence suggests another one.
     """
+    name = step_name(name)
     if not is_common(name):
         steps = tuple(paper_steps())
         known = {s.name for s in steps} | {s.record.id for s in steps if s.record}

@@ -11,7 +11,7 @@ from typing import Any
 from tabulate import tabulate
 
 from bbpsym.appendix import document, notebook
-from bbpsym.appendix.steps import Status, Step, no_step
+from bbpsym.appendix.steps import Status, Step, no_step, step_name
 from bbpsym.ensembles.setting import Setting
 from bbpsym.reading import arguments
 from bbpsym.records.check import DIGITS, Verdict
@@ -127,16 +127,17 @@ class Derivation:
             found[step.stage] = (*found.get(step.stage, ()), step)
         return MappingProxyType(found)
 
-    def __getitem__(self, name: str) -> Step:
-        """Return a step by its name, or by its number in the paper.
+    def __getitem__(self, name: str | int) -> Step:
+        """Return a step by its name, or by its number in the paper: 40, "40" or "(40)".
 
         Raises
         ------
         DomainError
-            If there is none; the sentence lists the names.
+            If there is none; the sentence suggests another name.
         """
+        known = step_name(name)
         for step in self.steps:
-            if name == step.name or (step.record is not None and name == step.record.id):
+            if known == step.name or (step.record is not None and known == step.record.id):
                 return step
         raise no_step(name, self.names)
 

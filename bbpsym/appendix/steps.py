@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,6 +16,12 @@ from bbpsym.records.record import Nature, Record
 from bbpsym.records.show import block, markdown, told
 
 WIDTH = 92
+
+#: An equation of the paper as it may be asked for.
+NUMBERED = re.compile(r"(?:eqs?\.?\s*)?\(?(\d+)\)?", re.IGNORECASE)
+
+#: Most steps that a sentence lists.
+FEW = 12
 
 
 class Status(StrEnum):
@@ -139,11 +146,28 @@ class Step:
         return "\n\n".join([found, *ends, *checks, *([self.reason] if self.reason else [])])
 
 
+def step_name(given: Any) -> str:
+    """A name as it is known: an equation by its number alone, also from 40, "(40)" and "eq. (40)".
+
+    Examples
+    --------
+    >>> step_name(40), step_name("eq. (40)"), step_name("domain")
+    ('40', '40', 'domain')
+    """
+    text = str(given).strip()
+    number = NUMBERED.fullmatch(text)
+    return number[1] if number else text
+
+
 def no_step(name: Any, known: Iterable[str]) -> DomainError:
-    """What to say of a name that no step has."""
-    names = tuple(known)
-    near = meant(str(name), names) or f": choose from {', '.join(names)}"
-    return DomainError(f"there is no step {quoted(name)}{near}")
+    """What to say of a name that no step has: which may be meant, or where all of them are."""
+    names = tuple(dict.fromkeys(known))
+    near = meant(str(name), names)
+    holding = [other for other in names if str(name).lower() in other.lower()]
+    if not near and 0 < len(holding) <= FEW:
+        near = f": choose from {', '.join(holding)}"
+    listed = ': "bbpsym derive" prints all of them, and in Python `names` lists them'
+    return DomainError(f"there is no step {quoted(name)}{near or listed}")
 
 
 #: Status of a record by its nature.

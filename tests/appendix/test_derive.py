@@ -50,11 +50,13 @@ def test_the_paper_s_loss_is_known_however_it_is_written(appendix):
 
 def test_steps_are_found_by_name_and_number(square):
     step = square["outlier equation"]
-    assert square["40"] is step
+    assert square["40"] is square[40] is square["eq. (40)"] is step
     assert step.expression == record_of("40").relations()[0]
     assert {"Stieltjes equation", "signal block"} <= set(step.follows_from)
-    with pytest.raises(DomainError, match="there is no step 'nothing': choose from teacher"):
+    with pytest.raises(DomainError, match="there is no step 'nothing': .* `names` lists them"):
         square["nothing"]
+    with pytest.raises(DomainError, match="choose from sharp edge, smooth edge"):
+        square["edge"]
     with pytest.raises(DomainError, match='do you mean "outlier equation"'):
         square["outlier eqation"]
 
