@@ -330,8 +330,9 @@ def _symbolic(value: Any, name: str) -> Expr:
     found = value if isinstance(value, Expr) else _exact(value)
     found = found.xreplace({number: _exact(number) for number in found.atoms(Float)})
     if name in ("p", "p_star"):
-        known = {"p": s.p, "p_star": s.p_star}
-        return known[name] if isinstance(found, Symbol) else found
+        if found.free_symbols and not isinstance(found, Symbol):
+            raise DomainError(f"{name} must be an integer or a name for one, not {quoted(value)}")
+        return {"p": s.p, "p_star": s.p_star}[name] if found.free_symbols else found
     nodes = {v for v in found.free_symbols if name == "teacher" and NODE.fullmatch(str(v))}
     names = found.free_symbols - nodes
     for own in sorted(map(str, names)):

@@ -11,6 +11,7 @@ from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, sqrt, symbols
+from sympy.core.function import AppliedUndef
 
 from bbpsym.ensembles.setting import MEAN, SUM, has_symbols, setting_of
 from bbpsym.ensembles.shown import NetworkWeight, shown_weight
@@ -392,4 +393,6 @@ def _formula(value: Any, name: str, names: dict[str, Symbol]) -> Expr:
     formula = value.xreplace(replaced)
     if formula.has(S.NaN, S.ComplexInfinity, S.Infinity, S.ImaginaryUnit):
         raise DomainError(f"{name} must be a real and finite formula, not {value}")
+    if unknown := sorted(str(of.func) for of in formula.atoms(AppliedUndef)):
+        raise DomainError(f"{name} must be made of functions that are known: {unknown[0]} is none")
     return formula

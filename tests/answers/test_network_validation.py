@@ -53,6 +53,7 @@ SQUARED = (y - yh) ** 2 / 2
         ({"activation": Piecewise((0, x < 1), (x - 1, True))}, "kink.*at x = 1"),
         ({"loss": Abs(y - yh)}, "loss must be differentiable twice"),
         ({"activation": I * x}, "real and finite"),
+        ({"activation": Function("s")(x)}, "functions that are known: s is none"),
         ({"p": 0}, "p must be an integer"),
         ({"p": 11}, "p must be at most 10, or inf"),
         ({"p_star": 17}, "p_star must be smaller"),
@@ -95,6 +96,7 @@ def test_numbers_are_refused_of_what_holds_symbols(given, names):
         ({"activation": Abs(Symbol("k") * x)}, "kink"),
         ({"loss": SQUARED / Symbol("a"), "output": "max"}, 'output must be "mean" or "sum"'),
         ({"p": Symbol("p"), "p_star": 0}, "p_star must be an integer"),
+        ({"p": 2 * Symbol("p")}, r"p must be an integer or a name for one, not 2\*p"),
     ],
 )
 def test_symbols_excuse_nothing(given, words):
