@@ -6,9 +6,9 @@ import pickle
 from random import Random
 
 import pytest
-from sympy import Eq, Limit, O, Symbol, cosh, log, oo, pi, tanh
+from sympy import Eq, EulerGamma, Limit, O, Symbol, cosh, log, oo, tanh
 
-from bbpsym import Claim, Network, claim, edge, spiked_identity, symbols
+from bbpsym import Claim, Model, Network, claim, edge, spiked_identity, symbols
 from bbpsym.claims.approach import Way, falls_like, vanishes
 from bbpsym.claims.drawn import NEAR
 from bbpsym.claims.sides import Sides
@@ -83,7 +83,10 @@ TRUE = {
     "limit": ("limit(alpha_BBP, p, inf) = p_star*(a + 1)/2", TO_INFINITY),
     "limit of the jump": ("limit(jump, p, inf) = a/(a + 1 + 4/p_star)", TO_INFINITY),
     "limit of alpha_c": ("limit(alpha_c/(a + 1)^2, p, oo) = p_star/2", TO_INFINITY),
-    "leading order": ("alpha_c = p_star*(a + 1)^2/2 + O(1/p)", TO_INFINITY),
+    "leading order": (
+        "alpha_c = p_star*(a + 1)^2/2 + O(z)",
+        {"where": "z = 1/p", **TO_INFINITY},
+    ),
     "expansion": (f"{EXPANSION} + O(1/p^2)", TO_INFINITY),
     "large a": ("alpha_BBP = p_star/2*(a + 1 + 2/p) + O(1/a)", TO_INFINITY),
     "limit of the eigenvalue": ("limit(p*lambda_BBP, p, inf) = -2", TO_INFINITY),
@@ -329,7 +332,7 @@ def test_limits_and_orders_of_sympy():
     assert claim(Eq(Limit(alpha_BBP, p, oo), p_star * (a + 1) / 2), **TO_INFINITY)
     expansion = p_star * (a + 1 + 2 / p) / 2 + O(1 / a, (a, oo))
     assert claim(Eq(alpha_BBP, expansion), **TO_INFINITY)
-    assert not claim(Eq(symbols.alpha_BBP, pi * symbols.p_star), points=1, digits=5)
+    assert not claim(Eq(symbols.alpha_BBP, EulerGamma * symbols.p_star), points=1, digits=5)
 
 
 def test_networks_with_symbols_and_with_numbers():
@@ -462,6 +465,15 @@ def test_the_same_seed_draws_the_same_points():
     assert [p.exact for p in one] != [p.exact for p in other]
 
 
+def test_one_model_needs_no_range_and_one_in_symbols_has_the_usual_ones():
+    one = claim("alpha_BBP = 1", of=Model(2, 1, 1), points=1, digits=5)
+    assert "counterexample: the one model given (transition discontinuous)" in str(one)
+    p, p_star, a = map(Symbol, ("p", "p_star", "a"))
+    given = {"points": 1, "digits": 5}
+    whole = claim("alpha_BBP = a", of=Model(p, p_star, a), **given)
+    assert whole.points == claim("alpha_BBP = a", **given).points
+
+
 def test_ranges_are_kept():
     found = claim("alpha_c = a", points=3, digits=5, p=(2, 3), p_star=1, a=("0.5", "0.6"))
     for point in found.points:
@@ -548,6 +560,18 @@ def test_a_network_of_one_node_is_checked_with_more_digits(text, verdict):
         ("alpha_BBP = 2*limit(a, p, inf)", {}, "limit must stand once, by itself"),
         ("alpha_BBP = 2*O(1/p)", {}, "O must stand once, by itself"),
         ("limit(alpha_BBP, p, inf) = p", {}, "the limit must not depend on p"),
+        (
+            "alpha_c = limit(alpha_BBP*(a + 1), p, inf)",
+            {},
+            "the limit must not depend on p, its variable, as alpha_c does",
+        ),
+        (
+            "limit(alpha_BBP, p, inf) = p_star*(a + 1)/2 + X(1)",
+            {"where": ["z = 1/p", "X(c) = c*z"]},
+            "the limit must not depend on p",
+        ),
+        ("alpha_BBP = a + O(alpha_c/p, p, inf)", {}, "O must be .* in what varies, not of alpha_c"),
+        ("alpha_BBP = a", {"of": "tanh(x)"}, "of must be a Network, a Model, an Ensemble, or a"),
         ("limit(alpha_BBP, p, 0) = a", {}, "p must go to inf: it is an integer"),
         ("limit(alpha_BBP, p, 3) = a", {}, "limit must go to 0 or to inf, not to 3"),
         ("limit(alpha_BBP, q, inf) = a", {}, '"q" stands for nothing'),

@@ -12,7 +12,7 @@ from bbpsym.claims.drawn import DEFAULTS, Place, model, range_of, way
 from bbpsym.claims.quantities import PARAMETERS
 from bbpsym.claims.statement import Approach, Statement
 from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import BBPError, DomainError, meant, quoted
 
@@ -45,8 +45,14 @@ class Family(NamedTuple):
 
 
 def family(of: Any) -> Family:
-    """What a claim is about, by its parameters."""
-    if of is None:
+    """What a claim is about, by its parameters.
+
+    Raises
+    ------
+    DomainError
+        If nothing can be asked about it.
+    """
+    if of is None or (isinstance(of, Setting) and of == paper()):
         return Family(model, PARAMETERS, DEFAULTS)
     if isinstance(of, Setting | Network):
         own = of.parameters if isinstance(of, Setting) else ()
@@ -57,11 +63,16 @@ def family(of: Any) -> Family:
         return Family(lambda **values: make(values), (*names, *fixed), fixed, fixed)
     if callable(of):
         return Family(of, tuple(inspect.signature(of).parameters))
+    if not hasattr(of, "sides"):
+        allowed = "a Network, a Model, an Ensemble, or a function that makes one of its parameters"
+        raise DomainError(f"of must be {allowed}, not {quoted(of)}")
     return Family(lambda: of, ())
 
 
-def makes_network(place: Place, approach: Approach | None) -> bool:
-    """Whether a network is made at an end of all ranges, if anything is made there."""
+def makes_network(of: Any, place: Place, approach: Approach | None) -> bool:
+    """Whether it is a network, or makes one at an end of all ranges, if anything there."""
+    if place.of is model or isinstance(of, Setting):
+        return place.of is not model
     for end in ("low", "high"):
         exact: dict[str, Any] = {name: getattr(at, end) for name, at in place.ranges.items()}
         if approach is not None:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from bbpsym.claims.sides import NO_VALUE, value_of
-from bbpsym.claims.words import ALSO, AT_ALPHA, FROM_SYMPY, FUNCTIONS, QUANTITIES
+from bbpsym.claims.words import ALSO, AT_ALPHA, CONSTANTS, FROM_SYMPY, FUNCTIONS, QUANTITIES
 from bbpsym.errors import DomainError, FormulaError, meant, quoted
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.reading.arguments import items
@@ -69,10 +70,15 @@ class Statement:
     @property
     def names(self) -> frozenset[str]:
         """Names on both sides and in the helpers."""
-        order = self.approach.order if self.approach else None
-        parts: list[Any] = [self.left, self.right, *([order] if order else []), *self.helpers]
         own = {helper.name for helper in self.helpers}
+        parts: list[Any] = [*self.formulas, *self.helpers]
         return frozenset().union(*(part.names for part in parts)) - own
+
+    @property
+    def formulas(self) -> tuple[Formula, ...]:
+        """Both sides, and the order of what is left out."""
+        order = self.approach.order if self.approach else None
+        return (self.left, self.right, *([order] if order else []))
 
     @property
     def quantities(self) -> tuple[str, ...]:
@@ -113,7 +119,7 @@ def statement_of(claimed: Any, where: Any, parameters: Sequence[str]) -> Stateme
         _renamed(parse(side, f"{name} side", functions))
         for side, name in zip(sides, ("left", "right"), strict=True)
     )
-    left, right, approach = _approach(left, right)
+    left, right, approach = _approach(left, right, helpers)
     found = Statement(" ".join(text.split()), left, right, helpers, approach)
     _check(found, parameters)
     return found
@@ -152,22 +158,25 @@ def _parameters(inside: str, text: str) -> tuple[str, ...]:
 
 def _renamed(formula: Formula, keep: Iterable[str] = ()) -> Formula:
     """The formula with every name in the one form that is used here."""
-    also = {name: Name(to) for name, to in ALSO.items() if name not in keep}
-    return formula.substitute(also)
+    also: dict[str, Formula] = {name: Name(to) for name, to in ALSO.items()}
+    also |= {name: Apply(name, ()) for name in CONSTANTS}
+    return formula.substitute({name: to for name, to in also.items() if name not in keep})
 
 
-def _approach(left: Formula, right: Formula) -> tuple[Formula, Formula, Approach | None]:
+def _approach(
+    left: Formula, right: Formula, helpers: Sequence[Helper]
+) -> tuple[Formula, Formula, Approach | None]:
     """Take a limit off a side, or an order."""
     if _calls(right, "limit") and not _calls(left, "limit"):
         left, right = right, left
     if isinstance(left, Apply) and left.function == "limit":
         inside, variable, to = left.arguments
         approach = Approach(_variable(variable, "limit"), _end(to, "limit"))
-        if approach.variable in right.names and not _calls(right, "limit"):
-            raise DomainError(f"the limit must not depend on {approach.variable}, its variable")
+        if not _calls(right, "limit"):
+            _check_limit(right, approach.variable, helpers)
         left = inside
     else:
-        left, right, approach = _order(left, right)
+        left, right, approach = _order(left, right, helpers)
     for word in WORDS:
         if _calls(left, word) or _calls(right, word):
             form = "limit(what, p, inf) = ..." if word == "limit" else "... + O(1/p^2)"
@@ -175,7 +184,42 @@ def _approach(left: Formula, right: Formula) -> tuple[Formula, Formula, Approach
     return left, right, approach
 
 
-def _order(left: Formula, right: Formula) -> tuple[Formula, Formula, Any]:
+def _check_limit(value: Formula, variable: str, helpers: Sequence[Helper]) -> None:
+    """Refuse the value of a limit that changes with its variable: it would be taken there too."""
+    for name in sorted(_names_in(value, helpers)):
+        if name == variable or (name in QUANTITIES and _depends(name, variable)):
+            also = "" if name == variable else f", as {name} does"
+            raise DomainError(f"the limit must not depend on {variable}, its variable{also}")
+
+
+def _depends(quantity: str, variable: str) -> bool:
+    """Whether a quantity depends on a parameter."""
+    question = QUANTITIES[quantity].question
+    if variable == "alpha":
+        return question in AT_ALPHA
+    return question != "critical_a" or variable != "a"
+
+
+def _used(formulas: Iterable[Formula], helpers: Sequence[Helper]) -> list[Helper]:
+    """The helpers that formulas are written with, and those that these are."""
+    parts, found = list(formulas), list[Helper]()
+    for helper in reversed(helpers):  # each is written with earlier ones
+        if any(helper.name in part.names or _calls(part, helper.name) for part in parts):
+            found.insert(0, helper)
+            parts.append(helper.body)
+    return found
+
+
+def _names_in(formula: Formula, helpers: Sequence[Helper]) -> frozenset[str]:
+    """Names that a formula and its helpers speak of."""
+    used = _used([formula], helpers)
+    names = formula.names.union(*(helper.names for helper in used))
+    return names - {helper.name for helper in used}
+
+
+def _order(
+    left: Formula, right: Formula, helpers: Sequence[Helper]
+) -> tuple[Formula, Formula, Any]:
     """Take the order off the sum on a side."""
     if _calls(left, "O") and not _calls(right, "O"):
         left, right = right, left
@@ -184,31 +228,34 @@ def _order(left: Formula, right: Formula) -> tuple[Formula, Formula, Any]:
     if len(orders) != 1:
         return left, right, None
     rest = [term for term in terms if term is not orders[0]]
-    return left, apply("+", *rest) if rest else _NOTHING, _order_of(orders[0].arguments)
+    return left, apply("+", *rest) if rest else _NOTHING, _order_of(orders[0].arguments, helpers)
 
 
-def _order_of(arguments: Sequence[Formula]) -> Approach:
+def _order_of(arguments: Sequence[Formula], helpers: Sequence[Helper]) -> Approach:
     order, *place = arguments
+    names = _names_in(order, helpers)
+    if quantities := sorted(names & QUANTITIES.keys()):
+        raise DomainError(f"O must be of a formula in what varies, not of {quantities[0]}")
     if any(_calls(order, word) for word in WORDS):
         raise DomainError("O must be of a formula in what varies, as in O(1/p^2)")
     if place:
         if len(place) != 2:
             raise DomainError("O must be like O(1/p^2) or O(1, a, inf)")
         return Approach(_variable(place[0], "O"), _end(place[1], "O"), order)
-    if len(order.names) != 1:
+    if len(names) != 1:
         raise DomainError(f"O must say what varies, as in O({order}, a, inf)")
-    (variable,) = order.names
-    near, far = (_size(order, variable, value) for value in _ENDS)
+    (variable,) = names
+    near, far = (_size(order, variable, value, helpers) for value in _ENDS)
     if near == far:
         raise DomainError(f"O must say where {variable} goes, as in O({order}, {variable}, inf)")
     return Approach(variable, ZERO if near < far else INFINITY, order)
 
 
-def _size(order: Formula, variable: str, at: Fraction) -> Any:
+def _size(order: Formula, variable: str, at: Fraction, helpers: Sequence[Helper]) -> Any:
     """Size of an order near an end."""
-    ctx = context(30)
+    ctx, own = context(30), _used([order], helpers)
     try:
-        return abs(value_of(order, {variable: convert(at, ctx)}, (), ctx))
+        return abs(value_of(order, {variable: convert(at, ctx)}, own, ctx))
     except NO_VALUE:
         raise DomainError(f"O must be of a positive function, not of {order}") from None
 
@@ -239,10 +286,9 @@ def _check(found: Statement, parameters: Sequence[str]) -> None:
         near = filter(None, (meant(name, QUANTITIES) for name in sorted(found.names)))
         listed = ", ".join(QUANTITIES)
         raise DomainError(f"the claim must speak of a quantity: {listed}{next(near, '')}")
-    used = found.left.names | found.right.names | {n for h in found.helpers for n in h.names}
+    used = _used(found.formulas, found.helpers)
     for helper in found.helpers:
-        calls = [found.left, found.right, *(h.body for h in found.helpers)]
-        if helper.name not in used and not any(_calls(f, helper.name) for f in calls):
+        if helper not in used:
             raise DomainError(f"where defines {helper.name}, which is in no formula")
     allowed = list(parameters)
     if found.questions == {"critical_a"}:
@@ -306,14 +352,15 @@ def shown_in_latex(statement: Statement, names: Mapping[str, str]) -> str:
     names : mapping of str to str
         How names are typeset.
     """
-    from sympy import Function, Symbol
+    from sympy import Function, S, Symbol
 
     from bbpsym.writing.handwriting import latex
 
     known = [*statement.names, *(helper.name for helper in statement.helpers)]
     symbols = {name: Symbol(name, positive=True) for name in known}
     written = {symbols[name]: names[name] for name in known if name in names}
-    functions = {name: Function(name) for name in _arities(statement.helpers)}
+    functions: dict[str, Any] = {name: Function(name) for name in _arities(statement.helpers)}
+    functions |= {name: partial(getattr, S, name) for name in CONSTANTS}
 
     def typeset(formula: Formula) -> str:
         return latex(formula.to_sympy(symbols, functions), symbol_names=written)

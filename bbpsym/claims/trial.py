@@ -135,7 +135,7 @@ def claim(
     found = statement_of(statement, where, about.names)
     place = place_of(found, about, side, {"kind": kind, "edge": edge}, ranges)
     far = found.approach is not None
-    network = isinstance(of, Setting) or makes_network(place, found.approach)
+    network = makes_network(of, place, found.approach)
     usual: tuple[int | None, int] = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
     if network:
         usual = (None, FAR_POINTS)

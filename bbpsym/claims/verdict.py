@@ -20,6 +20,9 @@ from bbpsym.writing.display import exact_text, latex_number, latex_text
 
 TRUE, FALSE, UNDECIDED = "true", "false", "undecided"
 
+#: Where a claim without parameters is checked.
+ALONE = "the one model given"
+
 #: Digits of both sides in a table; a counterexample has as many as tell the two apart, and some.
 SHOWN, BEYOND = 12, 4
 
@@ -60,7 +63,8 @@ class Checked:
     @property
     def place(self) -> str:
         """The parameters in words."""
-        return ", ".join(f"{name} = {_exact(value)}" for name, value in self.exact.items())
+        parts = [f"{name} = {_exact(value)}" for name, value in self.exact.items()]
+        return ", ".join(parts) or ALONE
 
     def record(self) -> dict[str, Any]:
         """Return the point as a dictionary ready for JSON."""
@@ -149,7 +153,8 @@ class Claim:
             variable, to, _ = approach
             last = _exact(columns[variable][0])
             spans[list(columns).index(variable)] = f"{variable} to {to}, as far as {last}"
-        return ", ".join(spans) + (f" ({counted})" if (counted := self._counted()) else "")
+        counted = self._counted()
+        return (", ".join(spans) or ALONE) + (f" ({counted})" if counted else "")
 
     def _counted(self) -> str:
         """What the points have in common, if it was not asked for, and how many differ in what."""

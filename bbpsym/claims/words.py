@@ -116,6 +116,9 @@ FROM_SYMPY = {
     "elliptic_e": "ellipe",
 }
 
+#: Constants beside pi and E, by SymPy's names, and what mpmath calls them.
+CONSTANTS = {"EulerGamma": "euler", "Catalan": "catalan", "GoldenRatio": "phi"}
+
 #: The operations of a formula, for numbers of an mpmath context.
 OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "+": lambda ctx, *terms: sum(terms, ctx.zero),
@@ -125,6 +128,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "^": lambda ctx, x, power: x**power,
     "pi": lambda ctx: +ctx.pi,
     "E": lambda ctx: +ctx.e,
+    **{name: (lambda ctx, own=own: +getattr(ctx, own)) for name, own in CONSTANTS.items()},
     "abs": lambda ctx, x: abs(x),
     **{name: (lambda ctx, *x, f=f: f(x)) for name, f in (("max", max), ("min", min))},
     **{name: _same(name) for name in ELEMENTARY if name != "abs"},
