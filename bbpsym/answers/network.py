@@ -17,9 +17,8 @@ from bbpsym.answers.network_result import (
     NetworkThreshold,
 )
 from bbpsym.answers.outlier import outlier as outlier_of
-from bbpsym.answers.recognised import PAPERS, paper_model, papers_digits
+from bbpsym.answers.recognised import PAPERS, papers_digits
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError, quoted
@@ -55,9 +54,6 @@ DOUBLE, AVERAGES, MORE = "double precision", "averages in double precision", "mu
 
 #: Digits beyond those that are known, so that rounding to them is no error of its own.
 GUARD = 3
-
-#: Said of the end of the support of F where descent from many starts is all that shows it.
-SEEN = "the end of the weights seen, not proved"
 
 Answer = TypeVar("Answer", bound="NetworkResult")
 
@@ -287,7 +283,7 @@ def _answer(
     if digits is not None and digits > known:
         numbers = _reflected(more(digits), seen)
         bounds = {name: abs(float(x)) * 10.0**-digits for name, x in numbers.items()}
-        how: dict[str, Any] = {"digits": digits, "method": _told(MORE, seen), "errors": bounds}
+        how: dict[str, Any] = {"digits": digits, "method": MORE, "errors": bounds}
         return build(seen.network, **numbers, **given, **how, side=seen.side)
     if known < (FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS):
         parts = ", ".join(_within(names[name], errors[name], name) for name in names if name != "g")
@@ -303,19 +299,12 @@ def _answer(
         for name, value in _reflected(names, seen).items()
     }
     bounds = {name: float(np.max(error)) for name, error in errors.items()}
-    method = _told(DOUBLE if double else AVERAGES, seen)
-    how = {"digits": shown, "method": method, "errors": bounds}
+    how = {"digits": shown, "method": DOUBLE if double else AVERAGES, "errors": bounds}
     return build(seen.network, **numbers, **given, **how, side=seen.side)
 
 
 def _within(value: float, error: float, name: str) -> str:
     return f"{name} = {value:.4g} within {error:.1g}"
-
-
-def _told(method: str, seen: NetworkSide) -> str:
-    """A method, and what is not proved: the end is known of the paper's loss and a constant F."""
-    known = not seen.law.variables or paper_model(seen.network) is not None
-    return method if known or is_proved(seen.network, seen.sign) else f"{method}, {SEEN}"
 
 
 def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar, Generic
 
+from bbpsym.answers.recognised import paper_model
 from bbpsym.answers.result import Result
+from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.numerics.ball import Value
+from bbpsym.numerics.curve import LEFT
+from bbpsym.numerics.node_laws import NodeLaw
+
+#: Said of the end of the support of F where descent from many starts is all that shows it.
+SEEN = "the end of the weights seen, not proved"
 
 
 @dataclass(frozen=True)
@@ -17,11 +24,23 @@ class NetworkResult(Result):
     """A result for a network; all but g carry `digits` digits, on which two rules agree.
 
     Parts of an overlap, the teacher's and the student's, carry the digits of the whole: a small
-    part is known to the same absolute error. Where `method` says that the end of the support of F
-    is seen, descent from many starts found it: no proof excludes data with a lower weight.
+    part is known to the same absolute error. Where it says that the end of the support of F is
+    seen, descent from many starts found it: no proof excludes data with a lower weight.
     """
 
     model: Network
+
+    @property
+    def is_end_proved(self) -> bool:
+        """Whether a proof excludes data with a weight beyond the end of the support of F."""
+        sign = 1 if self.side == LEFT else -1
+        known = not NodeLaw(self.model, sign).variables or paper_model(self.model) is not None
+        return known or is_proved(self.model, sign)
+
+    @property
+    def how(self) -> str:
+        """The method, and that the end of the support of F is not proved: this takes seconds."""
+        return super().how + ("" if self.is_end_proved else f", {SEEN}")
 
     def _labels(self) -> dict[str, Any]:
         labels = super()._labels()

@@ -87,6 +87,11 @@ class Result(Suggesting):
         return None if self.method.startswith("double") else self.digits
 
     @property
+    def how(self) -> str:
+        """The method, and what of it is proved."""
+        return self.method + PROOFS[self.unique]
+
+    @property
     def shown_digits(self) -> int:
         """Digits that are shown: 12 in double precision."""
         return self._asked or DOUBLE_DIGITS
@@ -142,7 +147,7 @@ class Result(Suggesting):
         return "\n".join(
             [
                 *lines,
-                f"  ({shown} digit{'s' * (shown > 1)}, {self.method}{PROOFS[self.unique]}{unit})",
+                f"  ({shown} digit{'s' * (shown > 1)}, {self.how}{unit})",
             ]
         )
 

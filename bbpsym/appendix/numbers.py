@@ -49,7 +49,7 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
     if not _has_world(network, setting):
         reason = (
             f"A {first.kind} transition at alpha = {first.text('alpha')}, computed to "
-            f"{first.digits} digits ({first.method}): no second rule is here to hold it against."
+            f"{first.digits} digits ({first.how}): no second rule is here to hold it against."
         )
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
         return
@@ -64,7 +64,7 @@ def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -
 
     record = _record(network, setting, values, first)
     reason = (
-        f"A {first.kind} transition, computed to {first.digits} digits ({first.method}) and held "
+        f"A {first.kind} transition, computed to {first.digits} digits ({first.how}) and held "
         "against averages by another rule."
     )
     sources = ("threshold condition", "outlier equation")

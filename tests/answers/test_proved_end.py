@@ -6,7 +6,9 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from sympy import Integer, Rational, acot, atan, cosh, exp, log, sqrt, symbols, tanh
 
-from bbpsym.answers.network import SEEN, network_edge
+from bbpsym.answers import network_result
+from bbpsym.answers.network import network_edge
+from bbpsym.answers.network_result import SEEN
 from bbpsym.ensembles import proved_end
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.support import lower_end
@@ -87,8 +89,16 @@ def test_what_is_not_proved_is_said_to_be_seen():
     assert not is_proved(network, 1)
     assert not is_proved(Network(SIGMOID, COSH, 2), 1)
     assert not is_proved(Network(log(1 + exp(x)), COSH, "inf"), 1)
-    assert SEEN in network_edge(network, 3).method
-    assert network_edge(Network(SIGMOID, SQUARED * Rational(1, 2)), 3).method == "double precision"
+    assert SEEN in network_edge(network, 3).how
+    assert network_edge(Network(SIGMOID, SQUARED * Rational(1, 2)), 3).how == "double precision"
+
+
+def test_nothing_is_proved_before_it_is_said(monkeypatch):
+    """A claim asks for many networks, and says nothing of their ends."""
+    monkeypatch.setattr(network_result, "is_proved", None)
+    found = network_edge(Network(tanh(x), SQUARED), 3)
+    with pytest.raises(TypeError, match="not callable"):
+        str(found)
 
 
 def test_the_label_of_unlike_nodes_is_not_that_of_equal_ones():
