@@ -50,6 +50,7 @@ LAYERS = [
     "ensembles.staircase",
     "ensembles.methods",
     "answers.result",
+    "answers.recognised",
     "answers.network_result",
     "answers.deformed_result",
     "answers.covariance_result",

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from bbpsym.claims.quantities import ask
+from bbpsym.claims.quantities import ask, is_dear
 from bbpsym.claims.statement import INFINITY, Approach
 from bbpsym.claims.words import AT_ALPHA
 from bbpsym.errors import BBPError, DomainError
@@ -66,6 +66,24 @@ class Drawn:
     classes: Mapping[str, str] = field(compare=False)
 
 
+class Refused(NamedTuple):
+    """Parameters at which the engine has no answer, and why not."""
+
+    exact: Mapping[str, Any]
+    sentence: str
+
+
+class Sample(NamedTuple):
+    """Points, and the first of those that have none, if there are such."""
+
+    points: list[Drawn]
+    refused: Refused | None
+
+
+class NotWantedError(DomainError):
+    """A point is of another class than a claim speaks of."""
+
+
 @dataclass(frozen=True)
 class Place:
     """What is asked about, and where.
@@ -116,34 +134,45 @@ def range_of(name: str, given: Any) -> Range:
     return Range(ends[0], ends[1], whole and name not in ("a", "alpha"))  # type: ignore[arg-type]
 
 
-def draw(place: Place, count: int, seed: int, approach: Approach | None = None) -> list[Drawn]:
+def draw(place: Place, count: int, seed: int, approach: Approach | None = None) -> Sample:
     """Draw random points, in turn from every class that is found.
 
     A variable that goes somewhere is put as far as it goes; where digits are few, as far as there
-    are answers.
+    are answers. Of networks whose answers are dear, no more are looked at than are asked for.
 
     Raises
     ------
     DomainError
         If there is no admissible point.
     """
-    rng, refusal = Random(seed), ""
+    rng, refusal, dear = Random(seed), "", 0
+    refused: list[Refused] = []
     groups: dict[tuple[str, ...], list[Drawn]] = defaultdict(list)
     ends = _ends(place, approach)
     for _ in range(CANDIDATES * count):
+        exact, share = _numbers(place, rng, ends[0])
         try:
-            found = _candidate(place, rng, ends[0])
+            if is_dear(_problem(place, exact)):
+                dear += 1
+                if groups and dear > count:
+                    continue
+            found = point(place, _with_alpha(place, exact, share))
+        except NotWantedError as error:
+            refusal = str(error)
         except BBPError as error:
             refusal, ends = str(error), ends[1:] or ends
-            continue
-        group = groups[tuple(found.classes.values())]
-        if found not in group:
-            group.append(found)
+            refused.append(Refused(exact, refusal))
+        else:
+            group = groups[tuple(found.classes.values())]
+            if found not in group:
+                group.append(found)
     if not groups:
         if place.questions & AT_ALPHA and "alpha" not in {*place.ranges, *ends[0]}:
             refusal = f"{refusal}; a range of alpha would spare the threshold that it is drawn by"
         raise DomainError(f"there is no admissible point: {refusal}")
-    return list(_in_turn(list(groups.values()), count))
+    # How far a variable goes is up to the engine.
+    told = refused[0] if refused and approach is None else None
+    return Sample(list(_in_turn(list(groups.values()), count)), told)
 
 
 def _in_turn(groups: list[list[Drawn]], count: int) -> Iterator[Drawn]:
@@ -181,28 +210,36 @@ def point(place: Place, exact: Mapping[str, Fraction | int]) -> Drawn:
     BBPError
         If it is not admissible.
     """
-    alpha = exact.get("alpha")
-    problem = place.of(**{name: value for name, value in exact.items() if name != "alpha"})
-    classes = _classes(place, problem, alpha, exact)
+    problem = _problem(place, exact)
+    classes = _classes(place, problem, exact.get("alpha"), exact)
     for name, wanted in place.wanted.items():
         if classes.get(name) != wanted:
-            raise DomainError(f"no {name} is {wanted} at the points that were drawn")
+            raise NotWantedError(f"no {name} is {wanted} at the points that were drawn")
     return Drawn(dict(exact), problem, classes)
 
 
-def _candidate(place: Place, rng: Random, fixed: Mapping[str, Any]) -> Drawn:
+def _problem(place: Place, exact: Mapping[str, Any]) -> Any:
+    """What its parameters specify."""
+    return place.of(**{name: value for name, value in exact.items() if name != "alpha"})
+
+
+def _numbers(place: Place, rng: Random, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
+    """Parameters, with alpha if it has a range, and a random number to draw alpha by if not."""
     names = [name for name in place.ranges if name != "alpha"]
-    drawn = {name: place.ranges[name].draw(rng) for name in names}
-    exact: dict[str, Any] = drawn | {k: v for k, v in fixed.items() if k != "alpha"}
-    if place.questions & AT_ALPHA:
-        share = rng.random()
-        if "alpha" in fixed:
-            exact["alpha"] = fixed["alpha"]
-        elif "alpha" in place.ranges:
-            exact["alpha"] = place.ranges["alpha"].draw(rng)
-        else:
-            exact["alpha"] = _alpha(place, place.of(**exact), share)
-    return point(place, exact)
+    exact: dict[str, Any] = {name: place.ranges[name].draw(rng) for name in names}
+    if not place.questions & AT_ALPHA:
+        return {**exact, **fixed}, 0.0
+    share = rng.random()
+    if "alpha" in place.ranges and "alpha" not in fixed:
+        exact["alpha"] = place.ranges["alpha"].draw(rng)
+    return {**exact, **fixed}, share
+
+
+def _with_alpha(place: Place, exact: Mapping[str, Any], share: float) -> Mapping[str, Any]:
+    """Parameters with an alpha, if it matters."""
+    if "alpha" in exact or not place.questions & AT_ALPHA:
+        return exact
+    return {**exact, "alpha": _alpha(place, _problem(place, exact), share)}
 
 
 def _alpha(place: Place, problem: Any, share: float) -> Fraction:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from sympy import sympify
 
+from bbpsym.answers.recognised import paper_model
 from bbpsym.claims.drawn import DEFAULTS, Place, model, range_of, way
 from bbpsym.claims.quantities import PARAMETERS
 from bbpsym.claims.statement import Approach, Statement
@@ -70,9 +72,9 @@ def family(of: Any) -> Family:
 
 
 def makes_network(of: Any, place: Place, approach: Approach | None) -> bool:
-    """Whether it is a network, or makes one at an end of all ranges, if anything there."""
-    if place.of is model or isinstance(of, Setting):
-        return place.of is not model
+    """Whether it is a network, or makes one at an end of all ranges, other than the paper's."""
+    if isinstance(of, Setting) and not of.is_paper:
+        return True
     for end in ("low", "high"):
         exact: dict[str, Any] = {name: getattr(at, end) for name, at in place.ranges.items()}
         if approach is not None:
@@ -117,7 +119,15 @@ def place_of(
         if name not in ranges and name != varies:
             raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
     read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
-    return Place(of.make, read, questions, side, dict(_wanted(questions, kinds)))
+    make = partial(_made, of.make)
+    return Place(make, read, questions, side, dict(_wanted(questions, kinds)))
+
+
+def _made(make: Callable[..., Any], **values: Any) -> Any:
+    """A model of its parameters; for the paper's network its own, which is quick and has digits."""
+    found = make(**values)
+    finite = isinstance(found, Network) and not found.is_limit  # there eigenvalues have other units
+    return (paper_model(found) if finite else None) or found
 
 
 def _wanted(

@@ -85,6 +85,13 @@ def reach(names: Iterable[str], problem: Network, alpha: Any, side: str = LEFT) 
     return min(_asked(question, problem, alpha, side, None).digits for question in questions)
 
 
+def is_dear(problem: Any) -> bool:
+    """Whether a single answer takes seconds: averages over more than two Gaussian variables."""
+    if not isinstance(problem, Network) or problem.is_radial:
+        return False
+    return len(problem.frame) + (problem.noise != 0) > 2
+
+
 def has_digits(problem: Any, side: str, far: bool = False) -> bool:
     """Whether more digits than those of double precision are computed for a network.
 

@@ -143,7 +143,7 @@ def claim(
     asked = usual[0] if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
     count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
-    drawn = tuple(draw(place, count, seed, found.approach))
+    drawn, refused = draw(place, count, seed, found.approach)
     if far:
         checked = tuple(_check_far(found, at, place, None if network else asked) for at in drawn)
         if network and asked is not None:
@@ -158,7 +158,8 @@ def claim(
     shown = _reached(checked) if asked is None else asked
     if verdict == TRUE and any(one.digits is None for one in checked):
         shown = 0
-    return Claim(found.text, texts, verdict, shown, checked, seed, place.wanted, found)
+    missing = refused and Checked(refused.exact, {}, UNDECIDED, note=refused.sentence)
+    return Claim(found.text, texts, verdict, shown, checked, seed, place.wanted, found, missing)
 
 
 def _reached(checked: Iterable[Checked]) -> int:
@@ -199,8 +200,7 @@ def _known(statement: Statement, at: Drawn, place: Place, digits: int | None) ->
     Of a network they are all that double precision leaves, if these are enough.
     """
     if not isinstance(at.problem, Network):
-        assert digits is not None
-        return digits + MORE, ROUNDED
+        return (CLOSER if digits is None else digits) + MORE, ROUNDED
     alpha = at.exact.get("alpha")
     known = reach(statement.quantities, at.problem, alpha, place.side)
     if digits is None or digits <= known:
@@ -255,7 +255,7 @@ def _farther(
     if many and FALSE not in verdicts and UNDECIDED in verdicts:
         place = replace(place, far=True)
         with suppress(BBPError):
-            again = draw(place, len(drawn), seed, statement.approach)
+            again = draw(place, len(drawn), seed, statement.approach).points
             return tuple(_check_far(statement, at, place, digits) for at in again)
     return checked
 

@@ -102,6 +102,8 @@ class Claim:
         What the points were drawn with.
     restriction : mapping of str to str
         The class to which the claim was restricted: {"transition": "discontinuous"}.
+    refused : Checked or None
+        The first point that was drawn but has no answer, so that nothing was checked there.
 
     Examples
     --------
@@ -118,6 +120,7 @@ class Claim:
     seed: int
     restriction: Mapping[str, str] = field(hash=False)
     _parsed: Statement = field(repr=False, compare=False)
+    refused: Checked | None = None
 
     def __bool__(self) -> bool:
         return self.verdict == TRUE
@@ -198,6 +201,7 @@ class Claim:
             "domain": self.domain,
             "holds_on": self.holds_on,
             "counterexample": worst and worst.record(),
+            "refused": self.refused and self.refused.record(),
             "points": [point.record() for point in self.points],
         }
 
@@ -215,6 +219,8 @@ class Claim:
         open_ = next((p for p in self.points if p.verdict == UNDECIDED), None)
         if open_:
             yield f"  not decided at {open_.place}{_kind(open_)}: {open_.note}"
+        if self.refused:
+            yield f"  not checked at {self.refused.place}: {self.refused.note}"
         if self.holds_on:
             yield f"  it holds at {self.holds_on}"
         notes = {p.note for p in self.points if p.verdict == TRUE and p.note}

@@ -23,10 +23,23 @@ def limit_of(
             clean = limit(clean, v, end)
             clean = clean.subs(point) if clean.has(oo, -oo) else clean
         else:
-            branch = limit_at(branch, v, end)
+            branch = _with_its_sign(branch, v, end, clean.subs(point))
     if clean.is_infinite:
         return limit_at(branch, label, clean)
     return branch.subs(label, clean)
+
+
+def _with_its_sign(branch: Expr, variable: Symbol, end: Expr, value: Expr) -> Expr:
+    """A limit that may depend on the sign of the label, as that of `exp(y lambda)` does."""
+    try:
+        return limit_at(branch, variable, end)
+    except PrecisionError:
+        if not (value.is_extended_real and value != 0):
+            raise
+    sign = 1 if value > 0 else -1
+    size = Dummy(positive=True)
+    found = limit_at(branch.subs(label, sign * size), variable, end)
+    return found.subs(size, sign * label)
 
 
 def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:

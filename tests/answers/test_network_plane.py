@@ -9,6 +9,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, ndtri
 from scipy.stats import qmc
 from sympy import Abs, Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
+from sympy import sign as sign_of
 
 from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -312,6 +313,14 @@ def plain_edge(weight, alpha):
     slope = lambda t: 1 / t**2 - alpha * np.sum(mass * (f / (1 + t * f)) ** 2)  # noqa: E731
     t = brentq(slope, 1e-3 * last, last * (1 - 1e-9), xtol=1e-14)
     return -1 / t + alpha * np.sum(mass * f / (1 + t * f))
+
+
+def test_a_weight_may_vanish_far_out_with_the_sign_of_its_label():
+    """Of labels of size one, logistic loss has the weight of one label."""
+    loss = log(1 + exp(-y * yh))
+    signs = network_edge(Network(x, loss, teacher=sign_of(x)), 4)
+    assert signs.value == pytest.approx(network_edge(Network(x, loss.subs(y, 1)), 4).value)
+    assert lower_end(Network(x, loss, teacher=tanh(x)), 1).low == 0
 
 
 def overflowing(u, v):
