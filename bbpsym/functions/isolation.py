@@ -58,6 +58,10 @@ Real: TypeAlias = Callable[[arb], arb]
 APPROACH = (30, 100, 300)
 APPROACH_BITS = 4000
 
+#: Distances at which the size of a function is looked at, in decades: the first three inside its
+#: domain, from which far ends are told.
+NEAR = range(12)
+
 #: How much the distance from a limit falls, and an unbounded value grows, from one of them to the
 #: next at least: logarithms do more.
 FALL, GROWTH = 0.9, 1.05
@@ -368,7 +372,8 @@ def is_limit(weight: Expr, value: Expr, end: Expr, direction: str, fast: bool = 
             growth = FAST if fast else GROWTH
             return all(a > 0 and b > growth * a for a, b in pairwise(sizes))
         away = [abs(item - _ball(value)) for item in values]
-        scale = max((abs(function(_near(end, direction, k))) for k in range(3)), key=float)
+        near = (abs(function(_near(end, direction, k))) for k in NEAR)
+        scale = max([size for size in near if size.is_finite()][:3], key=float, default=away[0])
         noise = scale.mid() * arb(2) ** -(APPROACH_BITS // 4)
         fall = 1 / FAST if fast else FALL
         return bool(away[-1] <= noise or all(b < fall * a for a, b in pairwise(away)))

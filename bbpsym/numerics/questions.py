@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
@@ -25,6 +26,9 @@ from bbpsym.reading.arguments import DECADES_OF_ALPHA
 
 #: Errors within which double precision does not decide a sign, beside a relative rounding error.
 OPEN, ROUNDED = 4, 1e-15
+
+#: Share of its largest value below which a gap that ends in a tie is not looked at.
+TIED = 1e-8
 
 #: Digits that a difference may lose before it counts as a tie.
 LOST_DIGITS = 15
@@ -82,13 +86,29 @@ def transition(curve: Curve) -> Found:
     """
     if curve.end is End.SMOOTH:
         sign = gap_sign(curve)
-        if sign >= 0:
-            kind = Kind.DISCONTINUOUS if sign > 0 else Kind.CONTINUOUS
-            return Found(end_of_domain(curve), kind)
+        if sign > 0:
+            return Found(end_of_domain(curve), Kind.DISCONTINUOUS)
+        if sign == 0:
+            last, gap = _last_seen(curve)
+            if gap >= 0:
+                return Found(end_of_domain(curve), Kind.CONTINUOUS)
+            curve = replace(curve, grid=curve.grid[: last + 1])
     if not curve.crosses_once:
         _last_crossing_is_seen(curve)
     level = Level(curve, Crossing.THRESHOLD)
     return Found(Root(level, solve(level)), Kind.CONTINUOUS)
+
+
+def _last_seen(curve: Curve) -> tuple[int, float]:
+    """The last point before the end of the domain at which the gap has a sign, and the gap there.
+
+    Where both curves meet at the end an outlier may be beyond the edge next to it, or not.
+    """
+    if curve.crosses_once:
+        return len(curve.grid), 0.0
+    gap, error = curve.values(curve.grid, "gap", accuracy=Accuracy.FULL)["gap"]
+    seen = np.flatnonzero(np.abs(gap) > np.maximum(OPEN * error, TIED * np.abs(gap).max()))
+    return (int(seen[-1]), float(gap[seen[-1]])) if seen.size else (len(curve.grid), 0.0)
 
 
 def _last_crossing_is_seen(curve: Curve) -> None:

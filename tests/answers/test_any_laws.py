@@ -52,8 +52,10 @@ ARCSINE = labels_of(1 / (pi * sqrt(y * (1 - y))), 2 * y, support=(0, 1))
         (Ensemble(log(y) / (1 + y), ONE), "right", 0.69780114040, None),
         (Ensemble(y - 1, ARCSINE), "right", 8.0083154608, None),
         (Ensemble(Abs(y) - 1, SQUARE), "left", 0.4, None),
+        # At t = 1 both curves meet at alpha = 2; there is no outlier from there to this one.
+        (Ensemble(S.Half - 1 / y, labels_of(exp(-y), y)), "right", 2.6809030833137, None),
     ],
-    ids=["truncated logarithm", "logarithm", "arcsine", "bound inside"],
+    ids=["truncated logarithm", "logarithm", "arcsine", "bound inside", "meeting twice"],
 )
 def test_thresholds(ensemble, side, alpha, value):
     found = threshold(ensemble, side=side)
@@ -156,6 +158,9 @@ def test_edge_below_alpha_c_where_the_bound_is_inside(alpha):
 def test_a_cusp_in_an_exponential_law():
     law = labels_of(exp(-y), y**2 / 2)
     assert edge(Ensemble(Abs(y - 1) ** Rational(1, 4) - 1, law), "2.3").kind == "smooth"
+    cusp = tanh(Abs(y - 1) ** Rational(1, 4)) - 1  # its limit is seen beyond the cusp alone
+    found = edge(Ensemble(cusp, law), 4, side="right")
+    assert found.value == pytest.approx(-0.297922133646925, rel=1e-11)
 
 
 @pytest.mark.parametrize("digits", [None, 20, *long(99)])
