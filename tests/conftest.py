@@ -22,15 +22,14 @@ def pytest_xdist_make_scheduler(config, log):
     return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
 
 
-@pytest.fixture(scope="session", autouse=True)
-def few_collections():
-    """What all tests share is not looked through for garbage, nor is anything too often."""
-    before = gc.get_threshold()
-    gc.freeze()
+def pytest_configure():
+    """Garbage is not looked for too often."""
     gc.set_threshold(50_000, 20, 20)
-    yield
-    gc.set_threshold(*before)
-    gc.unfreeze()
+
+
+def pytest_collection_finish():
+    """What all tests share is not looked through for it."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-#: What pages are built with, and notebooks run.
-NEEDED = ("sphinx", "furo", "myst_nb", "jupytext", "ipywidgets", "matplotlib")
+#: What notebooks run with, and what pages are built with besides.
+RUN_WITH = ("jupytext", "nbclient", "ipykernel", "ipywidgets", "matplotlib")
+NEEDED = {"executed": RUN_WITH, "pages": (*RUN_WITH, "sphinx", "furo", "myst_nb")}
 
 #: The processes that make what tests look at, begun before the first test.
 begun = pytest.StashKey[list[subprocess.Popen]]()
@@ -31,7 +32,7 @@ def pytest_collection_modifyitems(items):
 def place(item):
     """Tests in the browser come first, in one process; those of what is still being made, last."""
     names = getattr(item, "fixturenames", ())
-    order = {"pages": 3, "executed": 2, "browser": 0}
+    order = {"pages": 3, "executed": 2, "browser": 0, "file": 0}
     return next((order[name] for name in order if name in names), 1)
 
 
@@ -53,11 +54,12 @@ def commands(session):
 def pytest_collection_finish(session):
     """Begin to make it; with several processes one of them does."""
     first = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
-    if first and not session.config.option.collectonly and all(map(find_spec, NEEDED)):
+    if first and not session.config.option.collectonly:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         session.config.stash[begun] = [
             subprocess.Popen(words, start_new_session=True, **quiet)
-            for words in commands(session).values()
+            for name, words in commands(session).items()
+            if all(map(find_spec, NEEDED[name]))
         ]
 
 
@@ -71,8 +73,8 @@ def pytest_sessionfinish(session):
 
 def made(session, name):
     """A folder, once it is made without a complaint."""
-    for module in NEEDED:
-        pytest.importorskip(module, reason='needs the extra: pip install "bbpsym[docs]"')
+    if not all(map(find_spec, NEEDED[name])):
+        pytest.skip('needs the extra: pip install "bbpsym[docs]"')
     command = commands(session)[name]
     subprocess.run(command, check=True)
     folder = Path(command[2])
