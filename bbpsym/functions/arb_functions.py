@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from math import factorial
 from threading import RLock
 from typing import Any
 
-from flint import acb, arb, arb_series, ctx, fmpq
+from flint import acb, arb, arb_series, ctx, fmpq, fmpz_poly
 
 #: Held by the thread that sets the precision; a fork waits, so that its child finds it free.
 _LOCK = RLock()
@@ -215,6 +216,18 @@ def _whole(number: Any) -> int:
     return int(float(number))
 
 
+def _polynomial_root(number: Any, *coefficients: Any) -> arb:
+    """The real root of a number; Arb tells that it is real by an imaginary part of zero."""
+    exact = tuple(int(arb(item).unique_fmpz() or 0) for item in coefficients)
+    return _real_roots(exact, ctx.prec)[_whole(number)]
+
+
+@lru_cache(maxsize=64)
+def _real_roots(coefficients: tuple[int, ...], _bits: int) -> list[arb]:
+    found: Any = fmpz_poly([*coefficients]).complex_roots()
+    return sorted((x.real for x, _ in found if x.imag.is_zero()), key=lambda x: x.mid())
+
+
 def _real(value: acb) -> arb:
     return value.real if value.imag.contains(0) else arb.nan()
 
@@ -273,6 +286,7 @@ FUNCTIONS |= {
     "ParabolicCylinder": _parabolic_cylinder,
     "Sinc": lambda x: x.sinc(),
     "Confluent": lambda b, x: x.hypgeom_0f1(b),
+    "PolynomialRoot": _polynomial_root,
     "elliptic_k": lambda m: _real(acb(m).elliptic_k()),
     "elliptic_e": lambda m: _real(acb(m).elliptic_e()),
     "dirichlet_eta": lambda s: _real(acb(s).dirichlet_eta()),

@@ -10,6 +10,7 @@ from typing import Any
 from flint import arb, ctx, fmpq
 from sympy import (
     Add,
+    ComplexRootOf,
     Expr,
     Function,
     GoldenRatio,
@@ -84,6 +85,13 @@ class Confluent(Function):
         """Return the derivative in the argument."""
         b, x = self.args
         return Confluent(b + 1, x) / b
+
+
+class PolynomialRoot(Function):
+    """The real root number k, in rising order, of a polynomial with whole coefficients.
+
+    Its arguments are k and the coefficients, from the constant one on.
+    """
 
 
 class ScaledBesselI(Function):
@@ -173,11 +181,17 @@ def ball_function(
 def written(expression: Expr) -> Expr:
     """Write an expression in functions that Arb has, as far as SymPy can."""
     expression = expression.subs(GoldenRatio, (1 + sqrt(5)) / 2)
+    real = [item for item in expression.atoms(ComplexRootOf) if item.is_real]
+    expression = expression.xreplace({item: _root(item) for item in real})
     for target in (gamma, digamma, besselj):
         unknown = [item for item in expression.atoms(Function) if not _is_known(item.func)]
         expression = expression.xreplace({item: item.rewrite(target) for item in unknown})
     expression = expression.replace(sinc, Sinc).replace(besseli, _scaled)
     return expression.replace(zeta, lambda *x: ZetaSlope(0, *x) if len(x) == 1 else zeta(*x))
+
+
+def _root(root: ComplexRootOf) -> Expr:
+    return PolynomialRoot(root.index, *reversed(root.poly.all_coeffs()))
 
 
 def _scaled(order: Expr, x: Expr) -> Expr:

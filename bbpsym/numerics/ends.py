@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from sympy import (
     Abs,
     Add,
+    ComplexRootOf,
     Expr,
     Function,
     Heaviside,
@@ -229,8 +230,11 @@ def _laplace_integrand(frame: Frame) -> Callable[[Any], Any]:
 
 
 def _exact_room(frame: Frame, approach: Approach) -> Expr | None:
-    """Room of `density / distance^2` in closed form; None where SymPy does not find it."""
-    if not isinstance(frame.measure.density, Expr):
+    """Room of `density / distance^2` in closed form; None where SymPy does not find it.
+
+    Its limits at the root of a polynomial do not end.
+    """
+    if not isinstance(frame.measure.density, Expr) or approach.point.has(ComplexRootOf):
         return None
     curves = (frame.measure.density.subs(dict(frame.measure.parameters)), frame.weight)
     density, weight = (_near(curve.subs(label, approach.label())) for curve in curves)

@@ -225,6 +225,8 @@ def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
         (tanh(y) - 1, "right", 3.11098164324),
         (1 - y**-HALF, "right", 1.25331413732),
         *long((tanh(y - 1) + 2 * exp(-400 * (y - 3) ** 2), "right", 2.9399200999)),
+        # The bump is highest at the root of a polynomial.
+        (y / (1 + y) - HALF + 2 / (1 + 10**8 * (y - 3) ** 2), "right", 7.34478091836),
     ],
     ids=str,
 )
