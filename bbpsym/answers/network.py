@@ -174,15 +174,17 @@ def network_threshold(
     seen = _seen(network, side)
     found, error = seen.transition(sector)
     given = {"kind": DISCONTINUOUS if found.jumps else CONTINUOUS, **_sector(found)}
+    keys = ("student2", "teacher2", "overlap2", "value", "alpha_c", "alpha")
+    errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
+    # One that is known far worse than all else is not told.
+    is_rough = known_digits(found.alpha_c or 0.0, errors["alpha_c"]) < _fewest(seen)
     names = {
         "alpha": found.alpha,
-        **({} if found.alpha_c is None else {"alpha_c": found.alpha_c}),
+        **({} if found.alpha_c is None or is_rough else {"alpha_c": found.alpha_c}),
         "value": found.value,
         **_overlaps(found),
         "g": found.t,
     }
-    keys = ("student2", "teacher2", "overlap2", "value", "alpha_c", "alpha")
-    errors = {**dict(zip(keys, error[::-1], strict=False)), "g": error[:-6]}
     papers = papers_digits(network, threshold_of, "alpha", "alpha_c", "overlap2")
     own = partial(transition_digits, seen.law, found)
     more = papers if papers and found.block.name in PAPERS else own
@@ -285,11 +287,13 @@ def _answer(
         bounds = {name: abs(float(x)) * 10.0**-digits for name, x in numbers.items()}
         how: dict[str, Any] = {"digits": digits, "method": MORE, "errors": bounds}
         return build(seen.network, **numbers, **given, **how, side=seen.side)
-    if known < (FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS):
-        parts = ", ".join(_within(names[name], errors[name], name) for name in names if name != "g")
-        told = counted(known, "digit is", "digits are")
+    if known < _fewest(seen):
+        values = _reflected(names, seen)
+        told = (name for name in names if name != "g")
+        parts = ", ".join(_within(values[name], errors[name], name) for name in told)
+        count = counted(known, "digit is", "digits are")
         raise PrecisionError(
-            f"only {told} known of some number: averages for {seen.network!r} vary, "
+            f"only {count} known of some number: averages for {seen.network!r} vary, "
             f"and leave {parts}"
         )
     double = digits is None and known >= DOUBLE_DIGITS
@@ -301,6 +305,11 @@ def _answer(
     bounds = {name: float(np.max(error)) for name, error in errors.items()}
     how = {"digits": shown, "method": DOUBLE if double else AVERAGES, "errors": bounds}
     return build(seen.network, **numbers, **given, **how, side=seen.side)
+
+
+def _fewest(seen: NetworkSide) -> int:
+    """Digits below which nothing is answered."""
+    return FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS
 
 
 def _within(value: float, error: float, name: str) -> str:

@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar, Generic
 
+import numpy as np
+
 from bbpsym.answers.recognised import paper_model
 from bbpsym.answers.result import Result
+from bbpsym.ensembles.proved_domain import is_admissible
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.node_laws import NodeLaw
+
+#: How much farther out G is proved to be in its domain than doubles find it.
+BEYOND = 1 + 1e-6
 
 #: Said of the end of the support of F where descent from many starts is all that shows it.
 SEEN = "the end of the weights seen, not proved"
@@ -35,7 +41,23 @@ class NetworkResult(Result):
         """Whether a proof excludes data with a weight beyond the end of the support of F."""
         sign = 1 if self.side == LEFT else -1
         known = not NodeLaw(self.model, sign).variables or paper_model(self.model) is not None
-        return known or is_proved(self.model, sign)
+        return known or is_proved(self.model, sign) or self._is_admissible(sign)
+
+    @property
+    def _domain_holds(self) -> Any:
+        """A G with which all that is told is proved if it is in its domain; None if there is none.
+
+        To the left of a sharp edge, and on the curve, a G in its domain is the right one.
+        """
+        return None
+
+    def _is_admissible(self, sign: int) -> bool:
+        """Whether a proof says that G is in its domain, where no more is needed."""
+        place = self._domain_holds
+        if place is None or self.model.is_limit:
+            return False
+        t_s, t_o = (-sign * BEYOND * float(g) for g in np.broadcast_to(place, 2))
+        return is_admissible(self.model, sign, (t_s, t_o))
 
     @property
     def how(self) -> str:
@@ -85,6 +107,10 @@ class NetworkEdge(NetworkResult, Generic[Value]):
     symbols: ClassVar[Mapping[str, str]] = {"value": r"\lambda_-"}
     columns: ClassVar[tuple[str, ...]] = ("alpha", "kind", "value")
     plural: ClassVar[str] = "Edges of the bulk"
+
+    @property
+    def _domain_holds(self) -> Any:
+        return self.g if self.kind == "sharp" else None
 
     def record(self, strings: bool | None = None) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON, with the two bounds as floats."""
@@ -139,6 +165,10 @@ class NetworkOutlier(NetworkResult, Generic[Value]):
     columns: ClassVar[tuple[str, ...]] = ("alpha", "sector", "multiplicity", *symbols)
     plural: ClassVar[str] = "Outliers"
 
+    @property
+    def _domain_holds(self) -> Any:
+        return self.g
+
 
 @dataclass(frozen=True)
 class NetworkThreshold(NetworkResult, Generic[Value]):
@@ -153,8 +183,9 @@ class NetworkThreshold(NetworkResult, Generic[Value]):
     alpha : float or mpmath number
         Threshold.
     alpha_c : float, mpmath number or None
-        Where the edge turns from smooth to sharp, 0 if it always is; None where it is not computed:
-        with two sectors, unless the overlap jumps, and with one node of several teachers.
+        Where the edge turns from smooth to sharp, 0 if it always is; None where it is not computed,
+        with two sectors, unless the overlap jumps, and with one node of several teachers, or where
+        fewer digits of it are known than are told.
     value : float or mpmath number
         The outlier where it meets the edge; in units of 1/p at p = inf.
     overlap2, teacher2, student2 : float or mpmath number
@@ -193,6 +224,10 @@ class NetworkThreshold(NetworkResult, Generic[Value]):
     }
     columns: ClassVar[tuple[str, ...]] = ("kind", "sector", "multiplicity", *symbols)
     plural: ClassVar[str] = "BBP thresholds"
+
+    @property
+    def _domain_holds(self) -> Any:
+        return self.g if self.kind == "continuous" and self.alpha_c is None else None
 
     def _numbers(self) -> Mapping[str, str]:
         return {k: v for k, v in self.symbols.items() if getattr(self, k) is not None}

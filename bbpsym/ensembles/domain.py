@@ -107,7 +107,8 @@ class Domain:
         if low > NEAR or low > self.clearance(t) - SLACK:
             return False
         point = pulled(scene, point, (low + FOUND) / t[1])
-        away = away_at(scene, point, low / t[1])
+        # Every coordinate that was pulled in has its share in what is left of the distance.
+        away = away_at(scene, point, (low + 2 * FOUND) / t[1])
         if not away:
             if low > 0:
                 return False

@@ -22,6 +22,7 @@ from flint import arb
 from sympy import Expr, Integer, Integral, Rational, S, Symbol, exp, factor, oo
 from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
+from bbpsym.ensembles.setting import MEAN
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import weights
 from bbpsym.equations.weights import argument, prediction
@@ -64,8 +65,8 @@ def is_proved(network: Network, sign: int) -> bool:
     In other units of a pre-activation of any size the weight of one node is a multiple of it, so
     that one proof serves all slopes of an activation.
     """
-    if (network.p != 1 and not network.is_limit) or network.weight.has(Integral):
-        return False  # what has no closed form is not enclosed
+    if network.has_sectors or network.weight.has(Integral):
+        return False  # G has two parts, or what has no closed form is not enclosed
     if network.is_limit and network.overlap != 0:
         return False  # the student's output varies with the label
     low = lower_end(network, sign).low
@@ -74,7 +75,8 @@ def is_proved(network: Network, sign: int) -> bool:
         is_same = abs(low - scale * lower_end(plain, sign).low) <= SLACK * abs(low)
         return is_same and is_proved(plain, sign)
     target = low - SLACK * abs(low)
-    for way in (_by_factors, _by_convexity, _by_boxes):
+    single = network.p == 1 or network.is_limit
+    for way in (_by_factors, _by_convexity, _by_boxes) if single else (_by_convexity,):
         with suppress(BBPError, NotImplementedError):  # an extreme without a proof
             if way(network, sign, target):
                 return True
@@ -86,17 +88,21 @@ def _by_factors(network: Network, sign: int, target: float) -> bool:
     weight = sign * network.weight[0, 0]
     nodes = weight.free_symbols - {label}
     rest, own = weight.as_independent(label, as_Add=False)
-    labels = _labels(network) if own.has(label) else REAL_LINE
+    labels = labels_of(network) if own.has(label) else REAL_LINE
     if own.free_symbols & nodes or labels is None:
         return False
     return _least(_extremes(rest, *nodes), _extremes(own, label, within=labels)) >= target
 
 
 def _by_convexity(network: Network, sign: int, target: float) -> bool:
-    """Whether `l' s''` is not lower; of a convex loss in `yh - y` the rest of F is not negative."""
+    """Whether `l' s''` is not lower; of a convex loss in `yh - y` the rest of F is not negative.
+
+    Neither is it for several nodes, of which each has a share of `s''`.
+    """
     slope, curvature = (part.subs(label, 0) for part in _loss(network))
     convex = network.loss.diff(label) == -network.loss.diff(prediction) and sign > 0
-    bend = network.student.diff(argument, 2)
+    several = not network.is_limit and network.output == MEAN
+    bend = network.student.diff(argument, 2) / (network.p if several else 1)
     return (
         convex
         and _extremes(curvature, prediction)[0] >= 0
@@ -104,8 +110,8 @@ def _by_convexity(network: Network, sign: int, target: float) -> bool:
     )
 
 
-def _labels(network: Network) -> Range | None:
-    """The range of the label; None where it is not known, or noise leaves none."""
+def labels_of(network: Network) -> Range | None:
+    """Find the range of the label; None where it is not known, or noise leaves none."""
     nodes, clean = network.teacher_frame, network.clean_label
     if network.noise != 0:
         return None
@@ -167,7 +173,7 @@ def _least(one: Range, other: Range) -> float:
 
 def _by_boxes(network: Network, sign: int, target: float) -> bool:
     """Whether no box of labels and pre-activations holds a lower weight, nor what lies beyond."""
-    weight, labels = sign * network.weight[0, 0], _labels(network)
+    weight, labels = sign * network.weight[0, 0], labels_of(network)
     nodes = tuple(weight.free_symbols - {label})
     if network.is_limit or len(nodes) != 1 or labels is None or not is_enclosed(weight):
         return False
@@ -193,7 +199,7 @@ def _is_above(weight: Expr, node: Symbol, labels: Range, target: float) -> bool:
             if not boxes:
                 return True
             x, y = boxes.pop()
-            value, *slopes = function(_ball(x), _ball(y))
+            value, *slopes = function(ball_of(x), ball_of(y))
             if value >= target:
                 continue
             if not value.is_finite():  # it may jump, and slopes do not tell
@@ -222,7 +228,8 @@ def _with_slopes(weight: Expr, node: Symbol) -> Callable[[arb, arb], list[arb]]:
     return lambda x, y: [arb(value) for value in compiled(x, y)]
 
 
-def _ball(ends: Ends) -> arb:
+def ball_of(ends: Ends) -> arb:
+    """All numbers between two, as a ball."""
     return arb(ends[0]).union(arb(ends[1]))
 
 
@@ -248,15 +255,8 @@ def _halves(x: Ends, y: Ends, by_label: bool) -> list[tuple[Ends, Ends]]:
 def _is_above_far_out(network: Network, sign: int, labels: Range, target: float) -> bool:
     """Whether no weight `l'' s'^2 + l' s''` lies below a number farther out, on both ways."""
     slopes = [enclosure(part, (prediction,)) for part in _loss(network)]
-    unit = _unit(network.student)
-    parts = [network.student.diff(argument, k).subs(argument, argument / unit) for k in range(3)]
-    parts = [*map(_without_cancelling, parts)]
     with precision(BITS):
-        for ends in ((FAR, oo), (-oo, -FAR)):
-            outputs, first, bend = (
-                _whole(_extremes(part, argument, within=(ends[0] * unit, ends[1] * unit)))
-                for part in parts
-            )
+        for outputs, first, bend in far_ranges(network.student):
             for cell in _cells(labels):
                 slope, curvature = (function(cell, outputs) for function in slopes)
                 if not sign * (curvature * first**2 + slope * bend) >= target:
@@ -264,7 +264,24 @@ def _is_above_far_out(network: Network, sign: int, labels: Range, target: float)
     return True
 
 
+def far_ranges(activation: Expr) -> list[list[arb]]:
+    """All values of `s, s', s''` at pre-activations that lie farther out, to either side.
+
+    Raises
+    ------
+    ConvergenceError
+        If no proof says that these are all.
+    """
+    unit = _unit(activation)
+    parts = [activation.diff(argument, k).subs(argument, argument / unit) for k in range(3)]
+    parts = [*map(_without_cancelling, parts)]
+    return [
+        [_whole(_extremes(part, argument, within=(a * unit, b * unit))) for part in parts]
+        for a, b in ((-oo, -FAR), (FAR, oo))
+    ]
+
+
 def _cells(ends: Range) -> list[arb]:
     """Small pieces of a range."""
     low, high = (_outwards(end, way) for end, way in zip(ends, (-1, 1), strict=True))
-    return [_ball((a, b)) for a, b in pairwise(np.linspace(low, high, CELLS + 1).tolist())]
+    return [ball_of((a, b)) for a, b in pairwise(np.linspace(low, high, CELLS + 1).tolist())]

@@ -27,6 +27,7 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from bbpsym.errors import DomainError
+from bbpsym.writing.handwriting import text
 
 #: Functions that jump, or bend by more than a derivative can tell.
 JUMPS = (Heaviside, sign, floor, ceiling, frac, DiracDelta)
@@ -42,10 +43,11 @@ def check_twice_differentiable(formula: Expr, variable: Symbol, name: str) -> No
     DomainError
         If the formula jumps, or its first derivative does.
     """
+    shown = _text(formula)
     if formula.has(*COMPLEX):
-        raise DomainError(f"{name} must be a real formula, and {formula} takes complex parts")
+        raise DomainError(f"{name} must be a real formula, and {shown} takes complex parts")
     if formula.has(*JUMPS):
-        raise DomainError(f"{name} must be differentiable twice, and {formula} jumps")
+        raise DomainError(f"{name} must be differentiable twice, and {shown} jumps")
     if not formula.has(*BENDS):
         return
     pieces = piecewise_fold(formula.rewrite(Piecewise))
@@ -54,9 +56,14 @@ def check_twice_differentiable(formula: Expr, variable: Symbol, name: str) -> No
             if jump != 0:
                 what = "jumps" if order == 0 else "has a kink, an atom of its second derivative,"
                 raise DomainError(
-                    f"{name} must be differentiable twice, and {formula} {what} at "
-                    f"{variable} = {point}"
+                    f"{name} must be differentiable twice, and {shown} {what} at "
+                    f"{_text(variable)} = {_text(point)}"
                 )
+
+
+def _text(formula: Expr) -> str:
+    """A formula in the names in which it is given."""
+    return text(formula).replace(r"\hat{y}", "yh")
 
 
 def _jumps(formula: Expr, variable: Symbol) -> Iterator[tuple[Expr, Expr]]:

@@ -272,7 +272,7 @@ def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Supp
     """
     point, low = _nearest(scene, found)
     gained, size = max(found[-2][0] - found[-1][0], 0.0), HELD * (abs(low) + FOUND)
-    away = away_at(scene, point, low)
+    away = away_at(scene, point, low + FOUND * (abs(low) + FOUND))
     where = written(scene.variables, point)
     if not away:
         _check_digits(scene, point, where)
@@ -302,11 +302,10 @@ def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Supp
     return support._replace(low=exact)
 
 
-def away_at(scene: Landscape, point: np.ndarray, low: float) -> dict[Symbol, Expr]:
-    """The coordinates that go to infinity where the weight is lowest, and to which."""
+def away_at(scene: Landscape, point: np.ndarray, enough: float) -> dict[Symbol, Expr]:
+    """The coordinates that go to infinity where the weight is low enough, and to which."""
     away: dict[Symbol, Expr] = {}
     largest = max(1.0, float(np.abs(point).max(initial=0.0)))
-    enough = low + FOUND * (abs(low) + FOUND)
     for k, v in enumerate(scene.variables):
         moved = np.array([point, point, point])
         # Past its own size, if no exponential overflows, and past what the others outweigh.

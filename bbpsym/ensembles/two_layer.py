@@ -138,6 +138,10 @@ class Network(Suggesting):
     def _check_size(self) -> None:
         if not self.loss.has(prediction):
             raise DomainError(f"loss must depend on yh, and {self.loss} does not")
+        if not self.activation.has(argument):
+            raise DomainError(f"activation must depend on x, and {self.activation} does not")
+        if self.loss.diff(prediction, 2) == 0 == self.activation.diff(argument, 2):
+            raise DomainError("loss or activation must be curved: F is zero else")
         if self.is_limit:
             if self.output != MEAN:
                 raise DomainError('output must be "mean" for p = inf')

@@ -82,10 +82,10 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
 
 
 def has_two_rules(law: NodeLaw) -> bool:
-    """Whether a lattice and a graded rule are both there to choose from."""
+    """Whether a lattice and a graded rule are both there to choose from, for one G."""
     network = law.network
-    is_single = network.p == 1 and not network.is_limit
-    return is_single and network.overlap == 0 and len(law.variables) > 2
+    others = network.is_limit or network.is_radial or network.has_sectors or law.is_random
+    return network.overlap == 0 and not others and len(law.variables) > 2
 
 
 def _without_peaks(nodes: Nodes, support: Support, t_end: float, rough: bool) -> ScalarCurve:

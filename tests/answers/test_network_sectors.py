@@ -107,6 +107,25 @@ def test_an_even_activation_gives_the_same_with_and_without_its_symmetry():
 
 
 @pytest.mark.long
+def test_two_even_nodes_have_as_many_digits_as_one():
+    """With equal steps in all directions no digit of their threshold was known."""
+    found, *_ = network_outliers(Network(x * tanh(x), log(cosh(y - yh)), 2), 5)
+    assert (found.sector, found.multiplicity) == ("teacher", 2)
+    assert found.digits >= 11
+    t, line = -float(found.g), np.arange(-6.5, 6.5, 0.2)
+    u, *nodes = np.array(np.meshgrid(line, line, line)).reshape(3, -1)
+    mass = np.exp(-(u**2 + nodes[0] ** 2 + nodes[1] ** 2) / 2)
+    v, th = np.array(nodes), np.tanh(nodes)
+    first = (th + v * (1 - th**2)) / 2
+    gap = (v * th).mean(axis=0) - u * np.tanh(u)
+    F = np.einsum("in,jn,n->nij", first, first, 1 / np.cosh(gap) ** 2)
+    F[:, [0, 1], [0, 1]] += (np.tanh(gap) * (1 - th**2) * (1 - v * th)).T
+    trace = np.trace(np.linalg.solve(np.eye(2) + t * F, F), axis1=1, axis2=2)
+    plain, teacher = (np.sum(mass * w * trace) / mass.sum() / 2 for w in (1, u**2))
+    assert found.value == pytest.approx(-1 / t + 5 * plain, rel=1e-6)
+    assert found.value == pytest.approx(5 * teacher, rel=1e-6)
+
+
 def test_bounds_enclose_the_edge_at_any_admissible_point():
     """Lehner: at any G the least lambda is below the edge, and the edge is its maximum."""
     law = NodeLaw(Network(tanh(x), SQUARED, 2), 1)

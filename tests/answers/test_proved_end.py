@@ -9,11 +9,13 @@ from sympy import Integer, Rational, acot, atan, cosh, exp, log, sqrt, symbols, 
 from bbpsym.answers import network_result
 from bbpsym.answers.network import network_edge
 from bbpsym.answers.network_result import SEEN
-from bbpsym.ensembles import proved_end
+from bbpsym.ensembles import proved_domain, proved_end
+from bbpsym.ensembles.proved_domain import is_admissible
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations.weights import student_nodes
+from bbpsym.functions.arb_functions import precision
 from bbpsym.symbols import label
 from tests.cases import long
 
@@ -81,6 +83,61 @@ def test_the_proof_of_another_slope_holds_for_its_own_end_only(monkeypatch):
     )
     assert is_proved(Network(tanh(x), SQUARED), 1)
     assert not is_proved.__wrapped__(network, 1)
+
+
+@pytest.mark.parametrize(
+    ("network", "alpha"),
+    [
+        (Network(tanh(x), SQUARED, 2), 10),
+        *long((Network(SIGMOID, SQUARED, 2), 8)),
+        *long((Network(tanh(x), SQUARED, 3), 10)),
+    ],
+)
+def test_a_sharp_edge_of_several_nodes_lies_in_the_domain(network, alpha):
+    found = network_edge(network, alpha)
+    assert found.kind == "sharp"
+    assert SEEN not in found.how
+    t = tuple(-float(g) for g in found.g)
+    assert not is_admissible(network, 1, (1.6 * t[0], 1.6 * t[1]))
+
+
+def test_the_border_of_the_domain_is_where_the_proof_ends():
+    """Two equal sigmoid nodes at the label zero, across (1, 1): `s^2 (1 - s)(1 - 2 s)/2 = -1/t`."""
+    s = (9 + np.sqrt(17)) / 16
+    border = -2 / (s**2 * (1 - s) * (1 - 2 * s))
+    network = Network(SIGMOID, SQUARED, 2)
+    inside, outside = ((5.0, factor * border) for factor in (0.97, 1.0001))
+    assert is_admissible(network, 1, inside)
+    assert not is_admissible(network, 1, outside)
+
+
+def test_boxes_hold_the_weights_of_their_data():
+    """F by hand at random points of random boxes, for log cosh between tanh nodes."""
+    rng = np.random.default_rng(1)
+    low, width = rng.uniform(-2, 2, (200, 3)), rng.uniform(0.01, 0.5, (200, 3))
+    low[:, 0] = rng.uniform(-1, 0.5, 200)
+    at = low + width * rng.uniform(size=(200, 3))
+    network = Network(tanh(x), COSH, 2)
+    with precision(80):
+        cells = proved_domain.Cells(network.student)
+        numbers = [
+            [cells._add(ends) for ends in zip(a[1:], b[1:], strict=True)]
+            for a, b in zip(low.tolist(), (low + width).tolist(), strict=True)
+        ]
+        slopes = proved_domain._slopes(network, (-1.0, 1.0), (-1.0, 1.0))
+    places = np.stack([low[:, 0], low[:, 0] + width[:, 0]], axis=1)
+    box = proved_domain._Box(network, 0.5, 1, places, cells.ranges[np.array(numbers)], slopes)
+    s, d = np.tanh(at[:, 1:]), np.tanh(at[:, 1:]).mean(axis=1) - at[:, 0]
+    first = 1 - s**2
+    F = first[:, :, None] * first[:, None, :] / np.cosh(d)[:, None, None] ** 2 / 4
+    F[:, [0, 1], [0, 1]] -= np.tanh(d)[:, None] * s * first
+    assert np.all(np.abs(F - box.matrix) <= box.off + 1e-12)
+    assert np.median(box.off) < 1
+
+
+def test_quadratic_nodes_of_any_number_under_a_convex_loss():
+    assert is_proved(Network(x**2, COSH, 7, noise="0.1"), 1)
+    assert is_proved(Network(x**2, COSH, 3, output="sum"), 1)
 
 
 def test_what_is_not_proved_is_said_to_be_seen():

@@ -11,6 +11,7 @@ from bbpsym.answers.network import network_edge, network_outliers, network_thres
 from bbpsym.ensembles.domain import Domain
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import PrecisionError
+from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -127,6 +128,22 @@ def test_the_jump_at_a_smooth_edge():
     (beyond,) = network_outliers(network, 1.0001 * float(jump.alpha))
     assert beyond.overlap2 == pytest.approx(jump.overlap2, rel=1e-3)
     assert network_outliers(network, 0.9999 * float(jump.alpha)) == ()
+
+
+@pytest.mark.parametrize("ask", [network_edge, *long(network_threshold)])
+def test_three_sigmoid_nodes_jump(ask):
+    """At the border one node and the label are at infinity, and each is a little short of it."""
+    network = Network(SIGMOID, SQUARED, 3)
+    if ask is network_edge:
+        found = network_edge(network, 2)
+        assert (found.kind, found.digits >= 6) == ("smooth", True)
+        assert found.g[1] == pytest.approx(-36, rel=1e-12)  # s = 1/2 - sqrt(3)/6 at the label one
+        return
+    jump = network_threshold(network)
+    assert (jump.kind, jump.sector, jump.multiplicity) == ("discontinuous", "standard", 2)
+    assert jump.alpha == pytest.approx(3.058165, abs=1e-6)
+    off, error = deviation(jump.alpha, sigmoid_parts, 3, (15.2, 3.06), 36.0, 13, 4)
+    assert off < 4 * error < 0.1
 
 
 @pytest.mark.long
