@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from inspect import signature
 from numbers import Rational
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -65,19 +66,22 @@ def meant(word: str, known: Iterable[str]) -> str:
     --------
     >>> meant("tabel", ["table", "threshold"]), meant("xyz", ["table"])
     ('; do you mean "table"?', '')
+    >>> meant("alpha_bbp", ["alpha-BBP", "alpha_c"])
+    '; do you mean "alpha-BBP"?'
     """
     from difflib import get_close_matches
 
-    names = list(known)
-    near = get_close_matches(word, names, 1, NEAR)
-    if not near:  # case may differ
-        by_case = {name.lower(): name for name in names}
-        near = [by_case[name] for name in get_close_matches(word.lower(), list(by_case), 1, NEAR)]
+    by_sound = {_sound(name): name for name in known}  # case and dashes may differ
+    near = [by_sound[name] for name in get_close_matches(_sound(word), list(by_sound), 1, NEAR)]
     return f'; do you mean "{near[0]}"?' if near else ""
 
 
+def _sound(word: str) -> str:
+    return word.lower().replace("_", "-")
+
+
 class Suggesting:
-    """Base of what tells, of a misspelt attribute, which one may be meant.
+    """Base of what tells, of a misspelt attribute, which one or which verb may be meant.
 
     Examples
     --------
@@ -85,6 +89,9 @@ class Suggesting:
     >>> Model(2, 1, 1).pstar
     Traceback (most recent call last):
     AttributeError: Model has no attribute 'pstar'; do you mean "p_star"?
+    >>> Model(2, 1, 1).edge
+    Traceback (most recent call last):
+    AttributeError: Model has no attribute 'edge'; do you mean "edge(model, ...)"?
     """
 
     #: What else attributes are called, in lower case -> their names.
@@ -108,5 +115,18 @@ def _no_attribute(owner: Any, name: str) -> str:
     elif meant_by_it in public:
         near = f'; do you mean "{meant_by_it}"?'
     else:
-        near = meant(name, public)
+        near = meant(name, public) or _verb(name)
     return f"{owner.__name__} has no attribute {name!r}{near}"
+
+
+def _verb(name: str) -> str:
+    """The end of a sentence that suggests to ask a verb of the package; nothing if it has none."""
+    from difflib import get_close_matches
+
+    import bbpsym
+
+    verbs = [verb for verb in bbpsym.__all__ if verb.islower()]
+    for verb in get_close_matches(name, verbs, 1, NEAR):
+        first, *others = signature(getattr(bbpsym, verb)).parameters
+        return f'; do you mean "{verb}({first}{", ..." * bool(others)})"?'
+    return ""

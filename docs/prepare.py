@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import explorer
@@ -15,6 +17,7 @@ from bbpsym.records.record import Record
 from bbpsym.records.registry import NUMBERS as EQUATIONS
 from bbpsym.records.registry import in_chapter, record_of
 from bbpsym.records.show import latex
+from bbpsym.writing.typeset import words
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -44,7 +47,7 @@ def prepare(target: Path) -> None:
         _copy(ROOT / "notebooks" / f"{name}.ipynb", target / "notebooks")
     chapters = sorted((ROOT / "derivations").glob("*.py"))
     for chapter in chapters:
-        _copy(chapter, target / "derivations")
+        _copy(chapter, target / "derivations", folded)
     _write(target / "derivations" / "index.md", derivations([path.stem for path in chapters]))
     figures(target)
     _write(target / "paper.md", paper())
@@ -90,7 +93,7 @@ def gallery() -> str:
             if name in found.names:
                 step = found[name]
                 shown = "\n\n".join(f"$$\n{latex(item)}\n$$" for item in step.expressions)
-                parts += [f"**{step.label}** — *{step.status}*", shown, step.reason]
+                parts += [f"**{step.label}** — *{step.status}*", shown, words(step.reason)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -103,7 +106,7 @@ def figures(target: Path) -> None:
         )
         title = recipe(number).title
         parts += [
-            f"(figure-{number})=\n## Figure {number}: {title}",
+            f"(figure-{number})=\n## Figure {number}: {words(title)}",
             f"```console\n$ bbpsym figure {number} --output figure{number}.pdf\n```",
             f"![{title}](figures/{picture.name})",
             f"{{download}}`Numbers as CSV <figures/{data.name}>`",
@@ -152,9 +155,14 @@ def _figure(entry: dict) -> str:
     return f"[{entry['number']}](figures.md#figure-{entry['number']})"
 
 
-def _copy(source: Path, folder: Path) -> None:
+def folded(text: str) -> str:
+    """A chapter whose code is shown by a click: its cells print the formulas that they derive."""
+    return re.sub(r"^# %%$", '# %% tags=["hide-input"]', text, flags=re.MULTILINE)
+
+
+def _copy(source: Path, folder: Path, change: Callable[[str], str] = str) -> None:
     """Copy a page; what its links call docs/ is two folders above it here."""
-    text = source.read_text(encoding="utf-8")
+    text = change(source.read_text(encoding="utf-8"))
     _write(folder / source.name, text.replace("](../docs/", "](../../"))
 
 

@@ -78,7 +78,7 @@ LAYERS = [
 #: The witness may use this much of the rest, and nothing of the theory.
 NEUTRAL = {"errors", "reading.arguments", "reading.floats", "reading.formula_tree"}
 NEUTRAL |= {"reading.formulas", "writing.heads", "writing.rows", "writing.display"}
-NEUTRAL |= {"writing.latex_table"}
+NEUTRAL |= {"writing.latex_table", "writing.grid"}
 
 
 @cache

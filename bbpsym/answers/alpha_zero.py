@@ -21,7 +21,7 @@ from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.questions import Kind
 from bbpsym.parameters import Parameter
 from bbpsym.reading import arguments, floats
-from bbpsym.writing.display import Shown, certain
+from bbpsym.writing.display import CERTAIN_DIGITS, Shown, certain
 
 #: The line is fitted to so many values from alpha_BBP to this multiple of it.
 FIT_TO, FIT_POINTS = 1.2, 21
@@ -93,17 +93,21 @@ class AlphaZero(Shown):
     reasons: Mapping[str, str] = field(repr=False, compare=False)
     errors: Mapping[str, float] = field(repr=False, compare=False)
 
-    def text(self, name: str) -> str:
-        """Write one number with the digits its error leaves, eight at most; "-" for None."""
+    def text(self, name: str, digits: int | None = None) -> str:
+        """Write one number with the digits its error leaves, at most eight or those given.
+
+        None is "-".
+        """
+        most = arguments.whole(digits or CERTAIN_DIGITS, f"digits of {name}", 1, CERTAIN_DIGITS)
         value = getattr(self, name)
         if value is None:
             return "-"
         error = self.errors[name]
         if isinstance(value, complex):
             sign = "-" if value.imag < 0 else "+"
-            parts = certain(value.real, error), certain(abs(value.imag), error)
+            parts = [certain(part, error, most) for part in (value.real, abs(value.imag))]
             return f"{parts[0]} {sign} {parts[1]}i"
-        return certain(value, error)
+        return certain(value, error, most)
 
     def _worth(self, name: str) -> str:
         """What a way is worth here, or why it gives nothing."""

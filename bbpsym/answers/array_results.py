@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
+from bbpsym.answers.result import OTHER_NAMES
 from bbpsym.reading import floats
 from bbpsym.writing.display import certain
 
@@ -20,6 +21,8 @@ class Answers(floats.Arrays):
     """Base of answers for arrays: a table with a row for each point, and digits by their errors."""
 
     errors: Mapping[str, np.ndarray]
+
+    other_names = OTHER_NAMES
 
     @property
     def shape(self) -> tuple[int, ...]:

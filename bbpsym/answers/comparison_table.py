@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from bbpsym.answers.threshold import Threshold
-from bbpsym.writing.display import DOUBLE_DIGITS, exact_text, json_number, latex_number, number
+from bbpsym.errors import DomainError
+from bbpsym.reading import arguments
+from bbpsym.writing.display import DOUBLE_DIGITS, exact_text, json_number, latex_number
 from bbpsym.writing.grid import Grid, Tabular
+from bbpsym.writing.heads import HEADS
 from bbpsym.writing.latex_table import Typeset
 
 #: Kinds of matrix, in the order of the rows.
@@ -23,11 +24,15 @@ MADE_FOR_ALPHA, OPTIMAL = "Mondelli-Montanari", "Luo-Alghamdi-Lu"
 #: Digits of m^2 and of thresholds in tables for the eye; CSV and JSON hold all that are promised.
 SHOWN_DIGITS, THRESHOLD_DIGITS = 4, 6
 
-#: Columns of the CSV file, a line a matrix and alpha.
+#: Columns of the CSV file, a line a matrix and alpha; and those of them that are of such a line.
 CSV_COLUMNS = (
     *("matrix", "p", "p_star", "a", "side", "kind", "threshold"),
     *("alpha", "overlap2", "best", "best_hessian"),
 )
+OF_A_LINE = ("alpha", "best", "best_hessian")
+
+#: Columns of a table for the eye, in which overlap2 stands for one at each alpha.
+SHOWN = ("matrix", "side", "kind", "threshold", "overlap2")
 
 
 @dataclass(frozen=True)
@@ -76,18 +81,56 @@ class Comparison(Tabular):
         Signal-to-noise ratios, exact.
     rows : tuple of Row
         Hessians by width, their averages, weights of one's own, and the two weights.
+    columns : tuple of str
+        Names of the columns that are shown, those of CSV; the usual ones without any.
+    shown : mapping of str to int
+        Digits shown of threshold and overlap2.
 
     Examples
     --------
     >>> from bbpsym import compare
-    >>> compare(1, "0.7", [1], alphas=[1]).best()
+    >>> found = compare(1, "0.7", [1], alphas=[1])
+    >>> found.best()
     (('Luo-Alghamdi-Lu',),)
+    >>> print(found.choose("matrix", "overlap2", digits={"overlap2": 3}).to_csv())
+    matrix,overlap2
+    Hessian,0
+    averaged Hessian,0
+    Mondelli-Montanari,0.206
+    Luo-Alghamdi-Lu,0.231
     """
 
     p_star: int
     a: Fraction
     alphas: tuple[Fraction, ...]
     rows: tuple[Row, ...]
+    columns: tuple[str, ...] = ()
+    shown: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def choose(self, *columns: str, digits: Mapping[str, int] | None = None) -> Comparison:
+        """Return the table with some of its columns, in this order, and other digits in them.
+
+        Parameters
+        ----------
+        *columns : str
+            Names of columns: matrix, p, p_star, a, side, kind, threshold, overlap2, and in CSV
+            alpha, best and best_hessian too; the usual ones without any.
+        digits : mapping of str to int, optional
+            Significant digits of threshold and of overlap2, 1 to 12.
+
+        Raises
+        ------
+        DomainError
+            If there is no such column, a column stands twice, or its numbers are not known to so
+            many digits.
+        """
+        columns, digits = arguments.columns(columns, CSV_COLUMNS), dict(digits or {})
+        arguments.columns(digits, CSV_COLUMNS)
+        for name, count in digits.items():
+            if name not in ("threshold", "overlap2"):
+                raise DomainError(f"digits are for threshold and overlap2, not for {name}")
+            arguments.whole(count, f"digits of {name}", 1, DOUBLE_DIGITS)
+        return replace(self, columns=columns, shown=digits)
 
     def best(self, *matrices: str) -> tuple[tuple[str, ...], ...]:
         """Name the matrix of largest m^2 at each alpha.
@@ -108,18 +151,23 @@ class Comparison(Tabular):
 
     def to_csv(self) -> str:
         """Return comma-separated values, a line for each matrix and alpha, with all digits."""
-        stream = io.StringIO()
-        writer = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
-        writer.writeheader()
+        names = self.columns or CSV_COLUMNS
+        return Grid(names, [[line[name] for name in names] for line in self._lines()]).to_csv()
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        """Each matrix at each alpha."""
         best, best_hessian = self.best(), self.best(HESSIAN)
         for row in self.rows:
-            head = self._head(row) | {"threshold": row.threshold.text("alpha")}
+            head = self._head(row) | {"threshold": self._number(row.threshold.alpha, "threshold")}
             for index, alpha in enumerate(self.alphas):
-                found = {"alpha": exact_text(alpha), "overlap2": number(row.overlap2[index], None)}
+                overlap2 = self._number(row.overlap2[index], "overlap2")
                 marks = {"best": best, "best_hessian": best_hessian}
                 ranks = {key: int(row.name in names[index]) for key, names in marks.items()}
-                writer.writerow({**head, **found, **ranks})
-        return stream.getvalue().rstrip("\n")
+                yield {**head, "alpha": exact_text(alpha), "overlap2": overlap2, **ranks}
+
+    def _number(self, value: float, name: str) -> str:
+        """All digits of a number, or those that were chosen."""
+        return _rounded(value, self.shown.get(name, DOUBLE_DIGITS))
 
     def record(self) -> dict[str, Any]:
         """Return the comparison as a dictionary ready for JSON."""
@@ -131,6 +179,8 @@ class Comparison(Tabular):
             }
             for row in self.rows
         ]
+        if self.columns:
+            rows = [{name: row[name] for name in self._of_a_matrix()} for row in rows]
         return {
             "p_star": self.p_star,
             "a": float(self.a),
@@ -140,6 +190,16 @@ class Comparison(Tabular):
             "best_hessian": self.best(HESSIAN),
             "digits": DOUBLE_DIGITS,
         }
+
+    def _of_a_matrix(self) -> tuple[str, ...]:
+        """Columns of a table with one line a matrix."""
+        names = self.columns or SHOWN
+        for name in names:
+            if name in OF_A_LINE:
+                raise DomainError(
+                    f"columns must be without {name} but in CSV, which has a line for each alpha"
+                )
+        return names
 
     @property
     def title(self) -> str:
@@ -177,22 +237,34 @@ class Comparison(Tabular):
         return {"matrix": row.matrix, **model, "side": side, "kind": kind}
 
     def _grid(self) -> Grid:
-        plain = ["matrix", "side", "kind", "threshold"]
-        texts = [*map(_text, self.alphas)]
-        overlaps = (f"$m^2({latex_number(alpha)})$" for alpha in texts)
+        names, texts = self._of_a_matrix(), [*map(_text, self.alphas)]
+        symbols = HEADS | {"threshold": r"$\alpha_{\mathrm{BBP}}$"}
+        columns: list[tuple[str, str, bool]] = []  # as typed, as typeset, whether aligned
+        for name in names:
+            if name == "overlap2":
+                columns += [(f"m^2({t})", f"$m^2({latex_number(t)})$", True) for t in texts]
+            else:
+                columns.append((name, symbols.get(name, name), name in ("threshold", "a")))
+        typed, typeset, aligned = zip(*columns, strict=True)
         return Grid(
-            [*plain, *(f"m^2({alpha})" for alpha in texts)],
-            [self._cells(row, row.name) for row in self.rows],
+            typed,
+            [self._cells(row, names) for row in self.rows],
             self.title,
             self.notes,
-            [*plain[:3], r"$\alpha_{\mathrm{BBP}}$", *overlaps],
-            [self._cells(row, _latex_name(row)) for row in self.rows],
-            [False] * 3 + [True] * (1 + len(texts)),
+            typeset,
+            [self._cells(row, names, _latex_name(row)) for row in self.rows],
+            aligned,
+            rounded=[name for name in ("overlap2", "threshold") if name in names],
         )
 
-    def _cells(self, row: Row, name: str) -> list[str]:
-        bound = _rounded(row.threshold.alpha, THRESHOLD_DIGITS)
-        return [name, row.threshold.side, row.threshold.kind, bound, *map(_rounded, row.overlap2)]
+    def _cells(self, row: Row, names: Sequence[str], typeset: str = "") -> list[str]:
+        bound = _rounded(row.threshold.alpha, self.shown.get("threshold", THRESHOLD_DIGITS))
+        texts = {name: str(value) for name, value in self._head(row).items()}
+        texts |= {"matrix": typeset or row.name, "threshold": bound}
+        digits = self.shown.get("overlap2", SHOWN_DIGITS)
+        overlaps = [_rounded(value, digits) for value in row.overlap2]
+        each = (overlaps if name == "overlap2" else [texts[name]] for name in names)
+        return [*chain.from_iterable(each)]
 
 
 def _largest(rows: Sequence[Row], index: int) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Whole
-from bbpsym.writing.display import Shown, certain, exact_text
+from bbpsym.writing.display import CERTAIN_DIGITS, Shown, certain, exact_text
 
 #: Range of N.
 SMALLEST, LARGEST = 10, 10**100
@@ -94,9 +94,10 @@ class FiniteEdge(Shown):
     basis: str
     errors: Mapping[str, float] = field(repr=False, compare=False)
 
-    def text(self, name: str) -> str:
-        """Write one number with the digits its error leaves, eight at most."""
-        return certain(getattr(self, name), self.errors[name])
+    def text(self, name: str, digits: int | None = None) -> str:
+        """Write one number with the digits its error leaves, at most eight or those given."""
+        most = arguments.whole(digits or CERTAIN_DIGITS, f"digits of {name}", 1, CERTAIN_DIGITS)
+        return certain(getattr(self, name), self.errors[name], most)
 
     def record(self) -> dict[str, Any]:
         """Return the result as a dictionary ready for JSON."""

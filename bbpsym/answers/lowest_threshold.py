@@ -12,7 +12,7 @@ import numpy as np
 from bbpsym.answers.arrays import thresholds
 from bbpsym.answers.crossover import critical_a
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, Suggesting
 from bbpsym.model import Model, in_numbers
 from bbpsym.reading import arguments
 from bbpsym.reading.arguments import Number, Whole
@@ -33,7 +33,7 @@ KINK = "at the change of type"
 
 
 @dataclass(frozen=True)
-class Best:
+class Best(Suggesting):
     """The width or the normalisation of the lowest BBP threshold, the other one being given.
 
     Attributes
@@ -76,7 +76,7 @@ class Best:
         found = None if self.threshold is None else self.threshold.record()
         value: Any = self.value
         if value is not None:
-            value = float(self._shown()) if self.asked == "a" else _json_width(value)
+            value = float(self.value_text) if self.asked == "a" else _json_width(value)
         return {"best": self.asked, "value": value, "digits": self.digits} | {
             "searched": self.searched,
             "proved": self.proved,
@@ -91,10 +91,14 @@ class Best:
         lines = [f"searched: {self.searched}", f"proved: {self.proved}"]
         if self.threshold is None:
             return "\n".join([f"There is no best {self.asked}.", *lines])
-        head = f"Best {self.asked}: {self._shown()}"
+        head = f"Best {self.asked}: {self.value_text}"
         return "\n".join([head, str(self.threshold), *lines])
 
-    def _shown(self) -> str:
+    @property
+    def value_text(self) -> str:
+        """The best p or a with its digits; "-" if there is none."""
+        if self.model is None:
+            return "-"
         if self.asked == "a":
             return number(float(self.value), self.digits)
         return str(_json_width(self.value))

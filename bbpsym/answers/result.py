@@ -36,6 +36,15 @@ else:
 CERTIFIED_DIGITS = 15
 
 
+#: What else the numbers of an answer are called, in lower case -> their attribute.
+OTHER_NAMES: Mapping[str, str] = {
+    **{"alpha_bbp": "alpha", "type": "kind", "m2": "overlap2", "m": "overlap2"},
+    **dict.fromkeys(("eigenvalue", "lambda", "lambda_bbp", "lambda_star", "outlier"), "value"),
+    **dict.fromkeys(("lambda_minus", "lambda_plus", "edge"), "value"),
+    **dict.fromkeys(("to_pandas", "to_dataframe", "to_df"), "to_frame"),
+}
+
+
 @dataclass(frozen=True)
 class Result(Suggesting):
     """A result for one model.
@@ -71,12 +80,7 @@ class Result(Suggesting):
     columns: ClassVar[tuple[str, ...]] = ()
     plural: ClassVar[str] = "Answers"
 
-    #: What else the numbers of an answer are called, in lower case -> their attribute.
-    other_names: ClassVar[Mapping[str, str]] = {
-        **{"alpha_bbp": "alpha", "type": "kind", "m2": "overlap2", "m": "overlap2"},
-        **dict.fromkeys(("eigenvalue", "lambda", "lambda_bbp", "lambda_star", "outlier"), "value"),
-        **dict.fromkeys(("lambda_minus", "lambda_plus", "edge"), "value"),
-    }
+    other_names = OTHER_NAMES
 
     if TYPE_CHECKING:
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
-from bbpsym.answers.result import CERTIFIED_DIGITS, Matrix, Result, exact_record
+from bbpsym.answers.result import CERTIFIED_DIGITS, OTHER_NAMES, Matrix, Result, exact_record
 from bbpsym.errors import BBPError, DomainError, UndecidedError, quoted
 from bbpsym.model import Model
 from bbpsym.reading import arguments
@@ -84,6 +84,8 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
     3,0.8271
     """
 
+    other_names = OTHER_NAMES
+
     rows: tuple[Row, ...]
     digits: int | None = None
     certified: bool = False
@@ -157,7 +159,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
             many digits.
         """
         every, digits = self._every(), dict(digits or {})
-        columns = arguments.columns(columns, every)
+        columns = arguments.columns(columns, every, OTHER_NAMES)
         arguments.columns(digits, every)
         known = min((row.shown_digits for row in self._answers), default=DOUBLE_DIGITS)
         for name, count in digits.items():
@@ -181,6 +183,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
             [self._typeset(*row, names) for row in zip(self.rows, self.points, cells, strict=True)],
             [name in {*self.of.symbols, "alpha", "a"} for name in names],
             [name for name in AT_RIGHT if name not in self.of.symbols],
+            [name for name in names if name in self.of.symbols],
         )
 
     def _typeset(

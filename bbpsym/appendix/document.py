@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bbpsym.appendix.steps import Step
 from bbpsym.records.show import definitions, latex
 from bbpsym.writing.display import latex_text
+from bbpsym.writing.typeset import typeset
 
 if TYPE_CHECKING:
     from bbpsym.appendix.derivation import Derivation
@@ -88,7 +89,7 @@ def displayed(formula: object) -> str:
 
 def prose(text: str) -> str:
     """Words with formulas between dollars: only the words are escaped."""
-    parts = " ".join(text.split()).split("$")
+    parts = typeset(" ".join(text.split())).split("$")
     return "".join(
         f"${part}$" if number % 2 else latex_text(part) for number, part in enumerate(parts)
     )

@@ -14,6 +14,7 @@ from bbpsym.errors import DomainError, meant, quoted
 from bbpsym.records.check import DIGITS, Verdict, check
 from bbpsym.records.record import Nature, Record
 from bbpsym.records.show import block, markdown, told
+from bbpsym.writing.typeset import words
 
 WIDTH = 92
 
@@ -139,11 +140,11 @@ class Step:
 
     def _repr_markdown_(self) -> str:
         if self.record is None:
-            return f"**{self.name}** — *{self.status}*\n\n{self.reason}"
+            return f"**{self.name}** — *{self.status}*\n\n{words(self.reason)}"
         found = markdown(self.record, f"**{self.label}** — *{self.status}*")
         ends = [f"*Follows from* {', '.join(self.follows_from)}."] if self.follows_from else []
-        checks = [f"*Check:* {self.witness}."] if self.witness else []
-        return "\n\n".join([found, *ends, *checks, *([self.reason] if self.reason else [])])
+        checks = [f"*Check:* {words(self.witness)}."] if self.witness else []
+        return "\n\n".join([found, *ends, *checks, *([words(self.reason)] if self.reason else [])])
 
 
 def step_name(given: Any) -> str:

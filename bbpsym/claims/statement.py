@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bbpsym.claims.sides import NO_VALUE, value_of
-from bbpsym.claims.words import ALSO, AT_ALPHA, CONSTANTS, FROM_SYMPY, FUNCTIONS, QUANTITIES
+from bbpsym.claims.words import ALSO, AT_ALPHA, CONSTANTS, FROM_SYMPY, FUNCTIONS, NEARLY, QUANTITIES
 from bbpsym.errors import DomainError, FormulaError, meant, quoted
 from bbpsym.numerics.multiprecision import context, convert
 from bbpsym.reading.arguments import items
@@ -283,7 +283,8 @@ def _end(formula: Formula, word: str) -> str:
 def _check(found: Statement, parameters: Sequence[str]) -> None:
     """Refuse names that stand for nothing, and claims that say nothing of a quantity."""
     if not found.quantities:
-        near = filter(None, (meant(name, QUANTITIES) for name in sorted(found.names)))
+        words = (NEARLY.get(name, name) for name in sorted(found.names))
+        near = filter(None, (meant(word, QUANTITIES) for word in words))
         listed = ", ".join(QUANTITIES)
         raise DomainError(f"the claim must speak of a quantity: {listed}{next(near, '')}")
     used = _used(found.formulas, found.helpers)

@@ -40,6 +40,9 @@ QUANTITIES = {
     "critical_a": Quantity("critical_a", "", r"a_c"),
 }
 
+#: What a quantity may be meant by that has no name of its own here.
+NEARLY = {"alpha": "alpha_BBP", "lambda": "lambda_star", "m": "overlap2", "overlap": "overlap2"}
+
 #: Questions whose answer depends on alpha.
 AT_ALPHA = {"outlier", "edge"}
 

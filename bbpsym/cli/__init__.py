@@ -39,6 +39,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "cache": ("bbpsym.cli.cache", "Show or clear the functions that are kept."),
 }
 
+#: What else some look for a command by.
+OTHER_NAMES = {
+    **dict.fromkeys(("plot", "draw", "picture", "phase", "phases"), "figure"),
+    **dict.fromkeys(("overlap", "eigenvalue", "outliers", "spike"), "outlier"),
+    **dict.fromkeys(("spectrum", "bulk", "histogram"), "density"),
+    **dict.fromkeys(("equation", "equations"), "show"),
+    **{"check": "verify", "prove": "verify", "test": "verify", "alpha-bbp": "threshold"},
+}
+
 #: Commands that take any problem, and have one of their own where nothing is given.
 FREE = ("table", "figure")
 
@@ -66,7 +75,8 @@ class LazyGroup(click.Group):
         """Find the command; one that is misspelt is suggested, all missing options are named."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
-            ctx.fail(f"No such command {name!r}{meant(name, COMMANDS)}")
+            near = meant(OTHER_NAMES.get(name.lower(), name), COMMANDS)
+            ctx.fail(f"No such command {name!r}{near or '; bbpsym --help lists all'}")
         found, command, rest = super().resolve_command(ctx, args)
         if command is not None:
             _name_all_missing(ctx, command, rest)
@@ -91,7 +101,7 @@ def _name_all_missing(ctx: click.Context, command: click.Command, args: list[str
         if parameter.required and parameter.name not in given
     ]
     is_other = given.keys() & {"loss", "activation", "weight", "law"}
-    if {"weight", "p"} <= known and command.name not in FREE and not is_other:
+    if {"law", "p"} <= known and command.name not in FREE and not is_other:
         names = {"p": "'--p'", "p_star": "'--p-star'", "a": "'--a'"}
         missing = [hint for name, hint in names.items() if name not in given] + missing
     if len(missing) > 1:
@@ -116,11 +126,12 @@ def main() -> None:
     except click.NoSuchOption as error:
         given = [] if error.ctx is None else error.ctx.command.params
         known = [name.lstrip("-") for item in given for name in item.opts]
-        near = meant(error.option_name.lstrip("-"), known).replace('"', '"--', 1)
+        written = error.option_name.lstrip("-").replace("*", "-star")
+        near = meant(written, known).replace('"', '"--', 1)
         click.echo(f"bbpsym: No such option {error.option_name!r}{near}", err=True)
         status = 2
     except click.ClickException as error:
-        click.echo(f"bbpsym: {error.format_message()}", err=True)
+        click.echo(f"bbpsym: {error.format_message()}{_named(error)}", err=True)
         status = 2
     except BBPError as error:
         click.echo(f"bbpsym: {error}", err=True)
@@ -132,6 +143,16 @@ def main() -> None:
             click.echo(f"bbpsym: standard output: {error.strerror}", err=True)
         status = 2
     sys.exit(status or 0)
+
+
+def _named(error: click.ClickException) -> str:
+    """The end of a sentence about a value that follows no option."""
+    context = getattr(error, "ctx", None)
+    if context is None or "unexpected extra argument" not in error.message:
+        return ""
+    options = [item for item in context.command.params if isinstance(item, click.Option)]
+    takers = [item.opts[0] for item in options if not item.is_flag]
+    return f"; values follow their options, as in {takers[0]} ..." if takers else ""
 
 
 def _fill_closed_streams() -> None:

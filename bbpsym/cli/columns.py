@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -9,21 +10,10 @@ from typing import Any
 
 import click
 
-from bbpsym.cli.options import Command
+from bbpsym.cli.options import FORMATS_BY_SUFFIX, SUFFIXES, Command, OneOf
 from bbpsym.errors import DomainError
 from bbpsym.reading import arguments
-from bbpsym.writing.grid import FORMATS, written
-
-#: Formats of a file by the end of its name.
-SUFFIXES = {
-    "": "text",
-    ".txt": "text",
-    ".csv": "csv",
-    ".json": "json",
-    ".md": "markdown",
-    ".tex": "latex",
-    ".html": "html",
-}
+from bbpsym.writing.grid import FORMATS, Grid, written
 
 NUMBERS = {"auto": None, "strings": True, "floats": False}
 
@@ -59,11 +49,24 @@ class Style:
             If an option has no meaning for the format, or there is no such column.
         """
         self.check(format_)
-        if self.columns or self.digits:
+        if isinstance(table, Grid):
+            self._check_digits(table.rounded)
+            table = table.choose(*self.columns)
+        elif self.columns or self.digits:
             table = table.choose(*self.columns, digits=self.digits)
         if format_ == "latex":
             return str(table.to_latex(self.caption, self.label))
-        return str(table.to_json(self.strings) if format_ == "json" else written(table, format_))
+        if format_ == "json" and self.strings is not None:
+            return str(table.to_json(self.strings))
+        return str(written(table, format_))
+
+    def _check_digits(self, known: Sequence[str]) -> None:
+        """Refuse digits of columns that have none to choose."""
+        for name in self.digits:
+            if not known:
+                raise DomainError(f"columns have no digits to choose here: {name}, not {name}:...")
+            if name not in known:
+                raise DomainError(f"digits can be chosen for {', '.join(known)}, not for {name}")
 
     @property
     def asks_for_table(self) -> bool:
@@ -88,17 +91,23 @@ class Style:
 
 def style_options(command: Command) -> Command:
     """Add the options of a table; they arrive as `style`."""
+    number_help = "JSON numbers: floats in double precision and else strings, or always one."
+    return look_options(
+        click.option("--numbers", type=OneOf([*NUMBERS]), default="auto", help=number_help)(command)
+    )
+
+
+def look_options(command: Command) -> Command:
+    """Add the options of a table that is in double precision always; they arrive as `style`."""
 
     @wraps(command)
-    def call(columns: str | None, caption: str, label: str, numbers: str, **given: Any) -> None:
+    def call(
+        columns: str | None, caption: str, label: str, numbers: str = "auto", **given: Any
+    ) -> None:
         names, digits = columns_of(columns)
         command(style=Style(names, digits, caption, label, NUMBERS[numbers]), **given)
 
-    number_help = "JSON numbers: floats in double precision and else strings, or always one."
     for decorate in (
-        click.option(
-            "--numbers", type=click.Choice(list(NUMBERS)), default="auto", help=number_help
-        ),
         click.option("--label", default="", help="Label of a LaTeX table."),
         click.option("--caption", default="", help="Caption of a LaTeX table, in LaTeX."),
         click.option("--columns", help="Columns of a table, with digits: NAME,NAME:6."),
@@ -122,17 +131,18 @@ def format_of(output: Path | None, given: str | None) -> str:
     return SUFFIXES[suffix]
 
 
+table_format = click.option(
+    "--format", "format_", type=OneOf(FORMATS, FORMATS_BY_SUFFIX), help="Output format."
+)
+
+
 def file_options(command: Command) -> Command:
     """Add the format of a table and the file it is written to; they arrive as `format_`, `output`.
 
     Either may be None: `format_of` tells the format of both.
     """
-    for decorate in (
-        click.option("--output", type=click.Path(path_type=Path), help="File to write to."),
-        click.option("--format", "format_", type=click.Choice(FORMATS), help="Output format."),
-    ):
-        command = decorate(command)
-    return command
+    to = click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
+    return table_format(to(command))
 
 
 def put(text: str, output: Path | None) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,12 +13,12 @@ import click
 from bbpsym.answers.density import decimals, visible
 from bbpsym.answers.density import density as density_of
 from bbpsym.answers.result import exact_record
-from bbpsym.cli.options import format_option
+from bbpsym.cli.columns import Style, format_of, look_options, put, table_format
 from bbpsym.cli.problems import problem_options
 from bbpsym.cli.values import alpha_option
 from bbpsym.reading import arguments
 from bbpsym.writing.display import exact_text, is_exact
-from bbpsym.writing.grid import FORMATS, Grid, written
+from bbpsym.writing.grid import Grid
 
 #: Points where none are given.
 POINTS = 41
@@ -28,8 +28,16 @@ POINTS = 41
 @problem_options
 @alpha_option
 @click.option("--x", "x", help="Eigenvalues: -1,0,0.5 or -1:2:0.1; else where the bulk is.")
-@format_option(*FORMATS)
-def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> None:
+@table_format
+@look_options
+def density(
+    problems: list[Any],
+    alpha: str,
+    x: str | None,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
+) -> None:
     """Print the density of the bulk at given eigenvalues, every digit correct.
 
     It is zero outside the bulk and inf at an atom, whose weight it does not hold.
@@ -39,13 +47,15 @@ def density(problems: list[Any], alpha: str, x: str | None, format_: str) -> Non
       bbpsym density --weight "(y-1)/(y+1)" --p-star 1 --alpha 2 --x -1:1:0.1
       bbpsym density --p 2 --p-star 1 --a 0.7 --alpha 2 --format csv
     """  # noqa: D301 - click reads the backspace
+    format_ = format_of(output, format_)
+    style.check(format_)
     points = None if x is None else arguments.reals(x, "x")
     given = [*product(problems, arguments.alphas(alpha))]
     rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
-    if format_ == "json":
-        click.echo(json.dumps([_record(row) for row in rows], indent=2))
-    else:
-        click.echo(written(_grid(given, rows, format_), format_))
+    grid = _grid(given, rows)
+    if len(given) == 1 and format_ not in ("csv", "json") and not style.columns:
+        grid = grid.choose("x", "density")  # its title names the problem
+    put(style.write(grid, format_), output)
 
 
 def _rows(problem: Any, alpha: Fraction, points: Sequence[Fraction] | None) -> list[dict[str, Any]]:
@@ -64,18 +74,19 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     return exact_record(row, False) | {"density": value if value == "inf" else float(value)}
 
 
-def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]], format_: str) -> Grid:
-    """A table under what it is about, or with columns for it where that varies, and in a file."""
+def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> Grid:
+    """A table under what it is about, where that is one."""
     heads, title = [*rows[0]], "Density of the bulk"
-    if len(given) == 1 and format_ != "csv":
+    if len(given) == 1:
         ((problem, alpha),) = given
         title = f"{title} of {problem!r} at alpha = {exact_text(alpha)}"
-        heads = ["x", "density"]
     cells = [[_text(row[name]) for name in heads] for row in rows]
     units = dict.fromkeys(problem.unit for problem, _ in given if problem.unit != "1")
     inverse = {"2/p": "p/2", "1/p": "p"}
     notes = [f"At p = inf x is in units of {u}, the density of {inverse[u]}." for u in units]
-    return Grid(heads, cells, title, notes, right=heads)
+    aligned = [name in ("a", "alpha", "x", "density") for name in heads]
+    records = [_record(row) for row in rows]
+    return Grid(heads, cells, title, notes, aligned=aligned, right=heads, records=records)
 
 
 def _text(item: Any) -> str:

@@ -14,6 +14,7 @@ from bbpsym.appendix.assemble import check_name
 from bbpsym.appendix.assemble import derive as derive_network
 from bbpsym.appendix.derivation import MAX_DIGITS
 from bbpsym.cli.options import FORMULAS, foretell, network_options
+from bbpsym.cli.problems import check_formulas
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -96,8 +97,7 @@ def network_in_names(p: str, p_star: str, a: str | None, given: Mapping[str, Any
     if not chosen:
         check_used(values)
         return Model(**widths, a=_number_or_name(a or "a"))
-    if not {"loss", "activation"} <= set(chosen):
-        raise DomainError("loss and activation must both be given, or none of them")
+    check_formulas(chosen)
     if a is not None:
         if "a" in values:
             raise DomainError("a must be given once, not by --a and by --set")

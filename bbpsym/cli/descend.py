@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from bbpsym.cli.options import Real
 from bbpsym.cli.simulate import network_of, say, sweep_options
 
 
@@ -15,8 +16,8 @@ from bbpsym.cli.simulate import network_of, say, sweep_options
 @sweep_options
 @click.option("--start", default="random", show_default=True, help="Of random, hessian, optimal.")
 @click.option("--space", default="free", show_default=True, help="Weights: free, or on the sphere.")
-@click.option("--fraction", type=float, default=0.5, show_default=True, help="Size of a step.")
-@click.option("--time", type=float, default=1000, show_default=True, help="End of the descent.")
+@click.option("--fraction", type=Real(), default=0.5, show_default=True, help="Size of a step.")
+@click.option("--time", type=Real(), default=1000, show_default=True, help="End of the descent.")
 def descend(
     N: list[int],
     p: list[int],

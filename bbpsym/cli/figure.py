@@ -8,36 +8,42 @@ from typing import Any
 
 import click
 
-from bbpsym.cli.options import foretell, network_options
+from bbpsym.cli.options import Integer, OneOf, foretell, network_options
 from bbpsym.errors import DomainError
+from bbpsym.numerics.curve import SIDES
+from bbpsym.reading import arguments
 
 #: The figure of whatever matrix is asked about.
 ANY_MATRIX = 16
 
 
+def _number(_context: Any, _option: Any, value: str) -> Any:
+    """Read what may be the number of a figure."""
+    number = arguments.exact(value)
+    return value if number is None or number.denominator != 1 else int(number)
+
+
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", callback=_number)
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     help="PDF, SVG or PNG file; figureN.pdf by default.",
 )
-@click.option("--p", help="Student width, for figures 7, 8, 10 and 16.")
+@click.option("--p", help="Student width, for figures 7, 8, 10 (or several) and 16.")
 @click.option("--p-star", help="Teacher width, for figures 2, 8, 10 and 16.")
 @click.option("--a", help="Loss normalisation, for figures 10 and 16.")
 @click.option("--alpha", help="Signal-to-noise ratio, for figure 16.")
 @click.option("--alpha-max", help="Last signal-to-noise ratio, for figure 10.")
 @partial(network_options, ensembles=True, output=False)
-@click.option(
-    "--side", type=click.Choice(["left", "right"]), help="Side of the bulk, for figure 16."
-)
+@click.option("--side", type=OneOf(SIDES), help="Side of the bulk, for figure 16.")
 @click.option("--simulate", is_flag=True, help="Simulate anew (1, 3-5, 12, 18, 19), and resume.")
 @click.option(
     "--samples",
-    type=click.IntRange(1),
+    type=Integer(1),
     help="Samples at each point; 100 or, for descents, those of their list by default.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Worker processes; 1 by default.")
+@click.option("--jobs", type=Integer(1), help="Worker processes; 1 by default.")
 @click.option("--store", type=click.Path(path_type=Path), help="File for the simulations.")
 def figure(
     number: int,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
-from typing import Any
+from pathlib import Path
 
 import click
 import numpy as np
@@ -15,16 +15,20 @@ from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
 from bbpsym.answers.sampled import read_dimension
 from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
-from bbpsym.cli.options import format_option, model_options, refuse
+from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.options import Integer, model_options, refuse
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
 from bbpsym.reading import arguments
 from bbpsym.writing.display import exact_text
-from bbpsym.writing.grid import FORMATS, Grid, written
+from bbpsym.writing.grid import Grid
 
 EDGE_HEADS = ("alpha", "N", "kind", *lowest.NUMBERS)
 MODEL_HEADS = ("p", "p_star", "a")
 ZERO_HEADS = (*MODEL_HEADS, "kind", "threshold", *apparent.WAYS)
+
+#: Which of the model's columns stand with their points below each other in LaTeX.
+ALIGNED_MODEL = (False, False, True)
 
 #: Samples of the weights where no number is given.
 SAMPLES = 100
@@ -34,45 +38,60 @@ SAMPLES = 100
 @model_options
 @click.option("--alpha", required=True, help="Signal-to-noise ratios M/N: 1.2 or 0.8:1.6:0.1.")
 @click.option("--N", "dimensions", required=True, help="Input dimensions: 1e3,1e6,1e15.")
-@format_option(*FORMATS)
-def finite_edge(models: list[Model], alpha: str, dimensions: str, format_: str) -> None:
+@look_options
+@file_options
+def finite_edge(
+    models: list[Model],
+    alpha: str,
+    dimensions: str,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
+) -> None:
     """Print where the lowest eigenvalue of the bulk lies in a system of N inputs.
 
     The bulk has p N eigenvalues; outliers are left aside.
     """
+    format_ = format_of(output, format_)
+    style.check(format_)
     points = [*product(models, arguments.alphas(alpha), arguments.sizes(dimensions, "N"))]
     shown = tqdm(points, "edges", delay=0.5, leave=False, disable=None)
     rows = [lowest.finite_edge(*point) for point in shown]
-    cells = [
-        [
-            exact_text(row.alpha),
-            _power(row.N),
-            row.kind,
-            *(row.text(n) for n in lowest.NUMBERS),
-        ]
-        for row in rows
-    ]
     notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
     notes += [f"{names}: {meaning}." for names, meaning in lowest.EXPLAINED.items()]
-    heads, title = list(EDGE_HEADS), repr(models[0])
-    if format_ == "csv" or len(models) > 1:  # no title names the model
-        heads, title = [*MODEL_HEADS, *heads], ""
-        cells = [[*_named(row.model), *cell] for row, cell in zip(rows, cells, strict=True)]
-    _show(format_, Grid(heads, cells, title, ["\n".join(notes)]), rows)
+    grid = Grid(
+        [*MODEL_HEADS, *EDGE_HEADS],
+        [_edge_cells(row, style.digits) for row in rows],
+        notes=["\n".join(notes)],
+        aligned=[*ALIGNED_MODEL, True, *[False] * 2, *[True] * len(lowest.NUMBERS)],
+        rounded=lowest.NUMBERS,
+        records=[row.record() for row in rows],
+    )
+    if len(models) == 1 and format_ not in ("csv", "json") and not style.columns:
+        grid = replace(grid.choose(*EDGE_HEADS), title=repr(models[0]))
+    put(style.write(grid, format_), output)
+
+
+def _edge_cells(row: lowest.FiniteEdge, digits: Mapping[str, int]) -> list[str]:
+    numbers = (row.text(name, digits.get(name)) for name in lowest.NUMBERS)
+    return [*_named(row.model), exact_text(row.alpha), _power(row.N), row.kind, *numbers]
 
 
 @click.command()
 @model_options
 @click.option("--N", "sizes", help="For the crossing: N where phi is 1/2, or two N that cross.")
-@click.option("--samples", type=int, help=f"For the crossing, {SAMPLES} without it.")
-@click.option("--seed", type=click.IntRange(0), help="Likewise, 0 without it.")
-@format_option(*FORMATS)
+@click.option("--samples", type=Integer(1), help=f"For the crossing, {SAMPLES} without it.")
+@click.option("--seed", type=Integer(), help="Likewise, 0 without it.")
+@look_options
+@file_options
 def alpha_zero(
     models: list[Model],
     sizes: str | None,
     samples: int | None,
     seed: int | None,
-    format_: str,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
 ) -> None:
     """Print alpha_0, where finite systems seem to have their transition, in several ways.
 
@@ -81,11 +100,16 @@ def alpha_zero(
     """
     if sizes is None:
         refuse({"samples": samples, "seed": seed}, "without N: they are for the crossing")
+    format_ = format_of(output, format_)
+    style.check(format_)
     drawn = (SAMPLES if samples is None else samples, seed or 0)
     shown = tqdm(models, "alpha_0", delay=0.5, leave=False, disable=None)
     rows = [apparent.alpha_zero(model, _crossing(model, sizes, *drawn)) for model in shown]
     cells = [
-        [*_named(row.model), row.kind, *(row.text(n) for n in ("threshold", *apparent.WAYS))]
+        [
+            *(*_named(row.model), row.kind),
+            *(row.text(n, style.digits.get(n)) for n in ("threshold", *apparent.WAYS)),
+        ]
         for row in rows
     ]
     notes = [f"{name}: {worth}." for name, worth in apparent.WAYS.items()]
@@ -95,7 +119,15 @@ def alpha_zero(
         for name, reason in row.reasons.items()
         if name != "crossing"
     ]
-    _show(format_, Grid(ZERO_HEADS, cells, notes=["\n".join(notes)]), rows)
+    grid = Grid(
+        ZERO_HEADS,
+        cells,
+        notes=["\n".join(notes)],
+        aligned=[*ALIGNED_MODEL, False, *[True] * (1 + len(apparent.WAYS))],
+        rounded=("threshold", *apparent.WAYS),
+        records=[row.record() for row in rows],
+    )
+    put(style.write(grid, format_), output)
 
 
 def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> PredictedCrossing | None:
@@ -125,9 +157,3 @@ def _power(N: int) -> str:
     """Write a power of ten from a million on as such."""
     zeros = len(str(N)) - len(str(N).rstrip("0"))
     return f"{N // 10**zeros}e{zeros}" if zeros >= 6 else str(N)
-
-
-def _show(format_: str, grid: Grid, rows: Sequence[Any]) -> None:
-    """Print answers: as records in JSON, as a table otherwise."""
-    records = [row.record() for row in rows]
-    click.echo(json.dumps(records, indent=2) if format_ == "json" else written(grid, format_))

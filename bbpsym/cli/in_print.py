@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import click
 
-from bbpsym.cli.options import foretell, format_option
+from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.options import foretell
 from bbpsym.published import printed
-from bbpsym.writing.grid import FORMATS, written
 
 
 @click.command()
-@format_option(*FORMATS)
-def published(format_: str) -> None:
+@look_options
+@file_options
+def published(style: Style, format_: str | None, output: Path | None) -> None:
     """Print what others have printed, what this package finds, and the digits that agree."""
+    format_ = format_of(output, format_)
+    style.check(format_)
     foretell("computing the table, about ten seconds")
-    rows = printed.published()
-    if format_ == "json":
-        click.echo(json.dumps(printed.record(rows), indent=2))
-    else:
-        click.echo(written(printed.grid(rows), format_))
+    put(style.write(printed.grid(printed.published()), format_), output)

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import click
 
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, meant, quoted
 from bbpsym.model import Model
+from bbpsym.numerics.curve import SIDES
 from bbpsym.reading import arguments
 
 Command = Callable[..., None]
+
+#: The largest seed.
+LAST_SEED = 2**63 - 1
+
+#: Formats of a file by the end of its name.
+SUFFIXES = {
+    "": "text",
+    ".txt": "text",
+    ".csv": "csv",
+    ".json": "json",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".html": "html",
+}
+FORMATS_BY_SUFFIX = {suffix.lstrip("."): format_ for suffix, format_ in SUFFIXES.items()}
 
 #: What a network other than the paper's is given by, beside its `output` and `values`.
 FORMULAS = {
@@ -36,14 +53,74 @@ ENSEMBLE = {
 }
 
 
-class _Output(click.Choice):
-    """How the nodes of a network make its output; a file is meant by whoever gives one."""
+class OneOf(click.Choice):
+    """One word of several, in whatever case; `also` says what else some of them are called."""
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Say where answers go that are to be in a file."""
-        if "." in str(value):
-            self.fail(f"{value} is no output of a network, mean or sum; for a file: > {value}")
-        return super().convert(value, param, ctx)
+    def __init__(self, words: Sequence[str], also: Mapping[str, str] | None = None) -> None:
+        super().__init__(words, case_sensitive=False)
+        self.also = also or {}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> str:
+        """Read it, or say in one sentence which there are."""
+        words, text = [*map(str, self.choices)], str(value).lower()
+        if text in words:
+            return text
+        near = meant(self.also.get(text, text), words)
+        raise DomainError(f"{_name(param)} must be {_or(words)}, not {quoted(value)}{near}")
+
+
+def _or(words: Sequence[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+#: How the nodes of a network make its output.
+OUTPUTS = ("mean", "sum")
+
+
+class Destination(click.ParamType):
+    """A file to write to, or how the nodes of a network make its output."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str | Path:
+        """Tell one from the other; a word that is nearly one of a network is no file."""
+        text = str(value)
+        if text.lower() in OUTPUTS:
+            return text.lower()
+        if near := meant(text, OUTPUTS):
+            raise DomainError(f"output must be a file, or mean or sum, not {quoted(text)}{near}")
+        return Path(text)
+
+
+class Integer(click.ParamType):
+    """A whole number in its range, read as everywhere: 1000 or 1e3."""
+
+    name = "integer"
+
+    def __init__(self, least: int = 0, most: int = LAST_SEED) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> int:
+        """Read it, or say in one sentence which are allowed."""
+        return arguments.whole(value, _name(param), self.least, self.most)
+
+
+class Real(click.ParamType):
+    """A number of any sign, read as everywhere: 0.5, 1/2 or 1e-3."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: Any) -> float:
+        """Read it, or say in one sentence what is none."""
+        number = arguments.exact(value)
+        if number is None:
+            raise DomainError(f"{_name(param)} must be a number, not {quoted(value)}")
+        return float(number)
+
+
+def _name(param: click.Parameter | None) -> str:
+    return "value" if param is None else str(param.name).rstrip("_")
 
 
 def foretell(text: str) -> None:
@@ -106,7 +183,7 @@ def network_options(command: Command, ensembles: bool = False, output: bool = Tr
     command = click.option("--set", "values", multiple=True, callback=read, help=values)(command)
     if output:
         text = "The output of a network: mean or sum over its nodes."
-        command = click.option("--output", type=_Output(["mean", "sum"]), help=text)(command)
+        command = click.option("--output", type=OneOf(OUTPUTS), help=text)(command)
     for name, text in reversed({**FORMULAS, **(ENSEMBLE if ensembles else {})}.items()):
         command = click.option(f"--{name}", help=text)(command)
     return command
@@ -133,7 +210,7 @@ def side_option(text: str) -> Callable[[Command], Command]:
     """Add the side of the spectrum."""
     return click.option(
         "--side",
-        type=click.Choice(["left", "right"]),
+        type=OneOf(SIDES),
         default="left",
         show_default=True,
         help=text,
@@ -153,12 +230,19 @@ def certified_option(command: Command) -> Command:
     return click.option("--certified", is_flag=True, help=text)(command)
 
 
+def jobs_option(command: Command) -> Command:
+    """Add the number of processes that work at rows or samples in parallel."""
+    return click.option(
+        "--jobs", type=Integer(1), default=1, show_default=True, help="Worker processes."
+    )(command)
+
+
 def format_option(*formats: str) -> Callable[[Command], Command]:
     """Add the output format; the first one is the default."""
     return click.option(
         "--format",
         "format_",
-        type=click.Choice(formats),
+        type=OneOf(formats, FORMATS_BY_SUFFIX),
         default=formats[0],
         show_default=True,
         help="Output format.",

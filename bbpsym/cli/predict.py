@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,18 +16,16 @@ import numpy as np
 from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
-from bbpsym.cli.options import format_option, model_options
+from bbpsym.cli.columns import Style, look_options
+from bbpsym.cli.options import Integer, format_option, jobs_option, model_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.model import Model
 from bbpsym.reading import arguments
 from bbpsym.writing.display import exact_text, uncertain
-from bbpsym.writing.grid import FORMATS, Grid, written
+from bbpsym.writing.grid import FORMATS, Grid
 
 Row = dict[str, str]
-
-#: The largest seed.
-LAST_SEED = 2**63 - 1
 
 #: Columns that say which row it is, and its numbers, with and without --alpha.
 KEYS = ("p", "p_star", "a", "N", "alpha", "samples", "seed", "extremes")
@@ -78,11 +75,13 @@ class Question:
 @model_options
 @click.option("--N", "sizes", required=True, help="Input dimensions, up to 1e200 for p = 1.")
 @click.option("--alpha", help="Signal-to-noise ratios; without them, where phi is one half.")
-@click.option("--samples", type=int, required=True, help="Samples of the weights for each row.")
-@click.option("--seed", type=int, required=True, help="Fixes every row.")
-@click.option("--extremes", type=int, help="Extreme weights that are drawn; 0 draws all weights.")
+@click.option("--samples", type=Integer(1), required=True, help="Samples for each row.")
+@click.option("--seed", type=Integer(), required=True, help="Fixes every row.")
+@click.option("--extremes", type=Integer(), help="Extreme weights drawn; 0 draws all.")
+@jobs_option
 @click.option("--output", type=click.Path(path_type=Path), help="CSV file that keeps the rows.")
 @format_option(*FORMATS)
+@look_options
 def predict(
     models: list[Model],
     sizes: str,
@@ -90,8 +89,10 @@ def predict(
     samples: int,
     seed: int,
     extremes: int | None,
+    jobs: int,
     output: Path | None,
     format_: str,
+    style: Style,
 ) -> None:
     """Predict from sampled weights how often the lowest eigenvalue is an outlier.
 
@@ -107,7 +108,7 @@ def predict(
     """  # noqa: D301 - click reads the backspace
     if output is not None and output.suffix.lower() not in ("", ".csv"):
         raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
-    seed = arguments.whole(seed, "seed", 0, LAST_SEED)
+    style.check(format_)
     dimensions = arguments.sizes(sizes, "N")
     ratios = [None] if alpha is None else arguments.alphas(alpha)
     questions = [
@@ -124,18 +125,19 @@ def predict(
         answer=Question.answer,
         dump=dict,
         load=lambda _, row: row,
+        jobs=jobs,
     )
     with partial(output, head) as rows:
         written = _written(output, columns) if output and rows is not None else []
         if rows is not None:
             rows.known = {tuple(row[name] for name in KEYS): row for row in written} | rows.known
         done, complete = work.answers(rows)
-        click.echo(_text(done, columns, format_))
+        click.echo(style.write(_grid(done, columns, format_), format_))
         if not complete:
             work.stop(len(done), kept=rows is not None)
         if output is not None:
             new = [row for row in done if row not in written]
-            write(_text([*written, *new], columns, "csv"), output)
+            write(_grid([*written, *new], columns, "csv").to_csv(), output)
         if rows is not None:
             rows.remove()
 
@@ -155,15 +157,16 @@ def _written(output: Path, columns: Sequence[str]) -> list[Row]:
         raise StorageError(f"output {output} cannot be read ({error}); move it") from None
 
 
-def _text(rows: list[Row], columns: Sequence[str], format_: str) -> str:
-    if format_ == "json":
-        numbers = [{name: _number(text) for name, text in row.items()} for row in rows]
-        return json.dumps(numbers, indent=2)
-    if format_ == "csv":
-        return Grid(columns, [[row[name] for name in columns] for row in rows]).to_csv()
-    shown = [name for name in columns if not name.endswith("_error")]
-    cells = [[_cell(row, name) for name in shown] for row in rows]
-    return written(Grid(shown, cells, aligned=[name not in KEYS for name in shown]), format_)
+def _grid(rows: list[Row], columns: Sequence[str], format_: str) -> Grid:
+    """The rows with their errors in columns of their own for programs, behind numbers else."""
+    if format_ in ("csv", "json"):
+        shown, cells = [*columns], [[row[name] for name in columns] for row in rows]
+    else:
+        shown = [name for name in columns if not name.endswith("_error")]
+        cells = [[_cell(row, name) for name in shown] for row in rows]
+    aligned = [name not in KEYS or name in ("a", "alpha") for name in shown]
+    numbers = [{name: _number(text) for name, text in row.items()} for row in rows]
+    return Grid(shown, cells, aligned=aligned, records=numbers)
 
 
 def _cell(row: Row, name: str) -> str:

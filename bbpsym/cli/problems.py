@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from bbpsym.cli.options import (
     ENSEMBLE,
     FORMULAS,
     Command,
+    Destination,
     network_options,
     width_options,
 )
@@ -34,35 +36,53 @@ def problem_options(command: Command) -> Command:
 
 
 def given_options(
-    defaults: Mapping[str, str] | None = None, output: bool = True
+    defaults: Mapping[str, str] | None = None,
 ) -> Callable[[Command], Command]:
-    """Make `problem_options` of a command.
+    """Make `problem_options` of a command; a file that is given arrives as `output`.
 
     Parameters
     ----------
     defaults : mapping of str to str, optional
         Values of p, p_star and a where nothing but the paper's model is asked about.
-    output : bool
-        Whether there is an option for the output of a network.
     """
     usual = defaults or {}
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def call(p: str | None, p_star: str | None, a: str | None, **given: Any) -> None:
-            names = (*FORMULAS, *ENSEMBLE, *["output"] * output, "values")
+        def call(
+            p: str | None,
+            p_star: str | None,
+            a: str | None,
+            output: tuple[str | Path, ...],
+            **given: Any,
+        ) -> None:
+            names = (*FORMULAS, *ENSEMBLE, "values")
             others = {name: value for name in names if (value := given.pop(name)) not in (None, {})}
+            file, of_network = _destinations(output)
+            others |= {} if of_network is None else {"output": of_network}
             numbers: dict[str, str | None] = {"p_star": p_star, "a": a, "p": p}
             if not others:
                 numbers |= {k: usual.get(k) for k, text in numbers.items() if text is None}
-            command(problems=problems(numbers, others), **given)
+            command(problems=problems(numbers, others), output=file, **given)
 
         of = click.option(
             "--a", help="Normalisations of the paper's loss, a > 0.", show_default=usual.get("a")
         )
-        return width_options(of(network_options(call, ensembles=True, output=output)), False, usual)
+        found = of(network_options(call, ensembles=True, output=False))
+        text = "File to write to; of a network also mean or sum, over its nodes."
+        found = click.option("--output", type=Destination(), multiple=True, help=text)(found)
+        return width_options(found, False, usual)
 
     return decorate
+
+
+def _destinations(given: Sequence[str | Path]) -> tuple[Path | None, str | None]:
+    """The file, and the output of a network, each of which may be given once."""
+    files = [item for item in given if isinstance(item, Path)]
+    words = [item for item in given if isinstance(item, str)]
+    if len(files) > 1 or len(words) > 1:
+        raise DomainError("output must be given once, or as one file and as mean or sum")
+    return next(iter(files), None), next(iter(words), None)
 
 
 def problems(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> list[Any]:
@@ -133,11 +153,7 @@ def _kind(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> Calla
         raise click.UsageError(f"Missing option{'s' * (len(missing) > 1)} {', '.join(missing)}.")
     if not others:
         return Model
-    if not {"loss", "activation"} <= {*others}:
-        raise DomainError(
-            "loss and activation must both be given, or none of "
-            f"{', '.join((*FORMULAS, 'output'))} and set"
-        )
+    check_formulas(others)
     if numbers.get("a") is not None:
         raise DomainError(
             "a must not be given with loss and activation: write --set a=... for theirs"
@@ -145,6 +161,19 @@ def _kind(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> Calla
     from bbpsym.cli.network_options import network_of
 
     return network_of
+
+
+def check_formulas(others: Mapping[str, Any]) -> None:
+    """Refuse a network without its loss or its activation."""
+    examples = {"loss": "(y-yh)^2/2", "activation": "tanh(x)"}
+    missing = [name for name in examples if name not in others]
+    if len(missing) == 1:
+        (name,) = missing
+        (other,) = {*examples} - {name}
+        raise DomainError(f'{name} must be given with {other}, as in --{name} "{examples[name]}"')
+    if missing:
+        name = next("set" if item == "values" else item for item in others)
+        raise DomainError(f"{name} is for other networks: give loss and activation with it")
 
 
 def _check_ensemble(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> None:

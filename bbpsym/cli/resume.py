@@ -88,9 +88,11 @@ class Work(Generic[Question, Answer]):
         )
         try:
             yield pool.map(self.answer, questions)
-        finally:
+        except BaseException:
             for process in list(pool._processes.values()):  # an interrupt does not wait for a row
                 process.terminate()
+            raise
+        finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
     def stop(self, done: int, kept: bool) -> NoReturn:

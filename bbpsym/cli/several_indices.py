@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import partial
 from math import isinf
 from pathlib import Path
@@ -19,7 +18,7 @@ from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
-from bbpsym.cli.options import certified_option, digits_option, refuse
+from bbpsym.cli.options import OneOf, certified_option, digits_option, refuse
 from bbpsym.cli.spiked_matrices import probabilities
 from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.matrix_method import MatrixMethod
@@ -61,13 +60,13 @@ TURNS = (
 @click.option("--weight", help="Weight T(y) of one's own, as in y/(1+abs(y)).")
 @click.option(
     "--side",
-    type=click.Choice([*SIDES, "both"]),
+    type=OneOf([*SIDES, "both"]),
     default=RIGHT,
     show_default=True,
     help="Side of the bulk.",
 )
 @click.option("--alpha", help="Signal-to-noise ratios, as in 0.6:2:0.2; thresholds without it.")
-@click.option("--only", type=click.Choice(["edge"]), help="Edges of the bulk, with --alpha.")
+@click.option("--only", type=OneOf(["edge"]), help="Edges of the bulk, with --alpha.")
 @digits_option
 @certified_option
 @style_options
@@ -104,8 +103,7 @@ def multi_index(
     format_ = format_of(output, format_)
     if staircase:
         others: dict[str, Any] = {"density": density, "moments": moments, "support": support}
-        others |= {"given": known, "weight": weight, "alpha": alpha, "columns": style.columns}
-        others |= {"only": only}
+        others |= {"given": known, "weight": weight, "alpha": alpha, "only": only}
         others |= {"side": None if side == RIGHT else side, "digits": digits}
         refuse(others | {"certified": certified}, "with staircase")
         put(_stairs(teacher, format_, style), output)
@@ -182,17 +180,16 @@ def _stairs(teacher: str | None, format_: str, style: Style) -> str:
     if teacher is None:
         raise DomainError("staircase must come with teacher")
     steps = steps_of(teacher)
-    if format_ == "json":
-        known = {step: None if isinf(step.alpha) else _alpha(step) for step in steps}
-        write = str if style.strings else float
-        records = [asdict(step) | {"alpha": text and write(text)} for step, text in known.items()]
-        return json.dumps(records, indent=2)
+    known = {step: None if isinf(step.alpha) else _alpha(step) for step in steps}
+    write = str if style.strings else float
+    records = [asdict(step) | {"alpha": text and write(text)} for step, text in known.items()]
     cells = [[", ".join(step.found), ", ".join(step.given), _alpha(step)] for step in steps]
     digits = min(step.digits for step in steps)
     title = f"Indices of {teacher} found one after the other ({digits} digits, double precision)"
     note = "alpha is that of the best spectral method that uses what is given, known exactly."
     heads = [field.name for field in fields(Step)][:3]
-    return style.write(Grid(heads, cells, title, [note]), format_)
+    grid = Grid(heads, cells, title, [note], records=records)
+    return replace(style, strings=None).write(grid, format_)
 
 
 def _alpha(step: Step) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bbpsym.cli.columns import columns_of
-from bbpsym.cli.options import Command, network_options, side_option
-from bbpsym.errors import DomainError, quoted
+from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.options import Command, Integer, Real, jobs_option, network_options, side_option
+from bbpsym.errors import DomainError
 from bbpsym.reading import arguments
 from bbpsym.writing.display import counted
 
@@ -53,11 +54,11 @@ def sweep_options(command: Command) -> Command:
     for add in (
         network_options,
         click.option("--store", type=path, required=True, help="File of samples."),
-        click.option("--jobs", type=int, default=1, show_default=True, help="Worker processes."),
+        jobs_option,
         click.option(
-            "--seed", type=int, required=True, help="With the parameters, fixes every sample."
+            "--seed", type=Integer(), required=True, help="With the parameters, fixes every sample."
         ),
-        click.option("--samples", type=int, required=True, help="Samples at each combination."),
+        click.option("--samples", type=Integer(1), required=True, help="Samples at each point."),
         numbers_option("alpha", "Signal-to-noise ratios M/N."),
         numbers_option(
             "a", "Loss normalisations: the values of a in the formulas.", required=False
@@ -169,38 +170,20 @@ def _selected(name: str, text: str) -> list[Any]:
     return [*map(float, read)]
 
 
-def _real(_context: Any, option: click.Parameter, value: str | None) -> float | None:
-    """One number of any sign."""
-    if value is None:
-        return None
-    number = arguments.exact(value)
-    if number is None:
-        raise DomainError(f"{option.opts[0].strip('-')} must be a number, not {quoted(value)}")
-    return float(number)
-
-
 @click.command()
 @click.argument("store", type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "csv", "latex"]),
-    default="table",
-    show_default=True,
-    help="Form of the averages.",
-)
-@click.option("--columns", help="Columns of the averages: NAME,NAME.")
+@look_options
+@file_options
 @click.option("--select", type=Parameters(), default=None, help="Only these, as in p=1,2,a=1.5.")
 @click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
-@click.option(
-    "--alpha-zero", callback=_real, metavar="ABOVE", help="Zero of m^2 fitted above ABOVE."
-)
-@click.option("--edge", callback=_real, metavar="EDGE", help="Exponents of the distance from EDGE.")
+@click.option("--alpha-zero", type=Real(), metavar="ABOVE", help="Zero of m^2 fitted above ABOVE.")
+@click.option("--edge", type=Real(), metavar="EDGE", help="Exponents of the distance from EDGE.")
 @click.option("--onset", is_flag=True, help="Where descents pass m^2 = 1/2, by straight lines.")
 def summarize(
     store: Path,
-    style: str,
-    columns: str | None,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
     select: dict[str, Any] | None,
     crossings: bool,
     alpha_zero: float | None,
@@ -229,23 +212,21 @@ def summarize(
         raise DomainError("crossings, alpha-zero and edge are for Hessians, not for descents")
     if onset and not is_descents:
         raise DomainError("onset is for descents, not for Hessians")
-    if (fitted or onset) and style != "table":
-        raise DomainError(f"format must be table for fits and onsets, not {style}")
-    if (fitted or onset) and columns:
+    format_ = format_of(output, format_)
+    if (fitted or onset) and format_ != "text":
+        raise DomainError(f"format must be text for fits and onsets, not {format_}")
+    if (fitted or onset) and style.columns:
         raise DomainError("columns are for averages, not for fits and onsets")
-    names, digits = columns_of(columns)
-    if digits:
-        raise DomainError(f"columns are names here, without digits, which errors decide: {columns}")
-    summary = _averages(store, select or {}).choose(*names)
+    if style.digits:
+        raise DomainError("columns are names here, without digits, which errors decide")
+    style.check(format_)
+    summary = _averages(store, select or {}).choose(*style.columns)
     tables = [fit_tables.crossing_table(summary)] if crossings else []
     tables += [] if alpha_zero is None else [fit_tables.alpha_zero_table(summary, alpha_zero)]
     tables += [] if edge is None else [fit_tables.edge_table(summary, edge)]
     tables += [summary.onsets()] if onset else []
-    if tables:
-        click.echo("\n\n".join(tables))
-    else:
-        write = {"table": summary.__repr__, "csv": summary.to_csv, "latex": summary.to_latex}
-        click.echo(write[style]().rstrip("\n"))
+    text = "\n\n".join(tables) or replace(style, columns=()).write(summary, format_)
+    put(text.rstrip("\n"), output)
 
 
 def _averages(store: Path, select: dict[str, Any]) -> Any:

@@ -23,7 +23,7 @@ from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
-from bbpsym.cli.options import certified_option, digits_option, refuse
+from bbpsym.cli.options import Integer, OneOf, certified_option, digits_option, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
@@ -66,7 +66,7 @@ ALONE = "that of the sampled diagonal and w alone: what J adds is not in it"
 
 
 only_option = click.option(
-    "--only", type=click.Choice(["edge", "threshold", "outliers"]), help="A table of these alone."
+    "--only", type=OneOf(["edge", "threshold", "outliers"]), help="A table of these alone."
 )
 
 
@@ -78,7 +78,7 @@ only_option = click.option(
 @click.option("--site", help="The diagonal's entry where the spike is, if along a coordinate.")
 @click.option(
     "--side",
-    type=click.Choice(SIDES),
+    type=OneOf(SIDES),
     help="Side of the bulk; without it those the spikes pull to.",
 )
 @click.option(
@@ -87,7 +87,7 @@ only_option = click.option(
     help="Size: predict mean and scatter over sampled diagonals; that of J is not in it.",
 )
 @click.option("--samples", help=f"Samples of such diagonals, {SAMPLES} without it.")
-@click.option("--seed", type=click.IntRange(0), help="Fixes them.")
+@click.option("--seed", type=Integer(), help="Fixes them.")
 @only_option
 @digits_option
 @certified_option
@@ -198,7 +198,7 @@ def _predict(
 @click.option("--support", help="Ends of the density, as in --support=1,2.")
 @click.option("--gamma", required=True, help="Dimensions over data, p/n, as in 0.5 or 0.1:1:0.1.")
 @click.option("--spike", help="One more eigenvalue of the population, or several, one at a time.")
-@click.option("--side", type=click.Choice(SIDES), help="Side of the bulk; else that of the spike.")
+@click.option("--side", type=OneOf(SIDES), help="Side of the bulk; else that of the spike.")
 @only_option
 @digits_option
 @certified_option

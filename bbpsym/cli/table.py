@@ -11,25 +11,23 @@ import click
 from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli.columns import Style, format_of, style_options
-from bbpsym.cli.options import certified_option, digits_option, side_option
+from bbpsym.cli.columns import Style, format_of, style_options, table_format
+from bbpsym.cli.options import certified_option, digits_option, jobs_option, side_option
 from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
-from bbpsym.writing.grid import FORMATS
 
 #: What is tabulated unless something else is asked about.
 USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
 
 
 @click.command()
-@given_options(USUAL, output=False)
+@given_options(USUAL)
 @side_option("Side of the bulk.")
 @digits_option
 @certified_option
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="Output format.")
-@click.option("--jobs", type=click.IntRange(1), default=1, help="Processes that answer.")
+@table_format
+@jobs_option
 @style_options
-@click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
 def table(
     problems: list[Any],
     side: str,

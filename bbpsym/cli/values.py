@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain, product
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,11 +17,18 @@ from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.result_table import Point, Table
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli.columns import Style, style_options
+from bbpsym.cli.columns import (
+    Style,
+    file_options,
+    format_of,
+    look_options,
+    put,
+    style_options,
+    table_format,
+)
 from bbpsym.cli.options import (
     certified_option,
     digits_option,
-    format_option,
     models_of,
     side_option,
     width_options,
@@ -30,13 +38,12 @@ from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.reading import arguments
 from bbpsym.writing.display import DOUBLE_DIGITS, exact_text, number
-from bbpsym.writing.grid import FORMATS
+from bbpsym.writing.grid import Grid
 
 alpha_option = click.option(
     "--alpha", required=True, help="Signal-to-noise ratios M/N: 2, or 1,2,4, or 1:3:0.1."
 )
 bulk_side = side_option("Side of the bulk.")
-answer_format = format_option(*FORMATS)
 
 
 def _is_network(problems: Sequence[Any]) -> bool:
@@ -63,7 +70,7 @@ OTHERS = "other networks only: give loss and activation"
 @click.option("--sector", help="Sector of the outliers of a network; else the first to come.")
 @digits_option
 @certified_option
-@answer_format
+@table_format
 @style_options
 def threshold(
     problems: list[Any],
@@ -71,10 +78,12 @@ def threshold(
     sector: str | None,
     digits: int | None,
     certified: bool,
-    format_: str,
+    format_: str | None,
     style: Style,
+    output: Path | None,
 ) -> None:
     """Print the BBP threshold of a model, a network or a weight, or a table of several."""
+    format_ = format_of(output, format_)
     if _is_network(problems):
         _check_only(PAPER, certified=certified)
     else:
@@ -84,7 +93,7 @@ def threshold(
         found = threshold_of(problem, digits, certified, side=side, sector=sector)
         return Table((found,), digits, certified, type(found))
 
-    _show(_each(problems, "thresholds", ask), format_, style)
+    put(_shown(_each(problems, "thresholds", ask), format_, style), output)
 
 
 @click.command()
@@ -93,7 +102,7 @@ def threshold(
 @alpha_option
 @digits_option
 @certified_option
-@answer_format
+@table_format
 @style_options
 def edge(
     problems: list[Any],
@@ -101,18 +110,19 @@ def edge(
     alpha: str,
     digits: int | None,
     certified: bool,
-    format_: str,
+    format_: str | None,
     style: Style,
+    output: Path | None,
 ) -> None:
     """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
-    ratios = arguments.alphas(alpha)
+    ratios, format_ = arguments.alphas(alpha), format_of(output, format_)
     if _is_network(problems):
         _check_only(PAPER, certified=certified)
 
     def ask(problem: Any) -> Table:
         return edge_of(problem, ratios, digits, certified, side=side)
 
-    _show(_each(problems, "edges", ask), format_, style)
+    put(_shown(_each(problems, "edges", ask), format_, style), output)
 
 
 @click.command()
@@ -122,7 +132,7 @@ def edge(
 @digits_option
 @certified_option
 @click.option("--N", "N", help="Input dimension: print how far finite systems deviate.")
-@answer_format
+@table_format
 @style_options
 def outlier(
     problems: list[Any],
@@ -131,14 +141,15 @@ def outlier(
     digits: int | None,
     certified: bool,
     N: str | None,
-    format_: str,
+    format_: str | None,
     style: Style,
+    output: Path | None,
 ) -> None:
     """Print the outlier and its overlap with the signal, if there is one; of a network, all.
 
     With several models or alpha it is a table.
     """
-    ratios = arguments.alphas(alpha)
+    ratios, format_ = arguments.alphas(alpha), format_of(output, format_)
     if N is not None and (digits is not None or certified):
         raise DomainError("N must come without digits and certified: a band carries its own error")
     ask: Callable[[Any], Table]
@@ -150,19 +161,19 @@ def outlier(
     else:
         ask = lambda problem: _bands(problem, ratios, N, side)  # noqa: E731
     found = _each(problems, "outliers", ask)
-    if format_ not in ONE or style.asks_for_table:
-        _show(found, format_, style)
-    elif [*found] == [None]:
+    if [*found] == [None] and format_ in ONE and not style.asks_for_table:
         style.check(format_)
-        click.echo(_none(problems[0], alpha, side, digits, format_))
+        text = _none(problems[0], alpha, side, digits, format_)
     elif _is_network(problems) and len(problems) == len(ratios) == 1:
-        _show_each(found, format_, style)
+        text = _one_by_one(found, format_, style)
     else:
-        _show(found, format_, style)
+        text = _shown(found, format_, style)
     if N is not None and format_ == "text" and any(row is not None for row in found):
         from bbpsym.answers.outlier_band import EXPLAINED
 
-        click.echo("\n" + "\n".join(f"{names}: {what}." for names, what in EXPLAINED.items()))
+        said = [f"{names}: {what}." for names, what in EXPLAINED.items()]
+        text = "\n".join([f"{text}\n", *said])
+    put(text, output)
 
 
 def _none(problem: Any, alpha: str, side: str, digits: int | None, format_: str) -> str:
@@ -215,45 +226,62 @@ def _each(problems: Sequence[Any], title: str, ask: Callable[[Any], Table]) -> T
 @width_options
 @digits_option
 @certified_option
-@format_option("text", "json")
-def critical_a(p: str, p_star: str, digits: int | None, certified: bool, format_: str) -> None:
+@look_options
+@file_options
+def critical_a(
+    p: str,
+    p_star: str,
+    digits: int | None,
+    certified: bool,
+    style: Style,
+    format_: str | None,
+    output: Path | None,
+) -> None:
     """Print the a at which the transition turns from continuous to discontinuous."""
+    format_ = format_of(output, format_)
+    style.check(format_)
     found = [
         (model, critical_a_of(model.p, model.p_star, digits, certified))
         for model in models_of(p, p_star, "1")
     ]
-    if format_ == "json":
-        records = [_critical_record(model, value, digits) for model, value in found]
-        click.echo(json.dumps(records if len(records) > 1 else records[0]))
+    records = [_critical_record(model, value, digits) for model, value in found]
+    if len(found) == 1 and format_ in ("text", "json") and not style.columns:
+        ((_, value),) = found
+        alone = json.dumps(records[0]) if format_ == "json" else _critical_text(value, digits)
+        put(alone, output)
         return
-    for model, value in found:
-        which = f"p = {model.labels()['p']}, p* = {model.p_star}: " if len(found) > 1 else ""
-        click.echo(which + number(value, getattr(value, "digits", digits)))
+    cells = [
+        [str(model.labels()["p"]), str(model.p_star), _critical_text(value, digits)]
+        for model, value in found
+    ]
+    heads = ["p", "p_star", "critical_a"]
+    grid = Grid(heads, cells, aligned=[False, False, True], records=records)
+    put(style.write(grid, format_), output)
+
+
+def _critical_text(value: Any, digits: int | None) -> str:
+    return number(value, getattr(value, "digits", digits))
 
 
 def _critical_record(model: Model, value: Any, digits: int | None) -> dict[str, Any]:
+    text = _critical_text(value, digits)
     digits = getattr(value, "digits", digits)
-    text = number(value, digits)
     widths = {name: item for name, item in model.labels().items() if name != "a"}
     return {**widths, "critical_a": text if digits is not None else float(text)}
 
 
-def _show(found: Table, format_: str, style: Style) -> None:
-    """Print one answer as itself, several as a table, and any as one where it is asked for."""
+def _shown(found: Table, format_: str, style: Style) -> str:
+    """Write one answer as itself, several as a table, and any as one where it is asked for."""
     if len(found) > 1 or format_ not in ONE or style.asks_for_table:
-        click.echo(style.write(found, format_))
-        return
+        return style.write(found, format_)
     style.check(format_)
     if format_ == "json":
-        click.echo(json.dumps(found[0].record(style.strings), indent=2))
-    else:
-        click.echo(found[0]._repr_latex_() if format_ == "latex" else str(found[0]))
+        return json.dumps(found[0].record(style.strings), indent=2)
+    return str(found[0]._repr_latex_() if format_ == "latex" else found[0])
 
 
-def _show_each(found: Table, format_: str, style: Style) -> None:
-    """Print several answers at one alpha, each as itself."""
-    if format_ == "json":
-        click.echo(style.write(found, format_))
-        return
-    for row in found:
-        _show(Table((row,), None, False, type(row)), format_, style)
+def _one_by_one(found: Table, format_: str, style: Style) -> str:
+    """Write several answers at one alpha, each as itself."""
+    if format_ not in ("text", "latex") or style.asks_for_table:
+        return style.write(found, format_)
+    return "\n".join(_shown(found[k : k + 1], format_, style) for k in range(len(found)))

@@ -14,7 +14,7 @@ from bbpsym.averages.polynomial_laws import polynomial_law
 from bbpsym.ensembles.wishart import BOUNDED_GRID, few_labels, weight_law
 from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.pastur import DiagonalLaw
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.laws.extrema import extremes
 from bbpsym.laws.frame import Frame
 from bbpsym.laws.labels import Labels, discrete_labels, labels_of, rational
@@ -42,7 +42,7 @@ class DeformedSide(Side):
 
 
 @dataclass(frozen=True)
-class DeformedGaussian:
+class DeformedGaussian(Suggesting):
     """A matrix `H = J + D + sum_k theta_k w_k w_k^T`: noise, a diagonal, and spikes.
 
     J is symmetric and Gaussian with entries of variance `sigma^2/N` (twice that on its diagonal,

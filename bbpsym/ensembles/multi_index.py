@@ -29,7 +29,7 @@ from bbpsym.ensembles.factor_law import (
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.turning_method import TurningMethod
 from bbpsym.ensembles.wishart import BOUNDED_GRID, OPEN_GRID, Ensemble, weight_law
-from bbpsym.errors import DomainError, NoOutlierError, quoted
+from bbpsym.errors import DomainError, NoOutlierError, Suggesting, quoted
 from bbpsym.laws.extrema import EXACT_DIGITS
 from bbpsym.laws.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
@@ -44,7 +44,7 @@ ZERO, COUNTED = 1e-14, 1e-6
 
 
 @dataclass(frozen=True)
-class MultiIndex:
+class MultiIndex(Suggesting):
     """A teacher with several indices, by the law of its label and the moments given the label.
 
     Attributes

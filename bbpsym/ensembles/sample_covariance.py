@@ -12,7 +12,7 @@ from sympy import oo
 from bbpsym.averages.polynomial_laws import polynomial_law
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
-from bbpsym.errors import DomainError, quoted
+from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.laws.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.parameters import Parameter
@@ -64,7 +64,7 @@ class LowerSide(PopulationSide):
 
 
 @dataclass(frozen=True)
-class SampleCovariance:
+class SampleCovariance(Suggesting):
     """The sample covariance `(1/n) sum_i x_i x_i^T` of n data in p dimensions.
 
     The data are Gaussian with a covariance whose eigenvalues follow a law, and one more eigenvalue,

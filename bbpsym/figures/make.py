@@ -159,7 +159,7 @@ def save(number: int, output: str | Path, panels: tuple[Panel, ...]) -> tuple[Pa
         drawn = _drawn(number, None, panels)
         try:
             data.write_text(to_csv(panels))
-            drawn.savefig(picture, metadata=stamps.get(picture.suffix))
+            drawn.savefig(picture, metadata=stamps.get(picture.suffix.lower()))
         except OSError as error:
             raise StorageError(f"output {picture} could not be written: {error}") from None
     return picture, data
@@ -168,7 +168,7 @@ def save(number: int, output: str | Path, panels: tuple[Panel, ...]) -> tuple[Pa
 def check_output(output: str | Path, name: str = "output") -> Path:
     """Return the path of a picture, or say before the work why it cannot be one."""
     path = Path(output)
-    if path.suffix not in SUFFIXES:
+    if path.suffix.lower() not in SUFFIXES:
         raise DomainError(f"{name} must end in {', '.join(SUFFIXES)}, not {path.suffix or path}")
     target = path if path.exists() else path.parent
     if path.is_dir() or not target.exists() or not os.access(target, os.W_OK):

@@ -85,8 +85,8 @@ def compute(
     ----------
     p_star, a
         As in `bbpsym.compare`.
-    p : int, "inf" or iterable of them
-        Student widths.
+    p : int, "inf", iterable of them, or text
+        Student widths; a text such as "1:3,inf" is a list.
     alpha_max : int, str, Fraction, Decimal, SymPy Rational or float, optional
         Last alpha, above p*/2; 12 times p*/2 by default.
 
@@ -95,7 +95,10 @@ def compute(
     DomainError
         If an argument is out of range.
     """
-    given = [p] if isinstance(p, str) or not isinstance(p, Iterable) else p
+    if isinstance(p, str):
+        given: Iterable[Any] = arguments.widths(p, "p", infinite=True)
+    else:
+        given = p if isinstance(p, Iterable) else [p]
     models = [Model(width, p_star, a) for width in dict.fromkeys(given)]
     least = Fraction(models[0].p_star, 2)
     last = least * REACH if alpha_max is None else arguments.signal_to_noise(alpha_max)

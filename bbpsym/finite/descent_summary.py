@@ -20,8 +20,9 @@ from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.estimate import Estimate, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.store import averaged
-from bbpsym.finite.summary import bootstrap, rows_of, selected, written
+from bbpsym.finite.summary import bootstrap, number_of, rows_of, selected, table_of
 from bbpsym.reading import arguments, floats
+from bbpsym.writing.grid import Grid, Tabular
 
 #: What a path is looked at by name: times, and the end.
 WHEN = (*map(str, MILESTONES), "end")
@@ -69,8 +70,8 @@ class DescentAverages(floats.Arrays):
 
 
 @dataclass(frozen=True, repr=False)
-class DescentSummary:
-    """A table of averages, a row a point; prints as text, LaTeX or CSV.
+class DescentSummary(Tabular):
+    """A table of averages, a row a point; prints as text, HTML, LaTeX, CSV or JSON.
 
     Attributes
     ----------
@@ -153,10 +154,16 @@ class DescentSummary:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def _table(self, style: str) -> str:
-        head = self.columns or (*self._names, "samples", *_SHOWN)
-        body = [[_text(row, name) for name in head] for row in self.rows]
-        return written(body, head, style)
+    def _grid(self) -> Grid:
+        names = self.columns or (*self._names, "samples", *_SHOWN)
+        return table_of(names, [[_text(row, name) for name in names] for row in self.rows], ())
+
+    def record(self) -> list[dict[str, Any]]:
+        """Return one dictionary a row, with numbers as CSV has them; None where there is none."""
+        names = self.columns or _EVERY
+        heads = _header(names)
+        rows = ([cell for name in names for cell in _cells(row, name)] for row in self.rows)
+        return [dict(zip(heads, map(number_of, row), strict=True)) for row in rows]
 
     @property
     def _names(self) -> list[str]:
@@ -165,14 +172,7 @@ class DescentSummary:
         return [name for name in PARAMETERS if name != "network" or others]
 
     def __repr__(self) -> str:
-        return self._table("simple")
-
-    def _repr_html_(self) -> str:
-        return self._table("html")
-
-    def to_latex(self) -> str:
-        """Return the table in LaTeX, for `booktabs`."""
-        return self._table("latex")
+        return self.to_text()
 
     def to_csv(self) -> str:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -12,7 +13,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from tabulate import tabulate
 
 from bbpsym.errors import DomainError, StorageError, meant
 from bbpsym.finite.architecture import PAPER, Network
@@ -22,14 +22,11 @@ from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import averaged
 from bbpsym.reading import arguments, floats
-from bbpsym.writing.display import latex_text
-from bbpsym.writing.heads import head as head_of
-from bbpsym.writing.latex_table import Parts, latex_table
+from bbpsym.writing.grid import Grid, Tabular
+from bbpsym.writing.latex_table import Parts
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
-#: Said above a table in LaTeX that is wider; the errors decide how many digits stand in it.
-WIDE = "Wider than a page of the class article: choose columns, as in p,alpha,phi."
 UNCERTAIN = f"? from fewer than {FEWEST_SAMPLES} samples: the error, if any, is itself uncertain"
 
 Row = TypeVar("Row")
@@ -101,8 +98,8 @@ _FRACTIONS = ("phi", "phi_outliers")
 
 
 @dataclass(frozen=True, repr=False)
-class Summary:
-    """A table of averages, a row a point; prints as text, HTML, LaTeX or CSV.
+class Summary(Tabular):
+    """A table of averages, a row a point; prints as text, HTML, LaTeX, CSV or JSON.
 
     Attributes
     ----------
@@ -161,25 +158,21 @@ class Summary:
         parameters, estimates = self.head
         return (*parameters, "samples", *estimates)
 
-    def _table(self, style: str) -> str:
-        head = self.columns or self._every
-        body = [[_text(row, name) for name in head] for row in self.rows]
-        return written(body, head, style)
-
-    def _note(self, form: str) -> str:
-        """What stands below the table: nothing where every row has enough samples."""
+    def _grid(self) -> Grid:
+        names = self.columns or self._every
         uncertain = any(row.samples < FEWEST_SAMPLES for row in self.rows)
-        return form.format(UNCERTAIN) if uncertain else ""
+        cells = [[str(_text(row, name)) for name in names] for row in self.rows]
+        return table_of(names, cells, [UNCERTAIN] * uncertain)
+
+    def record(self) -> list[dict[str, Any]]:
+        """Return one dictionary a row, with numbers as CSV has them; None where there is none."""
+        names = self.columns or self._every
+        heads = _header(names)
+        rows = ([cell for name in names for cell in _cells(row, name)] for row in self.rows)
+        return [dict(zip(heads, map(number_of, row), strict=True)) for row in rows]
 
     def __repr__(self) -> str:
-        return self._table("simple") + self._note("\n{}")
-
-    def _repr_html_(self) -> str:
-        return self._table("html") + self._note("<p>{}</p>")
-
-    def to_latex(self) -> str:
-        """Return the table in LaTeX, for `booktabs`."""
-        return self._table("latex") + self._note("\n\n{}")
+        return self.to_text()
 
     def to_csv(self) -> str:
         """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
@@ -224,18 +217,23 @@ def selected(
     )
 
 
-def written(body: Sequence[Sequence[Any]], head: Sequence[str], style: str) -> str:
-    """Write a table in a style of tabulate's or in LaTeX; in a terminal its heads are names."""
-    if style == "latex":
-        rows = [[*map(str, row)] for row in body]
-        return latex_table(
-            [head_of(name, latex_text) for name in head],
-            [_has_points(column) for column in zip(*rows, strict=True)] or [False] * len(head),
-            rows,
-            wide=WIDE,
-        )
-    heads = head if style == "simple" else [head_of(name, str) for name in head]
-    return str(tabulate(body, heads, tablefmt=style, disable_numparse=True))
+def table_of(names: Sequence[str], cells: Sequence[Sequence[str]], notes: Sequence[str]) -> Grid:
+    """Make a table of averages with their errors, which decide how many digits stand in it."""
+    aligned = [_has_points(column) for column in zip(*cells, strict=True)]
+    return Grid(names, cells, notes=notes, aligned=aligned)
+
+
+def number_of(cell: Any) -> Any:
+    """A cell of CSV as JSON has it; what is not a number stays text, and nothing is null."""
+    if not isinstance(cell, str):
+        return cell
+    if re.fullmatch(r"-?\d+", cell):
+        return int(cell)
+    try:
+        value = float(cell or "nan")
+    except ValueError:
+        return cell
+    return None if math.isnan(value) else value
 
 
 def _has_points(column: Sequence[str]) -> bool:

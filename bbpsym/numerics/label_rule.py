@@ -251,12 +251,15 @@ def _outwards(
     """
     ctx = interval.ctx
     smallest = ctx.mpf(10) ** (-ctx.dps - SPARE)
+    rounding = ctx.mpf(10) ** (-ctx.dps // 2)  # where terms cancel
     density = curve_at(law.density, law, ctx)
     for sign in (1, -1):
         alive = False
         for k in range(0 if sign > 0 else 1, interval.furthest()):
             place, step = interval.node(sign * k)
             share = density(place) * step
+            if share < -rounding:
+                raise DomainError(f"density must not be negative, as that of the {law.name} is")
             seen = values(place) if share else {}
             if share and (share > smallest or share * importance(seen) > smallest):
                 alive = True

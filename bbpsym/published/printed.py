@@ -87,7 +87,7 @@ def published() -> tuple[Published, ...]:
 
 
 def grid(rows: tuple[Published, ...]) -> Grid:
-    """Return the table as texts."""
+    """Return the table as texts, with its records."""
     cells = [
         (
             *(row.source, row.quantity, row.basis, row.how),
@@ -96,8 +96,10 @@ def grid(rows: tuple[Published, ...]) -> Grid:
         )
         for row in rows
     ]
-    head = ("source", "quantity", "theirs is", "in print", "theirs", "ours", "digits that agree")
-    return Grid(head, cells)
+    names = ("source", "quantity", "basis", "how", "theirs", "ours", "digits")
+    heads = ("source", "quantity", "theirs is", "in print", "theirs", "ours", "digits that agree")
+    aligned = [name in ("theirs", "ours") for name in names]
+    return Grid(names, cells, heads=heads, aligned=aligned, records=record(rows))
 
 
 def record(rows: tuple[Published, ...]) -> list[dict[str, Any]]:

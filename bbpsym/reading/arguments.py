@@ -6,7 +6,8 @@ Lists and ranges have one grammar everywhere: "1,2,4", "1:4,inf", "0.1:2:0.1".
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -45,6 +46,9 @@ CHECKED = "the accuracy of this answer was checked there"
 
 #: Most values one option may stand for.
 MOST = 100_000
+
+#: What some write for a list or a range.
+_LIKE_A_LIST = re.compile(r"\d\s*(\.\.+|[-;]|\s|to)\s*\d")
 
 
 def positive(value: Any, name: str, decades: int = DECADES) -> Exact:
@@ -135,7 +139,7 @@ def nearest(number: Exact) -> Fraction:
 def is_infinite(value: Any) -> bool:
     """Whether a width stands for infinite overparametrisation."""
     if isinstance(value, str):
-        return value.strip().lower() in {"inf", "infinity", "oo"}
+        return value.strip().lower() in {"inf", "infinity", "oo", "\N{INFINITY}"}
     return text_of(value) in {"inf", "+inf", "oo"}
 
 
@@ -149,7 +153,7 @@ def text_of(value: Any) -> str:
 
 def widths(text: str, name: str, infinite: bool = False) -> list[int | float]:
     """Read widths: integers, ranges of integers "first:last[:step]", and inf where allowed."""
-    return [width(item, name, infinite) for item in _items(text, name, Fraction(1))]
+    return _each(text, name, Fraction(1), lambda item: width(item, name, infinite))
 
 
 def numbers(text: str, name: str) -> list[Fraction]:
@@ -157,7 +161,7 @@ def numbers(text: str, name: str) -> list[Fraction]:
 
     The last end is included where the steps meet it.
     """
-    return [positive(item, name) for item in _items(text, name, None)]
+    return _each(text, name, None, lambda item: positive(item, name))
 
 
 def reals(text: str, name: str) -> list[Fraction]:
@@ -176,7 +180,7 @@ def values(text: str, name: str) -> list[str]:
 
 def alphas(text: str) -> list[Fraction]:
     """Read signal-to-noise ratios, like `numbers`, over their own range."""
-    return [signal_to_noise(item) for item in _items(text, "alpha", None)]
+    return _each(text, "alpha", None, signal_to_noise)
 
 
 def several(alpha: Any) -> list[Any] | None:
@@ -213,15 +217,20 @@ def _finite(values: Iterable[Any], name: str) -> Iterator[Any]:
         yield item
 
 
-def columns(names: Iterable[str], every: Sequence[str]) -> tuple[str, ...]:
-    """Read names of columns of a table, each once, of those that it has."""
+def columns(
+    names: Iterable[str], every: Sequence[str], also: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Read names of columns of a table, each once, of those that it has.
+
+    What else some of them are called, `also` says to whoever writes it.
+    """
     names = tuple(names)
     if twice := [name for name in names if names.count(name) > 1]:
         raise DomainError(f"columns must be different: {twice[0]:.40} stands twice")
     for name in names:
         if name not in every:
             allowed = f"columns must be among {', '.join(every)}, not {quoted(name)}"
-            raise DomainError(allowed + meant(name, every))
+            raise DomainError(allowed + meant((also or {}).get(name.lower(), name), every))
     return names
 
 
@@ -231,6 +240,8 @@ def records(text: str, known: Iterable[str]) -> list[str]:
     names: list[str] = []
     for item in _items(text, "only", Fraction(1)):
         name = str(item).strip("()")
+        if _LIKE_A_LIST.search(name):
+            raise DomainError(f"only must be names, numbers and ranges 40:44, not {name!r}")
         if isinstance(item, str) or name in numbered:
             names.append(name)
     return list(dict.fromkeys(names))
@@ -242,6 +253,20 @@ def sizes(text: str, name: str) -> list[str | Fraction]:
     if not all(items):
         raise DomainError(f"{name} must be a list of whole numbers, not {text!r}")
     return items
+
+
+def _each(text: str, name: str, step: Fraction | None, read: Callable[[Any], Any]) -> list[Any]:
+    """Read each item of a list; where one is wrong, say what a list or a range looks like."""
+    items = _items(text, name, step)
+    try:
+        return [read(item) for item in items]
+    except DomainError as error:
+        hint = ""
+        if "," in text:
+            hint = f" in {quoted(text)}, where commas part a list"
+        elif _LIKE_A_LIST.search(text):
+            hint = f"; lists are written 1,2,4 and ranges {'1:2:0.5' if step is None else '1:4'}"
+        raise DomainError(f"{error}{hint}") from None
 
 
 def _items(text: str, name: str, step: Fraction | None) -> list[str | Fraction]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, Suggesting
 
 #: What a density is asked for at.
 FINITE = "an array of finite real numbers"
@@ -52,7 +52,7 @@ def at_points(x: Any, function: Callable[[np.ndarray], np.ndarray]) -> Any:
     return values if points.ndim else float(values)
 
 
-class Arrays:
+class Arrays(Suggesting):
     """Base of frozen dataclasses with arrays: equal if all entries are; nan is equal to nan."""
 
     def __eq__(self, other: object) -> bool:

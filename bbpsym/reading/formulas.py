@@ -68,6 +68,10 @@ _TOKEN = re.compile(
 )
 
 
+#: Signs that come with what is copied from a page: minus, dash, dot, cross, and small powers.
+_SIGNS = str.maketrans("\u2212\u2013\u00b7\u00d7", "--**") | {0xB2: "^2", 0xB3: "^3"}
+
+
 def exact(value: Any) -> Fraction | None:
     """Return `value` as a Fraction, or None if it is no finite rational number.
 
@@ -97,7 +101,7 @@ def exact(value: Any) -> Fraction | None:
         if isinstance(value, Decimal):
             return _from_decimal(value)
         if isinstance(value, str):
-            text = value.strip()
+            text = value.strip().translate(_SIGNS)
             return Fraction(text) if "/" in text else _from_decimal(Decimal(text))
     except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError, TypeError):
         return None
@@ -260,7 +264,7 @@ class _Parser:
             raise FormulaError(f"{name}: a formula is needed, such as tanh(x) or x^2")
         if len(text) > _LENGTH:
             raise FormulaError(f"{name}: a formula has at most {_LENGTH} characters")
-        self.tokens = list(self._tokens(text))
+        self.tokens = list(self._tokens(text.translate(_SIGNS)))
         self.depth = 0
 
     def _tokens(self, text: str) -> Iterable[_Token]:
@@ -269,7 +273,9 @@ class _Parser:
             found = _TOKEN.match(text, position)
             if not found:
                 position += len(text[position:]) - len(text[position:].lstrip())
-                raise self._wrong(f"{text[position]!r} is no part of a formula", position)
+                instead = "; write abs(x)" if text[position] == "|" else ""
+                wrong = f"{text[position]!r} is no part of a formula{instead}"
+                raise self._wrong(wrong, position)
             kind = str(found.lastgroup)
             yield _Token(kind, found[kind], found.start(kind))
             position = found.end()
@@ -281,7 +287,8 @@ class _Parser:
     def formula(self) -> Formula:
         found = self._sum()
         if self._next.kind in ("number", "name") or self._next.text == "(":
-            raise self._wrong(f"an operator is missing before {self._shown}", self._next.position)
+            missing = f"an operator is missing before {self._shown}, such as * in 2*x"
+            raise self._wrong(missing, self._next.position)
         if self._next.kind != "end":
             raise self._wrong(f"{self._shown} is one too many", self._next.position)
         return found
@@ -359,7 +366,8 @@ class _Parser:
         if token.text in CONSTANTS:
             return Apply(token.text, ())
         if token.text in self.functions or _ALSO.get(token.text, token.text) in FUNCTIONS:
-            raise self._wrong(f'"{token.text}" is a function: give it an argument', token.position)
+            need = f'"{token.text}" is a function: give it an argument, as in {token.text}(x)'
+            raise self._wrong(need, token.position)
         return Name(token.text)
 
     def _call(self, token: _Token) -> Formula:

@@ -21,6 +21,7 @@ from bbpsym.equations.thresholds import X
 from bbpsym.records.record import Nature, Place, Record
 from bbpsym.records.registry import ancestors, record_of
 from bbpsym.writing.handwriting import Handwriting, Latex, Text
+from bbpsym.writing.typeset import words
 
 WIDTH = 92
 
@@ -149,9 +150,9 @@ def markdown(record: Record, heading: str = "") -> str:
         lines += ["where", *_displayed(defined)]
     lines.append(record.prose)
     if record.domain:
-        lines.append(f"*Domain:* {_escaped(record.domain)}.")
+        lines.append(f"*Domain:* {words(record.domain)}.")
     for step in record.steps():
-        lines += [_escaped(f"{step.rule}:"), *_displayed(step.formulas)]
+        lines += [words(f"{step.rule}:"), *_displayed(step.formulas)]
     return "\n\n".join(line for line in lines if line)
 
 
@@ -164,11 +165,6 @@ def definitions(record: Record) -> Iterator[Any]:
 
 def _displayed(formulas: Any) -> Iterator[str]:
     return (f"$$\n{latex(formula)}\n$$" for formula in formulas)
-
-
-def _escaped(text: str) -> str:
-    """Plain words in Markdown."""
-    return re.sub(r"([*_])", r"\\\1", text)
 
 
 def chain_of(record: Record) -> str:

@@ -8,8 +8,13 @@ from html import escape
 from math import ceil, floor, isnan, log10
 from typing import Any
 
+from bbpsym.errors import Suggesting
+
 #: Digits shown of a double-precision result; every result carries at least these.
 DOUBLE_DIGITS = 12
+
+#: Most digits shown of a number that carries its own error.
+CERTAIN_DIGITS = 8
 
 
 def number(value: Any, digits: int | None) -> str:
@@ -38,7 +43,7 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def certain(value: float, error: float, most: int = 8) -> str:
+def certain(value: float, error: float, most: int = CERTAIN_DIGITS) -> str:
     """Write a number with the significant digits that its error leaves, at most `most`.
 
     Examples
@@ -53,7 +58,7 @@ def certain(value: float, error: float, most: int = 8) -> str:
     return f"{value:#.{max(1, min(known, most))}g}"
 
 
-class Shown:
+class Shown(Suggesting):
     """Base of results that show themselves in Jupyter as they do in a terminal."""
 
     def _repr_html_(self) -> str:

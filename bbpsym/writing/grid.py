@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tabulate import tabulate
 
+from bbpsym.errors import Suggesting
+from bbpsym.reading import arguments
 from bbpsym.writing.display import latex_text
 from bbpsym.writing.heads import head
 from bbpsym.writing.latex_table import latex_table
@@ -41,6 +43,10 @@ class Grid:
         Columns of LaTeX that stand with their points below each other.
     right : sequence of str
         Names of the columns of a terminal that stand at the right.
+    rounded : sequence of str
+        Names of the columns whose digits can be chosen where the table is made.
+    records : sequence of mapping
+        Rows as JSON has them; those of the texts without any.
     """
 
     names: Sequence[str]
@@ -51,6 +57,40 @@ class Grid:
     typeset: Sequence[Sequence[str]] = ()
     aligned: Sequence[bool] = ()
     right: Sequence[str] = ()
+    rounded: Sequence[str] = ()
+    records: Sequence[Mapping[str, Any]] = ()
+
+    def choose(self, *columns: str) -> Grid:
+        """Return the table with some of its columns, in this order; all without any.
+
+        Raises
+        ------
+        DomainError
+            If there is no such column, or one stands twice.
+
+        Examples
+        --------
+        >>> print(Grid(["p", "a", "b"], [["1", "0.5", "x"]]).choose("b", "p").to_csv())
+        b,p
+        x,1
+        """
+        if not columns:
+            return self
+        names = arguments.columns(columns, self.names)
+        places = [list(self.names).index(name) for name in names]
+        chosen = lambda row: [row[k] for k in places] if row else ()  # noqa: E731
+        return replace(
+            self,
+            names=names,
+            cells=[chosen(row) for row in self.cells],
+            heads=chosen(self.heads),
+            typeset=[chosen(row) for row in self.typeset],
+            aligned=chosen(self.aligned),
+            rounded=[name for name in names if name in self.rounded],
+            records=[
+                {name: record[name] for name in names if name in record} for record in self.records
+            ],
+        )
 
     def to_text(self) -> str:
         """Return the table for a terminal."""
@@ -78,13 +118,26 @@ class Grid:
             [*filter(None, [self.title]), *self.notes],
             caption,
             label,
+            self._narrower(),
         )
+
+    def _narrower(self) -> str:
+        """What makes the table narrower."""
+        first, last = self.names[0], self.names[-1]
+        if self.rounded:
+            return f"choose columns and digits, as in {first},{self.rounded[0]}:6"
+        return f"choose columns, as in {first},{last}"
 
     def to_csv(self) -> str:
         """Return comma-separated values."""
         stream = io.StringIO()
         csv.writer(stream, lineterminator="\n").writerows([self.names, *self.cells])
         return stream.getvalue().rstrip("\n")
+
+    def to_json(self) -> str:
+        """Return a JSON list of the rows."""
+        rows = self.records or [dict(zip(self.names, row, strict=True)) for row in self.cells]
+        return json.dumps(rows, indent=2)
 
     def _body(self, form: str) -> str:
         cells = self.typeset or self.cells
@@ -95,7 +148,7 @@ class Grid:
         return self.heads or [head(name, word) for name in self.names]
 
 
-class Tabular:
+class Tabular(Suggesting):
     """Base of results that are tables: `_grid` and `record` say what is written."""
 
     def _grid(self) -> Grid:

@@ -11,6 +11,7 @@ HEADS = {
     "a": "$a$",
     "alpha": r"$\alpha$",
     "alpha_half": r"$\alpha_{1/2}$",
+    "critical_a": r"$a_c$",
     "gamma": r"$\gamma$",
     "sigma": r"$\sigma$",
     "N": "$N$",

@@ -16,7 +16,7 @@ PAGE, GAP, THIN, POWER = 69.0, 2.4, 0.34, 6.0
 
 #: Said above a table that is surely wider: letters are narrower than digits.
 SURELY = 1.1
-WIDE = "Wider than a page of the class article: choose columns and digits, as in p,alpha:6."
+WIDE = "Wider than a page of the class article"
 
 #: Decimals stand in groups of so many once a number has more than UNGROUPED.
 GROUP, UNGROUPED = 5, 15
@@ -57,7 +57,7 @@ def latex_table(
     notes: Sequence[str] = (),
     caption: str = "",
     label: str = "",
-    wide: str = WIDE,
+    narrower: str = "",
 ) -> str:
     r"""Write a tabular for the package booktabs.
 
@@ -73,8 +73,8 @@ def latex_table(
         Comments above the tabular.
     caption, label : str
         With one of them the tabular stands in a table environment.
-    wide : str
-        What is said above it where it is wider than a page.
+    narrower : str
+        What makes it narrower, which is said above it where it is wider than a page.
 
     Returns
     -------
@@ -94,7 +94,8 @@ def latex_table(
     """
     fixed, lengths = _widths(aligned, rows)
     most = _decimals_a_line(fixed, lengths)
-    notes = [*notes, *[wide] * (_width(fixed, lengths, most) > SURELY * PAGE)]
+    if _width(fixed, lengths, most) > SURELY * PAGE:
+        notes = [*notes, ": ".join(filter(None, [WIDE, narrower])) + "."]
     lines = [line for row in rows for line in _lines(row, aligned, most)]
     kinds = "".join(_kind(column, is_aligned, rows) for column, is_aligned in enumerate(aligned))
     head = [

@@ -180,6 +180,11 @@ def test_a_law_is_exact_to_the_digits_asked_for():
         edge(Ensemble(y - 1, law), 2, digits=30)
 
 
+def test_a_density_is_nowhere_negative():
+    with pytest.raises(DomainError, match="density must not be negative"):
+        edge(Ensemble(-y / (2 + y), labels_of(2 * y, 1, support=(-1, 1))), 2)
+
+
 def test_exponents_are_exact_at_any_number_of_digits():
     # A power of one third keeps its exponent; the witness maps it to a law without powers.
     law = labels_of(Rational(4, 3) * y ** Rational(1, 3), 1, support=(0, 1))

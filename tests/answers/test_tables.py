@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from sympy import symbols
 
-from bbpsym import Ensemble, Model, Network, table, teacher_labels, threshold, thresholds
+from bbpsym import (
+    DeformedGaussian,
+    Ensemble,
+    Model,
+    Network,
+    table,
+    teacher_labels,
+    threshold,
+    thresholds,
+)
 from bbpsym.answers.result_table import UNIT_NOTE
 from bbpsym.errors import BBPError, DomainError, Suggesting
 from bbpsym.writing.grid import FORMATS, written
@@ -122,9 +131,14 @@ def test_a_misspelt_attribute_of_an_answer_is_suggested(tables):
         (Model(2, 1, 1), "pstar", "p_star"),
         (Network(x**2, (y - yh) ** 2), "noize", "noise"),
         (Ensemble(y, teacher_labels(1)), "wieght", "weight"),
+        (DeformedGaussian(), "sigm", "sigma"),
+        (Model(2, 1, 1), "treshold", r"threshold\(model, ...\)"),
+        (Model(2, 1, 1), "compare", r"compare\(p_star, ...\)"),
+        (thresholds(2, 1, [1, 2]), "alpha_bbp", "alpha"),
+        (table(MODELS), "to_pandas", "to_frame"),
     ],
 )
-def test_a_misspelt_attribute_of_a_problem_is_suggested(problem, wrong, right):
+def test_a_misspelt_attribute_or_a_verb_is_suggested(problem, wrong, right):
     with pytest.raises(AttributeError, match=f"no attribute '{wrong}'; do you mean .{right}.\\?"):
         getattr(problem, wrong)
     assert pickle.loads(pickle.dumps(problem)) == copy.deepcopy(problem) == problem

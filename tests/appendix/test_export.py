@@ -35,7 +35,7 @@ def test_the_document_holds_every_step(tmp_path, square):
 
 
 def test_words_are_escaped_and_formulas_are_not():
-    assert prose("50% of $x_1$ & y_2") == r"50\% of $x_1$ \& y\_2"
+    assert prose("50% of $x_1$ & y_2") == r"50\% of $x_1$ \& $y_{2}$"
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")

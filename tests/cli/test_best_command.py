@@ -31,7 +31,18 @@ def test_lists_are_read_by_every_command(run):
     found = json.loads(run("critical-a", "--p", "1:2", "--p-star", 1, "--format", "json")[1])
     assert [record["p"] for record in found] == [1, 2]
     _, out, _ = run("critical-a", "--p", "1:2", "--p-star", 1)
-    assert out.endswith("p = 2, p* = 1: 0.830386524051\n")
+    assert out.splitlines()[-1].split() == ["2", "1", "0.830386524051"]
+
+
+def test_the_best_of_several_are_a_table(run):
+    words = ("best", "--p-star", 1, "--a", "0.7,1.5", "--format")
+    columns = ("--columns", "a,p,alpha:5")
+    assert run(*words, "csv", *columns)[1] == "a,p,alpha\n0.7,3,0.82707\n1.5,inf,1.2500\n"
+    (_, last) = json.loads(run(*words, "json", "--columns", "a,p,alpha")[1])
+    assert last == {"a": 1.5, "p": "inf", "alpha": 1.25}
+    assert "from 1 to 12, not 13" in run(*words, "csv", "--columns", "alpha:13")[2]
+    _, out, _ = run("best", "--p-star", 1, "--p", "inf", "--format", "csv")
+    assert out.splitlines()[1].startswith("inf,1,-,-,-")
 
 
 def test_floats_claim_no_more_digits_than_they_hold(run):

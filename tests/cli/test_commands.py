@@ -7,9 +7,11 @@ import re
 import sys
 
 import pytest
+from click import Context
 
-from bbpsym.cli import COMMANDS
+from bbpsym.cli import COMMANDS, bbpsym
 from bbpsym.cli.options import foretell
+from bbpsym.writing.grid import FORMATS
 from tests.cases import long
 
 POINT = ("--p", 2, "--p-star", 1, "--a", 0.7)
@@ -29,6 +31,15 @@ def test_every_command_has_help(run, name):
     assert "Usage:" in out
     # A backslash continues a command line; any other is a mark-up that was not read.
     assert not re.search(r"\\.", out)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_all_that_print_tables_take_the_same_options(name):
+    command = bbpsym.get_command(Context(bbpsym), name)
+    options = {option.name: option for option in command.params}
+    if tuple(getattr(getattr(options.get("format_"), "type", None), "choices", ())) == FORMATS:
+        assert {"columns", "caption", "label"} <= {*options}
+        assert "output" in options
 
 
 def test_threshold(run):
@@ -139,6 +150,13 @@ def test_compare(run):
     assert {row["alpha"] for row in rows} == {"0.5", "1", "1.5"}
 
 
+def test_columns_of_a_comparison(run):
+    words = (*COMPARED, "--columns", "p,overlap2:3", "--format")
+    assert run(*words, "csv")[1].splitlines()[:3] == ["p,overlap2", "2,0", "2,0.0190"]
+    assert "$2$ & $0$ &  & $0$ & $.0190$ & $0$ & $.153$" in run(*words, "latex")[1]
+    assert json.loads(run(*words[:-2], "p", "--format", "json")[1])["rows"][0] == {"p": 2}
+
+
 def test_a_weight_of_ones_own_is_compared(run, tmp_path):
     words = (*COMPARED[:-1], "1.5", "--weight", "(y-1)/(y+1)")
     status, out, err = run(*words)
@@ -218,7 +236,10 @@ BAD = {
     "p must stand for at most 100000 values": [("table", "--p", "1:1000000")],
     "a must stand for at most 100000 values": [("table", "--a", "1e-9:1:1e-9")],
     "p_star must be an integer": [("table", "--p-star", "")],
-    "'xml' is not one of": [("table", "--format", "xml"), ("threshold", *POINT, "--format", "xml")],
+    "format must be text, csv, json, markdown, latex or html, not 'xml'": [
+        ("table", "--format", "xml"),
+        ("threshold", *POINT, "--format", "xml"),
+    ],
     "output must be a file that can be written": [
         ("table", "--output", "/nonexistent/file"),
         ("table", "--output", "/"),
@@ -278,7 +299,47 @@ BAD = {
     'critical_a; do you mean "alpha_BBP"?': [("claim", "alpha_BPP = 1")],
     "a rising pair of them, its two ends, not (5, 3)": [("claim", "alpha_c = 1", "--p", "5:3")],
     "No such option '--digts'; do you mean \"--digits\"?": [("table", "--digts", 1)],
-    "for a file: > e.tex": [("edge", *POINT, "--alpha", 2, "--output", "e.tex")],
+    "output must be a file, or mean or sum, not 'men'; do you mean \"mean\"?": [
+        ("edge", *POINT, "--alpha", 2, "--output", "men")
+    ],
+    "output must be given once, or as one file and as mean or sum": [
+        ("table", "--output", "e.tex", "--output", "e.csv")
+    ],
+    "format must be csv for an output in .csv, not latex": [
+        ("edge", *POINT, "--alpha", 2, "--output", "e.csv", "--format", "latex")
+    ],
+    "not 'tex'; do you mean \"latex\"?": [("table", "--format", "tex")],
+    "side must be left or right, not 'lift'; do you mean \"left\"?": [
+        ("edge", *POINT, "--alpha", 2, "--side", "lift")
+    ],
+    "a must be a number from 1e-12 to 1e12, not '0' in '0,7', where commas part a list": [
+        ("table", "--a", "0,7")
+    ],
+    "not '1-4'; lists are written 1,2,4 and ranges 1:4": [("table", "--p", "1-4")],
+    "'plot'; do you mean \"figure\"?": [("plot", 2)],
+    "'xyz'; bbpsym --help lists all": [("xyz",)],
+    "No such option '--p*'; do you mean \"--p-star\"?": [("table", "--p*", 1)],
+    "not 'lambda'; do you mean \"value\"?": [
+        ("edge", *POINT, "--alpha", "1,2", "--columns", "lambda")
+    ],
+    "samples must be an integer from 1 to 9e18, not 'x'": [
+        ("predict", *POINT, "--N", 100, "--samples", "x", "--seed", 1)
+    ],
+    "number must be a figure from 1 to 20, not 'x'": [("figure", "x")],
+    "columns must be without best but in CSV": [(*COMPARED, "--columns", "matrix,best")],
+    "digits are for threshold and overlap2, not for kind": [(*COMPARED, "--columns", "kind:3")],
+    "digits of overlap2 must be an integer from 1 to 12, not 13": [
+        (*COMPARED, "--columns", "overlap2:13")
+    ],
+    "digits of median must be an integer from 1 to 8, not 9": [
+        ("finite-edge", *POINT, "--alpha", 3, "--N", 99, "--columns", "median:9")
+    ],
+    "digits can be chosen for edge, median, lower": [
+        ("finite-edge", *POINT, "--alpha", 3, "--N", 99, "--columns", "kind:3")
+    ],
+    "columns have no digits to choose here": [
+        ("density", *POINT, "--alpha", 2, "--x", 0, "--columns", "x,density:3")
+    ],
     'do you mean "alpha"?': [("edge", *POINT, "--alpha", "1,2", "--columns", "alhpa")],
 }
 
@@ -293,6 +354,23 @@ def test_bad_input_gives_one_sentence_and_status_two(run, sentence, words):
     assert sentence in err
     assert err.startswith("bbpsym: ")
     assert err.count("\n") == 1
+
+
+def test_every_table_goes_to_a_file(run, tmp_path):
+    for verb in ("edge", "outlier", "density", "threshold"):
+        words = (verb, *POINT, *([] if verb == "threshold" else ["--alpha", "1,2"]))
+        path = tmp_path / f"{verb}.csv"
+        assert run(*words, "--output", path) == (0, "", "")
+        assert path.read_text() == run(*words, "--format", "CSV")[1]
+    sums = ("--loss", "(y-yh)^2/2", "--activation", "x", "--p", 1, "--p-star", 1, "--output", "sum")
+    assert "output=sum" in run("table", *sums, "--output", path)[2]
+
+
+def test_signs_that_were_copied_from_a_page(run):
+    words = ("density", *POINT, "--alpha", 2, "--x")
+    assert run(*words, "\N{MINUS SIGN}0.5,0")[1] == run(*words, "-0.5,0")[1]
+    table = ("table", "--a", 0.7, "--p")
+    assert run(*table, "\N{INFINITY}")[1] == run(*table, "inf")[1]
 
 
 def test_one_command_prints_a_table_over_alpha(run):

@@ -152,7 +152,8 @@ def test_columns_have_their_symbols_in_latex(run):
     assert r"$\sigma$ & $\theta$ & side" in run("deformed", "--sigma", "1,2", *words)[1]
     given = ("--p", "2,3", "--p-star", 1, "--a", 0.7, "--alpha", 2, "--x", 0)
     out = run("density", *given, "--format", "latex")[1]
-    assert r"$p$ & $p^*$ & $a$ & $\alpha$ & $x$ & $\rho$" in out
+    assert r"$p$ & $p^*$ & \multicolumn{2}{c}{$a$} & \multicolumn{2}{c}{$\alpha$} &" in out
+    assert r"\multicolumn{2}{c}{$x$} & \multicolumn{2}{c}{$\rho$}" in out
 
 
 BAD = {

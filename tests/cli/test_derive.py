@@ -73,7 +73,7 @@ def test_it_writes_what_is_asked_for(run, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--loss", "(y-yh)^2"), "loss and activation must both be given"),
+        (("--loss", "(y-yh)^2"), "activation must be given with loss"),
         (("--loss", "y", "--activation", "x"), "loss must depend on yh"),
         (("--loss", "(y-yh)^2", "--activation", "k"), "activation must be a formula in x: k has"),
         ((*PLAIN, "--set", "k=1"), "k has a value but is in no formula"),

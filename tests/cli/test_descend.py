@@ -50,7 +50,7 @@ def test_what_is_wrong_is_said_in_one_sentence(run, tmp_path):
         assert status == 2
         assert "are for Hessians, not for descents" in err
     status, _, err = run("summarize", store, "--onset", "--format", "csv")
-    assert (status, err) == (2, "bbpsym: format must be table for fits and onsets, not csv\n")
+    assert (status, err) == (2, "bbpsym: format must be text for fits and onsets, not csv\n")
     data = Path(__file__).parents[2] / "data" / "units.csv"
     _, _, err = run("summarize", data, "--onset")
     assert err == "bbpsym: onset is for descents, not for Hessians\n"

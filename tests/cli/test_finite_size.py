@@ -36,6 +36,14 @@ def test_finite_edge_in_other_formats(run):
     assert r"\begin{tabular}" in run(*words, "latex")[1]
 
 
+def test_columns_and_digits_of_a_finite_edge(run):
+    words = ("finite-edge", *MODEL, "--alpha", 3, "--N", 100, "--columns", "a,N,median:3")
+    text, value = run(*words)[1], finite_edge(Model(1, 1, "1.5"), 3, 100).median
+    assert text.splitlines()[:3][::2] == ["a    N    median", f"1.5  100  {value:.3g}"]
+    assert json.loads(run(*words[:-1], "N", "--format", "json")[1]) == [{"N": 100}]
+    assert "as in alpha,edge:6." in run(*words[:-2], "--format", "latex")[1]
+
+
 def test_models_have_columns_where_there_are_several(run):
     words = ("--p", 1, "--p-star", 1, "--a", "1,1.5", "--alpha", 3, "--N", 100)
     _, out, _ = run("finite-edge", *words)

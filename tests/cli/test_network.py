@@ -66,11 +66,13 @@ def test_all_outliers_are_printed_or_none(run):
 
 
 BAD = {
-    "loss and activation must both be given": [
-        ("threshold", "--loss", "(y-yh)^2", *WIDTHS),
-        ("threshold", "--overlap", 0.5, *MODEL),
-        ("edge", "--set", "a=1", "--alpha", 2, *WIDTHS),
+    'activation must be given with loss, as in --activation "tanh(x)"': [
+        ("threshold", "--loss", "(y-yh)^2", *WIDTHS)
     ],
+    "overlap is for other networks: give loss and activation with it": [
+        ("threshold", "--overlap", 0.5, *MODEL)
+    ],
+    "set is for other networks": [("edge", "--set", "a=1", "--alpha", 2, *WIDTHS)],
     "a must not be given with loss and activation": [("threshold", *TANH, "--a", 1)],
     "Missing option '--a'": [("threshold", *WIDTHS)],
     'loss: "b" stands for nothing': [("threshold", *PAPER[:4], *WIDTHS)],

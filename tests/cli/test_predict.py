@@ -43,9 +43,16 @@ def test_a_table_for_the_eye_has_errors_of_two_digits(run):
     assert re.search(r"0\.\d+\(\d\d\)", out)
 
 
+def test_numbers_of_a_paper_stand_with_their_points_below_each_other(run):
+    words = (*POINT, "--alpha", 1.2, "--N", 100, "--samples", 10, "--seed", 1)
+    _, out, _ = run(*words, "--columns", "alpha,phi", "--format", "latex")
+    assert r"\begin{tabular}{r@{}lr@{}l}" in out
+    assert "$1$ & $.2$ & $0$ & $." in out
+
+
 def test_a_file_takes_up_where_it_was_left(run, tmp_path):
     path = tmp_path / "phi.csv"
-    _, whole, _ = run(*WORDS, "--format", "csv", "--output", path)
+    _, whole, _ = run(*WORDS, "--format", "csv", "--output", path, "--jobs", 2)
     assert path.read_text() == whole
     lines = whole.splitlines(keepends=True)
     path.write_text("".join(lines[:3]) + lines[3][:7])  # a line that a kill cut short

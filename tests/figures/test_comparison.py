@@ -16,7 +16,7 @@ from tests.cases import long
 
 @pytest.fixture(scope="module")
 def panel():
-    (panel,) = figure_data(10, p=[2, "inf"], p_star=1, a=3, alpha_max=3)
+    (panel,) = figure_data(10, p="2,inf", p_star=1, a=3, alpha_max=3)
     return panel
 
 

@@ -22,7 +22,7 @@ GOOD = {
 }
 
 #: Lines below a table of so few samples.
-NOTE = 1
+NOTE = 2
 
 
 def command(*words):

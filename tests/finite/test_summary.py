@@ -1,5 +1,6 @@
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -74,10 +75,12 @@ def test_it_is_a_table_everywhere(path):
     assert len(repr(summary.select(p=2)).splitlines()) == 2 + 1
     assert summary._repr_html_().count("<tr>") == 1 + len(summary)
     table = summary.to_latex()
+    record, row = json.loads(summary.to_json())[-1], summary.rows[-1]
+    assert (record["N"], record["phi_error"]) == (row.point.N, pytest.approx(row.phi.error))
     assert r"$p$ & $p^*$ & \multicolumn{2}{c}{$a$} & $N$ & \multicolumn{2}{c}{$\alpha$} &" in table
     assert r"\multicolumn{2}{c}{$\phi$ outliers}" in table
     assert r"\multicolumn{2}{c}{lowest $m^2$}" in table
-    assert "choose columns, as in p,alpha,phi." in table
+    assert "choose columns, as in p,top_overlap2." in table
     assert "Wider" not in summary.choose("p", "alpha", "phi").to_latex()
     for value in (repr(summary).splitlines()[2].split()[k] for k in (2, 4, 7)):
         whole, _, decimals = value.partition(".")
@@ -127,7 +130,7 @@ def test_an_estimate_shows_the_digits_it_knows(value, error, text):
 
 def test_errors_from_few_samples_are_marked_and_explained(path):
     summary = summarize(path)
-    *_, few, many, note = repr(summary).splitlines()
+    *_, few, many, _, note = repr(summary).splitlines()
     assert few.count("?") == 9
     assert "?" not in many
     assert note == UNCERTAIN

@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 
 import pytest
 import sympy
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbpsym.errors import DomainError, FormulaError
-from bbpsym.reading.formulas import CONSTANTS, FUNCTIONS, SHORT, parse, read
+from bbpsym.reading.formulas import CONSTANTS, FUNCTIONS, SHORT, exact, parse, read
 
 x, y, yh, a = sympy.symbols("x y yh a", real=True)
 
@@ -151,9 +152,10 @@ def test_what_is_written_is_read_again(text):
         ("qqq(x)", 'position 1: there is no function "qqq"$'),
         ("tanh(x, y)", "tanh takes one argument"),
         ("max()", "is missing before"),
-        ("x²", "position 2: '²' is no part of a formula"),
+        ("|x|", "position 1: '\\|' is no part of a formula; write abs"),
+        ("2x", r'position 2: an operator is missing before "x", such as \* in 2\*x'),
+        ("tanh x", r"is a function: give it an argument, as in tanh\(x\)"),
         ("λ", "position 1: 'λ' is no part"),
-        ("x − 1", "position 3: '−' is no part"),
         ("٣*x", "position 1: '٣' is no part"),
         ("x.real", "is no part of a formula"),
         ("x[0]", "is no part of a formula"),
@@ -214,3 +216,8 @@ def test_constants_that_are_no_real_numbers_are_refused(text):
 
 def test_shorthands_are_formulas_of_x():
     assert all(parse(text).names == {"x"} for text in SHORT.values())
+
+
+def test_signs_that_were_copied_from_a_page():
+    assert parse("x² − 3·x×y") == parse("x^2 - 3*x*y")
+    assert exact("\N{MINUS SIGN}1/2") == Fraction(-1, 2)
