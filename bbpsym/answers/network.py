@@ -282,6 +282,7 @@ def _answer(
         if name in names
         for value, error in zip(np.ravel(names[whole[name]]), np.ravel(errors[name]), strict=True)
     )
+    known = min(known, DOUBLE_DIGITS)  # beyond, rounding next to the end of the weights shows
     if digits is not None and digits > known:
         numbers = _reflected(more(digits), seen)
         bounds = {name: abs(float(x)) * 10.0**-digits for name, x in numbers.items()}

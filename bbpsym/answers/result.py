@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from bbpsym.errors import Suggesting
+from bbpsym.errors import DomainError, Suggesting
 from bbpsym.writing.display import (
     DOUBLE_DIGITS,
     exact_latex,
@@ -135,8 +135,17 @@ class Result(Suggesting):
         return {name: getattr(self, name) for name in shown if name in names}
 
     def text(self, name: str, digits: int | None = None) -> str:
-        """Write one number with its known digits, or with fewer."""
-        return number(getattr(self, name), digits or self._asked)
+        """Write one number with its known digits, or with fewer.
+
+        Raises
+        ------
+        DomainError
+            If this answer does not tell that number.
+        """
+        value = getattr(self, name)
+        if value is None:
+            raise DomainError(f"name must be that of a number that is known, and {name} is not")
+        return number(value, digits or self._asked)
 
     def __str__(self) -> str:
         labels = self._labels()

@@ -78,7 +78,8 @@ def double_rule(frame: Frame, per_unit: int) -> Rule:
     if frame.measure.is_probability:
         check_mass(frame.measure, share.sum(), coarse.sum(), np.finfo(float).precision - 2)
         if not frame.measure.is_exact:  # what its mass lacks is an error of every average
-            coarse = coarse * (1 + abs(share.sum() - 1))
+            lost = getattr(frame.measure.density, "rounding", 0.0)
+            coarse = coarse * (1 + abs(share.sum() - 1) + lost)
         _check_signal(frame.measure, columns[signal_factor], share)
     return Rule(columns, share, coarse)
 

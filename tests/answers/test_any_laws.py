@@ -255,6 +255,19 @@ def test_laws_of_scipy_against_expressions(given, exact, weight, side):
         assert float(getattr(mine, name)) == value
 
 
+def test_labels_that_are_rounded_next_to_an_end_are_an_error_that_is_claimed():
+    law = labels_of(scipy.stats.beta(0.3, 0.4, loc=2, scale=3), y / 3)
+    found = edge(Ensemble(y - 3, law), "427/123", side="right")
+    error = abs(float(found.value) - 6.845024124720728)  # of tanh-sinh sums in 36 digits
+    assert error < found.errors["value"] < 1e-10
+
+
+def test_a_law_of_scipy_that_bends():
+    law = labels_of(scipy.stats.triang(0.3, loc=-1, scale=3), 1 + y)
+    found = edge(Ensemble(1 - y**2, law), 4, side="right")
+    assert found.value == pytest.approx(6.11270835549645, rel=1e-12)
+
+
 @pytest.mark.skipif(not hasattr(scipy.stats, "Normal"), reason="this SciPy has no Normal")
 def test_distributions_of_the_new_kind():
     old, new = scipy.stats.norm(), scipy.stats.Normal()

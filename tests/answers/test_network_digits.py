@@ -41,6 +41,8 @@ def test_thirty_digits_of_logistic_regression():
     few, many = (network_threshold(network, digits=n) for n in (30, 45))
     assert many.text("alpha").startswith(few.text("alpha")[:-1])
     assert few.text("alpha").startswith("2.65987656580")
+    # Rounding next to the end of the weights shows in the 13th digit of sums of doubles.
+    assert network_edge(network, 4, digits=13).method.startswith("multiprecision")
 
 
 @pytest.mark.parametrize(
