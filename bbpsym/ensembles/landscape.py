@@ -70,6 +70,8 @@ def of_matrix(
     entries = [[compiled(matrix[q, r], variables) for r in range(q + 1)] for q in range(size)]
 
     def value(points: np.ndarray) -> np.ndarray:
+        if size == 1:
+            return real(entries[0][0], points) + np.ravel(shift)
         full = np.empty((len(points), size, size))
         for q, row in enumerate(entries):
             for r, entry in enumerate(row):
@@ -136,9 +138,10 @@ def real(function: Callable, points: np.ndarray) -> np.ndarray:
     """Values of a compiled function; infinite where it is no real number."""
     with np.errstate(all="ignore"):
         values = np.asarray(function(*points.T)[0])
-    values = np.broadcast_to(values, len(points)).astype(complex)
-    good = np.isfinite(values) & (np.abs(values.imag) < 1e-9 * (1 + np.abs(values)))
-    return np.where(good, values.real, np.inf)
+        good = np.isfinite(values)
+        if np.iscomplexobj(values):
+            good &= np.abs(values.imag) < 1e-9 * (1 + np.abs(values))
+    return np.broadcast_to(np.where(good, values.real, np.inf), len(points))
 
 
 def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:

@@ -16,6 +16,7 @@ from bbpsym.equations import hessian, student_teacher, weights
 from bbpsym.equations.factored import factored, without_overflow
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import DomainError, quoted
+from bbpsym.functions.signs import is_seen_not_zero
 from bbpsym.reading import arguments
 from bbpsym.writing.handwriting import text
 
@@ -128,7 +129,10 @@ class Setting:
         if not self.is_rotated:
             return False
         own = hessian.loss()
-        return self.formula == own or (self.formula - own).equals(0) is True
+        if self.formula == own:
+            return True
+        difference = self.formula - own
+        return not is_seen_not_zero(difference) and difference.equals(0) is True
 
     @cached_property
     def student(self) -> Expr:

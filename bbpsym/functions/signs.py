@@ -19,6 +19,7 @@ from sympy import (
     Expr,
     Mul,
     Pow,
+    Rational,
     S,
     asinh,
     atan,
@@ -54,6 +55,9 @@ COARSE_BITS = 64
 
 #: Largest power of one exponential that counts as the power of another.
 MOST_POWERS = 4
+
+#: An expression above this at a point is no rounding error of 30 digits.
+REFUTED = Rational(1, 10**10)
 
 #: The sign of a function on an interval; zero where it is not known.
 Sign = Callable[[arb], int]
@@ -226,3 +230,14 @@ SERIES: dict[str, Any] = {
     "polygamma": _polygamma,
     "log1p": lambda x, _: (1 + x).log(),
 }
+
+
+def is_seen_not_zero(expression: Expr) -> bool:
+    """Whether it is not zero at one point; saves a long search for a proof that it is."""
+    symbols = sorted(expression.free_symbols, key=str)
+    point = {
+        symbol: Rational(k + 3) if symbol.is_integer else Rational(2 * k + 3, k + 4)
+        for k, symbol in enumerate(symbols)
+    }
+    value = expression.subs(point).evalf(30, chop=False)
+    return bool(value.is_number and value.is_finite and abs(value) > REFUTED)

@@ -12,7 +12,6 @@ from sympy import (
     Integer,
     Integral,
     Mul,
-    Rational,
     exp,
     expand,
     expand_log,
@@ -28,10 +27,8 @@ from bbpsym.averages.closed_forms import lower
 from bbpsym.equations.average import Average
 from bbpsym.equations.exponential_integral import ExponentialIntegral
 from bbpsym.equations.resolvent import identity
+from bbpsym.functions.signs import is_seen_not_zero
 from bbpsym.symbols import p
-
-#: A difference above this at a random point is no rounding error of 30 digits.
-REFUTED = Rational(1, 10**10)
 
 
 def same_statement(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
@@ -62,7 +59,7 @@ def same_expression(left: Expr, right: Expr) -> bool:
     difference = canonical_averages(difference)
     stand_ins = {item: Dummy() for item in difference.atoms(Average, Integral)}
     difference = difference.xreplace(stand_ins)
-    if _is_refuted(difference):
+    if is_seen_not_zero(difference):
         return False
     if any(reduction(difference) == 0 for reduction in (expand, _numerator)):
         return True
@@ -116,17 +113,6 @@ def rational_in_exponentials(expression: Expr) -> Expr:
         return Mul(*(names.setdefault(x, Dummy(positive=True)) ** n for n, x in parts))
 
     return expression.rewrite(exp).replace(exp, power)
-
-
-def _is_refuted(difference: Expr) -> bool:
-    """Whether a point is found at which the difference is not zero; saves a long search."""
-    symbols = sorted(difference.free_symbols, key=str)
-    point = {
-        symbol: Rational(k + 3) if symbol.is_integer else Rational(2 * k + 3, k + 4)
-        for k, symbol in enumerate(symbols)
-    }
-    value = difference.subs(point).evalf(30, chop=False)
-    return bool(value.is_number and value.is_finite and abs(value) > REFUTED)
 
 
 def _numerator(expression: Expr) -> Expr:

@@ -52,11 +52,8 @@ def load():
         warnings.simplefilter("error")
         import matplotlib.figure  # noqa: F401
 
-        import bbpsym.figures  # noqa: F401
-        from bbpsym.records.registry import records
-
-        for record in records().values():
-            record.relations()
+        import bbpsym.figures
+        import bbpsym.records.registry  # noqa: F401
 
 
 def become_kernel(words, folder, environment):
