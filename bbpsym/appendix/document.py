@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bbpsym.appendix.steps import Step
+from bbpsym.ensembles.setting import MEAN, Setting
+from bbpsym.equations.weights import argument
 from bbpsym.records.show import definitions, latex
 from bbpsym.writing.display import latex_text
 from bbpsym.writing.typeset import typeset
@@ -50,16 +52,33 @@ def document(found: Derivation) -> str:
         r"\begin{document}",
         r"\maketitle",
     ]
-    parts += [rf"{latex_text(str(found.network))}. {NUMBERS}"]
+    parts += [f"{_about(setting)} {NUMBERS}"]
     for stage, steps in found.stages.items():
         parts.append(rf"\section{{{stage}}}")
         parts += [line for step in steps for line in _step(step)]
     return "\n\n".join([*parts, r"\end{document}"]) + "\n"
 
 
+def _about(setting: Setting) -> str:
+    """What the title does not say of a network."""
+    names = {"overlap": "m_0", "noise": r"\sigma", "bias": "b"}
+    known = {"overlap": "overlap", "noise": "label noise", "bias": "bias"}
+    pairs = (("p", setting.p), ("p^*", setting.p_star))
+    widths = [f"${s} = {latex(x)}$" if x.is_number else f"${s}$" for s, x in pairs]
+    parts = [f"The student has {widths[0]} nodes, the teacher {widths[1]}"]
+    parts += [f"outputs are {'means' if setting.output == MEAN else 'sums'} over the nodes"]
+    if setting.teacher is not None:
+        of = "the teacher's activation" if setting.teacher.has(argument) else "the label"
+        parts.append(f"{of} is ${latex(setting.teacher)}$")
+    for name, letter in names.items():
+        if (value := getattr(setting, name)) != 0:
+            parts.append(f"{known[name]} ${letter} = {latex(value)}$")
+    return "; ".join(parts) + "."
+
+
 def _step(step: Step) -> Iterator[str]:
     """Statement, prose and steps, each with its rule, and the check."""
-    yield rf"\subsection*{{{latex_text(step.label)} ({step.status})}}"
+    yield rf"\subsection*{{{prose(step.label)} ({step.status})}}"
     if step.record is not None:
         yield from map(displayed, step.expressions)
         for item in definitions(step.record):
@@ -76,7 +95,7 @@ def _step(step: Step) -> Iterator[str]:
     if step.reason:
         yield prose(step.reason)
     if step.follows_from:
-        yield rf"\emph{{Follows from}} {latex_text(', '.join(step.follows_from))}."
+        yield rf"\emph{{Follows from}} {prose(', '.join(step.follows_from))}."
 
 
 def displayed(formula: object) -> str:
@@ -88,8 +107,9 @@ def displayed(formula: object) -> str:
 
 
 def prose(text: str) -> str:
-    """Words with formulas between dollars: only the words are escaped."""
-    parts = typeset(" ".join(text.split())).split("$")
-    return "".join(
-        f"${part}$" if number % 2 else latex_text(part) for number, part in enumerate(parts)
-    )
+    """Words, in which formulas and code are set as such."""
+    return typeset(" ".join(text.split()), latex_text, _code)
+
+
+def _code(text: str) -> str:
+    return rf"\texttt{{{latex_text(text.strip('`'))}}}"

@@ -21,7 +21,7 @@ from bbpsym.equations.thresholds import X
 from bbpsym.records.record import Nature, Place, Record
 from bbpsym.records.registry import ancestors, record_of
 from bbpsym.writing.handwriting import Handwriting, Latex, Text
-from bbpsym.writing.typeset import words
+from bbpsym.writing.typeset import typeset, words
 
 WIDTH = 92
 
@@ -148,7 +148,7 @@ def markdown(record: Record, heading: str = "") -> str:
     ]
     if defined := [*definitions(record)]:
         lines += ["where", *_displayed(defined)]
-    lines.append(record.prose)
+    lines.append(typeset(record.prose))
     if record.domain:
         lines.append(f"*Domain:* {words(record.domain)}.")
     for step in record.steps():

@@ -125,7 +125,9 @@ def exact_latex(value: Any) -> str:
 
 #: Characters that mean something to LaTeX, and how they are written there.
 LATEX_ESCAPES = str.maketrans(
-    {mark: "\\" + mark for mark in "{}$&#_%"} | {"\\": r"$\backslash$", "^": r"\^{}", "~": r"\~{}"}
+    {mark: "\\" + mark for mark in "{}$&#_%"}
+    | {mark: f"${mark}$" for mark in "<>|"}  # others stand in their places in LaTeX's own font
+    | {"\\": r"$\backslash$", "^": r"\^{}", "~": r"\~{}"}
 )
 
 

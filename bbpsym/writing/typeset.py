@@ -1,50 +1,70 @@
-"""Formulas that are written plainly in prose, `-p/2 < g < 0`, become formulas between dollars."""
+"""Mathematics that stands among words, as `1/f_- < g < 0`, between dollars for pages."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 
-_GREEK = "alpha|lambda|Lambda|sigma|Sigma|gamma|Gamma|theta|kappa|delta|tau|rho|phi|xi|mu"
+from bbpsym.writing.display import latex_number
 
-#: A letter with what hangs on it, a number, and what stands in brackets.
-_INDEX = r"(?:_(?:(?:BBP|min|max|star|infinity|[A-Za-z0-9]{1,2})(?!\w)|[*+-](?!\w)))?"
-_POWER = r"(?:\^(?:\{[^{}]*\}|-?\w+))?"
-_LETTER = rf"(?:yh|infinity|(?:{_GREEK}|[A-Za-z])'{{0,2}}{_INDEX}(?:\*(?!\w))?)(?![A-Za-z])"
-_NUMBER = r"\d+(?:\.\d+)?(?:e-?\d+)?(?!\w|\.\d)\+?"
-_PLAIN = rf"(?:{_LETTER}{_POWER}|{_NUMBER}{_POWER})"
-_INSIDE = rf"(?:{_PLAIN}|[-+/ ,])+"
-_ATOM = rf"(?:{_LETTER}\({_INSIDE}\)|{_PLAIN}|\({_INSIDE}\){_POWER}|\|{_INSIDE}\|{_POWER})"
-_TERM = rf"-?{_ATOM}(?: (?!a [a-z]{{2}}){_ATOM}|/{_ATOM})*"  # "a" may be the article
-_SIGN = r"(?: (?:<=|>=|!=|->|[-<>=+]) )"
-_LEFT, _RIGHT = r"(?<![\w`$\\^({|*'-])", r"(?![\w({*^'|\[]|-\w)"
-_FORMULA = re.compile(rf"{_LEFT}{_TERM}(?:{_SIGN}{_TERM})+{_RIGHT}")
+#: Names of more than one letter, and what LaTeX calls them.
+NAMES = {
+    word: rf"\{word}"
+    for word in (
+        *("alpha", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu"),
+        *("xi", "pi", "rho", "sigma", "tau", "phi", "psi", "Gamma", "Sigma", "ell", "log", "lim"),
+    )
+}
+NAMES |= {"yh": r"\hat{y}", "oo": r"\infty", "inf": r"\infty", "infinity": r"\infty", "star": "*"}
+NAMES["sum"] = r"\sum"
+NAMES |= {word: rf"\mathrm{{{word}}}" for word in ("BBP", "sh", "sm", "min", "max", "tr", "Var")}
 
-#: Alone, only what can be nothing else: an index, a power, a Greek letter.
-_NAME = re.compile(
-    rf"{_LEFT}(?:yh|p\*|p p\*|[A-Za-z](?=_){_INDEX}|[A-Za-z]\^\d+|-?\w/p|"
-    rf"(?:{_GREEK})'{{0,2}}{_INDEX}){_RIGHT}"
+#: Operations, and how they are written.
+OPERATIONS = {"->": r"\to", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "~": r"\sim", ".": r"\cdot"}
+OPERATIONS |= {mark: mark for mark in "=<>+-/"} | {"*": ""}
+
+#: Letters and names that are words where no operation stands beside them.
+WORDS = {"a", "A", "I", "inf", "infinity", "star", "min", "max", "sum"}
+
+#: What matrices are large by.
+SIZES = {"p", "p*", "n", "N"}
+
+_SPARED = re.compile(r"(`[^`]*`|\$[^$]*\$)")
+_TOKEN = re.compile(r"(?P<before>[(\[]*)(?P<inside>.*?)(?P<after>[,;:.)\]]*)", re.DOTALL)
+_GROUPS = re.compile(r"\([^()]*\)"), re.compile(r"(?<![\w)])<(?! )[^<>=]+>")
+_NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?\+?")
+_PIECE = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?\+?(?!\w))"
+    r"|sqrt\((?P<root>[^()]*)\)|<(?P<mean>[^ <>=][^<>=]*)>"
+    r"|(?P<name>[A-Za-z]+)(?P<star>\*(?![\w(]))?|_(?P<sub>[A-Za-z]+|\d+|[-+*]|\([^()]*\)|\{[^{}]*\})"
+    r"|\^(?P<sup>-?\w+|\*|\([^()]*\)|\{[^{}]*\})"
+    r"|(?P<sign>->|<=|>=|!=|[=<>+\-*/])|(?P<mark>[()'|,\x00])"
 )
 
-_SIGNS = {"->": r"\to", "<=": r"\le", ">=": r"\ge", "!=": r"\ne"}
+#: A space that does not divide two words.
+_TIED = "\x00"
 
 
-def typeset(text: str) -> str:
-    r"""Put formulas of a prose that is plain otherwise between dollars; what stands there stays.
+def typeset(text: str, plain: Callable[[str], str] = str, code: Callable[[str], str] = str) -> str:
+    r"""Put what is mathematics between dollars, and leave what is already, and code.
+
+    Parameters
+    ----------
+    plain, code : callable
+        What is done to words, and to code with its backticks.
 
     Examples
     --------
-    >>> print(typeset("-p/2 < g < 0; u^2 -> y above alpha_BBP."))
-    $-p/2 < g < 0$; $u^{2} \to y$ above $\alpha_{\mathrm{BBP}}$.
-    >>> print(typeset("a simple pole of `m^2`, where $x$ is"))
-    a simple pole of `m^2`, where $x$ is
-    >>> print(typeset("for p > 2 a sample"))
-    for $p > 2$ a sample
+    >>> print(typeset("as y -> oo, a smooth edge where alpha_c < 1/f_- in (44)"))
+    as $y \to \infty$, a smooth edge where $\alpha_{c} < 1/f_{-}$ in (44)
     """
-    for pattern in (_FORMULA, _NAME):
-        parts = re.split(r"(\$[^$]*\$|`[^`]*`)", text)
-        parts[::2] = [pattern.sub(lambda found: _latex(found[0]), part) for part in parts[::2]]
-        text = "".join(parts)
-    return text
+    found = []
+    for k, part in enumerate(_SPARED.split(text)):
+        if k % 2:
+            found.append(part if part[0] == "$" else code(part))
+        else:
+            found += [x if x[:1] == "$" else plain(x) for x in _parts(part)]
+    return "".join(found)
 
 
 def words(text: str) -> str:
@@ -53,23 +73,128 @@ def words(text: str) -> str:
     Examples
     --------
     >>> print(words("lambda_* of a_file"))
-    $\lambda_*$ of a\_file
+    $\lambda_{*}$ of a\_file
     """
-    parts = typeset(text).split("$")
-    parts[::2] = [re.sub(r"([*_])", r"\\\1", part) for part in parts[::2]]
-    return "$".join(parts)
+    return typeset(text, lambda plain: re.sub(r"([*_])", r"\\\1", plain))
 
 
-def _latex(formula: str) -> str:
-    """A formula as it is typed becomes one of LaTeX."""
-    text = re.sub(r"\^(-?\w+)", r"^{\1}", formula)
-    text = text.replace("_star", "*")
-    text = re.sub(r"_(BBP|sh|min|max)\b", r"_{\\mathrm{\1}}", text)
-    text = re.sub(r"_([A-Za-z0-9]+)\b", r"_{\1}", text)
-    text = re.sub(r"(?<![_^])\*", "^*", text)
-    text = re.sub(r"(\d)e(-?\d+)", r"\1 \\times 10^{\2}", text)
-    text = re.sub(rf"(?<![A-Za-z\\])({_GREEK})(?![A-Za-z])", r"\\\1", text)
-    text = text.replace("yh", r"\hat y").replace("infinity", r"\infty")
-    for plain, sign in _SIGNS.items():
-        text = text.replace(plain, sign)
-    return f"${text}$"
+def _parts(text: str) -> Iterator[str]:
+    """Words with their spaces, and runs of mathematics between dollars."""
+    for group in _GROUPS:
+        text = group.sub(_tied, text)
+    words = re.split(r"(\s+)", text)
+    tokens, spaces = words[::2], [*words[1::2], ""]
+    run: list[str] = []
+    before = after = ""
+    for k, (token, space) in enumerate(zip(tokens, spaces, strict=True)):
+        head, inside, tail = _split(token)
+        known = _is_maths(inside, tokens[max(k - 1, 0) : k], tokens[k + 1 : k + 2])
+        if _NUMBER.fullmatch(inside):
+            known = known or any(x in OPERATIONS for x in run)
+        if run and (not known or head):
+            yield from (_set(run), after)
+            run, after = [], ""
+        if not known:
+            yield token.replace(_TIED, " ") + space
+            continue
+        if not run:
+            before = head
+            if before:
+                yield before
+        run.append(inside)
+        after = tail + space
+        if tail or "\n" in space:
+            yield from (_set(run), after)
+            run, after = [], ""
+    if run:
+        yield from (_set(run), after)
+
+
+def _split(token: str) -> tuple[str, str, str]:
+    """Brackets and stops around a token that do not belong to it."""
+    match = _TOKEN.fullmatch(token)
+    assert match is not None
+    head, inside, tail = match.group("before", "inside", "after")
+    while tail[:1] == ")" and inside.count("(") > inside.count(")"):
+        inside, tail = inside + ")", tail[1:]
+    while head[-1:] == "(" and inside.count(")") > inside.count("("):
+        head, inside = head[:-1], "(" + inside
+    return (head, inside, tail) if inside else ("", token, "")
+
+
+def _is_maths(token: str, before: list[str], after: list[str]) -> bool:
+    """Whether a token is mathematics: a sign beside a formula, a formula, or a letter."""
+    beside = [_split(other)[1] for other in (*before, *after)]
+    if token in OPERATIONS:
+        return len(beside) == 2 and all(_latex(x) or x in OPERATIONS for x in beside)
+    if token in WORDS or _NUMBER.fullmatch(token):
+        return any(x in OPERATIONS for x in beside if x != ".")
+    return bool(_latex(token))
+
+
+def _tied(match: re.Match[str]) -> str:
+    """A group whose parts are all mathematics, as one token; else as it is."""
+    inside = match[0][1:-1]
+    words = re.split(r",? ", inside)
+    signs = any(word in OPERATIONS for word in words)
+    applied = re.search(r"[\w/^]$", match.string[: match.start()])
+    if not (signs or applied or match[0][0] == "<"):
+        return match[0]
+    known = all(word in OPERATIONS or word in WORDS or _latex(word) for word in words)
+    return match[0].replace(" ", _TIED) if known else match[0]
+
+
+def _latex(token: str) -> str:
+    """LaTeX of a formula without spaces; nothing if it is none."""
+    found, place = [], 0
+    while place < len(token):
+        piece = _PIECE.match(token, place)
+        if piece is None:
+            return ""
+        written = _piece(piece)
+        if not written and piece[0] != "*":
+            return ""
+        found.append(written)
+        place = piece.end()
+    if token.count("(") != token.count(")"):
+        return ""
+    if not re.search(r"\w", token):
+        return ""
+    return _joined(found)
+
+
+def _joined(pieces: list[str]) -> str:
+    """Pieces side by side, with a space where a command would run into a letter."""
+    text = ""
+    for piece in pieces:
+        text += " " * bool(re.search(r"\\[A-Za-z]+$", text) and piece[:1].isalpha()) + piece
+    return text
+
+
+def _piece(piece: re.Match[str]) -> str:
+    number, root, mean, name, star, sub, sup, sign, mark = piece.groups()
+    if number:
+        return latex_number(number.strip("+")) + "^+" * number.endswith("+")
+    if mark:
+        return " " if mark == _TIED else mark
+    if root or mean:
+        inside = _latex(root or mean)
+        return inside and (rf"\sqrt{{{inside}}}" if root else rf"\langle {inside} \rangle")
+    if index := sub or sup:
+        plain = index in "-+*" or (sub and index.isalpha() and len(index) == 2)  # as in x_qr
+        inside = NAMES.get(index, index) if plain else _latex(index.strip("(){}"))
+        raised = bool(sup) or index == "star"
+        return inside and f"{'^' if raised else '_'}{{{inside}}}"
+    if name:
+        known = NAMES.get(name, name if len(name) == 1 else "")
+        return known and known + ("^*" if star else "")
+    return OPERATIONS[sign]
+
+
+def _set(run: list[str]) -> str:
+    """A run of tokens between dollars; of two widths with an x between them a product."""
+    found = [OPERATIONS.get(token) or _latex(token) for token in run]
+    for k in range(1, len(run) - 1):
+        if run[k] == "x" and {run[k - 1], run[k + 1]} <= SIZES:
+            found[k] = r"\times"
+    return f"${' '.join(found)}$"

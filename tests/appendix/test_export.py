@@ -28,7 +28,8 @@ def test_the_document_holds_every_step(tmp_path, square):
     for stage in square.stages:
         assert rf"\section{{{stage}}}" in text
     assert r"\frac{1}{g} = \alpha \left\langle \frac{f \left(u^{2} - 1\right)}" in text
-    assert r"p\_star" in text
+    assert "The student has $p$ nodes, the teacher $p^*$; outputs are means over the nodes." in text
+    assert r"\emph{Domain:} $1/f_{-} < g < 0$, to the left of the bulk." in text
     assert r"\emph{Check:} algebra, step by step, ends at the statement" in text
     assert "True" not in text
     assert "backslash" not in text
@@ -36,6 +37,32 @@ def test_the_document_holds_every_step(tmp_path, square):
 
 def test_words_are_escaped_and_formulas_are_not():
     assert prose("50% of $x_1$ & y_2") == r"50\% of $x_1$ \& $y_{2}$"
+    assert prose("as `a_b < c`") == r"as \texttt{a\_b $<$ c}"
+
+
+@pytest.mark.parametrize(
+    ("words", "formula"),
+    [
+        ("1/f_- < g < 0, to the left", "$1/f_{-} < g < 0$, to the left"),
+        ("(28) with G = g 1 in p x N", r"(28) with $G = g 1$ in $p \times N$"),
+        (
+            "B = <(u^2 - 1) h^2> for y >= 0",
+            r"$B = \langle (u^{2} - 1) h^{2} \rangle$ for $y \ge 0$",
+        ),
+        ("(p - 1 of them) as y -> sqrt(a)", r"($p - 1$ of them) as $y \to \sqrt{a}$"),
+        (
+            "a pole at lambda_*, of order 1/alpha_BBP",
+            r"a pole at $\lambda_{*}$, of order $1/\alpha_{\mathrm{BBP}}$",
+        ),
+        (
+            "xi -> 0+ for p* <= 4 and-or a = 1e-6",
+            r"$\xi \to 0^+$ for $p^* \le 4$ and-or $a = 1 \times 10^{-6}$",
+        ),
+        ("u_l = w_l . x, yh and p_star", r"$u_{l} = w_{l} \cdot x$, $\hat{y}$ and $p^{*}$"),
+    ],
+)
+def test_formulas_among_words_are_set_as_formulas(words, formula):
+    assert prose(words) == formula
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs LaTeX")
