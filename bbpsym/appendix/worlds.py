@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from itertools import product
 from random import Random
 from typing import Any
 
 import numpy as np
-from mpmath.ctx_mp import MPContext
 from scipy.optimize import minimize
 from sympy import Expr, Float, Integral, Rational, Symbol, lambdify, oo, sqrt
 
 from bbpsym import symbols as s
+from bbpsym.appendix.outputs import OUTPUTS, least_of_outputs
 from bbpsym.ensembles.bounds import Bound, lowest
 from bbpsym.ensembles.real_values import MEAN_DIGITS, mean_number
 from bbpsym.ensembles.setting import Setting
@@ -39,10 +38,9 @@ RULES: Mapping[int, tuple[float, float, int]] = {
 #: Nodes of a grid in one coordinate, where the least weight is looked for.
 GRID = 121
 
-#: Largest outputs at which a rotated network's least weight is looked for, the least that is not
-#: zero, how many in a grid, and how much the largest ones may change it: less than half a unit of
-#: the seventh digit, and seven are told.
-OUTPUTS, TINY, DECADES, SETTLED = (1e9, 1e13), 1e-9, 60, 3e-8
+#: How much the largest outputs may change the least weight: less than half a unit of the seventh
+#: digit, and seven are told.
+SETTLED = 3e-8
 
 #: Share within which a lower end is seen: what has settled is then never taken for another one.
 ALIKE = 1e-6
@@ -196,27 +194,9 @@ class Scene:
             return self.lowest_seen(values)
 
     def _least_of_outputs(self, values: Mapping[Any, Any]) -> float:
-        """The least weight over outputs of all sizes: a logarithmic grid, and a simplex from it."""
+        """The least weight over outputs of all sizes."""
         fixed = {v: values[v] for v in (*self.setting.parameters, s.p, s.p_star)}
-        branches = [weight.subs(fixed) for weight, _ in self.weights(values)]
-        variables = (s.y, s.yh)
-        functions = [
-            (lambdify(variables, f, "numpy"), lambdify(variables, f, [MPContext()]))
-            for f in branches
-        ]
-
-        def at(logs: Any, box: float) -> float:
-            outputs = np.exp(logs) - TINY
-            if min(outputs) < 0 or max(outputs) > box:
-                return np.inf
-            return min(_real_at(double, precise, outputs) for double, precise in functions)
-
-        lows, options = [], {"xatol": 1e-10, "fatol": 1e-15, "maxiter": 2000}
-        for box in OUTPUTS:
-            line = np.log(np.concatenate([[0.0], np.geomspace(TINY, box, DECADES)]) + TINY)
-            start = min(product(line, line), key=lambda logs: at(logs, box))
-            found = minimize(at, start, (box,), method="Nelder-Mead", options=options)
-            lows.append(min(float(found.fun), at(start, box)))
+        lows = least_of_outputs([weight.subs(fixed) for weight, _ in self.weights(values)])
         if not abs(lows[1] - lows[0]) <= SETTLED * abs(lows[1]):
             raise PrecisionError(
                 f"numbers do not settle on it: the least weight is {lows[0]:.10g} for outputs up "
@@ -353,15 +333,6 @@ class PairScene(Scene):
 
 def _plain(symbol: Symbol) -> str:
     return str(symbol).replace("^*", "_star")
-
-
-def _real_at(double: Callable, precise: Callable, outputs: Any) -> float:
-    """A weight at two outputs; where double precision overflows, with exponents of any size."""
-    with np.errstate(all="ignore"):
-        found = double(*outputs)
-    if not np.isfinite(found):
-        found = precise(*map(float, outputs))
-    return float(found) if np.isreal(complex(found)) and np.isfinite(complex(found)) else np.inf
 
 
 @lru_cache(maxsize=8)

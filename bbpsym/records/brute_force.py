@@ -15,10 +15,11 @@ from typing import Any
 import flint
 import numpy as np
 from sympy import Expr, Function, Rational, Symbol, exp, lambdify
+from sympy.functions.elementary.hyperbolic import HyperbolicFunction
 
 from bbpsym import symbols as s
 from bbpsym.equations import resolvent
-from bbpsym.functions.arb_functions import NAMES
+from bbpsym.functions.arb_functions import FUNCTIONS, NAMES
 from bbpsym.numerics.enclosures import precision
 
 #: Digits up to which double precision serves, and those of the balls beyond what is asked for.
@@ -32,6 +33,9 @@ NARROW = 12
 
 #: Angles of a student's pre-activations: exact for the trigonometric polynomials that occur.
 ANGLES = 8
+
+#: Functions of one argument that the loss of a rotated network may hold.
+ONE_ARGUMENT = ("sin", "cos", "tan", "asin", "acos", "atan", "asinh", "erf", "erfc")
 
 #: A weight of the random matrix as a function of the outputs, and its share of the p weights.
 Weights = tuple[tuple[Expr, Any], ...]
@@ -90,12 +94,21 @@ def _is_power(item: Expr) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(integrand: Expr, names: tuple[Symbol, ...], balls: bool) -> Any:
-    if balls:  # balls know no other function than these, and about zero no power of their own
-        integrand = integrand.rewrite(exp)
-        integrand = integrand.replace(_is_power, lambda item: Function("power")(*item.args))
+    if not balls:
+        return lambdify((s.y, s.yh, *names), integrand, ["scipy", "numpy"])
+    integrand = integrand.rewrite([*HyperbolicFunction.__subclasses__()], exp)
+    # About zero balls know no power of their own.
+    integrand = integrand.replace(_is_power, lambda item: Function("power")(*item.args))
+    return lambdify((s.y, s.yh, *names), integrand, [_known_to_balls(), "mpmath"])
+
+
+@cache
+def _known_to_balls() -> dict[str, Any]:
+    """Functions of arrays of balls, by the names that SymPy gives them for mpmath."""
+    names = {name: np.frompyfunc(FUNCTIONS[name], 1, 1) for name in ONE_ARGUMENT}
     power = np.frompyfunc(NAMES["power"], 2, 1)
-    exact: Any = [{"mpf": flint.arb, "exp": np.exp, "log": np.log, "power": power}, "mpmath"]
-    return lambdify((s.y, s.yh, *names), integrand, exact if balls else "numpy")
+    own = {"mpf": flint.arb, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "power": power}
+    return names | own
 
 
 def chi_square_rule(width: int, digits: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,11 +5,12 @@ import pickle
 from types import SimpleNamespace
 
 import pytest
-from sympy import Eq, Rational, S, cos, exp, factor, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, atan, cos, exp, factor, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
+from bbpsym.appendix.outputs import least_of_outputs
 from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
 from bbpsym.appendix.worlds import PairScene, Scene
@@ -17,6 +18,8 @@ from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.equations import exchangeable as ex
 from bbpsym.errors import DomainError
+from bbpsym.numerics.enclosures import precision
+from bbpsym.records.brute_force import average, bits
 from bbpsym.records.check import numeric_agreement
 from bbpsym.records.registry import NUMBERS, record_of
 from tests.cases import long
@@ -246,6 +249,21 @@ def test_a_limit_that_sympy_does_not_find_is_not_known(monkeypatch):
     monkeypatch.setattr(asymptotics, "limit", failing)
     assert asymptotics._limit(1 / (a + y), a, S.Zero, S.Zero) is S.NaN
     assert not asymptotics._is_smooth(S.NaN)
+
+
+def test_the_least_weight_is_right_where_two_large_outputs_cancel():
+    """A smooth Huber loss: doubles find -1e12 where y and yh are a billion, and there is -2."""
+    along = Network(x**2, sqrt(1 + (y - yh) ** 2) - 1, p, p_star).eigenvalues()[1]
+    assert least_of_outputs([along.subs(s.p, 1)]) == pytest.approx([-2, -2], abs=1e-9)
+
+
+def test_averages_of_roots_and_arcs_have_twenty_digits():
+    given = {s.p: 1, s.p_star: 1}
+    for weight in (sqrt(s.yh), atan(s.y) ** 2):
+        quick = average(s.f, given, ((weight, 1),), 10)
+        with precision(bits(20)):
+            found = average(s.f, given, ((weight, 1),), 20)
+        assert float(found) == pytest.approx(float(quick), rel=1e-13)
 
 
 def test_what_is_no_network_is_refused():
