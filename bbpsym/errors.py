@@ -22,6 +22,12 @@ class NoOutlierError(DomainError):
     """There is no outlier on the side of the bulk that is asked for, at any alpha."""
 
 
+class UnboundedError(DomainError):
+    """A weight has no bound on a side, as far as is seen; `near` says at which data."""
+
+    near = ""
+
+
 class FormulaError(BBPError):
     """A text is no formula, or the formula is not one of what it should be."""
 

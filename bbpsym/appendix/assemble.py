@@ -75,7 +75,8 @@ def _derived(network: Any) -> Derivation:
         steps = [*paper_steps(), *average_steps(setting, lowest(setting))]
     else:
         steps = list(general_steps(setting, values))
-    steps += number_steps(network, setting, values)
+    has_edge = all(step.name != "no left edge" for step in steps)
+    steps += number_steps(network, setting, values, has_edge)
     return Derivation(network, setting, tuple(replace(step, network=network) for step in steps))
 
 

@@ -28,8 +28,14 @@ A_TABLE = (
 )
 
 
-def number_steps(network: Any, setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
+def number_steps(
+    network: Any, setting: Setting, values: Mapping[Symbol, Any], has_edge: bool
+) -> Iterator[Step]:
     """The threshold in numbers, where the network has them."""
+    if not has_edge:
+        reason = "There is none: the bulk has no left edge."
+        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
+        return
     if isinstance(network, Setting):
         names = [str(v).replace("^*", "_star") for v in network.parameters]
         have = "has a value" if len(names) == 1 else "have values"

@@ -35,7 +35,7 @@ from bbpsym.equations import edges, weights
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import dressed_weight as h
 from bbpsym.equations.weights import argument, prediction, zeta
-from bbpsym.errors import BBPError, DomainError
+from bbpsym.errors import BBPError, UnboundedError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Point, Record
 
@@ -53,16 +53,25 @@ WITHOUT_NUMBERS = (
     "network again with numbers in their place."
 )
 
+#: Why there is no left edge, as far as is seen.
+UNBOUNDED = (
+    "The weights are unbounded below (near {}), as far as a descent tells, so that the bulk "
+    "reaches to minus infinity: it has no left edge, and no eigenvalue can leave it there."
+)
+
 #: Mean of the activation, where it has no closed form.
 MEAN = Symbol(r"\bar{s}", real=True)
 
 #: Digits of the lower end of the weights that a grid and a simplex find.
 SEEN = 6
 
+#: Sizes of the boxes in which they look for it.
+BOXES = tuple(40 * 30.0**k for k in range(6))
+
 
 def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """All steps of a network with one weight for each sample."""
-    support, trouble, unknown = _support(setting)
+    support, trouble, unknown = _support(setting, scene)
     alone = has_one_teacher(setting)
     seen = alone and not trouble and (support is None or support.low < 0)
     chapters = Chapters(setting, scene if seen else None)
@@ -121,16 +130,24 @@ def _several_teachers(chapters: Chapters, trouble: str) -> Iterator[Step]:
     yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
 
 
-def _support(setting: Setting) -> tuple[Any, str, str]:
-    """The lower end of the weights, why there is none, or why it is not known."""
-    if setting.parameters:
-        return None, "", WITHOUT_NUMBERS
-    try:
-        return lower_end(setting.at({}), 1), "", ""
-    except DomainError as error:
-        return None, str(error), ""
-    except BBPError as error:
-        return None, "", f"The lower end of the weights is not known: {error}."
+def _support(setting: Setting, scene: Scene) -> tuple[Any, str, str]:
+    """The lower end of the weights, why there is none, or why it is not known.
+
+    Of parameters without a value some are tried: with them it may be seen that there is none.
+    """
+    tried = scene.drawn if setting.parameters else ({},)
+    for values in tried:
+        given = {v: values[v] for v in setting.parameters}
+        at = "".join(f"{v} = {x}, " for v, x in given.items())
+        try:
+            found = lower_end(setting.at(given), 1)
+        except UnboundedError as error:
+            return None, UNBOUNDED.format(f"{at}{error.near}"), ""
+        except BBPError as error:
+            return None, "", f"The lower end of the weights is not known: {error}."
+        if given and not found.low < 0:
+            return found, "", ""
+    return (None, "", WITHOUT_NUMBERS) if setting.parameters else (found, "", "")
 
 
 def weight_step(setting: Setting) -> Step:
@@ -183,7 +200,7 @@ def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
         yield Eq(edges.f_minus, low), Eq(edges.g_minus, 1 / edges.f_minus)
 
     def at(_rng: Random, _digits: int) -> Iterator[Point]:
-        seen = scene.lowest_seen({})
+        seen = _settled(scene)
         yield {edges.f_minus: seen, edges.g_minus: 1 / seen}
 
     record = Record("end", Nature.COMPUTED, tell, (), "descent from many starts", at, SEEN)
@@ -196,6 +213,17 @@ def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
     return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
 
 
+def _settled(scene: Scene) -> float:
+    """The least weight in boxes that grow until it rests: an end may be approached slowly."""
+    before = scene.lowest_seen({}, BOXES[0])
+    for box in BOXES[1:]:
+        seen = scene.lowest_seen({}, box)
+        if abs(seen - before) < 10.0**-SEEN * abs(seen) / 10:
+            break
+        before = seen
+    return seen
+
+
 def no_edge_step(scene: Scene, trouble: str) -> Step:
     """The end of a derivation whose weights are seen to be unbounded below."""
     near, far = (Symbol(rf"f_{{\min}}(|\lambda| < {box})", real=True) for box in (10, 100))
@@ -204,8 +232,9 @@ def no_edge_step(scene: Scene, trouble: str) -> Step:
         """Lowest weights in two boxes. Domain: pre-activations up to 10, and up to 100."""
         yield Lt(far, 2 * near), Lt(near, 0)
 
-    def at(_rng: Random, _digits: int) -> Iterator[Point]:
-        yield {near: scene.lowest_seen({}, 10.0), far: scene.lowest_seen({}, 100.0)}
+    def at(rng: Random, _digits: int) -> Iterator[Point]:
+        values = rng.choice(scene.drawn)
+        yield {near: scene.lowest_seen(values, 10.0), far: scene.lowest_seen(values, 100.0)}
 
     record = Record("no-edge", Nature.COMPUTED, tell, (), "descent in boxes of growing size", at)
     return Step("no left edge", n.EDGES, Status.COMPUTED, record, ("weight",), trouble)

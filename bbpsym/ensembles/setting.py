@@ -152,7 +152,13 @@ class Setting:
     @cached_property
     def is_even(self) -> bool:
         """Whether F keeps its law when a pre-activation changes its sign."""
-        return self.overlap == 0 and weights.parity(self.student) > 0
+        if self.overlap != 0:
+            return False
+        (node,) = weights.student_nodes(1)
+        own = self.student
+        if self.p == 1 and weights.parity(own) <= 0:  # a loss may be even where the node is not
+            own = self.single_weight().subs(node, argument)
+        return weights.parity(own) > 0
 
     @cached_property
     def formula(self) -> Expr:

@@ -23,7 +23,7 @@ from bbpsym.ensembles.limits_at_infinity import limit_of
 from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
 from bbpsym.equations.factored import without_atoms
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import PrecisionError, UnboundedError
 from bbpsym.symbols import label
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ FAR, FLAT = 5.0, 1e-3
 #: Where the end of a valley is taken, in units of where it was seen, and relative changes that are
 #: rounding.
 FURTHER, REACHED = (2.0, 4.0), 1e-14
+
+#: Size below which a coordinate is shown as zero.
+ZERO = 1e-5
 
 #: An exponent that doubles hold.
 EXPONENT = 700.0
@@ -237,16 +240,23 @@ def _check_real(network: Network) -> None:
 
 def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> NoReturn:
     side, below = ("left", "below") if sign > 0 else ("right", "above")
-    raise DomainError(
+    near = written(scene.variables, point)
+    error = UnboundedError(
         f'side must not be "{side}" for {network!r}: its weight F is unbounded {below} (near '
-        f"{written(scene.variables, point)}), so that the bulk has no {side} edge, as far as a "
-        f"descent tells"
+        f"{near}), so that the bulk has no {side} edge, as far as a descent tells"
     )
+    error.near = near
+    raise error
 
 
 def written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
     """Name the coordinates of a point."""
-    return ", ".join(f"{v} = {x:.3g}" for v, x in zip(variables, point, strict=True))
+    return ", ".join(f"{v} = {_shown(x)}" for v, x in zip(variables, point, strict=True))
+
+
+def _shown(x: float) -> str:
+    """A coordinate that a descent has found, which zero is not to all digits."""
+    return f"{x if abs(x) > ZERO else 0:.3g}"
 
 
 def pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
@@ -283,7 +293,7 @@ def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Supp
         return Support(low, True, where, nodes=nodes)
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
     places = [f"{v} -> {end}" for v, end in away.items()]
-    where = ", ".join(places + [f"{v} = {x:.3g}" for v, x in free.items()])
+    where = ", ".join(places + [f"{v} = {_shown(x)}" for v, x in free.items()])
     if not scene.branches:
         nodes, heading = _nodes(scene, point, away), float(np.sign(point[0]))
         return Support(low, False, where, nodes=nodes, heading=heading)

@@ -169,6 +169,22 @@ def test_without_a_normalisation_the_end_is_why_there_is_no_left_edge():
     assert last.expression.rhs is S.NegativeInfinity
     assert "unbounded below (yh -> 0, y -> oo)" in last.reason
     assert last.check().ok
+    assert found["threshold in numbers"].reason == "There is none: the bulk has no left edge."
+
+
+def test_weights_without_a_bound_are_seen_also_where_a_parameter_has_no_value(step_of):
+    loss = (sqrt(yh**2 + a) - sqrt(y**2 + a)) ** 2 / 2
+    last = step_of(Network(x, loss, p=1, p_star=1), "no left edge")
+    assert last.check().ok
+    assert last.reason.startswith("The weights are unbounded below (near a = 306/485, u_1 = ")
+
+
+def test_a_loss_may_be_even_where_the_node_is_not():
+    """Phase retrieval: teacher and student do not mix, and the end is approached like 1/u^2."""
+    found = derive(Network(x, (y**2 - yh**2) ** 2 / (4 * (1 + y**2))))
+    for name in ("domain", "signal block", "outlier equation", "overlap"):
+        assert found[name].check().ok
+    assert "lambda_1 = 0;" in found["domain"].reason
 
 
 def test_one_node_of_any_activation():
