@@ -47,7 +47,7 @@ from bbpsym.writing.display import DOUBLE_DIGITS, counted
 CONTINUOUS, DISCONTINUOUS = "continuous", "discontinuous"
 
 #: Digits below which nothing is answered, and those if nodes are random.
-FEWEST_DIGITS, FEWEST_OF_RANDOM = 5, 2
+FEWEST_DIGITS, FEWEST_OF_RANDOM = 4, 2
 
 #: How an answer was found.
 DOUBLE, AVERAGES, MORE = "double precision", "averages in double precision", "multiprecision"

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sympy import Derivative, Dummy, Expr, Function, Integral, Limit, S, Symbol, limit, oo
+from sympy import (
+    Derivative,
+    Dummy,
+    Expr,
+    Function,
+    Integral,
+    Limit,
+    S,
+    Symbol,
+    exp,
+    limit,
+    oo,
+    pi,
+    sqrt,
+)
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.errors import PrecisionError
@@ -18,6 +32,11 @@ def limit_of(
 
     Where the label's limit is infinite, its sign may depend on the other coordinates.
     """
+    if any(branch.has(v) and clean.has(v) for v in away):  # nodes that overlap with the teacher
+        branch = branch.subs(label, clean)
+        for v, end in away.items():
+            branch = limit_at(_means_at(branch, v, end), v, end)
+        return branch
     for v, end in away.items():
         if clean.has(v):
             clean = limit(clean, v, end)
@@ -40,6 +59,25 @@ def _with_its_sign(branch: Expr, variable: Symbol, end: Expr, value: Expr) -> Ex
     size = Dummy(positive=True)
     found = limit_at(branch.subs(label, sign * size), variable, end)
     return found.subs(size, sign * label)
+
+
+def _means_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
+    """Put the limits of Gaussian means of bounded functions, which are those of their functions.
+
+    Raises
+    ------
+    PrecisionError
+        If a mean has no such limit.
+    """
+    limits = {}
+    for mean in expression.atoms(Integral):
+        if mean.has(variable):
+            (x,) = mean.variables
+            value = limit_at(mean.function * exp(x**2 / 2), variable, end)
+            if value.has(x) or not value.is_finite:
+                raise PrecisionError(f"{mean} has no limit as {variable} goes to {end}")
+            limits[mean] = value * sqrt(2 * pi)
+    return expression.xreplace(limits)
 
 
 def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:

@@ -28,8 +28,8 @@ from bbpsym.ensembles.real_values import evaluate, evaluate_at
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
-from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.numerics.lattice import lattice, rule
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.numerics.lattice import count, lattice, rule
 from bbpsym.numerics.node_laws import MOST_DIMENSIONS, Block, NodeLaw, forms
 from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition
 from bbpsym.numerics.scalar_nodes import curve_of
@@ -42,6 +42,9 @@ NEWTON, CLOSE = 100, 1e-13
 
 #: Step of the rule with which the trivial sector of several teachers is scanned.
 SCANNED = 0.25
+
+#: Numbers of an array at a time, and most of all arrays of a rule.
+CHUNK, LARGEST = 2**20, 50_000_000
 
 #: Step of a derivative by a complex argument, which costs no digits however small.
 COMPLEX = 1e-30
@@ -61,8 +64,10 @@ class Conditional:
         `l'` and `l''`.
     density : ndarray, shape (nodes,)
         Weights of v, what a node's pre-activation has of its own.
-    bend, products : ndarray, shapes (labels, nodes) and (labels, nodes, 6)
-        `s''` and `s'^2, v s', s', 1, v, v^2`; of length one in the labels without an overlap.
+    bend, products : ndarray, shapes (places, nodes) and (places, nodes, 6)
+        `s''` and `s'^2, v s', s', 1, v, v^2`, for all that pre-activations have in common.
+    which : ndarray of int, shape (labels,)
+        What they have in common at a label; without an overlap there is one place.
     """
 
     mass: np.ndarray
@@ -72,15 +77,27 @@ class Conditional:
     density: np.ndarray
     bend: np.ndarray
     products: np.ndarray
+    which: np.ndarray
 
     def elements(self, t_s: Any, t: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """`e K e`, `b K e` and `b K b` at every label; not a number outside the domain."""
-        D = self.slope[:, None] * self.bend
+        size = max(1, CHUNK // len(self.density))
+        starts = range(0, len(self.mass), size)
+        found = [self._elements(slice(k, k + size), t_s, t) for k in starts]
+        ee, be, bb = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        return ee, be, bb
+
+    def _elements(self, rows: slice, t_s: Any, t: Any) -> tuple[np.ndarray, ...]:
+        """The same at some labels."""
+        which = slice(None) if len(self.bend) == 1 else self.which[rows]
+        bend, products = self.bend[which], self.products[which]
+        curvature = self.curvature[rows]
+        D = self.slope[rows, None] * bend
         h = self.density / (1 + t * D)
-        square, mixed, plain = _over_nodes(h, self.products[:, :, :3])
-        one, first, second = _over_nodes(h * D, self.products[:, :, 3:])
-        den = 1 + t * self.curvature * square
-        rank = self.curvature / np.where(den.real > 0, den, np.nan)
+        square, mixed, plain = _over_nodes(h, products[:, :, :3])
+        one, first, second = _over_nodes(h * D, products[:, :, 3:])
+        den = 1 + t * curvature * square
+        rank = curvature / np.where(den.real > 0, den, np.nan)
         ee, be, bb = (
             one + rank * plain**2,
             first + rank * mixed * plain,
@@ -110,9 +127,18 @@ def _over_nodes(weight: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def conditional(law: NodeLaw, step: float, reach: float) -> Conditional:
-    """Evaluate the parts of F at the nodes of a rule."""
+    """Evaluate the parts of F at the nodes of a rule.
+
+    Raises
+    ------
+    ConvergenceError
+        If they are too many.
+    """
     network = law.network
     variables = (*_teachers(network), *([zeta] if network.label.has(zeta) else []))
+    each = count(1, step, reach)
+    if count(len(variables), step, reach) * each > LARGEST:
+        raise ConvergenceError("the averages need more nodes than can be handled")
     points, mass = lattice(len(variables), step, reach)
     slope, curvature = (
         law.sign * evaluate(part.subs(label, network.label), variables, points)
@@ -123,8 +149,9 @@ def conditional(law: NodeLaw, step: float, reach: float) -> Conditional:
     x = nodes[:, 0]
     vector = np.array(network.student_vectors.evalf(25), dtype=float)[0]
     cosines = [vector[network.frame.index(v)] for v in variables if v != zeta]
-    # Without an overlap the nodes are the same at all labels.
-    shared = points[:, inside] @ cosines if network.overlap else np.zeros(1)
+    shared, which = np.unique(points[:, inside] @ cosines, return_inverse=True)
+    if len(shared) * each > LARGEST / 10:
+        raise ConvergenceError("the averages need more nodes than can be handled")
     own = shared[:, None] + x * vector[-1]
     first, bend = (
         evaluate_at(network.student.diff(weights.argument, k), (weights.argument,), own)
@@ -132,7 +159,8 @@ def conditional(law: NodeLaw, step: float, reach: float) -> Conditional:
     )
     one = np.ones_like(first)
     products = np.stack([first**2, x * first, first, one, x * one, x**2 * one], axis=2)
-    return Conditional(mass, points[:, inside], slope, curvature, density, bend, products)
+    parts = slope, curvature, density, bend, products, which.ravel()
+    return Conditional(mass, points[:, inside], *parts)
 
 
 def _teachers(network: Network) -> tuple[Symbol, ...]:
@@ -273,14 +301,14 @@ def inside_a_band() -> PrecisionError:
 
 
 @lru_cache(maxsize=8)
-def limit_curve_of(law: NodeLaw, level: int) -> LimitCurve:
-    """Curves at p = inf with the rule of a level; raises what `curve_of` does."""
+def limit_curve_of(law: NodeLaw, level: int, graded: bool = False) -> LimitCurve:
+    """Curves at p = inf with the rule of a level; takes and raises what `curve_of` does."""
     if law.is_random:
         raise DomainError(
             f"p_star must be at most {MOST_DIMENSIONS - 1} for p = inf, where averages run over "
             f"{MOST_DIMENSIONS} Gaussian variables at most"
         )
-    bulk = curve_of(law, level)
+    bulk = curve_of(law, level, graded)
     step, reach = rule(max(1, len(law.variables) - 1), level)
     inner = conditional(law, step, reach)
     rough = inner if len(law.variables) < 3 else conditional(law, SCANNED, reach)

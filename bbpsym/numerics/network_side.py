@@ -99,11 +99,9 @@ class NetworkSide:
 
     def curve(self, level: int, graded: bool = False) -> Any:
         """Curves at the nodes of the rule of a level, of one with a step for each direction."""
-        if graded:
-            return curve_of(self.law, level, graded)
-        limit = limit_curve_of if self.network.is_limit else curve_of
-        of = sector_curve_of if self.network.has_sectors else limit
-        return of(self.law, level)
+        if self.network.has_sectors:
+            return sector_curve_of(self.law, level)
+        return (limit_curve_of if self.network.is_limit else curve_of)(self.law, level, graded)
 
     @property
     def sectors(self) -> tuple[str, ...]:

@@ -332,8 +332,11 @@ class WeightParts(NamedTuple):
 
 
 def parts_at(law: NodeLaw, points: np.ndarray) -> WeightParts:
-    """F at points in the variables of a law."""
+    """F at points in the variables of a law; at p = inf the one weight that is left."""
     network = law.network
+    if network.is_limit:
+        f = law.sign * evaluate(network.weight_in_frame[0, 0], law.variables, points)
+        return WeightParts(f[:, None], np.zeros((len(f), 1)), np.zeros(len(f)))
     labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
     vectors = np.array(network.student_vectors.evalf(25), dtype=float)
     kept = [(k, law.variables.index(v)) for k, v in enumerate(network.frame) if v in law.variables]

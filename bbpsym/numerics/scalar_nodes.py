@@ -84,7 +84,7 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
 def has_two_rules(law: NodeLaw) -> bool:
     """Whether a lattice and a graded rule are both there to choose from, for one G."""
     network = law.network
-    others = network.is_limit or network.is_radial or network.has_sectors or law.is_random
+    others = network.is_radial or network.has_sectors or law.is_random
     return network.overlap == 0 and not others and len(law.variables) > 2
 
 

@@ -15,7 +15,8 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.limit_curve import limit_curve_of
-from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.node_laws import NodeLaw, nodes_at
+from bbpsym.numerics.spacings import spaced
 from tests.cases import long
 
 x, y, yh = symbols("x y yh")
@@ -74,6 +75,32 @@ def test_wide_networks_that_overlap_with_their_teacher():
     assert found.overlap2 == pytest.approx(total, rel=1e-10)
     assert found.teacher2 == pytest.approx(total * n[0] ** 2, rel=1e-10)
     assert found.student2 == pytest.approx(total, rel=1e-10)  # its nodes' mean is the teacher's
+
+
+def test_nodes_with_a_step_for_each_direction_are_those_of_a_lattice():
+    """At p = inf, with an overlap and noise: F is one weight there, of three variables."""
+    law = NodeLaw(Network(tanh(x), log(cosh(y - yh)), "inf", overlap="0.3", noise="0.2"), 1)
+    found = nodes_at(law, *spaced(law, 5)).sums(0.5)
+    plain = law.nodes(0.25, 7.0).sums(0.5)
+    assert np.array(found) == pytest.approx(np.array(plain), abs=1e-6)
+
+
+@pytest.mark.slow
+def test_wide_networks_with_overlap_and_noise():
+    """The law of f is summed on a plain grid of the two indices and the noise."""
+    network = Network(tanh(x), log(cosh(y - yh)), "inf", overlap="0.3", noise="0.2")
+    (found,) = network_outliers(network, 8)
+    line = np.arange(-7, 7, 0.12)
+    u, v, noise = line[:, None, None], line[None, :, None], line[None, None, :]
+    mass = np.exp(-(u**2 + v**2 + noise**2) / 2)
+    s = np.tanh(0.3 * u + np.sqrt(0.91) * v)
+    output = (s * mass).sum(axis=1, keepdims=True) / mass.sum(axis=1, keepdims=True)
+    t = -float(found.g)
+    h = 1 / (t + 1 / (np.tanh(output - np.tanh(u) - 0.2 * noise) * -2 * s * (1 - s**2)))
+    block = [[np.sum(mass * h * a * b) for a in (u, v)] for b in (u, v)] / mass.sum()
+    value = -1 / t + 8 * np.sum(mass * h) / mass.sum()
+    assert found.value == pytest.approx(value, rel=1e-5)
+    assert np.linalg.eigvalsh(8 * block)[0] == pytest.approx(value, rel=1e-5)
 
 
 def test_means_at_given_labels_in_closed_form():
