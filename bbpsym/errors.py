@@ -74,11 +74,16 @@ def meant(word: str, known: Iterable[str]) -> str:
     ('; do you mean "table"?', '')
     >>> meant("alpha_bbp", ["alpha-BBP", "alpha_c"])
     '; do you mean "alpha-BBP"?'
+    >>> meant("tresholds", ["Thresholds", "thresholds"])
+    '; do you mean "thresholds"?'
     """
     from difflib import get_close_matches
 
-    by_sound = {_sound(name): name for name in known}  # case and dashes may differ
-    near = [by_sound[name] for name in get_close_matches(_sound(word), list(by_sound), 1, NEAR)]
+    by_sound: dict[str, list[str]] = {}  # case and dashes may differ
+    for name in known:
+        by_sound.setdefault(_sound(name), []).append(name)
+    sounds = get_close_matches(_sound(word), list(by_sound), 1, NEAR)
+    near = [name for sound in sounds for name in get_close_matches(word, by_sound[sound], 1, 0)]
     return f'; do you mean "{near[0]}"?' if near else ""
 
 

@@ -62,7 +62,9 @@ function python({ ensemble, p, p_star, a, alpha }) {
 /* Commands that print them; weights of the labels alone are rows of `compare`. */
 function command({ ensemble, p, p_star, a, alpha }) {
   const model = `--p ${ensemble === "limit" ? "inf" : p} --p-star ${p_star} --a ${a}`;
-  if (!["hessian", "limit"].includes(ensemble)) return `bbpsym compare ${model} --alpha ${alpha}`;
+  if (!["hessian", "limit"].includes(ensemble)) {
+    return `bbpsym compare ${model} --alpha ${alpha} --columns matrix,threshold:12,overlap2:12`;
+  }
   return [`bbpsym threshold ${model}`, ...["edge", "outlier"].map((verb) => `bbpsym ${verb} ${model} --alpha ${alpha}`)].join("\n");
 }
 

@@ -233,7 +233,7 @@ def test_copied_code_prints_the_numbers_shown(explore, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("matrix", ["limit", "averaged", "optimal", "made"])
-def test_code_and_commands_of_other_matrices_are_valid(explore, matrix):
+def test_code_and_commands_of_other_matrices_are_valid(explore, matrix, monkeypatch, capsys):
     browser = explore(f"matrix={matrix}&p=3&p_star=2&a=1.5&alpha=4")
     code, commands = texts(browser, "#python, #command")
     compile(code, matrix, "exec")
@@ -241,7 +241,9 @@ def test_code_and_commands_of_other_matrices_are_valid(explore, matrix):
     matrices |= {"luo_alghamdi_lu": luo_alghamdi_lu, "mondelli_montanari": mondelli_montanari}
     (made,) = re.findall(r"^matrix = (.*)$", code, re.MULTILINE)
     assert eval(made, matrices) is not None
-    assert commands.startswith("bbpsym compare" if matrix != "limit" else "bbpsym threshold")
+    printed = "".join(run(line.split(), monkeypatch, capsys) for line in commands.splitlines())
+    (overlap2,) = texts(browser, "[data-answer=overlap] output")
+    assert overlap2 in printed
     assert texts(browser, "#complaint") == [""]
     assert "–" not in shown_numbers(browser)
 
