@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bbpsym.cli.options import FORMATS_BY_SUFFIX, SUFFIXES, Command, OneOf
+from bbpsym.cli.options import FORMATS_BY_SUFFIX, SUFFIXES, Command, File, OneOf
 from bbpsym.errors import DomainError
 from bbpsym.reading import arguments
 from bbpsym.writing.grid import FORMATS, Grid, written
@@ -141,7 +141,7 @@ def file_options(command: Command) -> Command:
 
     Either may be None: `format_of` tells the format of both.
     """
-    to = click.option("--output", type=click.Path(path_type=Path), help="File to write to.")
+    to = click.option("--output", type=File(), help="File to write to.")
     return table_format(to(command))
 
 

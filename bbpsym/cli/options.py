@@ -78,19 +78,27 @@ def _or(words: Sequence[str]) -> str:
 OUTPUTS = ("mean", "sum")
 
 
-class Destination(click.ParamType):
-    """A file to write to, or how the nodes of a network make its output."""
+class File(click.ParamType):
+    """A file to write to; "-" is standard output, as without one."""
 
     name = "file"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> str | Path:
+    def convert(self, value: Any, param: Any, ctx: Any) -> Path | None:
+        """Return its path, None for standard output."""
+        return None if str(value) == "-" else Path(value)
+
+
+class Destination(File):
+    """A file to write to, or how the nodes of a network make its output."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Tell one from the other; a word that is nearly one of a network is no file."""
         text = str(value)
         if text.lower() in OUTPUTS:
             return text.lower()
         if near := meant(text, OUTPUTS):
             raise DomainError(f"output must be a file, or mean or sum, not {quoted(text)}{near}")
-        return Path(text)
+        return super().convert(value, param, ctx)
 
 
 class Integer(click.ParamType):

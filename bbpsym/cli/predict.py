@@ -17,7 +17,7 @@ from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, look_options
-from bbpsym.cli.options import Integer, format_option, jobs_option, model_options
+from bbpsym.cli.options import File, Integer, format_option, jobs_option, model_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.model import Model
@@ -79,7 +79,7 @@ class Question:
 @click.option("--seed", type=Integer(), required=True, help="Fixes every row.")
 @click.option("--extremes", type=Integer(), help="Extreme weights drawn; 0 draws all.")
 @jobs_option
-@click.option("--output", type=click.Path(path_type=Path), help="CSV file that keeps the rows.")
+@click.option("--output", type=File(), help="CSV file that keeps the rows.")
 @format_option(*FORMATS)
 @look_options
 def predict(

@@ -68,9 +68,9 @@ def given_options(
         of = click.option(
             "--a", help="Normalisations of the paper's loss, a > 0.", show_default=usual.get("a")
         )
-        found = of(network_options(call, ensembles=True, output=False))
         text = "File to write to; of a network also mean or sum, over its nodes."
-        found = click.option("--output", type=Destination(), multiple=True, help=text)(found)
+        to = click.option("--output", type=Destination(), multiple=True, help=text)
+        found = of(network_options(to(call), ensembles=True, output=False))
         return width_options(found, False, usual)
 
     return decorate

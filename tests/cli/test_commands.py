@@ -362,6 +362,7 @@ def test_every_table_goes_to_a_file(run, tmp_path):
         path = tmp_path / f"{verb}.csv"
         assert run(*words, "--output", path) == (0, "", "")
         assert path.read_text() == run(*words, "--format", "CSV")[1]
+    assert run(*words, "--output", "-")[1] == run(*words)[1]
     sums = ("--loss", "(y-yh)^2/2", "--activation", "x", "--p", 1, "--p-star", 1, "--output", "sum")
     assert "output=sum" in run("table", *sums, "--output", path)[2]
 
