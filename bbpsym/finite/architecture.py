@@ -57,14 +57,16 @@ class Network:
     parameters : mapping
         Numbers for other names in the formulas.
 
-    Formulas are given as text, as SymPy expressions or as read by `bbpsym.reading.formulas`, and
-    kept as text; the paper's in its own words, however they were given. They may contain `a`,
-    which `Point` has a value for.
-
     Raises
     ------
     FormulaError, DomainError
         When a formula cannot be read or a parameter leaves its range.
+
+    Notes
+    -----
+    Formulas are given as text, as SymPy expressions or as read by `bbpsym.reading.formulas`, and
+    kept as text; the paper's in its own words, however they were given. They may contain `a`,
+    which `Point` has a value for.
     """
 
     loss: Any

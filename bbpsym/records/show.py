@@ -143,7 +143,7 @@ def told(record: Record) -> list[str]:
 def markdown(record: Record, heading: str = "") -> str:
     """A record for a notebook: its statement, its steps, each with its rule."""
     lines = [
-        heading or f"**{record.label} {record.title}** — *{record.nature}*",
+        heading or f"**{record.label} {words(record.title)}** — *{record.nature}*",
         *_displayed(record.relations()),
     ]
     if defined := [*definitions(record)]:
