@@ -7,7 +7,7 @@ runs over a few features: one for the bulk, and the entries of the signal blocks
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,10 @@ MOST_DIMENSIONS = 4
 
 #: Longest step in the noise: a Gaussian's own sum is then exact to 1e-30.
 LONGEST = 0.5
+
+#: Pairs of a label and a pre-activation whose densities are summed, at a time and at most; and the
+#: least density of a label that counts.
+PAIRS, MOST_PAIRS, LEAST = 2**22, 2**28, 1e-30
 
 #: Random data at which a symmetry is looked for.
 MIRRORED = 50
@@ -292,6 +296,9 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
     network = law.network
     form = network.form
     noise = (zeta,) if network.noise else ()
+    found = _noisy_labels(law, step, reach) if noise and network.p_star == 1 else None
+    if found is not None:
+        return found
     # Labels move by the noise's deviation per unit of zeta: its step may be as much longer.
     noise_step = min(step / float(network.noise), LONGEST) if noise else step
     if network.teacher is None and form is not None and (noise or network.p_star > 1):
@@ -307,6 +314,31 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
     labels = evaluate(network.label, variables, points)
     teachers = [points[:, k] for k in range(network.p_star)]
     return labels, [[a * b for b in teachers] for a in teachers], mass
+
+
+def _noisy_labels(
+    law: NodeLaw, step: float, reach: float
+) -> tuple[np.ndarray, list, np.ndarray] | None:
+    """Noisy labels on a line, and means of `u^2` at given ones; None if these are dear.
+
+    The noise makes the density of a label a sum of Gaussians, one for each node in u.
+    """
+    network, noise = law.network, float(law.network.noise)
+    clean_at = partial(evaluate, network.clean_label, network.teacher_frame)
+    u, mass = lattice(1, step, reach)
+    steepest = float(np.abs(np.diff(clean_at(u))).max()) / step
+    u, mass = lattice(1, min(step, LONGEST * noise / (steepest + noise)), reach)
+    clean, spacing = clean_at(u), min(step, LONGEST * noise)
+    y = np.arange(clean.min() - reach * noise, clean.max() + reach * noise, spacing)
+    if len(y) * len(u) > MOST_PAIRS:
+        return None
+    columns = np.stack([mass, mass * u[:, 0] ** 2], axis=1)
+    rows = np.array_split(y, len(y) * len(u) // PAIRS + 1)
+    sums = [np.exp(-(((part[:, None] - clean) / noise) ** 2) / 2) @ columns for part in rows]
+    found = np.concatenate(sums) * spacing / (noise * np.sqrt(2 * np.pi))
+    kept = found[:, 0] > LEAST * found[:, 0].max()
+    density, square = found[kept].T
+    return y[kept], [[square / density]], density
 
 
 def _mean_squares(p_star: int, step: float, reach: float) -> tuple[np.ndarray, np.ndarray]:
