@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bbpsym.numerics import exchange
-from bbpsym.numerics.node_laws import Block, NodeLaw, WeightParts, forms, parts_at
+from bbpsym.numerics.node_laws import Block, NodeLaw, forms
 from bbpsym.numerics.ordered_rule import Kinds, Spacing, ball
+from bbpsym.numerics.weight_parts import WeightParts, parts_at
 
 #: Nodes at a time: what the cache of a processor holds.
 CHUNK = 2**15

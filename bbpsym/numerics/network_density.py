@@ -65,7 +65,7 @@ def check_size(law: NodeLaw) -> None:
 
 def accuracy_of(law: NodeLaw) -> float:
     """Accuracy of a density, as a share of its largest value."""
-    return ACCURACY[_dimension(law) > 3]
+    return ACCURACY[law.dimension > 3]
 
 
 def transform(
@@ -101,11 +101,7 @@ def rank_share(law: NodeLaw) -> float:
 
 
 def _rule(law: NodeLaw, level: int) -> tuple[float, float]:
-    return rule(_dimension(law), level)
-
-
-def _dimension(law: NodeLaw) -> int:
-    return 2 if law.network.is_radial else len(law.variables)
+    return rule(law.dimension, level)
 
 
 def _one(
@@ -116,7 +112,7 @@ def _one(
     change, error = np.full((2, len(x)), np.inf)
     for level in range(FINER, FINEST + 1):
         bad = error > accuracy * max(found.t.imag.max(), LEAST)
-        if not bad.any() or (level > FINER and count(_dimension(law), *_rule(law, level)) > MOST):
+        if not bad.any() or (level > FINER and count(law.dimension, *_rule(law, level)) > MOST):
             break
         before = Bulk(*(values[bad] for values in found))
         better = bulk.follow(_at_level(law, level, alpha), x[bad], before)

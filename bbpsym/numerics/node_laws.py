@@ -17,19 +17,21 @@ from bbpsym.ensembles.real_values import evaluate, evaluate_at
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
+from bbpsym.errors import ConvergenceError
 from bbpsym.numerics.lattice import lattice, peaked
+from bbpsym.numerics.noisy_labels import LONGEST, LabelLine, label_line
 from bbpsym.numerics.plane import nodes as chi_square_nodes
+from bbpsym.numerics.weight_parts import parts_at
 from bbpsym.symbols import label
 
 #: Most variables for which nodes stand on a lattice.
 MOST_DIMENSIONS = 4
 
-#: Longest step in the noise: a Gaussian's own sum is then exact to 1e-30.
-LONGEST = 0.5
+#: Least density of a noisy label that counts, and of one with a pre-activation.
+LEAST, LEAST_OF_PAIR = 1e-30, 1e-40
 
-#: Pairs of a label and a pre-activation whose densities are summed, at a time and at most; and the
-#: least density of a label that counts.
-PAIRS, MOST_PAIRS, LEAST = 2**22, 2**28, 1e-30
+#: The rule for which it is asked whether noisy labels are dear.
+ASKED = (0.05, 8.7)
 
 #: Random data at which a symmetry is looked for.
 MIRRORED = 50
@@ -123,6 +125,27 @@ class NodeLaw:
         )
         return all(np.allclose(one, other, rtol=1e-10, atol=1e-12) for one, other in pairs)
 
+    @cached_property
+    def is_on_label_plane(self) -> bool:
+        """Whether averages run over a noisy label and the one pre-activation of a student."""
+        teachers = [v for v in self.variables if v in self.network.teacher_frame]
+        plain = self.network.p == 1 and not self.network.is_limit and zeta in self.variables
+        others = self.network.p_star == 1 and len(teachers) == 1 and len(self.variables) == 3
+        return plain and others and self.label_line(*ASKED) is not None
+
+    @property
+    def dimension(self) -> int:
+        """How many variables the averages run over."""
+        return 2 if self.network.is_radial or self.is_on_label_plane else len(self.variables)
+
+    def label_line(self, step: float, reach: float) -> LabelLine | None:
+        """Nodes for noisy labels of one teacher node; None if there are too many."""
+        network = self.network
+        clean_at = partial(evaluate, network.clean_label, network.teacher_frame)
+        cosine, width = (abs(float(x)) for x in network.student_vectors.row(0)[:: network.p])
+        own = width / cosine if cosine else np.inf
+        return label_line(clean_at, float(network.noise), step, reach, own)
+
     def nodes(self, step: float, reach: float) -> Nodes:
         """Evaluate F at the nodes of a rule of a given step."""
         return _nodes(self, step, reach)
@@ -153,6 +176,9 @@ def _nodes(law: NodeLaw, step: float, reach: float) -> Nodes:
 
 def _plain(law: NodeLaw, step: float, reach: float) -> Nodes:
     """One weight, at p = 1 and at p = inf."""
+    if law.is_on_label_plane:
+        own, _ = lattice(1, step, reach)
+        return _on_label_plane(law, step, reach, own[:, 0], np.full(len(own), step))
     return _one_weight(law, *lattice(len(law.variables), step, reach, law.is_mirrored))
 
 
@@ -164,6 +190,13 @@ def _one_weight(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
     size = len(inside)
     pairs = [(i, j) for i in range(size) for j in range(i, size)]
     columns = [mass, *(mass * points[:, inside[i]] * points[:, inside[j]] for i, j in pairs)]
+    return _with_block(law, f, columns, inside)
+
+
+def _with_block(law: NodeLaw, f: np.ndarray, columns: list, inside: list[int]) -> Nodes:
+    """Nodes with one signal block, of which columns hold the upper half."""
+    network, size = law.network, len(inside)
+    pairs = [(i, j) for i in range(size) for j in range(i, size)]
     index = np.zeros((size, size), dtype=int)
     for number, (i, j) in enumerate(pairs, start=1):
         index[i, j] = index[j, i] = number
@@ -174,11 +207,37 @@ def _one_weight(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
     return Nodes(f, np.stack(columns, axis=1), (block,) if size else ())
 
 
+def _on_label_plane(
+    law: NodeLaw, step: float, reach: float, own: np.ndarray, lengths: np.ndarray
+) -> Nodes:
+    """Nodes in the noisy label and in a student's pre-activation, at given places of this."""
+    network, line = law.network, law.label_line(step, reach)
+    if line is None:
+        raise ConvergenceError("the averages need more nodes than can be handled")
+    cosine, width = (float(x) for x in network.student_vectors)
+    v = (own - cosine * line.u[:, None]) / width
+    density = line.mass[:, None] * np.exp(-(v**2) / 2) * lengths / (width * np.sqrt(2 * np.pi))
+    u = line.u[:, None]
+    columns = [density, density * u**2, density * u * v, density * v**2]
+    found = line.densities(np.concatenate(columns, axis=1))
+    sums = found.reshape(len(line.labels), 4, len(own)).transpose(1, 0, 2)
+    kept = sums[0] > LEAST_OF_PAIR * sums[0].max()
+    labels = np.broadcast_to(line.labels[:, None], kept.shape)[kept]
+    places = np.broadcast_to(own, kept.shape)[kept]
+    variables = (label, *weights.student_nodes(1))
+    f = law.sign * evaluate_at(network.weight[0, 0], variables, labels, places)
+    return _with_block(law, f, [item[kept] for item in sums], [0, 1])
+
+
 @lru_cache(maxsize=4)
 def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, float]) -> Nodes:
     """Nodes in the student's pre-activation around its peak, on a lattice in all others."""
     network = law.network
     (own,) = network.student_frame
+    if law.is_on_label_plane:
+        both = network.is_even or law.is_mirrored
+        centres = (peak[0], -peak[0]) if both else peak[:1]
+        return _on_label_plane(law, step, reach, *peaked(step, 2 * reach, centres))
     place = law.variables.index(own)
     others, mass = lattice(len(law.variables) - 1, step, reach, law.is_mirrored)
     centre, end = peak
@@ -319,26 +378,14 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
 def _noisy_labels(
     law: NodeLaw, step: float, reach: float
 ) -> tuple[np.ndarray, list, np.ndarray] | None:
-    """Noisy labels on a line, and means of `u^2` at given ones; None if these are dear.
-
-    The noise makes the density of a label a sum of Gaussians, one for each node in u.
-    """
-    network, noise = law.network, float(law.network.noise)
-    clean_at = partial(evaluate, network.clean_label, network.teacher_frame)
-    u, mass = lattice(1, step, reach)
-    steepest = float(np.abs(np.diff(clean_at(u))).max()) / step
-    u, mass = lattice(1, min(step, LONGEST * noise / (steepest + noise)), reach)
-    clean, spacing = clean_at(u), min(step, LONGEST * noise)
-    y = np.arange(clean.min() - reach * noise, clean.max() + reach * noise, spacing)
-    if len(y) * len(u) > MOST_PAIRS:
+    """Noisy labels on a line, and means of `u^2` at given ones; None if these are dear."""
+    line = law.label_line(step, reach)
+    if line is None:
         return None
-    columns = np.stack([mass, mass * u[:, 0] ** 2], axis=1)
-    rows = np.array_split(y, len(y) * len(u) // PAIRS + 1)
-    sums = [np.exp(-(((part[:, None] - clean) / noise) ** 2) / 2) @ columns for part in rows]
-    found = np.concatenate(sums) * spacing / (noise * np.sqrt(2 * np.pi))
+    found = line.densities(np.stack([line.mass, line.mass * line.u**2], axis=1))
     kept = found[:, 0] > LEAST * found[:, 0].max()
     density, square = found[kept].T
-    return y[kept], [[square / density]], density
+    return line.labels[kept], [[square / density]], density
 
 
 def _mean_squares(p_star: int, step: float, reach: float) -> tuple[np.ndarray, np.ndarray]:
@@ -347,35 +394,3 @@ def _mean_squares(p_star: int, step: float, reach: float) -> tuple[np.ndarray, n
         return chi_square_nodes(float(p_star), step)
     roots, mass = lattice(1, step, reach, halved=True)
     return roots[:, 0] ** 2, mass
-
-
-class WeightParts(NamedTuple):
-    """F as `D + c a a^T` at points: D and a of shape (points, p), and c."""
-
-    bends: np.ndarray
-    slopes: np.ndarray
-    curvature: np.ndarray
-
-    def matrices(self) -> np.ndarray:
-        """F, shape (points, p, p)."""
-        outer = self.slopes[:, :, None] * self.slopes[:, None, :]
-        bends = self.bends[:, :, None] * np.eye(self.bends.shape[1])
-        return self.curvature[:, None, None] * outer + bends
-
-
-def parts_at(law: NodeLaw, points: np.ndarray) -> WeightParts:
-    """F at points in the variables of a law; at p = inf the one weight that is left."""
-    network = law.network
-    if network.is_limit:
-        f = law.sign * evaluate(network.weight_in_frame[0, 0], law.variables, points)
-        return WeightParts(f[:, None], np.zeros((len(f), 1)), np.zeros(len(f)))
-    labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
-    vectors = np.array(network.student_vectors.evalf(25), dtype=float)
-    kept = [(k, law.variables.index(v)) for k, v in enumerate(network.frame) if v in law.variables]
-    in_frame, in_points = zip(*kept, strict=True)
-    nodes = points[:, in_points] @ vectors[:, in_frame].T
-    parts = weights.parts(network.loss, network.student, network.p, network.output == "mean")
-    values = [evaluate_at(part, (weights.argument,), nodes) for part in parts.activation]
-    given = (label, weights.prediction), labels, values[0].sum(axis=1)
-    slope, curvature = (evaluate_at(part, *given) for part in parts.loss)
-    return WeightParts(law.sign * slope[:, None] * values[2], values[1], law.sign * curvature)

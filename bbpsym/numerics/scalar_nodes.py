@@ -55,7 +55,7 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
     if law.is_random:
         nodes = nodes_at(law, *scrambled(len(law.variables), level))
         return _without_peaks(nodes, support, t_end, True)
-    dimension = 2 if law.network.is_radial else len(law.variables)
+    dimension = law.dimension
     step, reach = rule(dimension, level)
     uneven = graded or (dimension > 2 and law.network.overlap != 0)
     if uneven:
@@ -85,7 +85,7 @@ def has_two_rules(law: NodeLaw) -> bool:
     """Whether a lattice and a graded rule are both there to choose from, for one G."""
     network = law.network
     others = network.is_radial or network.has_sectors or law.is_random
-    return network.overlap == 0 and not others and len(law.variables) > 2
+    return network.overlap == 0 and not others and law.dimension > 2
 
 
 def _without_peaks(nodes: Nodes, support: Support, t_end: float, rough: bool) -> ScalarCurve:
@@ -104,8 +104,8 @@ def _sharp_alpha(nodes: Nodes, t: float) -> float:
 def _end_nodes(law: NodeLaw, level: int) -> Nodes:
     peak = _peak(law, lower_end(law.network, law.sign))
     assert peak is not None
-    step, reach = rule(len(law.variables), level)
-    if count(len(law.variables) - 1, step, reach + FARTHER) * LINE / step > MOST_AT_END:
+    step, reach = rule(law.dimension, level)
+    if count(law.dimension - 1, step, reach + FARTHER) * LINE / step > MOST_AT_END:
         raise ConvergenceError("the averages need more nodes than can be handled")
     return law.nodes_at_end(step, reach + FARTHER, peak)
 

@@ -18,6 +18,7 @@ from bbpsym.ensembles.landscape import landscape
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.numerics.node_laws import NodeLaw
 from tests.cases import long, with_long
 
 x, y, yh = symbols("x y yh")
@@ -374,6 +375,40 @@ def test_a_valley_far_out_is_seen_where_factors_overflow():
     for side in ("left", "right"):
         with pytest.raises(DomainError, match="unbounded"):
             network_edge(network, 3, side)
+
+
+@pytest.mark.parametrize(("activation", "cosine"), [(x * tanh(x), 0), *long((tanh(x), -0.6))])
+def test_noise_is_averaged_in_the_label(activation, cosine):
+    """Sums over a lattice in all three variables, of which the label is left."""
+    network = Network(activation, log(cosh(y - yh)), overlap=cosine, noise="0.3")
+    law = NodeLaw(network, 1)
+    assert law.dimension == 2
+    found, second = law.nodes(0.1, 8.4).sums(0.3)
+    line = np.arange(-7.2, 7.2, 0.09)
+    u, v, noise = np.array(np.meshgrid(line, line, line[::5])).reshape(3, -1)
+    mass = np.exp(-(u**2 + v**2 + noise**2) / 2)
+    own = cosine * u + np.sqrt(1 - cosine**2) * v
+    s, even = np.tanh(own), cosine == 0
+    node, first, bend = (
+        (own * s, s + own * (1 - s**2), 2 * (1 - s**2) * (1 - own * s))
+        if even
+        else (s, 1 - s**2, -2 * s * (1 - s**2))
+    )
+    gap = node - (u * np.tanh(u) if even else np.tanh(u)) - 0.3 * noise
+    f = first**2 / np.cosh(gap) ** 2 + np.tanh(gap) * bend
+    for sums, power in ((found, 1), (second, 2)):
+        h = mass * (f / (1 + 0.3 * f)) ** power / mass.sum()
+        plain = [np.sum(h * item) for item in (1, u**2, u * v, v**2)]
+        assert sums == pytest.approx(plain, abs=1e-6)
+
+
+def test_a_noisy_label_of_a_near_student_has_twelve_digits():
+    """The jump at a smooth edge, of which four digits were known; found by a plain rule, too."""
+    network = Network(tanh(x), log(cosh(y - yh)), overlap="0.95", noise="0.1")
+    found = network_threshold(network)
+    assert (found.kind, found.digits) == ("discontinuous", 12)
+    assert found.alpha == pytest.approx(4.46887, abs=1e-5)
+    assert -1 / found.g == pytest.approx(4 / np.sqrt(27), rel=1e-12)  # least of tanh''
 
 
 def largest_bound(weight, alpha, count, step):
