@@ -185,23 +185,27 @@ def roots(function: Expr, low: Expr, high: Expr) -> Isolated:
         return Isolated(found, not sampled)
 
 
-def is_monotone(weight: Expr, low: Rational, high: Rational) -> bool:
-    """Whether the slope of a function has one sign, but closest to the ends."""
+def turns_rarely(weight: Expr, low: Rational, high: Rational, most: int) -> bool:
+    """Whether a function is proved to turn less often than that, but closest to the ends."""
+    slope, bend = written(weight).diff(label), enclosure(written(weight).diff(label, 2))
     with precision(COARSE_BITS):
-        slope = written(weight).diff(label)
         signed = _far(slope, _signed(slope))
-        pairs = (pair for arm in _arms(low, high) for pair in pairwise(arm))
-        first, *rest = (signed(_box(*pair).whole) for pair in pairs)
-        return has_sign(first) and all(value * first > 0 for value in rest)
+        boxes = [_box(*pair) for arm in _arms(low, high) for pair in pairwise(arm)]
+        for _ in range(MOST_FAR):
+            if not boxes or most <= 0:
+                break
+            box = boxes.pop()
+            if has_sign(bend(box.whole)):  # it turns once at most
+                most -= not has_sign(signed(box.whole))
+            elif not has_sign(signed(box.whole)):
+                middle = ((box.low + box.high) / 2).mid()
+                boxes += [Box(box.low, middle), Box(middle, box.high)]
+        return not boxes and most > 0
 
 
 def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[int]:
-    """Numbers of the steps from `low` at which the weight turns round, as far as is seen there.
-
-    Turns too small to matter are left out.
-    """
-    start, width = fmpq(low.p, low.q), fmpq(step.p, step.q)
-    function = enclosure(weight)
+    """Numbers of the steps from `low` at which the weight is seen to turn by more than noise."""
+    function, start, width = enclosure(weight), fmpq(low.p, low.q), fmpq(step.p, step.q)
     with precision(COARSE_BITS):
         found = [function(arb(start + k * width)).mid() for k in range(count)]
         size = max([abs(value) for value in found if value.is_finite()], default=arb(1))

@@ -44,10 +44,10 @@ from bbpsym.functions.balls import check
 from bbpsym.functions.isolation import (
     is_between,
     is_limit,
-    is_monotone,
     roots,
     stationary,
     turns,
+    turns_rarely,
     value_at,
 )
 from bbpsym.functions.kinks import CLOSE, SIMPLE, Kinks, simplest, zeros
@@ -154,7 +154,7 @@ def _between_turns(part: Piece, law: Labels) -> Iterator[Rational]:
         low = -REACH * spread / 2
     low = high - REACH * spread if low.is_infinite else low
     high = low + REACH * spread if high.is_infinite else high
-    if is_monotone(part.weight, low, high):
+    if turns_rarely(part.weight, low, high, TURNS):
         return
     width = (high - low) / SAMPLES
     for count, k in enumerate(turns(part.weight, low + width, width, SAMPLES - 1), 1):

@@ -6,7 +6,7 @@ from scipy.optimize import minimize_scalar
 from sympy import LambertW, Rational, S, Shi, besselj, cos, exp, log, oo, sin, sqrt, tan, tanh
 
 from bbpsym.errors import ConvergenceError
-from bbpsym.functions.isolation import is_limit, roots, stationary, value_at
+from bbpsym.functions.isolation import is_limit, roots, stationary, turns_rarely, value_at
 from bbpsym.symbols import label as y
 from tests.cases import long
 
@@ -62,6 +62,13 @@ def test_what_is_seen_at_samples_is_not_called_proved():
     assert stationary(y - sqrt(y**2 + 1), S.Zero, oo).is_proved  # as its squares show
     assert stationary(y - (y**3 + 1) ** Rational(1, 3), S.Zero, oo).is_proved  # and its cubes
     assert not stationary(Shi(y) * exp(-y), S.Zero, oo).is_proved
+
+
+def test_turns_are_not_fewer_than_there_are():
+    """Six of them between 0 and 20."""
+    assert turns_rarely(sin(y), S.Zero, S(20), 7)
+    assert not turns_rarely(sin(y), S.Zero, S(20), 6)
+    assert turns_rarely(exp(y), S.Zero, S(20), 1)
 
 
 def test_what_cannot_be_proved_is_refused():

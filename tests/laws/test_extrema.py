@@ -11,6 +11,7 @@ from sympy import (
     Min,
     Piecewise,
     Rational,
+    S,
     acot,
     atan,
     besseli,
@@ -92,7 +93,7 @@ ONE, LINE = teacher_labels(1), teacher_labels(1, "0.5")
         *long((1 / zeta(y + 2), ONE, 6 / pi**2, 1)),
         (-exp(-LambertW(y)), ONE, -1, 0),
         (Abs(y) ** Rational(1, 3), LINE, 0, oo),
-        (expint(1, y + 1) - Rational(1, 20), ONE, -Rational(1, 20), expint(1, 1) - Rational(1, 20)),
+        *long((expint(1, y + 1) - S.One / 20, ONE, -S.One / 20, expint(1, 1) - S.One / 20)),
     ],
 )
 def test_bounds(weight, law, low, high):
