@@ -68,6 +68,10 @@ class Style:
             if name not in known:
                 raise DomainError(f"digits can be chosen for {', '.join(known)}, not for {name}")
 
+    def shows(self, *names: str) -> bool:
+        """Whether one of these columns is shown."""
+        return not self.columns or not {*names}.isdisjoint(self.columns)
+
     @property
     def asks_for_table(self) -> bool:
         """Whether something is given that one answer alone does not take."""

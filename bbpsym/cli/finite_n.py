@@ -58,7 +58,11 @@ def finite_edge(
     shown = tqdm(points, "edges", delay=0.5, leave=False, disable=None)
     rows = [lowest.finite_edge(*point) for point in shown]
     notes = [f"{kind} edge: {lowest.BASIS[kind]}." for kind in {row.kind: None for row in rows}]
-    notes += [f"{names}: {meaning}." for names, meaning in lowest.EXPLAINED.items()]
+    notes += [
+        f"{names}: {meaning}."
+        for names, meaning in lowest.EXPLAINED.items()
+        if style.shows(*names.split(", "))
+    ]
     grid = Grid(
         [*MODEL_HEADS, *EDGE_HEADS],
         [_edge_cells(row, style.digits) for row in rows],
@@ -112,12 +116,12 @@ def alpha_zero(
         ]
         for row in rows
     ]
-    notes = [f"{name}: {worth}." for name, worth in apparent.WAYS.items()]
+    notes = [f"{name}: {worth}." for name, worth in apparent.WAYS.items() if style.shows(name)]
     notes += [
         f"{row.model!r} has no {name}: {reason}."
         for row in rows
         for name, reason in row.reasons.items()
-        if name != "crossing"
+        if name != "crossing" and style.shows(name)
     ]
     grid = Grid(
         ZERO_HEADS,

@@ -136,7 +136,7 @@ def closed_form(value: Any) -> Any:
     None for anything else.
     """
     if isinstance(value, str):
-        if not re.search(r"[a-zA-Z]", value):
+        if not re.search(r"[a-zA-Z^*(]", value):
             return None
         try:
             formula = parse(value)

@@ -5,12 +5,14 @@ document.addEventListener("DOMContentLoaded", () => {
     return;
   }
   results.classList.add("mathjax_process");
-  // A summary may begin or end within a formula: what is left of that is no formula.
+  // A summary may begin or end within a formula: what is left of that is no formula. Nor is
+  // what one clicks on a part of the text.
   const trim = () => {
     const walker = document.createTreeWalker(results, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const text = walker.currentNode.data;
       const whole = text
+        .replace(/(Show|Hide) code cell source\s*/g, "")
         .replace(/^((?!\\\().)*?\\\)/s, "…")
         .replace(/\\\(((?!\\\)).)*$/s, "…");
       if (whole !== text) {

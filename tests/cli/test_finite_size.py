@@ -40,6 +40,7 @@ def test_columns_and_digits_of_a_finite_edge(run):
     words = ("finite-edge", *MODEL, "--alpha", 3, "--N", 100, "--columns", "a,N,median:3")
     text, value = run(*words)[1], finite_edge(Model(1, 1, "1.5"), 3, 100).median
     assert text.splitlines()[:3][::2] == ["a    N    median", f"1.5  100  {value:.3g}"]
+    assert ("median, lower" in text, "distance:" in text) == (True, False)
     assert json.loads(run(*words[:-1], "N", "--format", "json")[1]) == [{"N": 100}]
     assert "as in alpha,edge:6." in run(*words[:-2], "--format", "latex")[1]
 

@@ -64,6 +64,7 @@ def test_an_mpmath_number_is_its_shortest_decimal_as_a_float_is(digits):
     [
         (sympy.sqrt(2), sympy.sqrt(2)),
         ("sqrt(2)", sympy.sqrt(2)),
+        ("2^(1/2)", sympy.sqrt(2)),
         (" 2*pi/3 ", 2 * sympy.pi / 3),
         (sympy.pi * 0.7, 7 * sympy.pi / 10),
         ("0.7*pi", 7 * sympy.pi / 10),
