@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from tqdm import tqdm
 
 from bbpsym.answers.lowest_threshold import Best
 from bbpsym.answers.lowest_threshold import best as best_of
@@ -51,7 +52,8 @@ def best(
     students = [None] if p is None else arguments.widths(p, "p", infinite=True)
     normalisations = [None] if a is None else arguments.numbers(a, "a")
     asked = [*product(teachers, normalisations, students)]
-    found = [best_of(q, p=k, a=b, certified=certified) for q, b, k in asked]
+    shown = tqdm(asked, "best", delay=0.5, leave=False, disable=None)
+    found = [best_of(q, p=k, a=b, certified=certified) for q, b, k in shown]
     if style.columns or format_ not in ("text", "json"):
         rows = [_cells(*pair, style) for pair in zip(asked, found, strict=True)]
         put(style.write(_grid(rows, found), format_), output)
