@@ -47,6 +47,9 @@ CHECKED = "the accuracy of this answer was checked there"
 #: Most values one option may stand for.
 MOST = 100_000
 
+#: Most sizes of a range in steps of one: 1e3:1e4 means others.
+STEPLESS = 1000
+
 #: What some write for a list or a range.
 _LIKE_A_LIST = re.compile(r"\d\s*(\.\.+|[-;]|\s|to)\s*\d")
 
@@ -250,6 +253,10 @@ def records(text: str, known: Iterable[str]) -> list[str]:
 def sizes(text: str, name: str) -> list[str | Fraction]:
     """Read sizes, which may be huge, such as 1e100; whoever takes them says which are allowed."""
     items = _items(text, name, Fraction(1))
+    if len(items) > STEPLESS and any(part.count(":") == 1 for part in text.split(",")):
+        raise DomainError(
+            f"{name} must have a step, as in 1e3:1e4:1e3, for more than {STEPLESS} sizes"
+        )
     if not all(items):
         raise DomainError(f"{name} must be a list of whole numbers, not {text!r}")
     return items

@@ -71,6 +71,7 @@ def test_alpha_zero_prints_a_row_for_every_model(run):
         (("finite-edge", *MODEL, "--alpha", 1, "--N", 5), "N must be an integer from 10"),
         (("finite-edge", *MODEL, "--alpha", -1, "--N", 50), "alpha must be a number"),
         (("finite-edge", *MODEL, "--alpha", 1, "--N", ""), "N must be a list of whole numbers"),
+        (("finite-edge", *MODEL, "--alpha", 1, "--N", "1e3:1e4"), "N must have a step, as in"),
         (("finite-edge", *MODEL, "--alpha", 1, "--N", "1e3,1000"), "N must hold every value once"),
         (("alpha-zero", "--p", 0, "--p-star", 1, "--a", 1), "p must be an integer"),
     ],
