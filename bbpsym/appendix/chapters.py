@@ -15,6 +15,9 @@ from bbpsym.records.registry import record_of
 #: Where g is, in words.
 INSIDE = "1/f_- < g < 0, to the left of the bulk"
 
+#: The same where no weight is negative.
+ALL = "g < 0, to the left of the bulk"
+
 #: Where other equations hold.
 SPECTRUM, ENDS = "z outside the spectrum", "g = 1/f_-, the end of the domain"
 OUTSIDE = dict.fromkeys(("28", "29", "30", "commutant", "34", "35", "36", "37"), SPECTRUM)
@@ -30,16 +33,18 @@ class Chapters:
         The network.
     scene : Scene or None
         Where its averages have numbers; None where there are none.
+    inside : str
+        Where g is, in words.
     """
 
-    def __init__(self, setting: Setting, scene: Scene | None) -> None:
-        self.setting, self.scene = setting, scene
+    def __init__(self, setting: Setting, scene: Scene | None, inside: str = INSIDE) -> None:
+        self.setting, self.scene, self.inside = setting, scene, inside
         self.known: set[str] = set()
 
     def step(self, record_id: str, stage: str, place: Any = None, domain: str = "") -> Step:
         """The step of one record."""
         found = record_of(record_id)
-        domain = domain or OUTSIDE.get(record_id, INSIDE)
+        domain = domain or OUTSIDE.get(record_id, self.inside)
         at = place.of(self.scene.draw) if place is not None and self.scene is not None else None
         record = found.of(self.setting, at, domain)
         if at is not None and self.scene is not None:

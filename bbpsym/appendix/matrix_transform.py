@@ -10,9 +10,10 @@ from sympy import Eq, Matrix, Symbol, diag, solve, symbols
 from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import Chapters
 from bbpsym.appendix.exchange_sectors import exchange_steps
+from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.single import has_one_teacher
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.appendix.worlds import PairScene, Scene
+from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.exchangeable import WIDTHS
 from bbpsym.errors import BBPError

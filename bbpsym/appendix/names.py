@@ -67,6 +67,7 @@ OTHERS = (
     *("threshold, first order in 1/p", "threshold, second order in 1/p", "threshold in numbers"),
     *("slopes of the transforms", "outlier equation, trivial sector", "overlap, trivial sector"),
     *("outlier equation, alternating sector", "overlap, alternating sector", "sampled matrices"),
+    "outlier equation along the student",
 )
 
 #: First words of a title that keep their capital.

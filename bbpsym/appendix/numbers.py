@@ -109,7 +109,7 @@ def _record(network: Any, setting: Setting, values: Mapping[Symbol, Any], found:
             seen[s.overlap2] = world[s.overlap2]
         yield seen
 
-    reach = min(found.digits, Scene(setting, values).reach) - 2
+    reach = max(min(found.digits, Scene(setting, values).reach) - 2, 1)
     return Record("numbers", Nature.COMPUTED, tell, (), "roots of the equations above", at, reach)
 
 
@@ -126,4 +126,4 @@ def _world(
     g = Float(found.text("g"))
     if isinstance(network, Model):
         return World(dict(values) | {s.g: g}, digits)
-    return Scene(setting, values).world(dict(values) | {s.g: g}, digits)
+    return Scene(setting, values, whole=True).world(dict(values) | {s.g: g}, digits)

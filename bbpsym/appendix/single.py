@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import log10
 from random import Random
 from typing import Any
 
@@ -10,23 +11,20 @@ from sympy import (
     Eq,
     Expr,
     Float,
+    Ge,
     Integral,
     Lt,
-    Matrix,
     Symbol,
     exp,
-    expand,
-    eye,
-    factor,
     oo,
     pi,
     sqrt,
-    symbols,
 )
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.chapters import Chapters
+from bbpsym.appendix.chapters import ALL, INSIDE, Chapters
+from bbpsym.appendix.plane_block import block_overlap, block_step, student_step
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene, one_weight
 from bbpsym.ensembles.setting import NODE, Setting
@@ -45,6 +43,12 @@ u, v = s.u, s.student_direction
 NOT_NEGATIVE = (
     "No weight is negative: the domain of g left of the bulk does not end at 1/f_-, and what "
     "follows is not derived."
+)
+
+#: What is said of weights that know no label.
+WITHOUT_LABELS = (
+    "The weights do not depend on the label: no outlier points to the teacher. One along the "
+    "student alone is not derived."
 )
 
 #: Why the end of the domain has no number.
@@ -66,15 +70,16 @@ MEAN = Symbol(r"\bar{s}", real=True)
 SEEN = 6
 
 #: Sizes of the boxes in which they look for it.
-BOXES = tuple(40 * 30.0**k for k in range(6))
+BOXES = tuple(40 * 4.0**k for k in range(13))
 
 
 def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """All steps of a network with one weight for each sample."""
     support, trouble, unknown = _support(setting, scene)
     alone = has_one_teacher(setting)
-    seen = alone and not trouble and (support is None or support.low < 0)
-    chapters = Chapters(setting, scene if seen else None)
+    positive = support is not None and not support.low < 0
+    inside = ALL if positive else INSIDE
+    chapters = Chapters(setting, scene if alone and not trouble else None, inside)
     for record_id in ("1", "2", "3"):
         yield chapters.step(record_id, n.NETWORK, domain="all data")
     yield chapters.step("4", n.MATRIX, domain="all data")
@@ -84,18 +89,19 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     if not alone:
         yield from _several_teachers(chapters, trouble)
         return
-    if support is not None and not support.low < 0:
-        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=NOT_NEGATIVE)
-        return
     if trouble:
         yield no_edge_step(scene, trouble)
         return
-    yield support_step(scene, support, unknown)
+    yield positive_step(scene) if positive else support_step(scene, support, unknown)
     yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
     yield chapters.step("34", n.OUTLIER)
+    if not scene.sees_label:
+        yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=WITHOUT_LABELS)
+        return
     if setting.is_even:
         outlier = places.outlier
         yield from chapters.steps(n.OUTLIER, e38=outlier, e40=outlier)
+        yield student_step(scene)
         yield from chapters.steps(n.OVERLAP, e55=None, e56=None, e58=outlier)
     else:
         yield block_step(scene)
@@ -199,11 +205,12 @@ def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
         """Lower end of the weights, and of the domain of g. Domain: 1/f_- < g < 0."""
         yield Eq(edges.f_minus, low), Eq(edges.g_minus, 1 / edges.f_minus)
 
+    seen, reach = (scene.lowest_seen({}), SEEN) if support.is_filled else _settled(scene)
+
     def at(_rng: Random, _digits: int) -> Iterator[Point]:
-        seen = _settled(scene)
         yield {edges.f_minus: seen, edges.g_minus: 1 / seen}
 
-    record = Record("end", Nature.COMPUTED, tell, (), "descent from many starts", at, SEEN)
+    record = Record("end", Nature.COMPUTED, tell, (), "descent from many starts", at, reach)
     how = (
         "it is reached there, <h^2> is infinite at the end, and every edge is sharp"
         if support.is_filled
@@ -213,15 +220,39 @@ def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
     return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
 
 
-def _settled(scene: Scene) -> float:
-    """The least weight in boxes that grow until it rests: an end may be approached slowly."""
-    before = scene.lowest_seen({}, BOXES[0])
+def positive_step(scene: Scene) -> Step:
+    """The domain of g where no weight is negative: all of the negative numbers."""
+
+    def tell() -> Iterator[Any]:
+        """Weights that are nowhere negative: 1 - g f is positive at every g < 0.
+
+        Domain: g < 0.
+        """
+        yield Ge(edges.f_minus, 0)
+
+    def at(rng: Random, _digits: int) -> Iterator[Point]:
+        yield {edges.f_minus: scene.lowest_seen(rng.choice(scene.drawn))}
+
+    record = Record("positive", Nature.COMPUTED, tell, (), "descent from many starts", at)
+    reason = "No weight is negative, as far as a descent tells: every edge on the left is sharp."
+    return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
+
+
+def _settled(scene: Scene) -> tuple[float, int]:
+    """The least weight in boxes that grow until it rests, and the digits to which it does.
+
+    An end may be approached slowly, and doubles overflow before it is seen to all digits.
+    """
+    seen, reach = scene.lowest_seen({}, BOXES[0]), SEEN
     for box in BOXES[1:]:
-        seen = scene.lowest_seen({}, box)
-        if abs(seen - before) < 10.0**-SEEN * abs(seen) / 10:
+        if not scene.is_finite(box):
             break
-        before = seen
-    return seen
+        before, seen = seen, scene.lowest_seen({}, box)
+        change = abs(seen - before) / abs(seen)
+        if change < 10.0**-SEEN / 10:
+            return seen, SEEN
+        reach = max(int(-log10(change)), 1)
+    return seen, reach
 
 
 def no_edge_step(scene: Scene, trouble: str) -> Step:
@@ -238,83 +269,6 @@ def no_edge_step(scene: Scene, trouble: str) -> Step:
 
     record = Record("no-edge", Nature.COMPUTED, tell, (), "descent in boxes of growing size", at)
     return Step("no left edge", n.EDGES, Status.COMPUTED, record, ("weight",), trouble)
-
-
-def _block() -> Matrix:
-    """`1/g - alpha <(v v^T - 1) h>` in the frame of teacher and student, times no z."""
-    frame = (u, v)
-    return eye(2) / s.g - Matrix(
-        2, 2, lambda i, j: s.alpha * Average((frame[i] * frame[j] - (1 if i == j else 0)) * h)
-    )
-
-
-def block_step(scene: Scene) -> Step:
-    """Where the signal block of teacher and student is singular."""
-    diagonal = [1 / s.g - s.alpha * Average((w**2 - 1) * h) for w in (u, v)]
-    mixed = s.alpha * Average(u * v * h)
-    statement = Eq(diagonal[0] * diagonal[1], mixed**2)
-
-    def tell() -> Iterator[Any]:
-        r"""Outliers of teacher and student together.
-
-        The weights $F$ are not even in the student's pre-activation, so that $\langle u v h\rangle$
-        does not vanish: the directions of teacher and student mix. With (31) for $z$, the inverse
-        of the signal block is the matrix below.
-
-        Domain: 1/f_- < g < 0; u along the teacher, v_1 along what the student adds to it.
-        """
-        yield statement
-        yield _block(), "z less the self-energies of u and v_1, with z from (31)"
-        determinant = _block().det()
-        yield Eq(determinant, 0), "singular"
-        (first, second), cross = diagonal, mixed
-        left = expand(determinant + cross**2)
-        yield (
-            Eq(factor(left) if left.is_polynomial() else left, first * 0 + cross**2),
-            "determinant",
-        )
-        yield Eq(first * second, cross**2)
-
-    record = Record(
-        "block",
-        Nature.DERIVED,
-        tell,
-        (),
-        "determinant of the signal block",
-        places.outlier.of(scene.draw),
-        scene.reach,
-    )
-    sources = ("signal self-energy", "Stieltjes equation")
-    return Step("outlier equation", n.OUTLIER, Status.DERIVED, record, sources)
-
-
-def block_overlap(scene: Scene) -> Step:
-    """Squared overlap from the null vector of the signal block."""
-    n_u, n_v = symbols("n_u n_v", real=True)
-    slope = s.alpha * (
-        n_u**2 * Average(u**2 * h**2)
-        + 2 * n_u * n_v * Average(u * v * h**2)
-        + n_v**2 * Average(v**2 * h**2)
-    )
-
-    def tell() -> Iterator[Any]:
-        r"""Squared overlap with teacher and student.
-
-        Near the outlier the singular eigenvalue of the block moves by $z - \lambda_*$ times
-        $1 - n^T \Sigma'(g)\, n/\lambda'(g)$, with the unit null vector $n = (n_u, n_v)$.
-        The share $n_u^2$ of it lies along the teacher.
-
-        Domain: g at the outlier; |n| = 1.
-        """
-        yield Eq(s.overlap2, 1 / (1 - slope / s.lambda_slope))
-        null = Matrix([n_u, n_v])
-        energy = Matrix(2, 2, lambda i, j: s.alpha * Average((u, v)[i] * (u, v)[j] * h))
-        moved = (null.T * energy.diff(s.g) * null)[0]
-        yield moved, "slope of the self-energy along the null vector"
-        yield Eq(s.overlap2, 1 / (1 - moved / s.lambda_slope)), "residue, as for one direction"
-
-    record = Record("block-overlap", Nature.DERIVED, tell, (), "residue along the null vector")
-    return Step("overlap", n.OVERLAP, Status.DERIVED, record, ("outlier equation", "residue"))
 
 
 def plane_step(setting: Setting) -> Step:

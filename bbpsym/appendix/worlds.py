@@ -9,12 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
+from itertools import product
 from random import Random
 from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from sympy import Expr, Float, Integral, Rational, Symbol, lambdify, oo, sqrt
+from sympy import (
+    Abs,
+    Expr,
+    Float,
+    Heaviside,
+    Integral,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    Symbol,
+    lambdify,
+    oo,
+    sign,
+    sqrt,
+)
 
 from bbpsym import symbols as s
 from bbpsym.appendix.outputs import OUTPUTS, least_of_outputs
@@ -35,6 +51,9 @@ RULES: Mapping[int, tuple[float, float, int]] = {
     3: (0.2, 8.0, 6),
 }
 
+#: Digits that are left where the weight jumps or has a kink.
+ROUGH = 3
+
 #: Nodes of a grid in one coordinate, where the least weight is looked for.
 GRID = 121
 
@@ -45,8 +64,8 @@ SETTLED = 3e-8
 #: Share within which a lower end is seen: what has settled is then never taken for another one.
 ALIKE = 1e-6
 
-#: Seed of the parameters, and how many of them.
-SEED, DRAWN = 14, 2
+#: Seed of the parameters, and how many of them; data at which the weight is looked at.
+SEED, DRAWN, POINTS = 14, 2, 64
 
 
 class RotatedWorld(World):
@@ -118,17 +137,23 @@ class Scene:
         The network.
     values : mapping of Symbol to number
         Parameters that have a value.
+    whole : bool
+        Whether the signal block holds the student's direction also where that does not mix.
     """
 
-    def __init__(self, setting: Setting, values: Mapping[Symbol, Any]) -> None:
-        self.setting, self.values = setting, dict(values)
+    def __init__(self, setting: Setting, values: Mapping[Symbol, Any], whole: bool = False) -> None:
+        self.setting, self.values, self.whole = setting, dict(values), whole
 
     @cached_property
     def drawn(self) -> tuple[dict[Any, Any], ...]:
         """Values of all parameters, with an end of the domain each."""
         rng, found = Random(SEED), []
         for _ in range(DRAWN):
-            values = {v: rational(rng, "0.4", 2) for v in self.setting.parameters}
+            cosines = self.setting.overlap.free_symbols
+            ends = {
+                v: ("0.1", "0.8") if v in cosines else ("0.4", 2) for v in self.setting.parameters
+            }
+            values = {v: rational(rng, *between) for v, between in ends.items()}
             widths = {s.p: rng.randint(1, 3), s.p_star: rng.randint(1, 2)}
             if not self.setting.is_rotated:
                 widths = {s.p: 1, s.p_star: 1}
@@ -154,7 +179,9 @@ class Scene:
         for drawn in self.drawn:
             low, seen = float(found.value.subs(drawn)), self.descended(drawn)
             if abs(seen - low) > ALIKE * max(abs(seen), abs(low)):
-                values = ", ".join(f"{_plain(v)} = {x}" for v, x in drawn.items())
+                values = ", ".join(
+                    f"{str(v).replace('^*', '_star')} = {x}" for v, x in drawn.items()
+                )
                 return f"at {values} there is a weight of {seen:.6g}"
         return ""
 
@@ -216,7 +243,8 @@ class Scene:
     @property
     def frame(self) -> tuple[Symbol, ...]:
         """Directions of the signal block: the teacher's, and the student's if they mix."""
-        return (s.u,) if self.setting.is_even else (s.u, s.student_direction)
+        alone = self.setting.is_even and not self.whole
+        return (s.u,) if alone else (s.u, s.student_direction)
 
     def draw(self, rng: Random, digits: int) -> World:
         """A world with a g inside the domain.
@@ -243,6 +271,8 @@ class Scene:
         numbers = [float(values[v]) for v in names]
         axes = tuple(v for v in self._axes if self.weight.has(v))
         weight = lambdify((*axes, *names), self.weight, ["scipy", "numpy"])
+        if not axes:
+            return float(weight(*numbers))
 
         def at(point: Any) -> Any:
             with np.errstate(all="ignore"):
@@ -259,15 +289,45 @@ class Scene:
             start = found.x
         return float(found.fun)
 
+    def is_finite(self, box: float) -> bool:
+        """Whether the weight, without parameters, has a double at the ends of a box."""
+        function = lambdify(self._axes, self.weight, ["scipy", "numpy"])
+        ends = product((-box, box), repeat=len(self._axes))
+        with np.errstate(all="ignore"):
+            return bool(np.all([np.isfinite(function(*end)) for end in ends]))
+
     @cached_property
     def reach(self) -> int:
         """Digits that the averages reach."""
-        return 1000 if self.setting.is_rotated else RULES[len(self._axes)][2]
+        if self.setting.is_rotated:
+            return 1000
+        return ROUGH if self._jumps else RULES[len(self._axes)][2]
+
+    @property
+    def _jumps(self) -> bool:
+        """Whether the weight has jumps or kinks, of the label, which a lattice sees roughly."""
+        return bool(self.weight.has(sign, Heaviside, Abs, Max, Min, Piecewise))
 
     @cached_property
     def weight(self) -> Expr:
         """The weight of a network with one pre-activation, in the frame and the noise."""
         return one_weight(self.setting).replace(Integral, _as_number)
+
+    @cached_property
+    def sees_label(self) -> bool:
+        """Whether the weight at a student's pre-activation changes with the teacher's."""
+        values = self.drawn[0]
+        weight = self.weight.subs({v: values[v] for v in self.setting.parameters})
+        overlap = float(self.setting.overlap.subs(values))
+        function = lambdify((s.u, s.student_direction, zeta), weight, ["scipy", "numpy"])
+        node, u, noise = np.random.default_rng(SEED).normal(size=(3, POINTS))
+
+        def at(teacher: np.ndarray) -> Any:
+            rest = (node - overlap * teacher) / np.sqrt(1 - overlap**2)
+            return function(teacher, rest, noise) + 0 * u
+
+        one, other = at(u), at(-2 * u[::-1])
+        return bool(np.max(np.abs(one - other)) > ALIKE * np.max(np.abs(one)))
 
     @cached_property
     def _axes(self) -> tuple[Symbol, ...]:
@@ -277,7 +337,7 @@ class Scene:
     @cached_property
     def _rule(self) -> tuple[tuple[np.ndarray, ...], np.ndarray]:
         step, half, _ = RULES[len(self._axes)]
-        line = np.arange(-half, half + step / 2, step)
+        line = np.arange(-half, half + step / 2, step) + step / 2 * self._jumps
         mass = step * np.exp(-(line**2) / 2) / np.sqrt(2 * np.pi)
         nodes = np.meshgrid(*[line] * len(self._axes), indexing="ij")
         masses = np.ones_like(nodes[0])
@@ -303,36 +363,6 @@ class Scene:
         function = lambdify((*self._axes, *names), self.weight, ["scipy", "numpy"])
         with np.errstate(over="ignore"):
             return np.asarray(function(*nodes, *numbers)) + 0 * nodes[0]
-
-
-class PairScene(Scene):
-    """The weights of two nodes of an even activation: both eigenvalues of F."""
-
-    @cached_property
-    def weight(self) -> Any:
-        """The weight matrix in the Gaussians u, lambda_1, lambda_2."""
-        setting = self.setting
-        mean = setting.output == "mean"
-        matrix = weights.weight_matrix(setting.loss, setting.student, 2, mean)
-        return matrix.subs(s.label, setting.target.subs(weights.teacher_nodes(1)[0], s.u))
-
-    @cached_property
-    def _axes(self) -> tuple[Symbol, ...]:
-        return (s.u, *weights.student_nodes(2))
-
-    def spectrum(self, names: tuple[Symbol, ...], numbers: tuple[float, ...]) -> np.ndarray:
-        """Both eigenvalues of F at the nodes, by their sum and their difference."""
-        nodes, _ = self._rule
-        entries = [self.weight[0, 0], self.weight[0, 1], self.weight[1, 1]]
-        function = lambdify((*self._axes, *names), entries, ["scipy", "numpy"])
-        with np.errstate(over="ignore"):
-            first, mixed, second = (x + 0 * nodes[0] for x in function(*nodes, *numbers))
-        middle, gap = (first + second) / 2, np.hypot((first - second) / 2, mixed)
-        return np.array([middle - gap, middle + gap])
-
-
-def _plain(symbol: Symbol) -> str:
-    return str(symbol).replace("^*", "_star")
 
 
 @lru_cache(maxsize=8)

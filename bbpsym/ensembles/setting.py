@@ -330,7 +330,9 @@ def setting_of(make: Callable[..., Any], **given: Any) -> Setting:
             raise DomainError(f"{name} must be a number or a name for one, not {given[name]!s:.40}")
     found = Setting(**read, make=make)
     widths = {s.p: 1, s.p_star: 1}
-    found.at({v: widths.get(v, TRIED if str(v) != "overlap" else S.Half) for v in found.parameters})
+    cosines = found.overlap.free_symbols
+    tried = {v: S.Half if v in cosines else TRIED for v in found.parameters}
+    found.at(tried | {v: n for v, n in widths.items() if v in tried})
     return found
 
 

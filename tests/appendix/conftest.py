@@ -4,6 +4,7 @@ import pytest
 from sympy import symbols
 
 from bbpsym import Model, Network, derive
+from bbpsym.appendix.assemble import _read
 from bbpsym.appendix.general import general_steps
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
@@ -23,9 +24,9 @@ def square():
 
 @pytest.fixture(scope="session")
 def step_of():
-    """The step of a name, of a network with symbols that is not the paper's."""
+    """The step of a name, of a network that is not the paper's."""
 
     def first(network, name):
-        return next(step for step in general_steps(network, {}) if step.name == name)
+        return next(step for step in general_steps(*_read(network)) if step.name == name)
 
     return first

@@ -5,15 +5,16 @@ import pickle
 from types import SimpleNamespace
 
 import pytest
-from sympy import Eq, Rational, S, atan, cos, exp, factor, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, atan, cos, exp, factor, log, sign, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
 from bbpsym.appendix.outputs import least_of_outputs
+from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
-from bbpsym.appendix.worlds import PairScene, Scene
+from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.equations import exchangeable as ex
@@ -177,6 +178,37 @@ def test_weights_without_a_bound_are_seen_also_where_a_parameter_has_no_value(st
     last = step_of(Network(x, loss, p=1, p_star=1), "no left edge")
     assert last.check().ok
     assert last.reason.startswith("The weights are unbounded below (near a = 306/485, u_1 = ")
+
+
+def test_logistic_regression_has_outliers_along_teacher_and_student(step_of):
+    """No weight is negative: every g < 0 is left of the bulk."""
+    found = derive(Network(x, log(1 + exp(-y * yh)), teacher=tanh(x)))
+    assert found["sharp edge"].record.domain == "g < 0, to the left of the bulk"
+    names = ("domain", "outlier equation", "outlier equation along the student", "overlap")
+    for name in (*names, "threshold in numbers"):
+        verdict = found[name].check()
+        assert verdict.ok, (name, verdict.trouble)
+    student = found[names[2]]
+    wrong = Eq(1 / s.g, 2 * student.expression.rhs)
+    assert numeric_agreement(student.record, (wrong,), 10) < 1
+    signs = step_of(Network(x, log(1 + exp(-y * yh)), teacher=sign(x)), "outlier equation")
+    assert "do not depend on the label" in signs.reason
+
+
+def test_labels_that_jump_are_averaged_roughly(step_of):
+    verdict = step_of(Network(tanh(x), SQUARED, teacher=sign(x)), "outlier equation").check()
+    assert (verdict.ok, verdict.known_digits) == (True, 3)
+
+
+def test_an_end_that_is_approached_slowly_is_seen_to_some_digits(step_of):
+    """Softplus units overflow in doubles where labels are still two digits from their end."""
+    end = step_of(Network(log(1 + exp(x)), SQUARED / (1 + y)), "domain")
+    assert end.check().word == "ok, 1 of 10: its witness reaches 1"
+
+
+def test_an_overlap_may_have_any_name(step_of):
+    network = Network(x**2, SQUARED / (a + y), overlap=symbols("m0"))
+    assert step_of(network, "outlier equation").check().ok
 
 
 def test_a_loss_may_be_even_where_the_node_is_not():
