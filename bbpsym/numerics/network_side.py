@@ -21,7 +21,7 @@ from bbpsym.numerics.node_laws import Block, NodeLaw
 from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition
 from bbpsym.numerics.scalar_nodes import curve_of, has_two_rules
 from bbpsym.numerics.sector_curve import sector_curve_of
-from bbpsym.numerics.sector_transition import HIGHEST, LOWEST
+from bbpsym.numerics.sector_transition import HIGHEST, LOWEST, UnseenThresholdError
 
 #: Most levels of refinement, and what rounding leaves.
 LEVELS, ROUNDING = 12, 2e-15
@@ -32,6 +32,9 @@ AGREED, ENOUGH = 2e-13, {2: 1e-11, 3: 2e-7}
 #: Level from which on rules of two nodes find no edge that coarser ones have not seen: a search of
 #: the finer ones takes minutes. Coarse rules of three nodes show less.
 LOST = {2: 3, 3: LEVELS}
+
+#: Rules that have to see no threshold at all before finer ones are not asked: each takes a scan.
+UNSEEN = 3
 
 #: Random rules, and standard errors of their mean that are claimed: chance exceeds them once in a
 #: thousand times.
@@ -235,13 +238,14 @@ def settled(
     best: Settled | None = None
     previous: Any = None
     change: np.ndarray | None = None
-    reason = "its averages do not settle"
+    reason, unseen = "its averages do not settle", 0
     for level in range(LEVELS):
         try:
             found = compute(level, previous)
         except ConvergenceError as error:
             reason = str(error)
-            if previous is not None or level >= lost:
+            unseen += isinstance(error, UnseenThresholdError)
+            if previous is not None or level >= lost or unseen == UNSEEN:
                 break
             continue
         if previous is not None:

@@ -23,6 +23,11 @@ LOWEST, HIGHEST, SCAN, NEAR = 0.02, 2e4, 1.6, 1e-2
 #: Most steps towards alpha_c.
 STEPS = 60
 
+
+class UnseenThresholdError(ConvergenceError):
+    """No outlier is seen at any alpha at which the edge is."""
+
+
 #: What stands in the way of a threshold that is not found.
 UNSEEN = "where the edge is not seen to be sharp or smooth"
 
@@ -89,7 +94,8 @@ def _crossing(curve: SectorCurve, number: int) -> tuple[float, float] | None:
         if outside:
             return low, high
     if unseen is not None:
-        raise ConvergenceError(f"no threshold is seen, and at alpha = {unseen:.3g} it is {UNSEEN}")
+        place = f"no threshold is seen above alpha = {unseen:.3g}, {UNSEEN}"
+        raise UnseenThresholdError(place)
     return None
 
 

@@ -34,7 +34,9 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
 from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.numerics.network_side import settled
 from bbpsym.numerics.ordered_rule import ordered
+from bbpsym.numerics.sector_transition import UnseenThresholdError
 from bbpsym.symbols import label
 from tests.cases import long
 
@@ -307,3 +309,16 @@ def test_functions_of_scipy_are_known_and_others_are_named():
     assert found == pytest.approx(scipy.special.j1(1.0) - scipy.special.j0(1.0))
     with pytest.raises(DomainError, match="NumPy or SciPy has, and airyai"):
         lower_end(Network(airyai(x), SQUARED), 1)
+
+
+def test_a_threshold_that_rules_do_not_see_is_not_sought_by_all():
+    """Each scan takes a while: three are enough."""
+    asked = []
+
+    def unseen(level, _near):
+        asked.append(level)
+        raise UnseenThresholdError("no threshold is seen above alpha = 1")
+
+    with pytest.raises(PrecisionError, match="no threshold is seen above alpha = 1"):
+        settled(unseen, lambda found: found)
+    assert asked == [0, 1, 2]
