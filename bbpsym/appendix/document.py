@@ -99,11 +99,37 @@ def _step(step: Step) -> Iterator[str]:
 
 
 def displayed(formula: object) -> str:
-    """A displayed formula, set smaller if it is wider than the page."""
+    """A displayed formula; one wider than the page is broken at its terms, or set smaller."""
     text = latex(formula)
-    if len(re.sub(WORDS, "", text)) <= LONGEST:
+    if _width(text) <= LONGEST:
         return f"\\[\n{text}\n\\]"
+    lines = _lines(text)
+    if max(map(_width, lines)) <= LONGEST:
+        broken = "\\\\\n".join(f"&{line}" for line in lines)
+        return f"\\[\n\\begin{{aligned}}\n{broken}\n\\end{{aligned}}\n\\]"
     return f"\\[\n\\resizebox{{\\textwidth}}{{!}}{{$\\displaystyle {text}$}}\n\\]"
+
+
+def _width(text: str) -> int:
+    """Characters of a formula without commands and spaces."""
+    return len(re.sub(WORDS, "", text))
+
+
+def _lines(text: str) -> list[str]:
+    """A formula in lines that end before a term of its sum."""
+    lines, depth, start = [""], 0, 0
+    for match in re.finditer(r"[{(\[]|[})\]]| (?=[+-] )|$", text):
+        mark = match[0]
+        if mark and mark in "{([":
+            depth += 1
+        elif mark and mark in "})]":
+            depth -= 1
+        elif depth == 0:
+            term, start = text[start : match.start()], match.start()
+            if lines[-1] and _width(lines[-1] + term) > LONGEST:
+                lines.append(r"\quad")
+            lines[-1] += term
+    return lines
 
 
 def prose(text: str) -> str:

@@ -6,10 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sympy import Abs, E, Max, Rational, erfc, pi, sign, sqrt, symbols, tanh
+from sympy import Abs, E, Eq, Max, Rational, erfc, pi, sign, sqrt, symbols, tanh
 
 from bbpsym import Network, derive
-from bbpsym.appendix.document import prose
+from bbpsym.appendix.document import displayed, prose
 from bbpsym.appendix.gallery import GALLERY
 from bbpsym.appendix.notebook import _FIGURE, _code, _imports
 from bbpsym.ensembles.setting import Setting
@@ -38,6 +38,15 @@ def test_the_document_holds_every_step(tmp_path, square):
 def test_words_are_escaped_and_formulas_are_not():
     assert prose("50% of $x_1$ & y_2") == r"50\% of $x_1$ \& $y_{2}$"
     assert prose("as `a_b < c`") == r"as \texttt{a\_b $<$ c}"
+
+
+def test_a_long_sum_is_broken_into_lines_that_can_be_read():
+    terms = [symbols(f"beta_{k}") ** 3 * (1 + symbols(f"gamma_{k}")) / 7 for k in range(40)]
+    text = displayed(Eq(symbols("S"), sum(terms)))
+    assert text.count("\\\\\n&") > 2
+    assert "resizebox" not in text
+    assert all(line.count("{") == line.count("}") for line in text.splitlines()[2:-2])
+    assert "resizebox" in displayed(Eq(symbols("S"), 1 / sum(terms)))
 
 
 @pytest.mark.parametrize(
