@@ -7,6 +7,7 @@ its width depends on it.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -26,6 +27,9 @@ if hasattr(os, "register_at_fork"):
 
 #: Where the series of zeta begins with what matters, and that of Lerch's transcendent.
 ZETA_FAR, LERCH_FAR = 64, arb(10) ** 100
+
+#: Most terms of a geometric series that are added up.
+MOST_TERMS = 100_000
 
 
 class _Precision:
@@ -151,10 +155,27 @@ def _lerchphi(z: Any, s: Any, a: Any) -> Any:
     is_falling = a > 0 and 0 <= z < 1 and s >= 0
     if _is_wide(a):
         return _between(lambda end: _lerchphi(z, s, end), a) if is_falling else arb.nan()
+    if is_falling and (count := _terms(z)) <= MOST_TERMS:
+        return _lerch_sum(z, s, a, count)
     if is_falling and a > LERCH_FAR:
         most = 1 / (1 - z)
         return most.union(most - s * z * most**2 / a) * a**-s
     return _real(acb(z).lerch_phi(s, a))
+
+
+def _terms(z: Any) -> int:
+    """How many terms of a geometric series matter at the current precision."""
+    ratio = float(z)
+    return math.ceil(ctx.prec * math.log(2) / -math.log(ratio)) if ratio else 1
+
+
+def _lerch_sum(z: Any, s: Any, a: Any, count: int) -> arb:
+    """Lerch's transcendent by its first terms, which are positive and fall like a power of z."""
+    total, power = arb(0), arb(1)
+    for k in range(count):
+        total += power * (a + k) ** -s
+        power *= z
+    return total + arb(0).union(power / (1 - z) * (a + count) ** -s)
 
 
 def _is_wide(x: Any) -> bool:

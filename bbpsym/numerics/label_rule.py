@@ -91,9 +91,10 @@ def check_mass(law: Labels, mass: Any, coarse: Any, digits: int) -> None:
     """
     allowed = 10.0**-digits + abs(mass - coarse) if law.is_exact else MASS
     if not abs(mass - 1) < min(allowed, MASS):
+        excess = float(mass - 1)
+        shown = f"1 {excess:+.2g}" if abs(excess) < 1e-4 else f"{float(mass):.6g}"
         raise DomainError(
-            f"density must add up to one over its support, and the {law.name} to "
-            f"{float(mass):.{8 if abs(mass - 1) < 1e-4 else 6}g}: "
+            f"density must add up to one over its support, and the {law.name} to {shown}: "
             "if it is right, name points about its bulk in the support"
         )
 

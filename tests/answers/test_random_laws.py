@@ -18,7 +18,22 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from sympy import Abs, Max, Min, Rational, S, Symbol, exp, gamma, log, oo, pi, sqrt, tanh
+from sympy import (
+    Abs,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    gamma,
+    log,
+    oo,
+    pi,
+    sqrt,
+    tanh,
+)
 from sympy.abc import y
 
 from bbpsym import (
@@ -92,12 +107,34 @@ def sin_of(v):
     return sin(pi * v)
 
 
+def cusped(b):
+    """A law that is singular, or vanishes, in the middle of an interval."""
+    b = number(b) / 2
+    return (
+        (b + 1) / 2 * Abs(x - 1) ** b,
+        lambda v: (float(b) + 1) / 2 * np.abs(v - 1) ** float(b),
+        (0, 1, 2),
+    )
+
+
+def tent(a):
+    """A law that bends."""
+    top = number(a)
+    return (
+        Piecewise((x / top, x < top), ((2 - x) / (2 - top), True)),
+        lambda v: np.where(v < float(a), v / float(a), (2 - v) / (2 - float(a))),
+        (0, float(a), 2),
+    )
+
+
 LAWS = st.one_of(
     fractions("-2/3", 3).map(power),
     fractions("1/3", 4).map(gamma_law),
     st.just(0).map(arcsine),
     fractions(2, 5).map(pareto).filter(lambda law: law[0] != 0),
     st.just(0).map(cosine),
+    fractions("-2/3", 3).map(cusped),
+    fractions("1/3", "5/3").map(tent),
 )
 
 
@@ -154,6 +191,28 @@ def decaying(a, b):
     return exp(-number(b) * x) - number(a), lambda v: np.exp(-float(b) * v) - float(a), ()
 
 
+def two_powers(a, c):
+    """The bound is reached inside, with another power on either side."""
+    at, top = number(a), number(c)
+    return (
+        Piecewise(((at - x) ** (top / 4), x < at), ((x - at) ** (1 / (1 + top)), True)) - 1,
+        lambda v: (
+            np.abs(v - float(a)) ** np.where(v < float(a), float(c) / 4, 1 / (1 + float(c))) - 1
+        ),
+        (float(a),),
+    )
+
+
+def folded(a, b):
+    """A logarithm that is cut on both sides."""
+    cut = float(a)
+    return (
+        Max(Min(log(x), number(a)), -number(b)),
+        lambda v: np.clip(np.log(v), -float(b), cut),
+        (np.exp(cut), np.exp(-float(b))),
+    )
+
+
 A, B = fractions("1/4", "5/2"), fractions("1/3", 3)
 WEIGHTS = st.one_of(
     *(
@@ -170,6 +229,8 @@ WEIGHTS = st.one_of(
             cusp,
             bump,
             decaying,
+            two_powers,
+            folded,
         )
     )
 )
@@ -189,11 +250,12 @@ class Case:
     """One ensemble for both solvers, or for the plain one only on demand."""
 
     def __init__(self, law, weight, signal, place, mirrored, side):
-        density, densities, (low, high) = law
+        density, densities, (low, *bends, high) = law
         expression, weights, cuts = weight
         factor, factors = signal
         self.side, self.sign = side, 1 if side == "left" else -1
-        inside = sorted({c for c in (*cuts, 1.0 if np.isinf(high) else 0.5) if low < c < high})
+        middle = 1.0 if np.isinf(high) else 0.5
+        inside = sorted({c for c in (*cuts, *bends, middle) if low < c < high})
         where = (place - y) if mirrored else (y - place)
         ends = [S(low), oo if np.isinf(high) else S(high)]
         ends = [place - end for end in ends[::-1]] if mirrored else [place + end for end in ends]

@@ -227,6 +227,14 @@ def test_falling_exponentials_of_bessel_functions_and_even_powers_keep_their_siz
         assert abs(enclosure(fresnels(y))(box) - 0.5) < 0.01
 
 
+def test_lerchs_transcendent_keeps_its_digits():
+    # Nine tenths of the way terms fall slowly; `sum z^k/(a + k)^(1/2)` is near `10/a^(1/2)`.
+    with precision(110):
+        found = enclosure(lerchphi(Rational(9, 10), Rational(1, 2), y))(arb(10) ** 4)
+    assert found.rel_accuracy_bits() > 90
+    assert float(found) == pytest.approx(sum(0.9**k / (1e4 + k) ** 0.5 for k in range(500)))
+
+
 def test_lerchs_transcendent_far_out():
     """The sum of `2^-k/(y + k)` is `2/y - 2/y^2 + ...`."""
     with precision(300):
