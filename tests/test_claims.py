@@ -550,6 +550,11 @@ def test_a_network_of_one_node_is_checked_with_more_digits(text, verdict):
             {"where": ["X(c) = c", "Y(c) = c"]},
             "where defines Y, which is",
         ),
+        (
+            "alpha_BBP = W(1)",
+            {"where": ["W(c) = c*V", "V = alpha_c/4"]},
+            "where must define V before W, which needs it",
+        ),
         ("alpha_BBP = exp(1)", {"where": "exp(c) = c"}, "where must not define exp again"),
         ("alpha_BBP = X(1)", {"where": "X(c, c) = c"}, "where must name its arguments, each once"),
         ("alpha_BBP = X(1)", {"where": "X"}, "where must be like"),

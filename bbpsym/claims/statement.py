@@ -288,7 +288,10 @@ def _check(found: Statement, parameters: Sequence[str]) -> None:
         listed = ", ".join(QUANTITIES)
         raise DomainError(f"the claim must speak of a quantity: {listed}{next(near, '')}")
     used = _used(found.formulas, found.helpers)
-    for helper in found.helpers:
+    for k, helper in enumerate(found.helpers):
+        early = [h.name for h in found.helpers[:k] if helper.name in h.names]
+        if early:
+            raise DomainError(f"where must define {helper.name} before {early[0]}, which needs it")
         if helper not in used:
             raise DomainError(f"where defines {helper.name}, which is in no formula")
     allowed = list(parameters)

@@ -22,8 +22,7 @@ CUTS = np.linspace(0, 1, 9)[1:-1]
 
 #: Shares of a law below labels between which it is searched for bends, none of which is a simple
 #: quantile; halvings of an interval, the least fall of differences of a smooth density at each,
-#: the distance, in spreads, at which a
-#: bend is the median, and differences that are rounding.
+#: the distance, in spreads, at which a bend is the median, and differences that are rounding.
 SHARES = np.linspace(0.00137, 0.99873, 120)
 HALVINGS, SMOOTH, CLOSE, ROUNDED = 24, 0.4, 1e-6, 1e-15
 

@@ -1,11 +1,10 @@
 """Roots in t enclosed by interval Newton, and the proof that there is only one.
 
 A curve of `bbpsym.compilation.reductions.RISING` is made of two averages, `<h^2>` and
-`-<(y - 1) h>` with
-`h = f/(1 + t f)` in units of the ensemble. The logarithms of both are convex in t on [0, 1], which
-the proof of uniqueness uses: `(1 + t f)^-2` has this property where `1 + t f > 0`, and sums of
-such functions with positive factors, here `f^2`, keep it (Artin; by Hoelder's inequality). For the
-other one, Stein's identity for the chi-square law of y gives
+`-<(y - 1) h>` with `h = f/(1 + t f)` in units of the ensemble. The logarithms of both are convex
+in t on [0, 1], which the proof of uniqueness uses: `(1 + t f)^-2` has this property where
+`1 + t f > 0`, and sums of such functions with positive factors, here `f^2`, keep it (Artin; by
+Hoelder's inequality). For the other one, Stein's identity for the chi-square law of y gives
 `-<(y - 1) h> = (2/p*) <y (a + c yh)/D^2>`: positive factors again, and `D^-2` with
 `D = a + y + t (c yh - y)`, affine in t and positive.
 """

@@ -5,6 +5,7 @@ import pickle
 from types import SimpleNamespace
 
 import pytest
+from mpmath.ctx_mp import MPContext
 from sympy import Eq, Rational, S, atan, cos, exp, factor, log, sign, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier, threshold
@@ -306,12 +307,13 @@ def test_the_least_weight_is_right_where_two_large_outputs_cancel():
 
 
 def test_averages_of_roots_and_arcs_have_twenty_digits():
-    given = {s.p: 1, s.p_star: 1}
-    for weight in (sqrt(s.yh), atan(s.y) ** 2):
-        quick = average(s.f, given, ((weight, 1),), 10)
+    ctx, given = MPContext(), {s.p: 1, s.p_star: 1}
+    ctx.dps = 30
+    mean = ctx.quad(lambda u: 2 * ctx.npdf(u) * ctx.atan(u**2) ** 2, [0, 1, 3, 6, 12, 20])
+    for weight, known in ((sqrt(s.yh), ctx.sqrt(2 / ctx.pi)), (atan(s.y) ** 2, mean)):
         with precision(bits(20)):
             found = average(s.f, given, ((weight, 1),), 20)
-        assert float(found) == pytest.approx(float(quick), rel=1e-13)
+        assert abs(ctx.mpf(found.str(25, radius=False)) / known - 1) < 1e-19
 
 
 def test_what_is_no_network_is_refused():
