@@ -21,8 +21,9 @@ MEAN_DIGITS = 25
 #: Gaussian has weight, and the finest rule that is tried between.
 GUARD, REACH, DEGREE = 10, 12, 10
 
-#: Steps of the trapezoidal rule for means at given data, and how well two of them have to agree.
-STEPS, AGREED = tuple(0.25 / 2**k for k in range(8)), 1e-14
+#: Steps of the trapezoidal rule for means at given data, how well two of them have to agree, and
+#: how many values are held at once.
+STEPS, AGREED, HELD_AT_ONCE = tuple(0.25 / 2**k for k in range(12)), 1e-14, 2**18
 
 
 def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray) -> np.ndarray:
@@ -141,14 +142,24 @@ def _means(mean: Integral, free: tuple[Symbol, ...], *columns: Any) -> np.ndarra
         np.stack([item.ravel() for item in arrays], axis=1), axis=0, return_inverse=True
     )
     function = compiled(mean.function, (*free, *mean.variables))
+    # Far out the rounding of the data is that of the values; all rows have to agree, since the
+    # nodes of a coarse rule may all miss where an activation is steep.
+    size = np.abs(rows).max(axis=1, initial=1.0)
     coarse = np.full(len(rows), np.inf)
     for step in STEPS:
-        x = np.arange(-REACH, REACH, step) + step / 2
-        fine = np.array([step * np.sum(function(*row, x)[0]) for row in rows])
-        if not np.all(np.abs(fine - coarse) > AGREED * np.maximum(1, np.abs(fine))):
+        fine = _by_trapezoids(function, rows, step)
+        if not np.any(np.abs(fine - coarse) > AGREED * np.maximum(size, np.abs(fine))):
             return fine[place.ravel()].reshape(arrays[0].shape)
         coarse = fine
     raise PrecisionError(f"the Gaussian mean {mean} is not found to double precision")
+
+
+def _by_trapezoids(function: Any, rows: np.ndarray, step: float) -> np.ndarray:
+    """Integrals over the last variable of a function, for rows of the others."""
+    x = np.arange(-REACH, REACH, step) + step / 2
+    pieces = np.array_split(rows, len(rows) * len(x) // HELD_AT_ONCE + 1)
+    sums = [np.sum(function(*part.T[:, :, None], x)[0], axis=1) for part in pieces]
+    return step * np.concatenate(sums)
 
 
 @lru_cache(maxsize=64)
