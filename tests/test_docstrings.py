@@ -45,7 +45,7 @@ def test_public_docstrings_have_the_sections_of_an_answer(name):
 
 
 #: What holds results, and what is asked about.
-HELD = (["answers"], ["ensembles"], ["model"], ["wishart"], ["tables"])
+HELD = (["answers"], ["ensembles"], ["model"])
 
 FUNCTIONS = [name for name in bbpsym.__all__ if inspect.isfunction(getattr(bbpsym, name))]
 

@@ -37,8 +37,12 @@ class NetworkResult(Result):
     model: Network
 
     @property
-    def is_end_proved(self) -> bool:
-        """Whether a proof excludes data with a weight beyond the end of the support of F."""
+    def is_domain_proved(self) -> bool:
+        """Whether a proof says that G is in its domain.
+
+        No data have a weight beyond the end of the support of F then, or, where a sharp edge needs
+        no more, `1 - G F` is positive at all data for the G of the answer.
+        """
         sign = 1 if self.side == LEFT else -1
         known = not NodeLaw(self.model, sign).variables or paper_model(self.model) is not None
         return known or is_proved(self.model, sign) or self._is_admissible(sign)
@@ -62,7 +66,7 @@ class NetworkResult(Result):
     @property
     def how(self) -> str:
         """The method, and that the end of the support of F is not proved: this takes seconds."""
-        return super().how + ("" if self.is_end_proved else f", {SEEN}")
+        return super().how + ("" if self.is_domain_proved else f", {SEEN}")
 
     def _labels(self) -> dict[str, Any]:
         labels = super()._labels()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: Most nodes, most boxes that are looked at, working bits, and what rounding of doubles may do, in
 #: units of the largest entry.
-WIDEST, MOST_BOXES, BITS, ROUNDING = 3, 400_000, 80, 1e-11
+WIDEST, MOST_BOXES, BITS, ROUNDING = 3, 200_000, 80, 1e-11
 
 #: Cells of a pre-activation at first, how often one is halved for its range, and pieces of labels
 #: and of outputs on which slopes are bounded.
@@ -155,6 +155,8 @@ def _are_positive(
     share = 1 / p if network.output == MEAN else 1.0
     reach = share * p * cells.ranges[:, 0]
     slopes = _slopes(network, labels, (float(reach[:, 0].min()), float(reach[:, 1].max())))
+    if not np.all(np.isfinite(slopes)):
+        return False
     nodes = np.array([*product(range(len(cells.ends)), repeat=p)])
     nodes = nodes[np.all(np.diff(nodes, axis=1) >= 0, axis=1)]
     places = np.tile(labels, (len(nodes), 1))

@@ -129,9 +129,12 @@ def _loss(network: Network) -> tuple[Expr, ...]:
 
 
 def _unit(function: Expr) -> Expr:
-    """What its pre-activation is multiplied by: `exp(83 x/50)` is a high power of `exp(x/50)`."""
+    """The least number that its pre-activation is multiplied by, which is one in that unit.
+
+    Without it `exp(83 x/50)` is a high power of `exp(x/50)`.
+    """
     rates = [abs(f.args[0].coeff(argument)) for f in function.atoms(HyperbolicFunction, exp)]
-    return next((rate for rate in rates if rate.is_Rational and rate), S.One)
+    return min((rate for rate in rates if rate.is_Rational and rate), default=S.One)
 
 
 def _in_units(network: Network, unit: Rational) -> Network:

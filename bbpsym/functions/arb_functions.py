@@ -239,7 +239,10 @@ def _whole(number: Any) -> int:
 
 def _polynomial_root(number: Any, *coefficients: Any) -> arb:
     """The real root of a number; Arb tells that it is real by an imaginary part of zero."""
-    exact = tuple(int(arb(item).unique_fmpz() or 0) for item in coefficients)
+    whole = [arb(item).unique_fmpz() for item in coefficients]
+    exact = tuple(int(item) for item in whole if item is not None)
+    if len(exact) < len(whole):  # of more digits than the precision tells
+        return arb.nan()
     return _real_roots(exact, ctx.prec)[_whole(number)]
 
 

@@ -209,10 +209,10 @@ def enclosure(expression: Expr, symbols: tuple[Symbol, ...] = ()) -> Callable[..
     """Compile a function of the label, and of more symbols, for real balls.
 
     What cannot be enclosed is not a number. Where Arb lacks a function SymPy's own evaluation
-    serves, at single points.
+    serves, at single points of the label alone.
     """
     if not is_enclosed(expression):
-        return lambda x: _evaluated(expression, x)
+        return lambda x, *more: arb.nan() if more else _evaluated(expression, x)
     known = written(expression)
     compiled = ball_function((label, *symbols), known, free=True, printer=RealBallPrinter)
 

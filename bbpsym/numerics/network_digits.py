@@ -150,10 +150,20 @@ def quadratic_form(form: Any, vector: list[Any]) -> Any:
 
 def supported(law: NodeLaw) -> bool:
     """Whether there are many digits for a law."""
+    return not why_not_supported(law)
+
+
+def why_not_supported(law: NodeLaw) -> str:
+    """Why there are no more digits than those of double precision; nothing if there are."""
     single = law.network.p == 1 or law.network.is_limit
-    if law.network.weight_in_frame.has(Integral):  # a mean without a closed form
-        return False
-    return single and len(law.variables) <= 2 and zeta not in law.variables
+    if law.network.weight_in_frame.has(Integral):
+        return "the mean of its student's output at a given label has no closed form"
+    if single and len(law.variables) <= 2 and zeta not in law.variables:
+        return ""
+    return (
+        "more than double precision gives is computed for one node, or p = inf, with at most two "
+        "Gaussian variables and no noise"
+    )
 
 
 def precise(

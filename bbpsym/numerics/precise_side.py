@@ -12,7 +12,13 @@ from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics.enclosures import ball
 from bbpsym.numerics.lattice import rule
-from bbpsym.numerics.network_digits import Moments, lowest, precise, quadratic_form, supported
+from bbpsym.numerics.network_digits import (
+    Moments,
+    lowest,
+    precise,
+    quadratic_form,
+    why_not_supported,
+)
 from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.scalar_curve import SMOOTH, Edge, Outlier, ScalarCurve, Transition
 from bbpsym.numerics.scalar_nodes import curve_of
@@ -97,11 +103,8 @@ def _solved(
     numbers: Callable[[Any, Moments], dict[str, Any]],
 ) -> dict[str, Any]:
     """Refine t, or take it at the end of the support, and evaluate numbers there."""
-    if not supported(law):
-        raise PrecisionError(
-            f"digits must be fewer than {digits} for {law.network!r}: more than double precision "
-            "gives is computed for one node, or p = inf, with at most two Gaussian variables"
-        )
+    if reason := why_not_supported(law):
+        raise PrecisionError(f"digits must be fewer than {digits} for {law.network!r}: {reason}")
     support = lower_end(law.network, law.sign)
     step = rule(len(law.variables), LEVEL).step
     if is_end:

@@ -102,6 +102,8 @@ def test_digits_that_are_not_reached_are_refused():
         network_threshold(sigmoid, digits=30)
     with pytest.raises(PrecisionError, match="one node"):
         network_edge(Network(x**2, log(cosh(y - yh)), 2), 3, digits=30)
+    with pytest.raises(PrecisionError, match="no closed form"):
+        network_edge(Network(tanh(x), log(cosh(y - yh)), "inf", overlap="1/2"), 20, digits=30)
     with pytest.raises(DomainError, match="digits must be an integer"):
         network_edge(SAME, 3, digits=10**6)
 

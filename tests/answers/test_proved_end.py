@@ -1,10 +1,12 @@
 """The end of the weights of one node: what is proved, what is not, and what no proof may say."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 from scipy.special import expit
-from sympy import Integer, Rational, acot, atan, cosh, exp, log, sqrt, symbols, tanh
+from sympy import Abs, Integer, Rational, acot, atan, cosh, exp, log, sqrt, symbols, tanh
 
 from bbpsym.answers import network_result
 from bbpsym.answers.network import network_edge
@@ -14,7 +16,7 @@ from bbpsym.ensembles.proved_domain import is_admissible
 from bbpsym.ensembles.proved_end import is_proved
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.equations.weights import student_nodes
+from bbpsym.equations.weights import argument, student_nodes
 from bbpsym.functions.arb_functions import precision
 from bbpsym.symbols import label
 from tests.cases import long
@@ -73,6 +75,27 @@ def test_an_end_above_a_weight_is_not_proved(way):
     assert not prove(network, 1, low * (1 - 1e-9))
 
 
+@pytest.mark.parametrize("output", ["mean", "sum"])
+def test_several_nodes_share_the_bend(output):
+    """A planted end, a billionth too high, of three nodes."""
+    network = Network(x**2, COSH, 3, output=output)
+    low = lower_end(network, 1).low
+    assert proved_end._by_convexity(network, 1, low * (1 + 1e-12))
+    assert not proved_end._by_convexity(network, 1, low * (1 - 1e-9))
+
+
+@pytest.mark.parametrize("rates", [(1, 2), (2, 1), (1, Rational(1, 2), 3)])
+def test_the_unit_of_several_slopes_is_one_in_itself(rates):
+    """Whichever comes first in a set: else a network and another wait for each other's proof."""
+
+    def unit(scale):
+        parts = [tanh(rate * argument / scale) for rate in rates]
+        return proved_end._unit(SimpleNamespace(atoms=lambda *_kinds: parts))
+
+    assert unit(1) == min(rates)
+    assert unit(min(rates)) == 1
+
+
 def test_the_proof_of_another_slope_holds_for_its_own_end_only(monkeypatch):
     """A planted end, a billionth too high, of an activation whose proof is that of tanh(x)."""
     network = Network(tanh(Rational(83, 100) * x), SQUARED)
@@ -101,14 +124,39 @@ def test_a_sharp_edge_of_several_nodes_lies_in_the_domain(network, alpha):
     assert not is_admissible(network, 1, (1.6 * t[0], 1.6 * t[1]))
 
 
-def test_the_border_of_the_domain_is_where_the_proof_ends():
-    """Two equal sigmoid nodes at the label zero, across (1, 1): `s^2 (1 - s)(1 - 2 s)/2 = -1/t`."""
+@pytest.mark.parametrize(
+    ("network", "sign", "scale"),
+    [
+        (Network(SIGMOID, SQUARED, 2), 1, 1),
+        (Network(SIGMOID, SQUARED, 2, output="sum"), 1, 4),
+        *long((Network(SIGMOID, -SQUARED, 2), -1, 1)),
+    ],
+)
+def test_the_border_of_the_domain_is_where_the_proof_ends(network, sign, scale):
+    """Two equal sigmoid nodes at the label zero, across (1, 1): `s^2 (1 - s)(1 - 2 s)/2 = -1/t`.
+
+    The sum at twice the label has four times the weight; minus the loss has it on the right.
+    """
     s = (9 + np.sqrt(17)) / 16
     border = -2 / (s**2 * (1 - s) * (1 - 2 * s))
-    network = Network(SIGMOID, SQUARED, 2)
-    inside, outside = ((5.0, factor * border) for factor in (0.97, 1.0001))
-    assert is_admissible(network, 1, inside)
-    assert not is_admissible(network, 1, outside)
+    inside, outside = ((5 / scale, factor * border / scale) for factor in (0.97, 1.0001))
+    assert is_admissible(network, sign, inside)
+    assert not is_admissible(network, sign, outside)
+
+
+@pytest.mark.long
+def test_the_border_of_three_nodes_is_not_inside():
+    """Two equal nodes across, the third one far out: `(2 s + 1) s (1 - s)(1 - 2 s)/9 = -1/t`."""
+    s = np.linspace(0.5, 1, 10_001)
+    border = -9 / np.min((2 * s + 1) * s * (1 - s) * (1 - 2 * s))
+    network = Network(SIGMOID, SQUARED, 3)
+    assert is_admissible(network, 1, (5.0, 0.5 * border))
+    assert not is_admissible(network, 1, (5.0, 1.0001 * border))
+
+
+def test_slopes_that_are_not_enclosed_prove_nothing():
+    """Those of a loss with a sign; in print this was an error of the program."""
+    assert not is_admissible(Network(tanh(x), Abs(y - yh) ** 3, 2), 1, (0.1, 0.1))
 
 
 def test_boxes_hold_the_weights_of_their_data():

@@ -81,7 +81,7 @@ from sympy import (
 
 from bbpsym.equations.label_law import ParabolicCylinder
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.functions.arb_functions import precision
+from bbpsym.functions.arb_functions import FUNCTIONS, precision
 from bbpsym.functions.balls import (
     accurate,
     ball,
@@ -260,3 +260,10 @@ def test_parabolic_cylinders_are_mpmaths_and_enclosed(order, z):
         assert abs(found - theirs) < abs(theirs) * arb("1e-27")
     with precision(100):
         assert function(arb(z, 0.5)).contains(function(arb(z + 0.25)))
+
+
+def test_a_polynomial_with_a_coefficient_that_is_not_read_has_no_roots():
+    """More digits than the precision tells; zero in its place is another polynomial."""
+    wide = arb(2).union(arb(3))
+    assert FUNCTIONS["PolynomialRoot"](0, -wide, 0, 1).is_nan()
+    assert FUNCTIONS["PolynomialRoot"](1, -2, 0, 1).overlaps(arb(2).sqrt())
