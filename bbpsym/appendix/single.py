@@ -14,6 +14,7 @@ from sympy import (
     Ge,
     Integral,
     Lt,
+    Rational,
     Symbol,
     exp,
     oo,
@@ -26,7 +27,7 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import ALL, INSIDE, Chapters
 from bbpsym.appendix.plane_block import block_overlap, block_step, student_step
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.appendix.worlds import Scene, one_weight
+from bbpsym.appendix.worlds import SEED, Scene, one_weight
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import edges, weights
@@ -63,6 +64,15 @@ UNBOUNDED = (
     "reaches to minus infinity: it has no left edge, and no eigenvalue can leave it there."
 )
 
+#: What is said where the sign of the weights depends on parameters without a value.
+DIFFERENT = (
+    "The sign of the weights depends on the parameters, as far as a descent tells: {}. Where the "
+    "domain of g ends is not known: derive the network again with numbers in their place."
+)
+
+#: How far from one the parameters are tried, either way, and at how many values.
+FAR, SPREAD = 50, 6
+
 #: Mean of the activation, where it has no closed form.
 MEAN = Symbol(r"\bar{s}", real=True)
 
@@ -75,7 +85,7 @@ BOXES = tuple(40 * 4.0**k for k in range(13))
 
 def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """All steps of a network with one weight for each sample."""
-    support, trouble, unknown = _support(setting, scene)
+    support, trouble, unknown = _support(setting)
     alone = has_one_teacher(setting)
     positive = support is not None and not support.low < 0
     inside = ALL if positive else INSIDE
@@ -87,10 +97,10 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     yield chapters.step("28", n.BULK)
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
     if not alone:
-        yield from _several_teachers(chapters, trouble)
+        yield from _several_teachers(chapters, trouble, unknown)
         return
     if trouble:
-        yield no_edge_step(scene, trouble)
+        yield support_step(scene, None, unknown) if unknown else no_edge_step(scene, trouble)
         return
     yield positive_step(scene) if positive else support_step(scene, support, unknown)
     yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
@@ -120,10 +130,11 @@ def has_one_teacher(setting: Setting) -> bool:
     return nodes <= set(weights.teacher_nodes(1))
 
 
-def _several_teachers(chapters: Chapters, trouble: str) -> Iterator[Step]:
+def _several_teachers(chapters: Chapters, trouble: str, unknown: str) -> Iterator[Step]:
     """Edges of a network with several teachers; the signal block is computed."""
     if trouble:
-        yield Step("no left edge", n.EDGES, Status.UNKNOWN, reason=trouble)
+        name, reason = ("domain", unknown) if unknown else ("no left edge", trouble)
+        yield Step(name, n.EDGES, Status.UNKNOWN, reason=reason)
         return
     reason = "The lower end of the weights is only found for labels of one teacher node."
     yield Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
@@ -136,24 +147,54 @@ def _several_teachers(chapters: Chapters, trouble: str) -> Iterator[Step]:
     yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
 
 
-def _support(setting: Setting, scene: Scene) -> tuple[Any, str, str]:
-    """The lower end of the weights, why there is none, or why it is not known.
+def _support(setting: Setting) -> tuple[Any, str, str]:
+    """The lower end of the weights, why there is none, and why it is not known.
 
-    Of parameters without a value some are tried: with them it may be seen that there is none.
+    Both are told where there is none at some parameters only. Parameters without a value are tried
+    at some: what is seen at all of them is said.
     """
-    tried = scene.drawn if setting.parameters else ({},)
-    for values in tried:
-        given = {v: values[v] for v in setting.parameters}
-        at = "".join(f"{v} = {x}, " for v, x in given.items())
+    trouble, seen = "", dict[str, tuple[str, Any]]()
+    for given in spread(setting):
+        at = ", ".join(f"{v} = {x}" for v, x in given.items())
         try:
             found = lower_end(setting.at(given), 1)
         except UnboundedError as error:
-            return None, UNBOUNDED.format(f"{at}{error.near}"), ""
+            trouble = trouble or UNBOUNDED.format(", ".join(filter(None, (at, error.near))))
+            seen.setdefault("they are unbounded below", (at, None))
         except BBPError as error:
-            return None, "", f"The lower end of the weights is not known: {error}."
-        if given and not found.low < 0:
-            return found, "", ""
-    return (None, "", WITHOUT_NUMBERS) if setting.parameters else (found, "", "")
+            where = f" at {at}" if at else ""
+            return None, trouble, f"The lower end of the weights is not known{where}: {error}."
+        else:
+            kind = "some are negative" if found.low < 0 else "none is negative"
+            seen.setdefault(kind, (at, found))
+    if len(seen) > 1:
+        kinds = "; ".join(f"at {at} {kind}" for kind, (at, _) in seen.items())
+        return None, trouble, DIFFERENT.format(kinds)
+    if trouble:
+        return None, trouble, ""
+    [(_, found)] = seen.values()
+    known = not setting.parameters or not found.low < 0
+    return (found, "", "") if known else (None, "", WITHOUT_NUMBERS)
+
+
+def spread(setting: Setting) -> tuple[dict[Symbol, Expr], ...]:
+    """Values of the parameters from far below one to far above; cosines stay inside of one.
+
+    Each takes all of its values once, in an order of its own.
+    """
+    if not setting.parameters:
+        return ({},)
+    rng, cosines = Random(SEED), setting.overlap.free_symbols
+    columns: list[list[Expr]] = []
+    for v in setting.parameters:
+        shares = [k / (SPREAD - 1) for k in range(SPREAD)]
+        values = [share + (1 - 2 * share) / FAR for share in shares]
+        if v not in cosines:
+            values = [FAR ** (2 * share - 1) for share in shares]
+        exact = [Rational(value).limit_denominator(2 * FAR) for value in values]
+        columns.append(rng.sample(exact, SPREAD) if columns else exact)
+    rows = zip(*columns, strict=True)
+    return tuple(dict(zip(setting.parameters, row, strict=True)) for row in rows)
 
 
 def weight_step(setting: Setting) -> Step:
@@ -230,8 +271,9 @@ def positive_step(scene: Scene) -> Step:
         """
         yield Ge(edges.f_minus, 0)
 
-    def at(rng: Random, _digits: int) -> Iterator[Point]:
-        yield {edges.f_minus: scene.lowest_seen(rng.choice(scene.drawn))}
+    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+        for values in spread(scene.setting):
+            yield {edges.f_minus: scene.lowest_seen(values)}
 
     record = Record("positive", Nature.COMPUTED, tell, (), "descent from many starts", at)
     reason = "No weight is negative, as far as a descent tells: every edge on the left is sharp."
@@ -263,9 +305,9 @@ def no_edge_step(scene: Scene, trouble: str) -> Step:
         """Lowest weights in two boxes. Domain: pre-activations up to 10, and up to 100."""
         yield Lt(far, 2 * near), Lt(near, 0)
 
-    def at(rng: Random, _digits: int) -> Iterator[Point]:
-        values = rng.choice(scene.drawn)
-        yield {near: scene.lowest_seen(values, 10.0), far: scene.lowest_seen(values, 100.0)}
+    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+        for values in spread(scene.setting):
+            yield {near: scene.lowest_seen(values, 10.0), far: scene.lowest_seen(values, 100.0)}
 
     record = Record("no-edge", Nature.COMPUTED, tell, (), "descent in boxes of growing size", at)
     return Step("no left edge", n.EDGES, Status.COMPUTED, record, ("weight",), trouble)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from mpmath.ctx_mp import MPContext
-from sympy import Eq, Rational, S, atan, cos, exp, factor, log, sign, sqrt, symbols, tanh
+from sympy import Eq, Rational, S, atan, cos, cosh, exp, factor, log, sign, sqrt, symbols, tanh
 
 from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
@@ -178,7 +178,23 @@ def test_weights_without_a_bound_are_seen_also_where_a_parameter_has_no_value(st
     loss = (sqrt(yh**2 + a) - sqrt(y**2 + a)) ** 2 / 2
     last = step_of(Network(x, loss, p=1, p_star=1), "no left edge")
     assert last.check().ok
-    assert last.reason.startswith("The weights are unbounded below (near a = 306/485, u_1 = ")
+    assert last.reason.startswith("The weights are unbounded below (near a = 1/50, u_1 = ")
+
+
+@pytest.mark.parametrize(
+    ("loss", "said", "goes_on"),
+    [
+        (SQUARED - a * log(cosh(y - yh)) / 2, ("1/50 none is", "164/75 some are"), True),
+        (SQUARED + (a - 1) * (y - yh) ** 4 / 12, ("1/50 they are unb", "164/75 none is"), False),
+    ],
+)
+def test_a_sign_that_depends_on_parameters_is_not_known(loss, said, goes_on):
+    """One value of the parameter was believed for all, and its own check drew from near it."""
+    found = derive(Network(x, loss, p=1, p_star=1))
+    domain = found["domain"]
+    assert domain.status is Status.UNKNOWN
+    assert all(part in domain.reason for part in said)
+    assert ("outlier equation" in found.names) == goes_on
 
 
 def test_logistic_regression_has_outliers_along_teacher_and_student(step_of):
