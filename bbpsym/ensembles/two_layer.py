@@ -248,9 +248,8 @@ class Network(Suggesting):
     @cached_property
     def student_vectors(self) -> Matrix:
         """Unit vectors along the student's weights, as rows, in the frame."""
-        cosines = Matrix([self.cosines])
-        size, first = len(self.frame), len(self.teacher_frame)
-        rows = Matrix.zeros(self._nodes, size)
+        cosines, first = Matrix([self.cosines]), len(self.teacher_frame)
+        rows = Matrix.zeros(self._nodes, len(self.frame))
         for k in range(self._nodes):
             rows[k, :first] = cosines
             rows[k, first + k] = sqrt(1 - cosines.dot(cosines))
@@ -277,8 +276,7 @@ class Network(Suggesting):
         It depends on the teacher's pre-activations where nodes overlap with these.
         """
         shared = Matrix([self.cosines]).dot(Matrix(self.teacher_frame))
-        width = self.student_vectors[0, -1]
-        return weights.gaussian_mean(self.student, shared, width)
+        return weights.gaussian_mean(self.student, shared, self.student_vectors[0, -1])
 
     @cached_property
     def weight(self) -> Matrix:
