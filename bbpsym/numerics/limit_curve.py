@@ -312,7 +312,8 @@ def limit_curve_of(law: NodeLaw, level: int, graded: bool = False) -> LimitCurve
     step, reach = rule(max(1, len(law.variables) - 1), level)
     inner = conditional(law, step, reach)
     rough = inner if len(law.variables) < 3 else conditional(law, SCANNED, reach)
-    parts = bulk.nodes, bulk.end_nodes, bulk.t_end, bulk.is_filled, bulk.near_end, None
+    bound = bulk.rough_alpha_c or None if bulk.is_filled else None
+    parts = bulk.nodes, bulk.end_nodes, bulk.t_end, bulk.is_filled, bulk.near_end, bound
     return LimitCurve(*parts, inner, law.network.is_even, rough, _forms(law.network))
 
 

@@ -41,6 +41,10 @@ ROUNDED = 16 * float(np.finfo(float).eps)
 ROOT, NARROW = 1e-15, (1e-8, 1e-5, 1e-2)
 
 
+#: Said of an edge that doubles do not tell from the end of t.
+TOO_NEAR = "the edge is too near to the end of the support to be seen"
+
+
 class Edge(NamedTuple):
     """An edge with the two bounds that enclose it (for this rule)."""
 
@@ -94,7 +98,8 @@ class ScalarCurve:
     near_end : float
         Share of the range of t from which on the nodes for its end are used.
     rough_alpha_c : float or None
-        alpha_c by a coarse rule, where finer nodes for the end are too many.
+        alpha_c by a coarse rule, where finer nodes for the end are too many; what it lies below, if
+        doubles do not see that M is finite at t_end, which then counts as filled.
     """
 
     nodes: Nodes
@@ -187,6 +192,8 @@ class ScalarCurve:
                     f"alpha must be above {self.alpha_c:.6g}, one over the share of weights that "
                     "are not zero: up to there the matrix has zero eigenvalues at this end"
                 )
+            if self.is_filled:
+                raise ConvergenceError(TOO_NEAR)
             value = self.inverse_stieltjes(self.t_end, alpha)
             rounding = self.rounding(self.t_end, alpha)
             return Edge(SMOOTH, self.t_end, value, value - rounding, value + rounding)
@@ -196,7 +203,7 @@ class ScalarCurve:
 
         first, last = SMALLEST * self.scale / np.sqrt(max(alpha, 1.0)), self.last
         if near is None and excess(last) < 0:
-            raise ConvergenceError("the edge is too near to the end of the support to be seen")
+            raise ConvergenceError(TOO_NEAR)
         t = _root(excess, first, last, near and near.t)
         sums, squares = self.at(t)
         value = float(-1 / t + alpha * sums[0])
@@ -279,7 +286,7 @@ class ScalarCurve:
         `(k - sigma)/(t M) > 1`; at the smooth edge above `alpha = 1/(t (k - sigma))`.
         """
         may_jump = near is None or near.jumps
-        if may_jump and self.alpha_c > 0 and np.isfinite(self.t_end):
+        if may_jump and not self.is_filled and self.alpha_c > 0 and np.isfinite(self.t_end):
             t = self.t_end
             if self.gap(block, t) > 0:
                 alpha = self.first_alpha(block, t)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 import numpy as np
+from mpmath.ctx_mp import MPContext
+from sympy import Integral, lambdify
 
+from bbpsym.ensembles.real_values import functions_of
 from bbpsym.ensembles.support import Support, lower_end
 from bbpsym.equations import weights
 from bbpsym.errors import ConvergenceError, PrecisionError
@@ -14,10 +17,14 @@ from bbpsym.numerics.node_laws import NodeLaw, Nodes, nodes_at
 from bbpsym.numerics.ordered_rule import scrambled
 from bbpsym.numerics.scalar_curve import NEAR_END, ROUNDED, ScalarCurve
 from bbpsym.numerics.spacings import spaced
+from bbpsym.symbols import label
 
 #: Distances from the end at which a divergence of M is looked for, and how slowly its increments
 #: may shrink if it diverges: a logarithm's do not shrink at all.
 APPROACH, SHRINKING = 1 - 10.0 ** -np.arange(2, 10), 0.9
+
+#: Places far out at which the decay of the distance to an end is compared, in digits that show it.
+FAR_OUT, DECAY_DIGITS = (20, 40), 4000
 
 #: Level of spaced nodes that stands for the level zero of a lattice.
 COARSEST = 3
@@ -71,14 +78,14 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
     if _peak(law, support) is None:
         return _without_peaks(nodes, support, t_end, uneven)
     end = partial(_end_nodes, law, level)
-    if not uneven:
-        filled = support.is_filled or _diverges(end(), t_end)
-        return ScalarCurve(nodes, end, t_end, filled, NEAR_END, None)
     # With many variables nodes for the end are dear: what is decided there is decided by few.
-    first = _end_nodes(law, 0)
-    filled = support.is_filled or _diverges(first, t_end)
-    rough = 0.0 if filled else _sharp_alpha(first, t_end)
-    return ScalarCurve(nodes, end, t_end, filled, NEARER_END, rough)
+    first = _end_nodes(law, 0) if uneven else end()
+    filled, bound = _end_of(law, support, first, t_end)
+    if not uneven:
+        return ScalarCurve(nodes, end, t_end, filled, NEAR_END, bound)
+    if bound is None:
+        bound = 0.0 if filled else _sharp_alpha(first, t_end)
+    return ScalarCurve(nodes, end, t_end, filled, NEARER_END, bound)
 
 
 def has_two_rules(law: NodeLaw) -> bool:
@@ -118,6 +125,51 @@ def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
     if variable not in weights.student_nodes(1) or abs(value) > FARTHEST:
         return None
     return float(value), support.away[0]
+
+
+def _end_of(
+    law: NodeLaw, support: Support, nodes: Nodes, t_end: float
+) -> tuple[bool, float | None]:
+    """Whether M diverges at an end that is approached at infinity, as far as doubles see.
+
+    Where it does not, but they do not see that, with what alpha_c lies below.
+    """
+    if support.is_filled:
+        return True, None
+    try:
+        if not _diverges(nodes, t_end):
+            return False, None
+    except ConvergenceError:
+        if not _decays_slowly(law, support):
+            raise
+    else:
+        if not _decays_slowly(law, support):
+            return True, None
+    return True, _sharp_alpha(nodes, t_end * float(APPROACH[-1]))
+
+
+def _decays_slowly(law: NodeLaw, support: Support) -> bool:
+    """Whether the distance d of F from its end falls like no Gaussian as the label varies.
+
+    M is an average of `d^(-3/2)` then, which the Gaussian density outweighs. Both forms of the
+    weight are taken at one pre-activation, so that its digits do not matter.
+    """
+    formula = law.network.weight[0, 0].subs(label, law.network.label)
+    ((student, value),) = support.point.items()
+    varying = [*formula.free_symbols - {student}]
+    if len(varying) != 1 or support.limit is None or formula.has(Integral):
+        return False
+    ctx = MPContext()
+    ctx.dps = DECAY_DIGITS
+    distance = lambdify(
+        (*varying, student), law.sign * formula - support.limit, [functions_of(ctx)]
+    )
+    found = [ctx.fabs(distance(ctx.mpf(support.away[0] * u), ctx.mpf(value))) for u in FAR_OUT]
+    if not all(found):
+        return False
+    near, farther = (float(-3 * ctx.log(d) / u**2) for d, u in zip(found, FAR_OUT, strict=True))
+    # Of an exponential the rate over u^2 halves from one to the other; that of a Gaussian stays.
+    return 2 * farther - near < 0.5
 
 
 def _diverges(nodes: Nodes, t_end: float) -> bool:

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import expit, ndtri
 from scipy.stats import qmc
-from sympy import Abs, Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
+from sympy import Abs, Rational, cos, cosh, erf, exp, log, sin, sqrt, symbols, tanh
 from sympy import sign as sign_of
 
 from bbpsym import Model, threshold
@@ -17,8 +17,9 @@ from bbpsym.ensembles import support
 from bbpsym.ensembles.landscape import landscape
 from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.scalar_nodes import curve_of
 from tests.cases import long, with_long
 
 x, y, yh = symbols("x y yh")
@@ -68,6 +69,15 @@ def test_values_found_by_two_rules(name):
     assert network_edge(network, alpha).value == printed(edge)
     assert (outlier.value, outlier.overlap2) == (printed(value), printed(overlap2))
     assert network_threshold(network).alpha == printed(threshold)
+
+
+def test_an_end_that_no_double_resolves_is_not_taken_for_a_filled_one():
+    """Of a steep tanh alpha_c is positive, and below 1e-7: labels near one outweigh their density."""
+    steep = network_threshold(Network(tanh(2 * x), SQUARED))
+    assert (steep.alpha_c, steep.text("alpha")) == (None, "12.5109981641")
+    assert network_threshold(Network(erf(x), SQUARED)).alpha_c == 0  # a Gaussian is outweighed
+    with pytest.raises(ConvergenceError):
+        _ = curve_of(NodeLaw(steep.model, 1), 3).edge(1e-9)
 
 
 def test_infinite_width_with_tanh():
