@@ -72,7 +72,7 @@ def test_values_found_by_two_rules(name):
 
 
 def test_an_end_that_no_double_resolves_is_not_taken_for_a_filled_one():
-    """Of a steep tanh alpha_c is positive, and below 1e-7: labels near one outweigh their density."""
+    """Of a steep tanh alpha_c is positive, below 1e-7: labels near one outweigh their rarity."""
     steep = network_threshold(Network(tanh(2 * x), SQUARED))
     assert (steep.alpha_c, steep.text("alpha")) == (None, "12.5109981641")
     assert network_threshold(Network(erf(x), SQUARED)).alpha_c == 0  # a Gaussian is outweighed
