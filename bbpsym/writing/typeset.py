@@ -21,24 +21,27 @@ NAMES |= {word: rf"\mathrm{{{word}}}" for word in ("BBP", "sh", "sm", "min", "ma
 
 #: Operations, and how they are written.
 OPERATIONS = {"->": r"\to", "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "~": r"\sim", ".": r"\cdot"}
-OPERATIONS |= {mark: mark for mark in "=<>+-/"} | {"*": ""}
+OPERATIONS |= {mark: mark for mark in "=<>+-/"} | {"*": "", "×": r"\times"}
 
 #: Letters and names that are words where no operation stands beside them.
 WORDS = {"a", "A", "I", "inf", "infinity", "star", "min", "max", "sum"}
 
-#: What matrices are large by.
-SIZES = {"p", "p*", "n", "N"}
-
 _SPARED = re.compile(r"(`[^`]*`|\$[^$]*\$)")
-_TOKEN = re.compile(r"(?P<before>[(\[]*)(?P<inside>.*?)(?P<after>[,;:.)\]]*)", re.DOTALL)
-_GROUPS = re.compile(r"\([^()]*\)"), re.compile(r"(?<![\w)])<(?! )[^<>=]+>")
+_TOKEN = re.compile(r"(?P<before>[(\[]*)(?P<inside>.*?)(?P<after>('s)?[,;:.)\]]*)", re.DOTALL)
+_GROUPS = (
+    re.compile(r"\([^()]*\)"),
+    re.compile(r"(?<![\w)])<(?! )[^<>=]+>"),
+    re.compile(r"(?<!\w)[A-Z]\[[^\[\]]*\]"),  # a mean, as E[u^2 | y]
+)
+_TIMES = re.compile(r"(?<![\w.*])(\d+|p\*?|n|N) x (?=(?:\d+|p\*?|n|N)(?![\w*]))")
 _NUMBER = re.compile(r"\d+(\.\d+)?(e[+-]?\d+)?\+?")
 _PIECE = re.compile(
     r"(?P<number>\d+(?:\.\d+)?(?:e[+-]?\d+)?\+?(?!\w))"
     r"|sqrt\((?P<root>[^()]*)\)|<(?P<mean>[^ <>=][^<>=]*)>"
+    r"|(?P<of>[A-Z]\[)"
     r"|(?P<name>[A-Za-z]+)(?P<star>\*(?![\w(]))?|_(?P<sub>[A-Za-z]+|\d+|[-+*]|\([^()]*\)|\{[^{}]*\})"
     r"|\^(?P<sup>-?\w+|\*|\([^()]*\)|\{[^{}]*\})"
-    r"|(?P<sign>->|<=|>=|!=|[=<>+\-*/])|(?P<mark>[()'|,\x00])"
+    r"|(?P<sign>->|<=|>=|!=|[=<>+\-*/×])|(?P<mark>[()'|,\x00\]])"
 )
 
 #: A space that does not divide two words.
@@ -80,6 +83,7 @@ def words(text: str) -> str:
 
 def _parts(text: str) -> Iterator[str]:
     """Words with their spaces, and runs of mathematics between dollars."""
+    text = _TIMES.sub(r"\1 × ", text)
     for group in _GROUPS:
         text = group.sub(_tied, text)
     words = re.split(r"(\s+)", text)
@@ -115,8 +119,9 @@ def _split(token: str) -> tuple[str, str, str]:
     match = _TOKEN.fullmatch(token)
     assert match is not None
     head, inside, tail = match.group("before", "inside", "after")
-    while tail[:1] == ")" and inside.count("(") > inside.count(")"):
-        inside, tail = inside + ")", tail[1:]
+    pairs = {")": "(", "]": "["}
+    while tail[:1] in pairs and inside.count(pairs[tail[0]]) > inside.count(tail[0]):
+        inside, tail = inside + tail[0], tail[1:]
     while head[-1:] == "(" and inside.count(")") > inside.count("("):
         head, inside = head[:-1], "(" + inside
     return (head, inside, tail) if inside else ("", token, "")
@@ -134,11 +139,11 @@ def _is_maths(token: str, before: list[str], after: list[str]) -> bool:
 
 def _tied(match: re.Match[str]) -> str:
     """A group whose parts are all mathematics, as one token; else as it is."""
-    inside = match[0][1:-1]
-    words = re.split(r",? ", inside)
+    inside = re.split(r"[(<\[]", match[0][:-1], maxsplit=1)[1]
+    words = [word for word in re.split(r",? ", inside) if word != "|"]
     signs = any(word in OPERATIONS for word in words)
     applied = re.search(r"[\w/^]$", match.string[: match.start()])
-    if not (signs or applied or match[0][0] == "<"):
+    if not (signs or applied or match[0][0] != "("):
         return match[0]
     known = all(word in OPERATIONS or word in WORDS or _latex(word) for word in words)
     return match[0].replace(" ", _TIED) if known else match[0]
@@ -156,7 +161,7 @@ def _latex(token: str) -> str:
             return ""
         found.append(written)
         place = piece.end()
-    if token.count("(") != token.count(")"):
+    if any(token.count(left) != token.count(right) for left, right in ("()", "[]")):
         return ""
     if not re.search(r"\w", token):
         return ""
@@ -172,11 +177,11 @@ def _joined(pieces: list[str]) -> str:
 
 
 def _piece(piece: re.Match[str]) -> str:
-    number, root, mean, name, star, sub, sup, sign, mark = piece.groups()
+    number, root, mean, of, name, star, sub, sup, sign, mark = piece.groups()
     if number:
         return latex_number(number.strip("+")) + "^+" * number.endswith("+")
-    if mark:
-        return " " if mark == _TIED else mark
+    if mark or of:
+        return " " if mark == _TIED else mark or of
     if root or mean:
         inside = _latex(root or mean)
         return inside and (rf"\sqrt{{{inside}}}" if root else rf"\langle {inside} \rangle")
@@ -192,9 +197,5 @@ def _piece(piece: re.Match[str]) -> str:
 
 
 def _set(run: list[str]) -> str:
-    """A run of tokens between dollars; of two widths with an x between them a product."""
-    found = [OPERATIONS.get(token) or _latex(token) for token in run]
-    for k in range(1, len(run) - 1):
-        if run[k] == "x" and {run[k - 1], run[k + 1]} <= SIZES:
-            found[k] = r"\times"
-    return f"${' '.join(found)}$"
+    """A run of tokens between dollars."""
+    return f"${' '.join(OPERATIONS.get(token) or _latex(token) for token in run)}$"

@@ -67,6 +67,9 @@ def test_a_long_sum_is_broken_into_lines_that_can_be_read():
             "xi -> 0+ for p* <= 4 and-or a = 1e-6",
             r"$\xi \to 0^+$ for $p^* \le 4$ and-or $a = 1 \times 10^{-6}$",
         ),
+        ("a 100 x 100 matrix, 2 x p", r"a $100 \times 100$ matrix, $2 \times p$"),
+        ("E[u^2 | y], E[y/(a - y)]", r"$E[u^{2} | y]$, $E[y/(a - y)]$"),
+        ("f's value at h'(y)", "$f$'s value at $h'(y)$"),
         ("u_l = w_l . x, yh and p_star", r"$u_{l} = w_{l} \cdot x$, $\hat{y}$ and $p^{*}$"),
     ],
 )
