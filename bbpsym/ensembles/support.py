@@ -18,6 +18,7 @@ from mpmath.ctx_mp import MPContext
 from scipy.stats import qmc
 from sympy import Expr, Float, Integral, S, Symbol, lambdify, oo
 
+from bbpsym.ensembles.far_coordinates import INWARDS, away_at, pulled
 from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, fills, landscape, lowest, real
 from bbpsym.ensembles.limits_at_infinity import limit_of
 from bbpsym.ensembles.poles import pole
@@ -49,10 +50,6 @@ FOUND = 1e-9
 #: Relative difference to SymPy's own value at which an end counts as held.
 HELD = 1e-8
 
-#: Factors by which a coordinate is moved outwards to see whether the weight confines it, and
-#: inwards to see whether it need be so far; the first is not whole, so that no period is met again.
-OUTWARDS, INWARDS = 9.7, 0.8
-
 #: How far out a valley is looked for, and by what share of the end it is higher nearer by.
 FAR, FLAT = 5.0, 1e-3
 
@@ -62,9 +59,6 @@ FURTHER, REACHED = (2.0, 4.0), 1e-14
 
 #: Size below which a coordinate is shown as zero.
 ZERO = 1e-5
-
-#: An exponent that doubles hold.
-EXPONENT = 700.0
 
 #: Digits of an end that is a limit, and those that a search for it may lack.
 DIGITS, SPARE = 60, 5
@@ -259,22 +253,6 @@ def _shown(x: float) -> str:
     return f"{x if abs(x) > ZERO else 0:.3g}"
 
 
-def pulled(scene: Landscape, point: np.ndarray, enough: float) -> np.ndarray:
-    """Bring those coordinates near that need not be far: they do not go to infinity.
-
-    Twice, since one may be far only because another one was.
-    """
-    point = point.copy()
-    for k in [*range(len(point))] * 2:
-        while abs(point[k]) > 1:
-            moved = point.copy()
-            moved[k] *= INWARDS
-            if not scene.value(moved[None])[0] <= enough:
-                break
-            point = moved
-    return point
-
-
 def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support:
     """Tell an end that is reached from one that is approached, and take the limit there.
 
@@ -310,24 +288,6 @@ def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Supp
             f"the end of the support of F (near {where}) is not found to its digits"
         )
     return support._replace(low=exact)
-
-
-def away_at(scene: Landscape, point: np.ndarray, enough: float) -> dict[Symbol, Expr]:
-    """The coordinates that go to infinity where the weight is low enough, and to which."""
-    away: dict[Symbol, Expr] = {}
-    largest = max(1.0, float(np.abs(point).max(initial=0.0)))
-    for k, v in enumerate(scene.variables):
-        moved = np.array([point, point, point])
-        # Past its own size, if no exponential overflows, and past what the others outweigh.
-        own = min(OUTWARDS * max(abs(point[k]), 1.0), max(EXPONENT, 2 * abs(point[k])))
-        moved[:2, k] = np.copysign((own, OUTWARDS**2 * largest), point[k])
-        moved[2, k] = 0.0
-        values = scene.value(moved)
-        if values[2] <= enough:
-            continue  # it may as well be zero
-        if values[0] <= enough and not enough < values[1] < np.inf:
-            away[v] = oo if point[k] > 0 else -oo
-    return away
 
 
 def _is_valley(scene: Landscape, point: np.ndarray, low: float) -> bool:

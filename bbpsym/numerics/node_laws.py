@@ -243,7 +243,9 @@ def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, fl
     centre, end = peak
     # The half with a positive first coordinate stands for both: its peak is at the mirror image.
     centre = centre * end if law.is_mirrored else centre
-    line, lengths = peaked(step, 2 * reach, (centre, -centre) if network.is_even else (centre,))
+    # At p = inf the farther of two teachers tells the output's sign: each half has both images.
+    both = network.is_even or (network.is_limit and network.p_star > 1)
+    line, lengths = peaked(step, 2 * reach, (centre, -centre) if both else (centre,))
     points = np.empty((len(others), len(line), len(law.variables)))
     points[:, :, [k for k in range(len(law.variables)) if k != place]] = others[:, None, :]
     cosines = {v: float(c) for v, c in zip(network.teacher_frame, network.cosines, strict=True)}

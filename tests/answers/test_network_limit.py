@@ -9,8 +9,9 @@ from scipy import integrate
 from scipy.stats import norm
 from sympy import Integral, Rational, Symbol, cos, cosh, erf, exp, log, sqrt, symbols, tanh
 
-from bbpsym.answers.network import network_outliers, network_threshold
+from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.ensembles.real_values import evaluate, mean_number
+from bbpsym.ensembles.support import lower_end
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.errors import PrecisionError
@@ -101,6 +102,35 @@ def test_wide_networks_with_overlap_and_noise():
     value = -1 / t + 8 * np.sum(mass * h) / mass.sum()
     assert found.value == pytest.approx(value, rel=1e-5)
     assert np.linalg.eigvalsh(8 * block)[0] == pytest.approx(value, rel=1e-5)
+
+
+@pytest.mark.parametrize("overlap", [(0.3, 0.2), *long("0.3")])
+def test_the_end_where_the_farther_of_two_teachers_outweighs_the_other(overlap):
+    """The output is 1 and the label 0 there; moved alone the nearer one turns the output."""
+    network = Network(tanh(x), log(cosh(y - yh)), "inf", p_star=2, overlap=overlap)
+    found = lower_end(network, 1)
+    assert len(found.away) == 2
+    assert found.low == pytest.approx(-4 / np.sqrt(27) * np.tanh(1), rel=1e-14)
+
+
+@pytest.mark.slow
+def test_the_smooth_edge_of_wide_networks_that_overlap_with_two_teachers():
+    """Its weights are summed on a plain grid of the two teachers and the nodes' own part."""
+    network = Network(tanh(x), log(cosh(y - yh)), "inf", p_star=2, overlap="0.3")
+    found = network_edge(network, 6)
+    line, own = np.arange(-7.95, 8, 0.1), np.arange(-8, 8, 0.01)
+    density = np.exp(-(own**2) / 2) / np.exp(-(own**2) / 2).sum()
+    t, mean, mass = np.sqrt(27) / 4 / np.tanh(1), 0.0, 0.0
+    for u in line:
+        shared = 0.3 * (u + line[:, None])
+        s = np.tanh(shared + np.sqrt(0.82) * own)
+        difference = s @ density - (np.tanh(u) + np.tanh(line)) / 2
+        f = np.tanh(difference)[:, None] * -2 * s * (1 - s**2)
+        h = f / (1 + t * f)
+        weight = np.exp(-(u**2 + line**2) / 2)
+        mean, mass = mean + weight @ (h @ density), mass + weight.sum()
+    assert found.kind == "smooth"
+    assert found.value == pytest.approx(-1 / t + 6 * mean / mass, rel=1e-8)
 
 
 def test_means_at_given_labels_in_closed_form():
