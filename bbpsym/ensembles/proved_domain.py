@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: Most nodes, most boxes that are looked at, working bits, and what rounding of doubles may do, in
 #: units of the largest entry.
-WIDEST, MOST_BOXES, BITS, ROUNDING = 3, 200_000, 80, 1e-11
+WIDEST, MOST_BOXES, BITS, ROUNDING = 3, 400_000, 80, 1e-11
 
 #: Cells of a pre-activation at first, how often one is halved for its range, and pieces of labels
 #: and of outputs on which slopes are bounded.

@@ -267,8 +267,11 @@ def _is_above_far_out(network: Network, sign: int, labels: Range, target: float)
     return True
 
 
+@lru_cache(maxsize=64)
 def far_ranges(activation: Expr) -> list[list[arb]]:
     """All values of `s, s', s''` at pre-activations that lie farther out, to either side.
+
+    They are found once, at the working precision, for all answers about an activation.
 
     Raises
     ------

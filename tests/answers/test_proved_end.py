@@ -150,7 +150,7 @@ def test_the_border_of_three_nodes_is_not_inside():
     s = np.linspace(0.5, 1, 10_001)
     border = -9 / np.min((2 * s + 1) * s * (1 - s) * (1 - 2 * s))
     network = Network(SIGMOID, SQUARED, 3)
-    assert is_admissible(network, 1, (5.0, 0.5 * border))
+    assert is_admissible(network, 1, (5.0, 0.8 * border))
     assert not is_admissible(network, 1, (5.0, 1.0001 * border))
 
 
