@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,11 +28,13 @@ from bbpsym.reading.arguments import DECADES_OF_ALPHA
 #: Errors within which double precision does not decide a sign, beside a relative rounding error.
 OPEN, ROUNDED = 4, 1e-15
 
-#: Share of its largest value below which a gap that ends in a tie is not looked at.
-TIED = 1e-8
-
 #: Digits that a difference may lose before it counts as a tie.
 LOST_DIGITS = 15
+
+#: Working digits at which a gap is followed to a tie at the end of the domain; by how much its
+#: power of the distance may rise from one decade to the next, which is less than by any double
+#: root between (0.14), and how many decades show a power.
+APPROACH_DIGITS, RISE, DECADES = 60, 0.1, 3
 
 
 class Kind(StrEnum):
@@ -89,26 +92,69 @@ def transition(curve: Curve) -> Found:
         if sign > 0:
             return Found(end_of_domain(curve), Kind.DISCONTINUOUS)
         if sign == 0:
-            last, gap = _last_seen(curve)
-            if gap >= 0:
+            grid = None if curve.crosses_once else _before_tie(curve)
+            if grid is None:
                 return Found(end_of_domain(curve), Kind.CONTINUOUS)
-            curve = replace(curve, grid=curve.grid[: last + 1])
+            curve = replace(curve, grid=grid)
     if not curve.crosses_once:
         _last_crossing_is_seen(curve)
     level = Level(curve, Crossing.THRESHOLD)
     return Found(Root(level, solve(level)), Kind.CONTINUOUS)
 
 
-def _last_seen(curve: Curve) -> tuple[int, float]:
-    """The last point before the end of the domain at which the gap has a sign, and the gap there.
+def _before_tie(curve: Curve) -> np.ndarray | None:
+    """The grid up to where the gap is seen to stay negative until t = 1, where it is zero.
 
-    Where both curves meet at the end an outlier may be beyond the edge next to it, or not.
+    None if it is positive next to t = 1.
+
+    Raises
+    ------
+    UndecidedError
+        If neither is seen.
     """
-    if curve.crosses_once:
-        return len(curve.grid), 0.0
-    gap, error = curve.values(curve.grid, "gap", accuracy=Accuracy.FULL)["gap"]
-    seen = np.flatnonzero(np.abs(gap) > np.maximum(OPEN * error, TIED * np.abs(gap).max()))
-    return (int(seen[-1]), float(gap[seen[-1]])) if seen.size else (len(curve.grid), 0.0)
+    gaps, is_exact = _approach(curve), curve.measure.is_exact
+    # Of a law in double precision a gap below its error is zero.
+    if gaps and gaps[-1] > 0 and (not is_exact or _is_steady(gaps[-DECADES - 1 :])):
+        return None
+    start = next((k for k in range(len(gaps)) if _is_steady(gaps[k:])), None)
+    # Within its error such a law may as well have an outlier at t = 1.
+    if start is not None and gaps[-1] < 0 and is_exact:
+        last = int(np.searchsorted(curve.grid, 1 - 10.0 ** -(start + 1)))
+        gap, error = curve.values(curve.grid[last:], "gap", accuracy=Accuracy.FULL)["gap"]
+        if not np.any(gap > OPEN * error):
+            return curve.grid[: last + 1]
+    raise UndecidedError(
+        f"whether {curve.name} has outliers next to t = 1, where both curves meet, is not decided"
+    )
+
+
+def _approach(curve: Curve) -> list[Any]:
+    """The gap at distances 0.1, 0.01 and so on from t = 1, up to where it is lost in rounding."""
+    ctx = context(APPROACH_DIGITS)
+    gaps: list[Any] = []
+    while True:
+        at = 1 - ctx.mpf(10) ** -(len(gaps) + 1)
+        if curve.measure.is_exact:
+            gap = curve.precise(at, ctx, "gap")["gap"]
+            margin = ctx.mpf(10) ** (LOST_DIGITS - APPROACH_DIGITS)
+        else:
+            gap, error = curve.values(float(at), "gap")["gap"]
+            margin = OPEN * error
+        if not abs(gap) > margin:
+            return gaps
+        gaps.append(gap)
+
+
+def _is_steady(gaps: list[Any]) -> bool:
+    """Whether gaps, from one decade to the next, have one sign and nothing of the other between.
+
+    Next to a tie they are like a power of the distance. Of terms of one sign the lowest power comes
+    to lead; a power that rises towards the tie shows that terms cancel.
+    """
+    if len(gaps) <= DECADES or not (min(gaps) > 0 or max(gaps) < 0):
+        return False
+    powers = [np.log10(float(far / near)) for far, near in pairwise(gaps)]
+    return powers[-1] > 0 and all(near < far + RISE for far, near in pairwise(powers))
 
 
 def _last_crossing_is_seen(curve: Curve) -> None:

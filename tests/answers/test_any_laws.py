@@ -14,6 +14,7 @@ from sympy import (
     ceiling,
     cos,
     exp,
+    factorial,
     floor,
     lambdify,
     log,
@@ -45,6 +46,16 @@ SHARES = _w / 2 * 4 * ((1 + _u) / 2) ** 3
 ARCSINE = labels_of(1 / (pi * sqrt(y * (1 - y))), 2 * y, support=(0, 1))
 
 
+def meeting(signal, part):
+    """Both curves meet at t = 1 and alpha = 2; where they come from there is told by `part`."""
+    bent = part * y * exp(-y) * (y**2 - 3 * y + Rational(3, 2))
+    return Ensemble(S.Half - 1 / y, labels_of(exp(-y), signal + bent))
+
+
+#: A signal whose outlier is inside the bulk far from that meeting.
+TWO_PEAKS = 4 * 6**9 * y**8 * exp(-5 * y) / (5 * factorial(8)) + y**3 / 30
+
+
 @pytest.mark.parametrize(
     ("ensemble", "side", "alpha", "value"),
     [
@@ -53,9 +64,15 @@ ARCSINE = labels_of(1 / (pi * sqrt(y * (1 - y))), 2 * y, support=(0, 1))
         (Ensemble(y - 1, ARCSINE), "right", 8.0083154608, None),
         (Ensemble(Abs(y) - 1, SQUARE), "left", 0.4, None),
         # At t = 1 both curves meet at alpha = 2; there is no outlier from there to this one.
-        (Ensemble(S.Half - 1 / y, labels_of(exp(-y), y)), "right", 2.6809030833137, None),
+        (meeting(y, 0), "right", 2.6809030833137, None),
+        # Next to t = 1 alone there is one here; there alone is none in the last case.
+        (meeting(y, Rational(-1, 100)), "right", 2, None),
+        (meeting(TWO_PEAKS, Rational(1, 100)), "right", 2.0044959243715, None),
     ],
-    ids=["truncated logarithm", "logarithm", "arcsine", "bound inside", "meeting twice"],
+    ids=[
+        *("truncated logarithm", "logarithm", "arcsine", "bound inside", "meeting twice"),
+        *("an outlier next to the meeting", "none next to the meeting"),
+    ],
 )
 def test_thresholds(ensemble, side, alpha, value):
     found = threshold(ensemble, side=side)
