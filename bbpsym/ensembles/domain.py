@@ -17,10 +17,10 @@ import numpy as np
 from sympy import Expr, Matrix, Symbol, diag
 
 from bbpsym.ensembles.far_coordinates import away_at, pulled
-from bbpsym.ensembles.landscape import Landscape, descend, landscape, lowest, of_matrix
+from bbpsym.ensembles.landscape import Landscape, descend, landscape, lowest, of_matrix, written
 from bbpsym.ensembles.limits_at_infinity import limit_at, limit_of
 from bbpsym.ensembles.setting import MEAN
-from bbpsym.ensembles.support import BOXES, FOUND, written
+from bbpsym.ensembles.support import BOXES, FOUND
 from bbpsym.equations import weights
 from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.symbols import label

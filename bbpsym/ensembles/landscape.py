@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import qmc
-from sympy import Expr, Matrix, Symbol
+from sympy import Expr, Float, Integral, Matrix, Symbol
 
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.equations import weights
@@ -32,6 +32,12 @@ DISTANCES, RISE, ALIKE = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 1e-11, 1.5
 
 #: How a descent stops that is to find an end to its digits, in units of the end.
 FINE = {"ftol": 1e-15, "gtol": 1e-9}
+
+#: Size below which a coordinate is shown as zero.
+ZERO = 1e-5
+
+#: Digits of a weight that doubles may have lost.
+DIGITS = 60
 
 
 class Landscape(NamedTuple):
@@ -173,6 +179,26 @@ def _alike(dimension: int, box: float) -> np.ndarray:
     return np.clip(starts, -box, box)
 
 
+def written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
+    """Name the coordinates of a point."""
+    return ", ".join(f"{v} = {shown(x)}" for v, x in zip(variables, point, strict=True))
+
+
+def shown(x: float) -> str:
+    """A coordinate that a descent has found, which zero is not to all digits."""
+    return f"{x if abs(x) > ZERO else 0:.3g}"
+
+
+def is_rounding(scene: Landscape, point: np.ndarray, least: float) -> bool:
+    """Whether SymPy's own weights at a point are none of them below what doubles may lose."""
+    at = {v: Float(float(x), DIGITS) for v, x in zip(scene.variables, point, strict=True)}
+    explicit = [branch.subs(label, scene.label) for branch in scene.branches]
+    if not explicit or any(branch.has(Integral) for branch in explicit):
+        return False
+    found = [branch.evalf(DIGITS, subs=at) for branch in explicit]
+    return all(value.is_number and value.is_real and value >= least for value in found)
+
+
 def descend(
     scene: Landscape, start: np.ndarray, box: float, unit: float = 1.0
 ) -> tuple[float, np.ndarray]:
@@ -181,7 +207,8 @@ def descend(
     def with_slope(x: np.ndarray) -> tuple[float, np.ndarray]:
         shift = 1e-6 * (1 + np.abs(x))
         moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
-        *sides, value = np.minimum(scene.value(x + moves), 1e300) / unit
+        with np.errstate(over="ignore"):
+            *sides, value = np.minimum(scene.value(x + moves) / unit, 1e300)
         ahead, behind = np.reshape(sides, (2, len(x)))
         return float(value), (ahead - behind) / (2 * shift)
 

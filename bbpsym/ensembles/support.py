@@ -19,7 +19,18 @@ from scipy.stats import qmc
 from sympy import Expr, Float, Integral, S, Symbol, lambdify, oo
 
 from bbpsym.ensembles.far_coordinates import INWARDS, away_at, pulled
-from bbpsym.ensembles.landscape import LARGEST, Landscape, descend, fills, landscape, lowest, real
+from bbpsym.ensembles.landscape import (
+    LARGEST,
+    Landscape,
+    descend,
+    fills,
+    is_rounding,
+    landscape,
+    lowest,
+    real,
+    shown,
+    written,
+)
 from bbpsym.ensembles.limits_at_infinity import limit_of
 from bbpsym.ensembles.poles import pole
 from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
@@ -56,9 +67,6 @@ FAR, FLAT = 5.0, 1e-3
 #: Where the end of a valley is taken, in units of where it was seen, and relative changes that are
 #: rounding.
 FURTHER, REACHED = (2.0, 4.0), 1e-14
-
-#: Size below which a coordinate is shown as zero.
-ZERO = 1e-5
 
 #: Digits of an end that is a limit, and those that a search for it may lack.
 DIGITS, SPARE = 60, 5
@@ -165,7 +173,10 @@ def _vanishes(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> bool:
     """Whether weights that are never negative come as near to zero as doubles tell."""
     points = np.random.default_rng(0).normal(size=(SAMPLES, len(scene.variables)))
     usual = float(np.median(np.abs(scene.value(points))))
-    return all(0 <= low <= FOUND * usual for low, _ in found)
+    return all(
+        0 <= low <= FOUND * usual or (-ALIKE < low < 0 and is_rounding(scene, place, HELD * low))
+        for low, place in found
+    )
 
 
 def _far_end(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support | None:
@@ -243,16 +254,6 @@ def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) ->
     raise error
 
 
-def written(variables: tuple[Symbol, ...], point: np.ndarray) -> str:
-    """Name the coordinates of a point."""
-    return ", ".join(f"{v} = {_shown(x)}" for v, x in zip(variables, point, strict=True))
-
-
-def _shown(x: float) -> str:
-    """A coordinate that a descent has found, which zero is not to all digits."""
-    return f"{x if abs(x) > ZERO else 0:.3g}"
-
-
 def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Support:
     """Tell an end that is reached from one that is approached, and take the limit there.
 
@@ -271,7 +272,7 @@ def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Supp
         return Support(low, True, where, nodes=nodes)
     free = {v: x for v, x in zip(scene.variables, point, strict=True) if v not in away}
     places = [f"{v} -> {end}" for v, end in away.items()]
-    where = ", ".join(places + [f"{v} = {_shown(x)}" for v, x in free.items()])
+    where = ", ".join(places + [f"{v} = {shown(x)}" for v, x in free.items()])
     if not scene.branches:
         nodes, heading = _nodes(scene, point, away), float(np.sign(point[0]))
         return Support(low, False, where, nodes=nodes, heading=heading)

@@ -332,6 +332,8 @@ def test_a_weight_may_vanish_far_out_with_the_sign_of_its_label():
     signs = network_edge(Network(x, loss, teacher=sign_of(x)), 4)
     assert signs.value == pytest.approx(network_edge(Network(x, loss.subs(y, 1)), 4).value)
     assert lower_end(Network(x, loss, teacher=tanh(x)), 1).low == 0
+    for steepness in (Rational(7, 3), 50):  # doubles find -1e-11, and it grows with the box
+        assert lower_end(Network(x, log(1 + exp(-steepness * y * yh))), 1).low == 0
 
 
 def overflowing(u, v):
