@@ -17,7 +17,7 @@ from bbpsym.appendix.exchanged_nodes import (
     lowest_sampled,
     overlap_sampled,
 )
-from bbpsym.appendix.single import NOT_NEGATIVE, has_one_teacher
+from bbpsym.appendix.single import NOT_NEGATIVE, has_one_teacher, support_of
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import exchangeable as ex
@@ -85,7 +85,8 @@ def _scene(
     scene = ExchangedScene(setting, values)
     try:
         if not all(scene.descended(drawn) < 0 for drawn in scene.drawn):
-            return None, Step("domain", n.EDGES, Status.UNKNOWN, reason=NOT_NEGATIVE)
+            _, _, unknown = support_of(setting)  # it may depend on the parameters
+            return None, Step("domain", n.EDGES, Status.UNKNOWN, reason=unknown or NOT_NEGATIVE)
         _ = scene.seen
     except ConvergenceError:
         return None, None

@@ -85,7 +85,7 @@ BOXES = tuple(40 * 4.0**k for k in range(13))
 
 def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """All steps of a network with one weight for each sample."""
-    support, trouble, unknown = _support(setting)
+    support, trouble, unknown = support_of(setting)
     alone = has_one_teacher(setting)
     positive = support is not None and not support.low < 0
     inside = ALL if positive else INSIDE
@@ -147,7 +147,7 @@ def _several_teachers(chapters: Chapters, trouble: str, unknown: str) -> Iterato
     yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
 
 
-def _support(setting: Setting) -> tuple[Any, str, str]:
+def support_of(setting: Setting) -> tuple[Any, str, str]:
     """The lower end of the weights, why there is none, and why it is not known.
 
     Both are told where there is none at some parameters only. Parameters without a value are tried

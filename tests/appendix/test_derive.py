@@ -197,6 +197,12 @@ def test_a_sign_that_depends_on_parameters_is_not_known(loss, said, goes_on):
     assert ("outlier equation" in found.names) == goes_on
 
 
+def test_the_sign_of_several_nodes_is_tried_as_widely():
+    found = derive(Network(x, SQUARED - a * log(cosh(y - yh)) / 2, 2))["domain"].reason
+    assert "at a = 1/50 none is negative; at a = 164/75 some are negative" in found
+    assert "No weight is negative" in derive(Network(x, SQUARED, 2))["domain"].reason
+
+
 def test_logistic_regression_has_outliers_along_teacher_and_student(step_of):
     """No weight is negative: every g < 0 is left of the bulk."""
     found = derive(Network(x, log(1 + exp(-y * yh)), teacher=tanh(x)))
