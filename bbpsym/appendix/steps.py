@@ -61,11 +61,12 @@ class Step:
     name: str
     stage: str
     status: Status
-    record: Record | None = None
+    #: Its generators are new ones each time that it is derived: a step is known by the rest.
+    record: Record | None = field(default=None, compare=False)
     follows_from: tuple[str, ...] = ()
     reason: str = ""
     more: Callable[[int], Record] | None = field(default=None, compare=False)
-    network: Any = field(default=None, compare=False)
+    network: Any = None
 
     @property
     def expressions(self) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ from sympy import Eq, Rational, S, atan, cos, cosh, exp, factor, log, sign, sqrt
 from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
+from bbpsym.appendix.assemble import _derived
 from bbpsym.appendix.outputs import least_of_outputs
 from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.steps import Status
@@ -67,10 +68,16 @@ def test_steps_are_found_by_name_and_number(square):
 
 
 def test_a_copy_is_the_same_derivation(square):
-    assert pickle.loads(pickle.dumps(square)) == square == copy.deepcopy(square)
+    sent = pickle.dumps(square)
+    _derived.cache_clear()  # as in another process, or after many other networks
+    again = pickle.loads(sent)
+    assert again == square == copy.deepcopy(square)
+    assert again is not square
+    assert str(again.steps) == str(square.steps)  # a dummy index is another one
     for step in (square["outlier equation"], square["threshold in numbers"]):
         again = pickle.loads(pickle.dumps(step))
         assert again == step == copy.deepcopy(step)
+    assert square["outlier equation"] != derive(Model(2, 1, 1))["outlier equation"]
 
 
 def test_a_terminal_shows_a_step_with_its_equation(square):
