@@ -28,6 +28,7 @@ from sympy.abc import y
 from bbpsym import (
     Ensemble,
     Model,
+    MultiIndex,
     critical_a,
     density,
     edge,
@@ -37,7 +38,13 @@ from bbpsym import (
     threshold,
     thresholds,
 )
+from bbpsym.appendix.derivation import Verification
+from bbpsym.ensembles.teachers import teacher_of
 from bbpsym.errors import DomainError
+from bbpsym.finite import HessianOperator
+from bbpsym.finite.population import sample_covariance
+from bbpsym.records.check import check
+from bbpsym.records.registry import record_of
 from tests.cases import long, with_long
 from tests.verbs import MODEL, VERBS, plain
 
@@ -96,6 +103,37 @@ def test_answers_can_be_compared_hashed_and_sent(name):
                 assert other == item
                 assert hash(other) == hash(item)
             assert plain(other) == plain(item)
+
+
+SENT = """
+import functools, gc, pickle, sys
+sent = pickle.load(sys.stdin.buffer)
+found = [pickle.loads(item) for item in sent]
+for item in gc.get_objects():
+    if isinstance(item, functools._lru_cache_wrapper) and item.__module__.startswith("bbpsym"):
+        item.cache_clear()
+again = [pickle.loads(item) for item in sent]
+assert found == again and list(map(hash, found)) == list(map(hash, again))
+pickle.dump(found, sys.stdout.buffer)
+"""
+
+
+def test_what_another_process_sends_back_is_equal():
+    """Where no cache holds what it was made of: copies out of one are equal, whatever they are."""
+    turning = [[1 + y / 2, (3 * y**2 - 2) / 4], [(3 * y**2 - 2) / 4, 1]]
+    several = MultiIndex(dict.fromkeys((-1, 0, 1), "1/3"), turning).methods()[0]
+    cells, verdict = teacher_of("u1*u2 + sin(u1)"), check(record_of("40"))
+    mine = [
+        *(verdict, Verification({"a": verdict, "b": None}, 10), record_of("40")),
+        *(edge(several, 8), outlier(several, 8), cells.methods(1 / (1 + y**2))[0]),
+        HessianOperator.of(CALLS["bbpsym.finite.draw"]()),
+        sample_covariance(np.ones(9), 3.0, 20, np.random.default_rng(1)),
+    ]
+    sent = pickle.dumps([pickle.dumps(item) for item in mine])
+    ran = subprocess.run([sys.executable, "-c", SENT], input=sent, capture_output=True, check=True)
+    assert pickle.loads(ran.stdout) == mine == copy.deepcopy(mine)
+    with pytest.raises(TypeError, match=r"functions that tell .40. cannot be sent: send its step"):
+        pickle.dumps(record_of("40").of(None))
 
 
 ASKED = {

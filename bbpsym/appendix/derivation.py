@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -32,7 +32,7 @@ class Verification:
         Digits of agreement asked for.
     """
 
-    verdicts: Mapping[str, Verdict | None]
+    verdicts: Mapping[str, Verdict | None] = field(hash=False)
     digits: int
 
     @property
@@ -166,7 +166,7 @@ class Derivation:
         """
         asked = arguments.digits(digits, MAX_DIGITS) or DIGITS
         verdicts = {step.name: step.check(asked) for step in self.steps}
-        return Verification(MappingProxyType(verdicts), asked)
+        return Verification(verdicts, asked)
 
     def to_notebook(self, path: str | Path) -> Path:
         """Write a notebook to go on working in; it runs with this package alone.

@@ -78,8 +78,7 @@ def _verdicts(chosen: Sequence[Record], digits: int) -> Iterator[Verdict]:
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
-    record = verdict.record
-    row = (record.label, record.title, record.nature, verdict.how, verdict.digits_text)
+    row = verdict.label, verdict.title, verdict.nature, verdict.how, verdict.digits_text
     return (*row, verdict.word)
 
 
@@ -90,9 +89,9 @@ def _line(verdict: Verdict) -> str:
 
 def _summary(verdicts: Sequence[Verdict], failed: Sequence[Verdict]) -> str:
     if failed:
-        names = ", ".join(verdict.record.label for verdict in failed)
+        names = ", ".join(verdict.label for verdict in failed)
         return f"{len(failed)} of {counted(len(verdicts), 'record', 'records')} failed: {names}"
-    numbers = sum(verdict.record.id.isdigit() for verdict in verdicts)
+    numbers = sum(verdict.id.isdigit() for verdict in verdicts)
     derived = sum(bool(verdict.derived) for verdict in verdicts)
     definitions = sum(verdict.is_definition for verdict in verdicts)
     return (

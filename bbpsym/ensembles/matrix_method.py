@@ -66,7 +66,7 @@ class Recovered(NamedTuple):
         return float(np.sum(self.overlap**2))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MatrixMethod:
     """The optimal spectral method as a matrix of size r N; `threshold` and `outlier` take it.
 

@@ -35,7 +35,7 @@ class Turned(Protocol):
         """The law of the label with the signal factor of a direction."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class TurningMethod:
     """A weight `T(y)` for all indices at once, and one of its outliers.
 

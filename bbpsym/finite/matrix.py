@@ -76,7 +76,7 @@ def hessian(instance: Instance) -> Array:
 
 
 @dataclass(frozen=True, eq=False)
-class HessianOperator:
+class HessianOperator(floats.Arrays):
     """The Hessian (4) as a product with vectors; it forms no matrix.
 
     Every block shares the data, so `H V = X^T (F (X V))`: two matrix products over slices of the

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 from bbpsym.errors import DomainError
+from bbpsym.reading.floats import Arrays
 
 Array = np.ndarray
 
@@ -16,7 +17,7 @@ LARGEST = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class CovarianceSample:
+class CovarianceSample(Arrays):
     """All eigenvalues, rising, an extreme one, and the squared overlap of its eigenvector."""
 
     eigenvalues: Array

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
+from bbpsym.reading.floats import Arrays
+
 Array = np.ndarray
 
 
@@ -84,7 +86,7 @@ def spectral(
 
 
 @dataclass(frozen=True, eq=False)
-class MatrixSample:
+class MatrixSample(Arrays):
     """An eigenvalue of a matrix of size r N, and the overlaps of its eigenvector.
 
     `overlap` has a row for each block and a column for each vector of the teacher; its sign is that

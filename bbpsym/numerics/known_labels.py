@@ -24,6 +24,7 @@ from bbpsym.numerics.curve import End
 from bbpsym.numerics.double import ROUNDING
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.measures import Accuracy, Rule
+from bbpsym.reading.floats import Arrays
 from bbpsym.symbols import distance, label, scale, signal_factor
 from bbpsym.writing.display import DOUBLE_DIGITS
 
@@ -44,7 +45,7 @@ FEW, GAP, SAME = 2e-3, 0.015, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
+class Nodes(Arrays):
     """A label at nodes.
 
     Attributes

@@ -13,7 +13,7 @@ from bbpsym.numerics.enclosures import precision
 from bbpsym.records.brute_force import bits
 from bbpsym.records.equality import same_statement
 from bbpsym.records.evaluate import agreement, limit_agreement
-from bbpsym.records.record import Approach, Nature, Point, Record, Statement
+from bbpsym.records.record import Approach, Nature, Point, Record, Statement, label
 
 #: Digits of agreement asked for by default, and the seed of the random points.
 DIGITS = 10
@@ -26,22 +26,30 @@ class Verdict:
 
     Attributes
     ----------
-    record : Record
-        The equation.
+    id, title, nature : str, str, Nature
+        Those of the record.
+    how : str
+        How it was established, in words.
     derived : bool or None
         Whether the derivation gave the statement; None if there is nothing to derive.
     digits : float or None
         Least number of digits of agreement; None without numbers, infinite if exact.
     asked : int
         Digits asked for.
+    reach : int or None
+        Digits of these that its witness can give; None without one.
     trouble : str
         Why it failed, or "".
     """
 
-    record: Record
+    id: str
+    title: str
+    nature: Nature
+    how: str
     derived: bool | None
     digits: float | None
     asked: int
+    reach: int | None
     trouble: str
 
     @property
@@ -52,12 +60,12 @@ class Verdict:
     @property
     def is_definition(self) -> bool:
         """Whether there is no claim in the record that could be true or false."""
-        return self.record.nature is Nature.DEFINITION
+        return self.nature is Nature.DEFINITION
 
     @property
-    def how(self) -> str:
-        """How the record was established, in words."""
-        return "by definition" if self.is_definition else self.record.how
+    def label(self) -> str:
+        """Number in parentheses, or the name of an added record."""
+        return label(self.id)
 
     @property
     def word(self) -> str:
@@ -66,17 +74,16 @@ class Verdict:
             return f"FAILED: {self.trouble}"
         if self.is_definition:
             return "definition"
-        if self.digits is None or self.record.reach >= self.asked:
+        if self.digits is None or self.reach == self.asked:
             return "ok"
-        reach = self.record.reach
-        return f"ok, {self.digits_text} of {self.asked}: its witness reaches {reach}"
+        return f"ok, {self.digits_text} of {self.asked}: its witness reaches {self.reach}"
 
     @property
     def known_digits(self) -> float | None:
         """Digits of agreement, no more than were worked with; infinite if exact."""
-        if self.digits is None or self.digits == float("inf"):
+        if self.digits is None or self.reach is None or self.digits == float("inf"):
             return self.digits
-        return float(int(min(self.digits, self.asked, self.record.reach)))
+        return float(int(min(self.digits, self.reach)))
 
     @property
     def digits_text(self) -> str:
@@ -90,12 +97,12 @@ class Verdict:
         """Return the verdict ready for JSON; `digits` is "exact" where both sides are equal."""
         text = self.digits_text
         return {
-            "id": self.record.id,
-            "title": self.record.title,
-            "nature": str(self.record.nature),
+            "id": self.id,
+            "title": self.title,
+            "nature": str(self.nature),
             "derived": "" if self.is_definition else self.how,
             "digits": None if text == "-" else int(text) if text.isdigit() else text,
-            "reach": min(self.asked, self.record.reach) if self.record.at else None,
+            "reach": self.reach,
             "ok": self.ok,
         }
 
@@ -123,7 +130,10 @@ def check(record: Record, digits: int = DIGITS, statement: Statement | None = No
         trouble = f"the {part} broke: {_sentence(error)}"
     else:
         trouble = _trouble(record, derived, found, min(digits, record.reach))
-    return Verdict(record, derived, found, digits, trouble)
+    how = "by definition" if record.nature is Nature.DEFINITION else record.how
+    reach = min(digits, record.reach) if record.at else None
+    given = record.id, record.title, record.nature, how
+    return Verdict(*given, derived, found, digits, reach, trouble)
 
 
 def _trouble(record: Record, derived: bool | None, found: float | None, needed: int) -> str:

@@ -152,7 +152,7 @@ class Record:
     @property
     def label(self) -> str:
         """Number in parentheses, or the name of an added record."""
-        return f"({self.id})" if self.id.isdigit() else self.id
+        return label(self.id)
 
     def of(self, network: Any, at: Place | None = None, domain: str | None = None) -> Record:
         """The same equation of another network, told by the same function.
@@ -189,6 +189,22 @@ class Record:
 
     def __repr__(self) -> str:
         return f"{self.label} {self.title}"
+
+    def __copy__(self) -> Record:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Record:
+        """Itself: nothing of it can be changed."""
+        return self
+
+    def __reduce__(self) -> Any:
+        """Refuse: functions made for one network cannot be sent."""
+        raise TypeError(f"the functions that tell {self.label} cannot be sent: send its step")
+
+
+def label(record_id: str) -> str:
+    """How a record is referred to: (40), alpha-BBP."""
+    return f"({record_id})" if record_id.isdigit() else record_id
 
 
 @lru_cache(maxsize=512)

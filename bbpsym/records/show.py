@@ -19,7 +19,7 @@ from bbpsym import symbols as s
 from bbpsym.equations.average import Average
 from bbpsym.equations.thresholds import X
 from bbpsym.records.record import Nature, Place, Record
-from bbpsym.records.registry import ancestors, record_of
+from bbpsym.records.registry import ancestors, chapters, record_of
 from bbpsym.writing.handwriting import Handwriting, Latex, Text
 from bbpsym.writing.typeset import typeset, words
 
@@ -257,6 +257,10 @@ class Page(Record):
 
     def _repr_markdown_(self) -> str:
         return markdown(self)
+
+    def __reduce__(self) -> Any:
+        known = self.id in chapters() and record_of(self.id) is self
+        return (record_of, (self.id,)) if known else super().__reduce__()
 
 
 def record(
