@@ -23,13 +23,13 @@ from bbpsym.compilation.systems import (
     unit_system,
 )
 from bbpsym.laws.known_laws import KnownLaw
-from bbpsym.numerics.curve import Crossing
+from bbpsym.numerics.curve import Condition
 from bbpsym.parameters import PROFILE, PROFILE_SLOPES
 
 #: Equations that answers of a Model evaluate together.
 TOGETHER = (
-    *((crossing.value,) for crossing in Crossing),
-    *((crossing.value, f"{crossing}_slope") for crossing in Crossing),
+    *((crossing.value,) for crossing in Condition),
+    *((crossing.value, f"{crossing}_slope") for crossing in Condition),
     ("gap",),
     ("edge_alpha",),
     ("outlier_alpha", "outlier_eigenvalue"),
@@ -82,7 +82,7 @@ def _in_every_arithmetic() -> Iterator[Kept]:
         for names in TOGETHER:
             yield system(law, *names)
     yield crossover_system(KnownLaw.HESSIAN)
-    for crossing in Crossing:
+    for crossing in Condition:
         yield rising(crossing.value)
 
 

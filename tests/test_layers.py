@@ -166,6 +166,12 @@ def test_no_module_name_stands_twice():
     assert {name: n for name, n in Counter(names).items() if n > 1} == {}
 
 
+def test_no_two_types_have_one_name():
+    trees = [ast.parse(path.read_text()) for _, path in modules()]
+    names = [node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert {name: n for name, n in Counter(names).items() if n > 1} == {}
+
+
 #: What there are few of.
 FEW = {"bool", "int", "str"}
 

@@ -27,7 +27,7 @@ from bbpsym.answers.threshold import threshold
 from bbpsym.errors import DomainError
 from bbpsym.model import Model, hessian_curve
 from bbpsym.numerics import questions
-from bbpsym.numerics.curve import EIGENVALUES, LEFT, Crossing, Curve, Level, Side
+from bbpsym.numerics.curve import EIGENVALUES, LEFT, Condition, Curve, Level, Side
 from bbpsym.numerics.double import Estimate
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.questions import Kind, transition
@@ -177,8 +177,8 @@ def outliers(
     def exists(side: Side, alpha: Fraction) -> bool:
         return questions.outlier(side.curve, alpha).root is not None
 
-    beyond = points.beyond(Crossing.OUTLIER, edge_at.value, exists)
-    at = points.solved(beyond, Crossing.OUTLIER, edge_at.value)
+    beyond = points.beyond(Condition.OUTLIER, edge_at.value, exists)
+    at = points.solved(beyond, Condition.OUTLIER, edge_at.value)
     equations = {"value": "outlier_eigenvalue", "overlap2": "overlap2"}
     numbers = points.along(at, beyond, equations)
     for estimate in (at, *numbers.values()):
@@ -253,7 +253,7 @@ class _Points:
         return None if self.alpha is None else self.alpha[block]
 
     def beyond(
-        self, crossing: Crossing, at: Any, exactly: Callable[[Side, Any], bool]
+        self, crossing: Condition, at: Any, exactly: Callable[[Side, Any], bool]
     ) -> np.ndarray:
         """Whether a level lies above one at t; `exactly` tells where double precision cannot."""
         at = np.broadcast_to(at, self.size)
@@ -271,9 +271,9 @@ class _Points:
         """Whether transitions are continuous, and their numbers, for points with an a each."""
         points = _Points(self.p[chosen], self.p_star[chosen], a, None, a.shape)
         continuous = points.beyond(
-            Crossing.THRESHOLD, 1.0, lambda side, _: transition(side.curve).kind is Kind.CONTINUOUS
+            Condition.THRESHOLD, 1.0, lambda side, _: transition(side.curve).kind is Kind.CONTINUOUS
         )
-        at = points.solved(continuous, Crossing.THRESHOLD)
+        at = points.solved(continuous, Condition.THRESHOLD)
         along = {"alpha": "outlier_alpha", "value": "outlier_eigenvalue"}
         numbers = points.along(at, continuous, along)
         numbers["overlap2"] = Estimate(np.zeros(points.size), np.zeros(points.size))
@@ -286,13 +286,13 @@ class _Points:
     def edges(self) -> tuple[np.ndarray, Estimate]:
         """Where the edge is sharp, and its t."""
         sharp = self.beyond(
-            Crossing.EDGE,
+            Condition.EDGE,
             1.0,
             lambda side, alpha: questions.edge(side.curve, alpha).kind is Kind.SHARP,
         )
-        return sharp, self.solved(sharp, Crossing.EDGE)
+        return sharp, self.solved(sharp, Condition.EDGE)
 
-    def solved(self, where: np.ndarray, crossing: Crossing, upper: Any = 1.0) -> Estimate:
+    def solved(self, where: np.ndarray, crossing: Condition, upper: Any = 1.0) -> Estimate:
         """Roots of a level at the points of a mask, the end of the domain elsewhere."""
         at, upper = self.ends(), np.broadcast_to(upper, self.size)
         for curve, block in self.blocks(where):

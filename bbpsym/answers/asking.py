@@ -37,7 +37,7 @@ ResultType = TypeVar("ResultType", bound=Result)
 PUBLIC = {"outliers": "outlier"}
 
 
-class Answers(NamedTuple):
+class OwnAnswers(NamedTuple):
     """Who answers in place of the verbs for a model with results of its own.
 
     Attributes
@@ -81,7 +81,7 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     home = getattr(model, "answers", None)
     if home is None:
         return None
-    answers: Answers = import_module(home).ANSWERS
+    answers: OwnAnswers = import_module(home).ANSWERS
     answer = answers.to(verb, model)
     if not certified:
         return answer
@@ -110,7 +110,7 @@ class Question(NamedTuple):
     Attributes
     ----------
     name : str
-        Field of `Answers` of models with results of their own.
+        Field of `OwnAnswers` of models with results of their own.
     of : type
         Class of the answers.
     find : callable

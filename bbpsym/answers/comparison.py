@@ -15,7 +15,7 @@ from bbpsym.answers.comparison_table import (
     MADE_FOR_ALPHA,
     OPTIMAL,
     Comparison,
-    Row,
+    ComparisonRow,
 )
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import Threshold, threshold
@@ -169,7 +169,7 @@ def _raised(value: Fraction) -> Fraction:
     return math.ceil(value / step) * step
 
 
-def _made_for_each(p_star: int, alphas: tuple[Fraction, ...], progress: bool) -> Row:
+def _made_for_each(p_star: int, alphas: tuple[Fraction, ...], progress: bool) -> ComparisonRow:
     """Mondelli and Montanari's weight, made for each alpha above p*/2.
 
     The weight made for alpha has its own threshold `sqrt(alpha p*/2)`, which is below alpha
@@ -182,7 +182,7 @@ def _made_for_each(p_star: int, alphas: tuple[Fraction, ...], progress: bool) ->
     return _row(MADE_FOR_ALPHA, None, found, matrices, alphas)
 
 
-def _optimal(p_star: int, alphas: tuple[Fraction, ...]) -> Row:
+def _optimal(p_star: int, alphas: tuple[Fraction, ...]) -> ComparisonRow:
     matrix = luo_alghamdi_lu(p_star)
     return _row(OPTIMAL, None, threshold(matrix, side=RIGHT), [matrix] * len(alphas), alphas)
 
@@ -193,10 +193,10 @@ def _row(
     found: Threshold,
     matrices: Iterable[Model | Ensemble],
     alphas: tuple[Fraction, ...],
-) -> Row:
+) -> ComparisonRow:
     pairs = [_overlap2(m, alpha, found) for m, alpha in zip(matrices, alphas, strict=True)]
     overlaps, errors = zip(*pairs, strict=True)
-    return Row(kind, p, found, overlaps, errors)
+    return ComparisonRow(kind, p, found, overlaps, errors)
 
 
 def _overlap2(matrix: Model | Ensemble, alpha: Fraction, found: Threshold) -> tuple[float, float]:

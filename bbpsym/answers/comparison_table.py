@@ -36,7 +36,7 @@ SHOWN = ("matrix", "side", "kind", "threshold", "overlap2")
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One matrix of a comparison.
 
     Attributes
@@ -79,7 +79,7 @@ class Comparison(Tabular):
         Loss normalisation of the Hessians; the other two weights do not depend on it.
     alphas : tuple of Fraction
         Signal-to-noise ratios, exact.
-    rows : tuple of Row
+    rows : tuple of ComparisonRow
         Hessians by width, their averages, weights of one's own, and the two weights.
     columns : tuple of str
         Names of the columns that are shown, those of CSV; the usual ones without any.
@@ -103,7 +103,7 @@ class Comparison(Tabular):
     p_star: int
     a: Fraction
     alphas: tuple[Fraction, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[ComparisonRow, ...]
     columns: tuple[str, ...] = ()
     shown: Mapping[str, int] = field(default_factory=dict, hash=False)
 
@@ -230,7 +230,7 @@ class Comparison(Tabular):
             parts.append(f"{' = '.join(names) or 'none'} at {alphas}")
         return "; ".join(parts)
 
-    def _head(self, row: Row) -> dict[str, Any]:
+    def _head(self, row: ComparisonRow) -> dict[str, Any]:
         p = "" if row.p is None else _width(row.p) if math.isinf(row.p) else row.p
         kind, side = row.threshold.kind, row.threshold.side
         model = {"p": p, "p_star": self.p_star, "a": float(self.a)}
@@ -257,7 +257,7 @@ class Comparison(Tabular):
             rounded=[name for name in ("overlap2", "threshold") if name in names],
         )
 
-    def _cells(self, row: Row, names: Sequence[str], typeset: str = "") -> list[str]:
+    def _cells(self, row: ComparisonRow, names: Sequence[str], typeset: str = "") -> list[str]:
         bound = _rounded(row.threshold.alpha, self.shown.get("threshold", THRESHOLD_DIGITS))
         texts = {name: str(value) for name, value in self._head(row).items()}
         texts |= {"matrix": typeset or row.name, "threshold": bound}
@@ -267,7 +267,7 @@ class Comparison(Tabular):
         return [*chain.from_iterable(each)]
 
 
-def _largest(rows: Sequence[Row], index: int) -> tuple[str, ...]:
+def _largest(rows: Sequence[ComparisonRow], index: int) -> tuple[str, ...]:
     seen = [row for row in rows if row.overlap2[index] > 0]
     if not seen:
         return ()
@@ -290,7 +290,7 @@ def _rounded(value: float, digits: int = SHOWN_DIGITS) -> str:
     return f"{value:#.{digits}g}".rstrip(".") if value else "0"
 
 
-def _latex_name(row: Row) -> str:
+def _latex_name(row: ComparisonRow) -> str:
     if row.p is None:
         return row.matrix
     return Typeset(f"{row.matrix}, $p={_width(row.p)}$".replace("inf", r"\infty"))

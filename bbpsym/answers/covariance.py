@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Answers, Output, Outputs, answer, answer_beyond, side_of
+from bbpsym.answers.asking import Output, Outputs, OwnAnswers, answer, answer_beyond, side_of
 from bbpsym.answers.covariance_result import CovarianceEdge, CovarianceOutlier, CovarianceThreshold
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import edge_proof
@@ -16,8 +16,8 @@ from bbpsym.ensembles.sample_covariance import LowerSide, SampleCovariance
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.numerics import questions
-from bbpsym.numerics.curve import LEFT, RIGHT, Crossing, Level
-from bbpsym.numerics.questions import Found, Kind
+from bbpsym.numerics.curve import LEFT, RIGHT, Condition, Level
+from bbpsym.numerics.questions import FoundRoot, Kind
 from bbpsym.numerics.roots import Root
 from bbpsym.reading.floats import at_points
 from bbpsym.symbols import label
@@ -61,7 +61,7 @@ def covariance_outliers(
         return ()
     height = seen.spike_level(ensemble.spike)
     found = _edge(ensemble, side)
-    beyond = questions.beyond(Level(seen.curve, Crossing.OUTLIER, height), found, "spike")
+    beyond = questions.beyond(Level(seen.curve, Condition.OUTLIER, height), found, "spike")
 
     def build(t: Any, g: Any, **numbers: Any) -> CovarianceOutlier:
         return CovarianceOutlier(ensemble, **numbers, side=side)
@@ -131,7 +131,7 @@ def _density(ensemble: SampleCovariance, x: np.ndarray) -> np.ndarray:
     return rho
 
 
-def _edge(ensemble: SampleCovariance, side: str) -> Found:
+def _edge(ensemble: SampleCovariance, side: str) -> FoundRoot:
     seen = ensemble.side(side)
     return questions.edge(seen.curve, seen.edge_level(ensemble.gamma))
 
@@ -147,4 +147,4 @@ def _check_alpha(alpha: Any) -> None:
         raise DomainError("alpha must not be given: a SampleCovariance has gamma instead")
 
 
-ANSWERS = Answers(covariance_edge, covariance_threshold, covariance_outliers, covariance_density)
+ANSWERS = OwnAnswers(covariance_edge, covariance_threshold, covariance_outliers, covariance_density)

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Answers, Output, Outputs, answer, answer_beyond, side_of
+from bbpsym.answers.asking import Output, Outputs, OwnAnswers, answer, answer_beyond, side_of
 from bbpsym.answers.deformed_result import DeformedEdge, DeformedOutlier, DeformedThreshold
 from bbpsym.answers.edge import edge_proof
 from bbpsym.answers.outlier import outlier_outputs
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import bulk, questions
-from bbpsym.numerics.curve import LEFT, SIDES, Crossing, Level
+from bbpsym.numerics.curve import LEFT, SIDES, Condition, Level
 from bbpsym.numerics.diagonal_bulk import DiagonalBulk
-from bbpsym.numerics.questions import Found, Kind
+from bbpsym.numerics.questions import FoundRoot, Kind
 from bbpsym.numerics.roots import Root, end_of_domain
 from bbpsym.reading.floats import at_points
 
@@ -80,7 +80,7 @@ def _outlier(
 ) -> DeformedOutlier | None:
     seen = side_of(ensemble, side, digits)
     found = _edge(ensemble, side)
-    level = Level(seen.curve, Crossing.OUTLIER, abs(theta))
+    level = Level(seen.curve, Condition.OUTLIER, abs(theta))
     beyond = questions.beyond(level, found, "spike")
 
     def build(t: Any, **numbers: Any) -> DeformedOutlier:
@@ -163,7 +163,7 @@ def _inside(ensemble: DeformedGaussian, x: np.ndarray, ends: list[float]) -> np.
     return rho
 
 
-def _edge(ensemble: DeformedGaussian, side: str) -> Found:
+def _edge(ensemble: DeformedGaussian, side: str) -> FoundRoot:
     return questions.edge(ensemble.side(side).curve, ONE)
 
 
@@ -184,4 +184,4 @@ def _check_alpha(alpha: Any) -> None:
         raise DomainError("alpha must not be given: a DeformedGaussian has a spike instead")
 
 
-ANSWERS = Answers(deformed_edge, deformed_threshold, deformed_outliers, deformed_density)
+ANSWERS = OwnAnswers(deformed_edge, deformed_threshold, deformed_outliers, deformed_density)

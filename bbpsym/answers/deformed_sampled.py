@@ -16,7 +16,7 @@ from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.errors import DomainError, quoted
 from bbpsym.numerics import known_diagonal
 from bbpsym.numerics.curve import LEFT
-from bbpsym.numerics.known_diagonal import Drawn
+from bbpsym.numerics.known_diagonal import DrawnDiagonal
 from bbpsym.reading import arguments, floats
 
 #: Largest N and most samples.
@@ -128,7 +128,7 @@ def deformed_predict_from(
     vector = floats.read(signal, "signal", "an array of real numbers")
     if entries.ndim != 1 or entries.shape != vector.shape or len(entries) < 2 or not vector.any():
         raise DomainError("diagonal and signal must be arrays of one length, two or more numbers")
-    return _predicted(ensemble, Drawn(entries, vector**2 / np.sum(vector**2)))
+    return _predicted(ensemble, DrawnDiagonal(entries, vector**2 / np.sum(vector**2)))
 
 
 def deformed_scatter(
@@ -184,10 +184,10 @@ def _check(ensemble: DeformedGaussian) -> None:
         raise DomainError("spike must be one number, and site None, for a prediction")
 
 
-def _predicted(ensemble: DeformedGaussian, sample: Drawn) -> DeformedPrediction:
+def _predicted(ensemble: DeformedGaussian, sample: DrawnDiagonal) -> DeformedPrediction:
     sign = -1 if ensemble.side_seen == LEFT else 1
     variance, theta = float(ensemble.sigma) ** 2, abs(float(ensemble.spike[0]))
-    seen = Drawn(sign * sample.entries, sample.squares)
+    seen = DrawnDiagonal(sign * sample.entries, sample.squares)
     edge = known_diagonal.edge(seen.entries, variance)
     pole = known_diagonal.pole(seen, variance, theta)
     if pole.slope <= 0:

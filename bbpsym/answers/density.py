@@ -19,7 +19,7 @@ from bbpsym.model import Model
 from bbpsym.numerics import questions
 from bbpsym.numerics.bulk import Continuation
 from bbpsym.numerics.curve import LEFT, RIGHT, Curve, Side
-from bbpsym.numerics.questions import Found
+from bbpsym.numerics.questions import FoundRoot
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Several
 from bbpsym.reading.formulas import dyadic
@@ -201,7 +201,7 @@ def _edge(model: Any, alpha: Fraction, side: str) -> Edge | None:
     return None
 
 
-def _edges(model: Any, alpha: Fraction) -> Iterator[tuple[Side, Found, float]]:
+def _edges(model: Any, alpha: Fraction) -> Iterator[tuple[Side, FoundRoot, float]]:
     """Sides of the bulk that have an edge, with what is found there and where it is."""
     for side in model.sides:
         with suppress(DomainError):  # it has none there, or only zeros
@@ -210,7 +210,7 @@ def _edges(model: Any, alpha: Fraction) -> Iterator[tuple[Side, Found, float]]:
             yield seen, found, edge_answer(model, seen, found, None).value
 
 
-def _is_inside(model: Any, seen: Side, found: Found, place: float, x: np.ndarray) -> np.ndarray:
+def _is_inside(model: Any, seen: Side, found: FoundRoot, place: float, x: np.ndarray) -> np.ndarray:
     """Which points lie inside an edge; close ones are compared with a precise one."""
     width = float(model.scale) + abs(float(place))
     distance = seen.sign * (x - float(place))

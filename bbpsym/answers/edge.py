@@ -13,8 +13,8 @@ from bbpsym.answers.result_table import Table
 from bbpsym.numerics import questions
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import lies
-from bbpsym.numerics.curve import Crossing, End, Side
-from bbpsym.numerics.questions import Found, Kind
+from bbpsym.numerics.curve import Condition, End, Side
+from bbpsym.numerics.questions import FoundRoot, Kind
 from bbpsym.numerics.roots import end_of_domain
 from bbpsym.reading import floats
 from bbpsym.reading.arguments import Number, Several, Single
@@ -193,7 +193,7 @@ def edge(
 
 
 def edge_answer(
-    model: Any, seen: Side, found: Found, digits: int | None, certified: bool = False
+    model: Any, seen: Side, found: FoundRoot, digits: int | None, certified: bool = False
 ) -> Edge:
     """Answer for an edge that was found."""
     root, kind = found
@@ -205,9 +205,9 @@ def edge_answer(
     return answer(build, seen, root, {"value": Output("inverse_stieltjes", root)}, digits, prove)
 
 
-def edge_proof(found: Found) -> Callable[[int], bool]:
+def edge_proof(found: FoundRoot) -> Callable[[int], bool]:
     """Prove the type of the edge; its root is the only one, since its level grows with t."""
-    level = replace(found.root.level, crossing=Crossing.EDGE)
+    level = replace(found.root.level, crossing=Condition.EDGE)
     if level.curve.end is not End.SMOOTH:
         return lambda _: True
     return lies(level, end_of_domain(level.curve), 1 if found.kind is Kind.SHARP else -1)

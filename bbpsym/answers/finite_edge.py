@@ -222,7 +222,7 @@ def _smooth(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str,
     left, n = found.value / unit, float(model.p * N)
     path = tail.follow(Rays(model.curve, found.alpha), left, n, MOST * model.p, FEWEST)
     law = lowest.at_smooth_edge(path, left, N)
-    table = blur.Table(unit * law.table.x, law.table.distribution)
+    table = blur.GridDistribution(unit * law.table.x, law.table.distribution)
     spread = unit * law.error + found.errors["value"]
     return {
         **_law(model, parameters, found, N, table, spread),
@@ -232,7 +232,12 @@ def _smooth(model: Model, parameters: Mapping, found: Edge, N: int) -> dict[str,
 
 
 def _law(
-    model: Model, parameters: Mapping, found: Edge, N: int, table: blur.Table, spread: float
+    model: Model,
+    parameters: Mapping,
+    found: Edge,
+    N: int,
+    table: blur.GridDistribution,
+    spread: float,
 ) -> dict[str, Estimate]:
     """Quantiles and mean of the tabulated law with the scatter of the sampled weights added.
 
@@ -241,7 +246,7 @@ def _law(
     """
     variance = sampled_edge.variance(model.curve.law, parameters, float(found.t))
     deviation = float(model.scale) * float(np.sqrt(variance.value / N))
-    half = blur.Table(table.x[::2], table.distribution[::2])
+    half = blur.GridDistribution(table.x[::2], table.distribution[::2])
     results = {"deviation": Estimate(deviation, deviation * variance.error / variance.value)}
     for name, level in LEVELS.items():
         value, again = (blur.quantile(part, deviation, level) for part in (table, half))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Answers, rounded
+from bbpsym.answers.asking import OwnAnswers, rounded
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles import matrix_bulk
 from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
@@ -150,7 +150,7 @@ def _numbers(
     return {**numbers, "errors": errors, "method": "law in double precision"}
 
 
-ANSWERS = Answers(
+ANSWERS = OwnAnswers(
     matrix_equation_edge,
     matrix_equation_threshold,
     matrix_equation_outliers,

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from bbpsym.answers.asking import Answers
+from bbpsym.answers.asking import OwnAnswers
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.network_result import (
     NetworkEdge,
@@ -39,7 +39,7 @@ from bbpsym.numerics.precise_side import (
     outlier_digits,
     transition_digits,
 )
-from bbpsym.numerics.scalar_curve import Outlier, Transition
+from bbpsym.numerics.scalar_curve import SectorOutlier, Transition
 from bbpsym.reading import arguments
 from bbpsym.reading.floats import at_points
 from bbpsym.writing.display import DOUBLE_DIGITS, counted
@@ -255,11 +255,11 @@ def _seen(network: Network, side: str) -> NetworkSide:
     return NetworkSide(network, side)
 
 
-def _sector(found: Outlier | Transition) -> dict[str, Any]:
+def _sector(found: SectorOutlier | Transition) -> dict[str, Any]:
     return {"sector": found.block.name, "multiplicity": found.block.multiplicity}
 
 
-def _overlaps(found: Outlier | Transition) -> dict[str, float]:
+def _overlaps(found: SectorOutlier | Transition) -> dict[str, float]:
     return {name: getattr(found, name) for name in ("overlap2", "teacher2", "student2")}
 
 
@@ -333,6 +333,6 @@ def _written(value: Any, digits: int | None) -> Any:
     return numbers[0] if len(numbers) == 1 else tuple(numbers)
 
 
-ANSWERS = Answers(
+ANSWERS = OwnAnswers(
     network_edge, network_threshold, network_outliers, network_density, network_density_accuracy
 )

@@ -61,7 +61,7 @@ EXPLAINED = {
 LARGEST_BLOCK, CHUNK, MOST = 64, 2**22, 2**26
 
 
-class Lowest(NamedTuple):
+class LowestOutlier(NamedTuple):
     """The lowest of the p p* outliers, from samples of their Gaussian matrix.
 
     Attributes
@@ -185,7 +185,7 @@ class OutlierBand(Result):
         student, teacher = (response / math.sqrt(self.N) for response in self.row_response)
         return draw(rng, shape, self.block_variances, (student, teacher))
 
-    def lowest(self, rng: np.random.Generator, samples: int = 10_000) -> Lowest:
+    def lowest(self, rng: np.random.Generator, samples: int = 10_000) -> LowestOutlier:
         """Mean and deviation of the lowest outlier, from samples of the Gaussian matrix.
 
         Parameters
@@ -197,7 +197,7 @@ class OutlierBand(Result):
 
         Returns
         -------
-        Lowest
+        LowestOutlier
 
         Raises
         ------
@@ -207,7 +207,7 @@ class OutlierBand(Result):
         samples = arguments.whole(samples, "samples", 100, 10**7)
         order = self.model.p * self.model.p_star
         if order == 1:
-            return Lowest(self.value, self.value_deviation, 0.0, 0.0)
+            return LowestOutlier(self.value, self.value_deviation, 0.0, 0.0)
         chunk = max(1, CHUNK // order**2)
         sizes = [min(chunk, samples - start) for start in range(0, samples, chunk)]
         blocks = (self.draw(rng, size) for size in sizes)
@@ -215,13 +215,13 @@ class OutlierBand(Result):
         return _lowest(self.value, shifts)
 
 
-def _lowest(limit: float, shifts: np.ndarray) -> Lowest:
+def _lowest(limit: float, shifts: np.ndarray) -> LowestOutlier:
     """Moments of the lowest outlier with their standard errors."""
     mean, deviation = float(shifts.mean()), float(shifts.std(ddof=1))
     fourth = float(np.mean((shifts - mean) ** 4))
     mean_error = deviation / math.sqrt(len(shifts))
     deviation_error = math.sqrt(max(fourth - deviation**4, 0) / len(shifts)) / (2 * deviation)
-    return Lowest(limit + mean, deviation, mean_error, deviation_error)
+    return LowestOutlier(limit + mean, deviation, mean_error, deviation_error)
 
 
 @floats.own_settings

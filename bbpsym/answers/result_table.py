@@ -37,7 +37,7 @@ UNDECIDED_NOTE = (
 Row = TypeVar("Row", bound=Result | None)
 
 
-class Point(NamedTuple):
+class TablePoint(NamedTuple):
     """What one row asks: a model and, if there are any, the signal-to-noise ratio and the side.
 
     `undecided` says that the answer is not known, None in its row notwithstanding.
@@ -64,7 +64,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
         Whether every number is enclosed by ball arithmetic.
     of : type
         Class of the answers.
-    points : tuple of Point
+    points : tuple of TablePoint
         What was asked, row by row.
     columns : tuple of str
         Names of the columns that are shown, those of attributes and of JSON; all without any.
@@ -90,7 +90,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
     digits: int | None = None
     certified: bool = False
     of: type[Result] = Result
-    points: tuple[Point, ...] = ()
+    points: tuple[TablePoint, ...] = ()
     columns: tuple[str, ...] = ()
     shown: Mapping[str, int] = field(default_factory=dict, hash=False)
 
@@ -98,7 +98,8 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
         if not self.points:
             given = "alpha" in self.of.columns and "alpha" not in self.of.symbols
             points = tuple(
-                Point(row.model, row.alpha if given else None, row.side) for row in self._answers
+                TablePoint(row.model, row.alpha if given else None, row.side)
+                for row in self._answers
             )
             object.__setattr__(self, "points", points)
 
@@ -116,10 +117,10 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
         for point in points:
             try:
                 rows.append(ask(*point))
-                given.append(Point(*point))
+                given.append(TablePoint(*point))
             except UndecidedError:
                 rows.append(None)
-                given.append(Point(*point, undecided=True))
+                given.append(TablePoint(*point, undecided=True))
         return cls(tuple(rows), digits, certified, of, tuple(given))
 
     @property
@@ -187,7 +188,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
         )
 
     def _typeset(
-        self, row: Result | None, point: Point, cells: Sequence[str], names: Sequence[str]
+        self, row: Result | None, point: TablePoint, cells: Sequence[str], names: Sequence[str]
     ) -> list[str]:
         """Cells of a row with irrational numbers as formulas."""
         values = (_value(row, point, name) for name in names)
@@ -239,7 +240,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
             return found
         return [{name: record.get(name) for name in self.columns} for record in found]
 
-    def _absent(self, point: Point, strings: bool) -> dict[str, Any]:
+    def _absent(self, point: TablePoint, strings: bool) -> dict[str, Any]:
         """The record of a point without an answer: its numbers are None."""
         given = {**point.model.labels(), "alpha": point.alpha, "side": point.side}
         asked = {name: value for name, value in given.items() if name in self._every()}
@@ -348,7 +349,7 @@ def _unproved_note(models: Sequence[Matrix]) -> str:
     return f"Types and numbers are proved; that the root in t is the only one is not for {names}."
 
 
-def _text(row: Result | None, point: Point, name: str, digits: int | None, none: str) -> str:
+def _text(row: Result | None, point: TablePoint, name: str, digits: int | None, none: str) -> str:
     """What one cell holds."""
     value = _value(row, point, name)
     if value is None:
@@ -358,7 +359,7 @@ def _text(row: Result | None, point: Point, name: str, digits: int | None, none:
     return exact_text(value) if is_exact(value) else str(value)
 
 
-def _value(row: Result | None, point: Point, name: str) -> Any:
+def _value(row: Result | None, point: TablePoint, name: str) -> Any:
     """A number of the answer, or what was asked; None where there is none."""
     if row is not None and name in row.symbols:
         return getattr(row, name)

@@ -15,8 +15,8 @@ import numpy as np
 from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics.extremes import all_weights, extreme_weights
-from bbpsym.numerics.sampled_nodes import Curve
-from bbpsym.numerics.weighted import Nodes
+from bbpsym.numerics.sampled_nodes import SampledCurve
+from bbpsym.numerics.weighted import WeightSamples
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Whole
 from bbpsym.writing.display import Shown, exact_text
@@ -240,12 +240,12 @@ def predict_from(
             raise DomainError(f"{name} must be finite numbers of shape ({len(student)}, {width})")
     M = len(student)
     mass = np.full(M, 1 / N)
-    nodes = Nodes.of(float(model.a), student, teacher, mass)
+    nodes = WeightSamples.of(float(model.a), student, teacher, mass)
     return _answer(model, Fraction(M, N), N, nodes)
 
 
-def _answer(model: Model, alpha: Fraction, N: int, nodes: Nodes) -> Prediction:
-    curve, unit = Curve(nodes), nodes.unit
+def _answer(model: Model, alpha: Fraction, N: int, nodes: WeightSamples) -> Prediction:
+    curve, unit = SampledCurve(nodes), nodes.unit
     edge = curve.edge()
     outliers = []
     for state, k in curve.outliers(edge):

@@ -16,9 +16,9 @@ from bbpsym.errors import BBPError, DomainError, NoOutlierError
 from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.certified import certify_side, crosses_once
-from bbpsym.numerics.curve import Crossing, End, Level
+from bbpsym.numerics.curve import Condition, End, Level
 from bbpsym.numerics.double import known_digits
-from bbpsym.numerics.questions import Found, Kind, transition
+from bbpsym.numerics.questions import FoundRoot, Kind, transition
 from bbpsym.numerics.roots import end_of_domain
 from bbpsym.reading import floats
 
@@ -241,9 +241,9 @@ def _averaged(model: Any, side: str, digits: int | None, certified: bool) -> Thr
     return answer(build, seen, found.root, outputs, digits, prove)
 
 
-def _proof(found: Found) -> Callable[[int], bool]:
+def _proof(found: FoundRoot) -> Callable[[int], bool]:
     """Prove the type of the transition, and that the crossing, or its absence, is the only one."""
-    level = Level(found.root.level.curve, Crossing.THRESHOLD)
+    level = Level(found.root.level.curve, Condition.THRESHOLD)
     crosses = found.kind is Kind.CONTINUOUS
 
     @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from bbpsym.answers.asking import Answers
+from bbpsym.answers.asking import OwnAnswers
 from bbpsym.answers.density import density
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.outlier import Outlier, outlier
@@ -97,4 +97,4 @@ def _turned(
     raise ConvergenceError(f"the direction that {method!r} sees is not found")
 
 
-ANSWERS = Answers(turning_edge, turning_threshold, turning_outliers, turning_density)
+ANSWERS = OwnAnswers(turning_edge, turning_threshold, turning_outliers, turning_density)

@@ -15,7 +15,7 @@ from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.setting import Setting
 from bbpsym.errors import BBPError, PrecisionError
 from bbpsym.model import Model
-from bbpsym.records.record import Nature, Point, Record
+from bbpsym.records.record import Assignment, Nature, Record
 from bbpsym.records.world import World
 
 #: Why there are no numbers of three nodes and more, and no table and figure of several.
@@ -101,7 +101,7 @@ def _record(network: Any, setting: Setting, values: Mapping[Symbol, Any], found:
         """Threshold, eigenvalue there and jump of the squared overlap. Domain: these parameters."""
         yield tuple(Eq(quantities[name], x) for name, x in stated.items())
 
-    def at(_rng: Random, digits: int) -> Iterator[Point]:
+    def at(_rng: Random, digits: int) -> Iterator[Assignment]:
         world = _world(network, setting, values, found, digits)
         world.on_outlier()
         seen = {s.alpha_BBP: world[s.alpha], s.outlier: world[s.outlier]}

@@ -15,7 +15,7 @@ from bbpsym.appendix.worlds import Scene
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import dressed_weight as h
 from bbpsym.records import places
-from bbpsym.records.record import Nature, Point, Record
+from bbpsym.records.record import Assignment, Nature, Record
 
 u, v = s.u, s.student_direction
 
@@ -86,7 +86,7 @@ def student_step(scene: Scene) -> Step:
         yield block, "z less the self-energies of u and v_1, with z from (31)"
         yield Eq(1 / s.g, expand(1 / s.g - block[1, 1])), "singular along v_1"
 
-    def at(rng: Random, digits: int) -> Iterator[Point]:
+    def at(rng: Random, digits: int) -> Iterator[Assignment]:
         world = scene.draw(rng, digits)
         rate = world.mean((v**2 - 1) * h)
         yield world.given({s.alpha: 1 / (world[s.g] * rate)})

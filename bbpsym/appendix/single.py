@@ -36,7 +36,7 @@ from bbpsym.equations.spectrum import dressed_weight as h
 from bbpsym.equations.weights import argument, prediction, zeta
 from bbpsym.errors import BBPError, UnboundedError
 from bbpsym.records import places
-from bbpsym.records.record import Nature, Point, Record
+from bbpsym.records.record import Assignment, Nature, Record
 
 u, v = s.u, s.student_direction
 
@@ -248,7 +248,7 @@ def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
 
     seen, reach = (scene.lowest_seen({}), SEEN) if support.is_filled else _settled(scene)
 
-    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+    def at(_rng: Random, _digits: int) -> Iterator[Assignment]:
         yield {edges.f_minus: seen, edges.g_minus: 1 / seen}
 
     record = Record("end", Nature.COMPUTED, tell, (), "descent from many starts", at, reach)
@@ -271,7 +271,7 @@ def positive_step(scene: Scene) -> Step:
         """
         yield Ge(edges.f_minus, 0)
 
-    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+    def at(_rng: Random, _digits: int) -> Iterator[Assignment]:
         for values in spread(scene.setting):
             yield {edges.f_minus: scene.lowest_seen(values)}
 
@@ -305,7 +305,7 @@ def no_edge_step(scene: Scene, trouble: str) -> Step:
         """Lowest weights in two boxes. Domain: pre-activations up to 10, and up to 100."""
         yield Lt(far, 2 * near), Lt(near, 0)
 
-    def at(_rng: Random, _digits: int) -> Iterator[Point]:
+    def at(_rng: Random, _digits: int) -> Iterator[Assignment]:
         for values in spread(scene.setting):
             yield {near: scene.lowest_seen(values, 10.0), far: scene.lowest_seen(values, 100.0)}
 

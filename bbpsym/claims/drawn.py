@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 from bbpsym.claims.quantities import ask, is_dear
-from bbpsym.claims.statement import INFINITY, Approach
+from bbpsym.claims.statement import INFINITY, Towards
 from bbpsym.claims.words import AT_ALPHA
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
@@ -73,7 +73,7 @@ class Refused(NamedTuple):
     sentence: str
 
 
-class Sample(NamedTuple):
+class DrawnPoints(NamedTuple):
     """Points, and the first of those that have none, if there are such."""
 
     points: list[Drawn]
@@ -85,7 +85,7 @@ class NotWantedError(DomainError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Asked:
     """What is asked about, and where.
 
     Attributes
@@ -134,7 +134,7 @@ def range_of(name: str, given: Any) -> Range:
     return Range(ends[0], ends[1], whole and name not in ("a", "alpha"))  # type: ignore[arg-type]
 
 
-def draw(place: Place, count: int, seed: int, approach: Approach | None = None) -> Sample:
+def draw(place: Asked, count: int, seed: int, approach: Towards | None = None) -> DrawnPoints:
     """Draw random points, in turn from every class that is found.
 
     A variable that goes somewhere is put as far as it goes; where digits are few, as far as there
@@ -172,7 +172,7 @@ def draw(place: Place, count: int, seed: int, approach: Approach | None = None) 
         raise DomainError(f"there is no admissible point: {refusal}")
     # How far a variable goes is up to the engine.
     told = refused[0] if refused and approach is None else None
-    return Sample(list(_in_turn(list(groups.values()), count)), told)
+    return DrawnPoints(list(_in_turn(list(groups.values()), count)), told)
 
 
 def _in_turn(groups: list[list[Drawn]], count: int) -> Iterator[Drawn]:
@@ -183,7 +183,7 @@ def _in_turn(groups: list[list[Drawn]], count: int) -> Iterator[Drawn]:
     yield from in_order[:count]
 
 
-def _ends(place: Place, approach: Approach | None) -> list[dict[str, Fraction | int]]:
+def _ends(place: Asked, approach: Towards | None) -> list[dict[str, Fraction | int]]:
     """How far a variable goes that goes somewhere, the farthest first."""
     if approach is None:
         return [{}]
@@ -191,7 +191,7 @@ def _ends(place: Place, approach: Approach | None) -> list[dict[str, Fraction | 
     return [{approach.variable: value} for value in reversed(last)]
 
 
-def way(place: Place, approach: Approach) -> tuple[Fraction | int, ...]:
+def way(place: Asked, approach: Towards) -> tuple[Fraction | int, ...]:
     """Values of a variable on its way to infinity or zero."""
     given = place.ranges.get(approach.variable)
     if given is not None and given.whole:
@@ -202,7 +202,7 @@ def way(place: Place, approach: Approach) -> tuple[Fraction | int, ...]:
     return far if approach.to == INFINITY else tuple(1 / value for value in far)
 
 
-def point(place: Place, exact: Mapping[str, Fraction | int]) -> Drawn:
+def point(place: Asked, exact: Mapping[str, Fraction | int]) -> Drawn:
     """A point with given parameters.
 
     Raises
@@ -218,12 +218,12 @@ def point(place: Place, exact: Mapping[str, Fraction | int]) -> Drawn:
     return Drawn(dict(exact), problem, classes)
 
 
-def _problem(place: Place, exact: Mapping[str, Any]) -> Any:
+def _problem(place: Asked, exact: Mapping[str, Any]) -> Any:
     """What its parameters specify."""
     return place.of(**{name: value for name, value in exact.items() if name != "alpha"})
 
 
-def _numbers(place: Place, rng: Random, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
+def _numbers(place: Asked, rng: Random, fixed: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
     """Parameters, with alpha if it has a range, and a random number to draw alpha by if not."""
     names = [name for name in place.ranges if name != "alpha"]
     exact: dict[str, Any] = {name: place.ranges[name].draw(rng) for name in names}
@@ -235,14 +235,14 @@ def _numbers(place: Place, rng: Random, fixed: Mapping[str, Any]) -> tuple[dict[
     return {**exact, **fixed}, share
 
 
-def _with_alpha(place: Place, exact: Mapping[str, Any], share: float) -> Mapping[str, Any]:
+def _with_alpha(place: Asked, exact: Mapping[str, Any], share: float) -> Mapping[str, Any]:
     """Parameters with an alpha, if it matters."""
     if "alpha" in exact or not place.questions & AT_ALPHA:
         return exact
     return {**exact, "alpha": _alpha(place, _problem(place, exact), share)}
 
 
-def _alpha(place: Place, problem: Any, share: float) -> Fraction:
+def _alpha(place: Asked, problem: Any, share: float) -> Fraction:
     """An alpha above the threshold for an outlier, on both sides of alpha_c for an edge alone."""
     found = ask("threshold", problem, None, place.side, None)
     about, (low, high) = float(found.alpha), ABOVE
@@ -252,7 +252,7 @@ def _alpha(place: Place, problem: Any, share: float) -> Fraction:
     return near(about * low * (high / low) ** share)
 
 
-def _classes(place: Place, problem: Any, alpha: Any, exact: Mapping[str, Any]) -> dict[str, str]:
+def _classes(place: Asked, problem: Any, alpha: Any, exact: Mapping[str, Any]) -> dict[str, str]:
     """Classes that points are told apart by, in plain words."""
     classes = {}
     if place.questions & {"threshold", "outlier"}:

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 from sympy import sympify
 
 from bbpsym.answers.recognised import paper_model
-from bbpsym.claims.drawn import DEFAULTS, Place, model, range_of, way
+from bbpsym.claims.drawn import DEFAULTS, Asked, model, range_of, way
 from bbpsym.claims.quantities import PARAMETERS
-from bbpsym.claims.statement import Approach, Statement
+from bbpsym.claims.statement import Statement, Towards
 from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
 from bbpsym.ensembles.setting import Setting, paper
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import BBPError, DomainError, meant, quoted
 
 
-class Kind(NamedTuple):
+class Restriction(NamedTuple):
     """What a claim may be restricted to: a class of points, its values, and whom it concerns."""
 
     of: str
@@ -28,8 +28,8 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "kind": Kind("transition", ("continuous", "discontinuous"), {"threshold", "outlier"}),
-    "edge": Kind("edge", ("smooth", "sharp"), AT_ALPHA),
+    "kind": Restriction("transition", ("continuous", "discontinuous"), {"threshold", "outlier"}),
+    "edge": Restriction("edge", ("smooth", "sharp"), AT_ALPHA),
 }
 
 
@@ -71,7 +71,7 @@ def family(of: Any) -> Family:
     return Family(lambda: of, ())
 
 
-def makes_network(of: Any, place: Place, approach: Approach | None) -> bool:
+def makes_network(of: Any, place: Asked, approach: Towards | None) -> bool:
     """Whether it is a network, or makes one at an end of all ranges, other than the paper's."""
     if isinstance(of, Setting) and not of.is_paper:
         return True
@@ -93,7 +93,7 @@ def place_of(
     side: str,
     kinds: Mapping[str, str | None],
     asked: Mapping[str, Any],
-) -> Place:
+) -> Asked:
     """What is asked about, and the ranges of its parameters.
 
     Raises
@@ -120,7 +120,7 @@ def place_of(
             raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
     read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
     make = partial(_made, of.make)
-    return Place(make, read, questions, side, dict(_wanted(questions, kinds)))
+    return Asked(make, read, questions, side, dict(_wanted(questions, kinds)))
 
 
 def _made(make: Callable[..., Any], **values: Any) -> Any:

@@ -49,7 +49,7 @@ class Helper:
         return self.body.names - set(self.parameters)
 
 
-class Approach(NamedTuple):
+class Towards(NamedTuple):
     """Where a variable goes, and the order of what is left out there (None for a limit)."""
 
     variable: str
@@ -65,7 +65,7 @@ class Statement:
     left: Formula
     right: Formula
     helpers: tuple[Helper, ...]
-    approach: Approach | None = None
+    approach: Towards | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -165,13 +165,13 @@ def _renamed(formula: Formula, keep: Iterable[str] = ()) -> Formula:
 
 def _approach(
     left: Formula, right: Formula, helpers: Sequence[Helper]
-) -> tuple[Formula, Formula, Approach | None]:
+) -> tuple[Formula, Formula, Towards | None]:
     """Take a limit off a side, or an order."""
     if _calls(right, "limit") and not _calls(left, "limit"):
         left, right = right, left
     if isinstance(left, Apply) and left.function == "limit":
         inside, variable, to = left.arguments
-        approach = Approach(_variable(variable, "limit"), _end(to, "limit"))
+        approach = Towards(_variable(variable, "limit"), _end(to, "limit"))
         if not _calls(right, "limit"):
             _check_limit(right, approach.variable, helpers)
         left = inside
@@ -231,7 +231,7 @@ def _order(
     return left, apply("+", *rest) if rest else _NOTHING, _order_of(orders[0].arguments, helpers)
 
 
-def _order_of(arguments: Sequence[Formula], helpers: Sequence[Helper]) -> Approach:
+def _order_of(arguments: Sequence[Formula], helpers: Sequence[Helper]) -> Towards:
     order, *place = arguments
     names = _names_in(order, helpers)
     if quantities := sorted(names & QUANTITIES.keys()):
@@ -241,14 +241,14 @@ def _order_of(arguments: Sequence[Formula], helpers: Sequence[Helper]) -> Approa
     if place:
         if len(place) != 2:
             raise DomainError("O must be like O(1/p^2) or O(1, a, inf)")
-        return Approach(_variable(place[0], "O"), _end(place[1], "O"), order)
+        return Towards(_variable(place[0], "O"), _end(place[1], "O"), order)
     if len(names) != 1:
         raise DomainError(f"O must say what varies, as in O({order}, a, inf)")
     (variable,) = names
     near, far = (_size(order, variable, value, helpers) for value in _ENDS)
     if near == far:
         raise DomainError(f"O must say where {variable} goes, as in O({order}, {variable}, inf)")
-    return Approach(variable, ZERO if near < far else INFINITY, order)
+    return Towards(variable, ZERO if near < far else INFINITY, order)
 
 
 def _size(order: Formula, variable: str, at: Fraction, helpers: Sequence[Helper]) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bbpsym.answers.result import Averaged
 from bbpsym.claims import approach as approaches
 from bbpsym.claims.approach import CERTAIN, FEWEST_DIGITS
-from bbpsym.claims.drawn import FEWEST, Drawn, Place, draw, point, way
+from bbpsym.claims.drawn import FEWEST, Asked, Drawn, draw, point, way
 from bbpsym.claims.family import family, makes_network, place_of
 from bbpsym.claims.quantities import has_digits, quantities, reach
 from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value_of
@@ -167,7 +167,7 @@ def _reached(checked: Iterable[Checked]) -> int:
     return min((floor(one.known) for one in checked if one.known), default=0)
 
 
-def _check(statement: Statement, at: Drawn, place: Place, digits: int | None) -> Checked:
+def _check(statement: Statement, at: Drawn, place: Asked, digits: int | None) -> Checked:
     """Hold an equality against the engine at one point, with all digits that its terms need."""
     answer = partial(Checked, at.exact, at.classes)
     try:
@@ -194,7 +194,7 @@ def _check(statement: Statement, at: Drawn, place: Place, digits: int | None) ->
         return answer(UNDECIDED, note=str(error))
 
 
-def _known(statement: Statement, at: Drawn, place: Place, digits: int | None) -> tuple[int, int]:
+def _known(statement: Statement, at: Drawn, place: Asked, digits: int | None) -> tuple[int, int]:
     """Digits that quantities are computed to, and how many of them may be rounded.
 
     Of a network they are all that double precision leaves, if these are enough.
@@ -214,7 +214,7 @@ def _closer(
     statement: Statement,
     drawn: Sequence[Drawn],
     checked: tuple[Checked, ...],
-    place: Place,
+    place: Asked,
     asked: int | None,
 ) -> tuple[int | None, tuple[Checked, ...]]:
     """Check what is true of networks of one weight again, with the digits that these have.
@@ -241,7 +241,7 @@ def _farther(
     statement: Statement,
     drawn: Sequence[Drawn],
     checked: tuple[Checked, ...],
-    place: Place,
+    place: Asked,
     asked: tuple[int, int],
 ) -> tuple[Checked, ...]:
     """Hold a limit of networks to digits: in double precision, with more where that is not enough.
@@ -297,7 +297,7 @@ def _differing(agreed: float, reached: float) -> str:
     return f"they agree to {agreed:.1f} digits, and differ in the next of the {int(reached)} known"
 
 
-def _missing(statement: Statement, at: Drawn, place: Place, known: int, found: Sides) -> int:
+def _missing(statement: Statement, at: Drawn, place: Asked, known: int, found: Sides) -> int:
     """Digits that are missing for the least of its terms to be seen."""
     values = quantities(statement.quantities, at.problem, at.exact.get("alpha"), known, place.side)
     share = least_term(statement, at.exact, values, known)
@@ -305,7 +305,7 @@ def _missing(statement: Statement, at: Drawn, place: Place, known: int, found: S
     return max(0, 1 + int(found.noise.context.log10(noise / share))) if noise > share else 0
 
 
-def _check_far(statement: Statement, at: Drawn, place: Place, digits: int | None) -> Checked:
+def _check_far(statement: Statement, at: Drawn, place: Asked, digits: int | None) -> Checked:
     """Hold a limit or an expansion against the engine, on the way of its variable."""
     try:
         passed = list(_passed(statement, at, place, digits))
@@ -327,14 +327,14 @@ def _texts(found: Sides, rounded: int) -> tuple[str, str]:
     return left, right
 
 
-def _sides(statement: Statement, at: Drawn, place: Place, known: int) -> Sides:
+def _sides(statement: Statement, at: Drawn, place: Asked, known: int) -> Sides:
     alpha = at.exact.get("alpha")
     values = quantities(statement.quantities, at.problem, alpha, known, place.side)
     return sides(statement, at.exact, values, known)
 
 
 def _passed(
-    statement: Statement, at: Drawn, place: Place, digits: int | None
+    statement: Statement, at: Drawn, place: Asked, digits: int | None
 ) -> Iterator[tuple[Fraction, Sides]]:
     """Both sides on the way of the variable, as far back as its points are like the last one."""
     assert statement.approach is not None

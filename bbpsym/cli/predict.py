@@ -34,7 +34,7 @@ HALF = ("alpha_half", "alpha_half_error", "below_threshold_percent")
 
 
 @dataclass(frozen=True)
-class Question:
+class PhiQuestion:
     """What one row asks: phi at an alpha, or where phi is one half."""
 
     model: Model
@@ -112,7 +112,7 @@ def predict(
     dimensions = arguments.sizes(sizes, "N")
     ratios = [None] if alpha is None else arguments.alphas(alpha)
     questions = [
-        Question(model, read_dimension(model, N), ratio, samples, seed, extremes)
+        PhiQuestion(model, read_dimension(model, N), ratio, samples, seed, extremes)
         for model, N, ratio in product(models, dimensions, ratios)
     ]
     columns = (*KEYS, *(HALF if alpha is None else PHI))
@@ -122,7 +122,7 @@ def predict(
         "predictions",
         head,
         key=lambda question: tuple(question.key.values()),
-        answer=Question.answer,
+        answer=PhiQuestion.answer,
         dump=dict,
         load=lambda _, row: row,
         jobs=jobs,

@@ -23,7 +23,7 @@ from bbpsym.cli.spiked_matrices import probabilities
 from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.matrix_method import MatrixMethod
 from bbpsym.ensembles.multi_index import MultiIndex
-from bbpsym.ensembles.staircase import Step, given
+from bbpsym.ensembles.staircase import Stair, given
 from bbpsym.ensembles.staircase import staircase as steps_of
 from bbpsym.ensembles.teachers import teacher_of
 from bbpsym.ensembles.turning_method import TurningMethod
@@ -187,12 +187,12 @@ def _stairs(teacher: str | None, format_: str, style: Style) -> str:
     digits = min(step.digits for step in steps)
     title = f"Indices of {teacher} found one after the other ({digits} digits, double precision)"
     note = "alpha is that of the best spectral method that uses what is given, known exactly."
-    heads = [field.name for field in fields(Step)][:3]
+    heads = [field.name for field in fields(Stair)][:3]
     grid = Grid(heads, cells, title, [note], records=records)
     return replace(style, strings=None).write(grid, format_)
 
 
-def _alpha(step: Step) -> str:
+def _alpha(step: Stair) -> str:
     """A threshold to its digits."""
     return "never" if isinf(step.alpha) else number(step.alpha, step.digits)
 

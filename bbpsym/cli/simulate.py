@@ -115,7 +115,7 @@ def network_of(
     formulas: dict[str, str | None], values: dict[str, str], a: list[Fraction] | None
 ) -> dict[str, Any]:
     """Return the network and the values of a that a command was given, by their names in `grid`."""
-    from bbpsym.finite.architecture import PAPER, Network
+    from bbpsym.finite.architecture import PAPER, Architecture
 
     given: dict[str, Any] = {name: text for name, text in formulas.items() if text is not None}
     if "a" in values:
@@ -123,7 +123,7 @@ def network_of(
             raise DomainError("a must be given once, not by --a and by --set")
         a = arguments.numbers(values.pop("a"), "a")
     default = {"loss": PAPER.loss, "activation": PAPER.activation}
-    network = Network(**{**default, **given}, parameters=values)
+    network = Architecture(**{**default, **given}, parameters=values)
     if network.has_a and a is None:
         raise DomainError(f"a must be given: it stands in {network}")
     if a is not None and not network.has_a:

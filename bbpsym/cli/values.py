@@ -15,7 +15,7 @@ from tqdm import tqdm
 from bbpsym.answers.crossover import critical_a as critical_a_of
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
-from bbpsym.answers.result_table import Point, Table
+from bbpsym.answers.result_table import Table, TablePoint
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import (
     Style,
@@ -199,7 +199,7 @@ def _bands(problem: Any, ratios: Sequence[Any], N: str, side: str) -> Table:
     problem.side(side)  # there is no right one
     asked = [*product(ratios, arguments.sizes(N, "N"))]
     rows = tuple(band_of(problem, ratio, size) for ratio, size in asked)
-    return Table(rows, None, False, OutlierBand, tuple(Point(problem, r) for r, _ in asked))
+    return Table(rows, None, False, OutlierBand, tuple(TablePoint(problem, r) for r, _ in asked))
 
 
 def _outliers(network: Any, ratios: Sequence[Any], side: str, digits: int | None) -> Table:
@@ -209,7 +209,7 @@ def _outliers(network: Any, ratios: Sequence[Any], side: str, digits: int | None
 
     each = [(ratio, network_outliers(network, ratio, side, digits)) for ratio in ratios]
     rows = [(ratio, row) for ratio, found in each for row in found or (None,)]
-    points = tuple(Point(network, ratio, side) for ratio, _ in rows)
+    points = tuple(TablePoint(network, ratio, side) for ratio, _ in rows)
     return Table(tuple(row for _, row in rows), digits, False, NetworkOutlier, points)
 
 

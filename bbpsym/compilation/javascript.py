@@ -20,7 +20,7 @@ from bbpsym.compilation.compile import System, magnitude
 from bbpsym.errors import DomainError
 
 #: The code of a real and an imaginary part; no imaginary part for a real number.
-Pair = tuple[str, str | None]
+ScriptPair = tuple[str, str | None]
 
 
 class RealPrinter(JavascriptCodePrinter):
@@ -199,18 +199,18 @@ class Complex:
     def __init__(self, arguments: Iterable[str], unpack: Iterable[str] | None = None) -> None:
         self.lines: list[str] = []
         names = [identifier(name) for name in arguments]
-        self.known: dict[str, Pair] = {name: (f"{name}_re", f"{name}_im") for name in names}
+        self.known: dict[str, ScriptPair] = {name: (f"{name}_re", f"{name}_im") for name in names}
         packed = names if unpack is None else map(identifier, unpack)
         self.unpacked = [f"const [{name}_re, {name}_im] = {name};" for name in packed]
 
-    def all(self, expressions: Sequence[Expr], prefix: str) -> list[Pair]:
+    def all(self, expressions: Sequence[Expr], prefix: str) -> list[ScriptPair]:
         """Write the statements for some expressions, with what they share computed once."""
         shared, reduced = cse(expressions, numbered_symbols(prefix))
         for symbol, expression in shared:
             self.known[identifier(symbol.name)] = self.pair(expression)
         return [self.pair(expression) for expression in reduced]
 
-    def pair(self, expression: Expr) -> Pair:
+    def pair(self, expression: Expr) -> ScriptPair:
         """Write the statements for one expression."""
         if not any(self._is_complex(symbol) for symbol in expression.free_symbols):
             real = expression.xreplace(
@@ -243,7 +243,7 @@ class Complex:
         self.lines.append(f"const {name} = {code};")
         return name
 
-    def _split(self, expression: Expr) -> tuple[list[Expr], list[Pair]]:
+    def _split(self, expression: Expr) -> tuple[list[Expr], list[ScriptPair]]:
         """The real part of an operation's arguments, and the complex ones."""
         real, others = [], []
         for item in expression.args:
@@ -253,14 +253,14 @@ class Complex:
                 real.append(item)
         return real, others
 
-    def _sum(self, expression: Expr) -> Pair:
+    def _sum(self, expression: Expr) -> ScriptPair:
         real, others = self._split(expression)
         constant = [self.pair(Add(*real))[0]] if real else []
         first = " + ".join(_bare(part) for part in [*constant, *(pair[0] for pair in others)])
         second = " + ".join(_bare(str(pair[1])) for pair in others)
         return self._const(first), self._const(second)
 
-    def _product(self, expression: Expr) -> Pair:
+    def _product(self, expression: Expr) -> ScriptPair:
         real, others = self._split(expression)
         total = others[0]
         for other in others[1:]:
@@ -270,11 +270,11 @@ class Complex:
         factor = self.pair(Mul(*real))[0]
         return self._const(f"{factor}*{total[0]}"), self._const(f"{factor}*{total[1]}")
 
-    def _times(self, left: Pair, right: Pair) -> Pair:
+    def _times(self, left: ScriptPair, right: ScriptPair) -> ScriptPair:
         (a, b), (c, d) = left, right
         return self._const(f"{a}*{c} - {b}*{d}"), self._const(f"{a}*{d} + {b}*{c}")
 
-    def _power(self, base: Pair, exponent: int) -> Pair:
+    def _power(self, base: ScriptPair, exponent: int) -> ScriptPair:
         power = base
         for _ in range(abs(exponent) - 1):
             power = self._times(power, base)
@@ -284,7 +284,7 @@ class Complex:
         size = self._const(f"1/({a}*{a} + {b}*{b})")
         return self._const(f"{a}*{size}"), self._const(f"-{b}*{size}")
 
-    def _function(self, expression: Expr) -> Pair:
+    def _function(self, expression: Expr) -> ScriptPair:
         a, b = self.pair(expression.args[0])
         if isinstance(expression, exp):
             size = self._const(f"Math.exp({a})")
@@ -320,7 +320,7 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(map(identifier, names))
 
 
-def _pairs(pairs: Iterable[Pair]) -> str:
+def _pairs(pairs: Iterable[ScriptPair]) -> str:
     return ", ".join(part for real, imaginary in pairs for part in (real, imaginary or "0"))
 
 

@@ -27,7 +27,7 @@ class Along(NamedTuple):
         return np.einsum("i,ij...,j->...", self.direction, entries, self.direction)
 
 
-class Formula(NamedTuple):
+class LabelFormula(NamedTuple):
     """An expression in the label, for arrays of labels."""
 
     expression: Expr | None

@@ -14,7 +14,7 @@ from sympy.functions.special.bessel import BesselBase
 from bbpsym.errors import DomainError
 from bbpsym.laws.labels import Labels
 from bbpsym.numerics.continuation import LabelNodes
-from bbpsym.numerics.distances import SPARE, Place, curve_at
+from bbpsym.numerics.distances import SPARE, LabelPlace, curve_at
 from bbpsym.numerics.known_labels import RoughNodes
 from bbpsym.numerics.label_measure import LabelLaw
 from bbpsym.numerics.label_rule import RUNG, check_mass, walk
@@ -128,7 +128,7 @@ class FactorLaw(LabelLaw):
         law = Labels(name, self.signal, None, teacher.density, teacher.support, atoms=teacher.atoms)
         signal = curve_at(law.signal, law, ctx)
 
-        def values(place: Place) -> dict[Any, Any]:
+        def values(place: LabelPlace) -> dict[Any, Any]:
             return _seen(max(ctx.zero, signal(place)))
 
         rows = [*walk(law, law.breaks, ctx, max(16, 2 * ctx.dps), values, _importance)]

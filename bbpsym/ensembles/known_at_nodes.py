@@ -15,10 +15,10 @@ from bbpsym.ensembles.factor_law import NODES
 from bbpsym.ensembles.multi_index import MultiIndex
 from bbpsym.laws.labels import Labels, exact_number
 from bbpsym.numerics import known_labels
-from bbpsym.numerics.diagonal_bulk import Interval
+from bbpsym.numerics.diagonal_bulk import DiagonalInterval
 
 #: Moments at nodes, shares, and those of the rule with twice the step; with the labels before them.
-Nodes = tuple[np.ndarray, np.ndarray, np.ndarray]
+NodeColumns = tuple[np.ndarray, np.ndarray, np.ndarray]
 Labelled = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 #: Logarithms of one index over which a product of three is averaged: the step is exact to rounding
@@ -51,7 +51,7 @@ class KnownAtNodes(MultiIndex):
     def __post_init__(self) -> None:
         """There are no formulas to check."""
 
-    def _rule(self, per_unit: int) -> Nodes:
+    def _rule(self, per_unit: int) -> NodeColumns:
         return self._labelled(per_unit)[1:]
 
     def _labelled(self, per_unit: int) -> Labelled:
@@ -67,7 +67,7 @@ class KnownAtNodes(MultiIndex):
         places, moments, share, coarse = self._finest
         factor = np.maximum(np.einsum("i,nij,j->n", direction, moments, direction), 0.0)
         places = np.clip(places, -LARGEST, LARGEST)
-        given = known_labels.Nodes(places, factor, share, coarse, *self._ends)
+        given = known_labels.NodesOfLabel(places, factor, share, coarse, *self._ends)
         spread = exact_number(float(np.ptp(np.quantile(places, (0.25, 0.75)))) or 1.0, "spread")
         middle = {S.Zero} if self._ends == (-S.Infinity, S.Infinity) else set()
         breaks = tuple(sorted({*self._ends, *middle}))
@@ -134,8 +134,8 @@ def _square_and_sign(per_unit: int) -> Labelled:
     return np.concatenate(places), moments, np.concatenate(shares), np.concatenate(coarse)
 
 
-def _nodes(low: float, high: float, per_unit: int) -> Nodes:
+def _nodes(low: float, high: float, per_unit: int) -> NodeColumns:
     """Places, widths, and two at every second node."""
     with np.errstate(over="ignore"):
-        place, width = Interval(low, high, 1.0).nodes(per_unit)
+        place, width = DiagonalInterval(low, high, 1.0).nodes(per_unit)
     return place, np.where(np.isfinite(width), width, 0.0), 2.0 - 2.0 * (np.arange(len(place)) % 2)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 import numpy as np
 from sympy import Expr, ImmutableMatrix, Matrix, S, simplify
 
-from bbpsym.ensembles.directions import Along, Formula, exact_direction, signed, values_of
+from bbpsym.ensembles.directions import Along, LabelFormula, exact_direction, signed, values_of
 from bbpsym.ensembles.factor_law import (
     NODES,
     SLACK,
@@ -33,7 +33,7 @@ from bbpsym.errors import DomainError, NoOutlierError, Suggesting, quoted
 from bbpsym.laws.extrema import EXACT_DIGITS
 from bbpsym.laws.labels import Labels, discrete_labels, exact_number, in_label
 from bbpsym.numerics.curve import RIGHT, Curve, End, Side
-from bbpsym.numerics.diagonal_bulk import Interval
+from bbpsym.numerics.diagonal_bulk import DiagonalInterval
 from bbpsym.numerics.measures import FEWEST_DIGITS
 from bbpsym.reading.arguments import Number, items
 from bbpsym.symbols import label
@@ -162,7 +162,7 @@ class MultiIndex(Suggesting):
         places, shares = np.array(self.atoms, dtype=float).reshape(-1, 2).T
         rows = [(places, shares, shares)]
         for low, high in pairwise(map(float, self.support)):
-            place, width = Interval(low, high, 1.0).nodes(per_unit)
+            place, width = DiagonalInterval(low, high, 1.0).nodes(per_unit)
             share = values_of(self.density, place) * width
             even = 2.0 - 2.0 * (np.arange(len(place)) % 2)
             rows.append((place, share, share * even))
@@ -277,7 +277,7 @@ class MultiIndex(Suggesting):
         name, signal = f"{self.name} along {shown}", Along(self.moments, tuple(direction))
         if self.atoms:
             return Labels(name, signal, atoms=self.atoms)
-        return Labels(name, signal, None, Formula(self.density), self.support)
+        return Labels(name, signal, None, LabelFormula(self.density), self.support)
 
     @property
     def recovery_digits(self) -> int:

@@ -50,9 +50,9 @@ CELLS = 64
 MOST_BOXES, BITS = 20_000, 80
 
 #: An interval, by its ends.
-Range: TypeAlias = tuple[Expr, Expr]
+ExactEnds: TypeAlias = tuple[Expr, Expr]
 
-REAL_LINE: Range = (-oo, oo)
+REAL_LINE: ExactEnds = (-oo, oo)
 
 #: The same in double precision.
 Ends: TypeAlias = tuple[float, float]
@@ -110,7 +110,7 @@ def _by_convexity(network: Network, sign: int, target: float) -> bool:
     )
 
 
-def labels_of(network: Network) -> Range | None:
+def labels_of(network: Network) -> ExactEnds | None:
     """Find the range of the label; None where it is not known, or noise leaves none."""
     nodes, clean = network.teacher_frame, network.clean_label
     if network.noise != 0:
@@ -150,7 +150,7 @@ def _without_cancelling(part: Expr) -> Expr:
     return factor(part.rewrite(exp)) if part.has(HyperbolicFunction) else part
 
 
-def _extremes(formula: Expr, *variable: Symbol, within: Range = REAL_LINE) -> Range:
+def _extremes(formula: Expr, *variable: Symbol, within: ExactEnds = REAL_LINE) -> ExactEnds:
     """The least and the greatest value of a function of one variable.
 
     Raises
@@ -168,7 +168,7 @@ def _extremes(formula: Expr, *variable: Symbol, within: Range = REAL_LINE) -> Ra
     return found.low, found.high
 
 
-def _least(one: Range, other: Range) -> float:
+def _least(one: ExactEnds, other: ExactEnds) -> float:
     """The least product of numbers in two ranges; not a number where zero meets infinity."""
     corners = [float((a * b).evalf(25)) for a, b in product(one, other)]
     return min(corners) if not any(map(math.isnan, corners)) else -math.inf
@@ -188,7 +188,7 @@ def _by_boxes(network: Network, sign: int, target: float) -> bool:
     )
 
 
-def _is_above(weight: Expr, node: Symbol, labels: Range, target: float) -> bool:
+def _is_above(weight: Expr, node: Symbol, labels: ExactEnds, target: float) -> bool:
     """Whether no weight lies below a number, for pre-activations that are not far out.
 
     If none does far out, the slope in the pre-activation vanishes at the lowest one, and that in
@@ -236,7 +236,7 @@ def ball_of(ends: Ends) -> arb:
     return arb(ends[0]).union(arb(ends[1]))
 
 
-def _whole(ends: Range) -> arb:
+def _whole(ends: ExactEnds) -> arb:
     """All numbers of a finite range."""
     low, high = (enclosure(end)(arb(0)) for end in ends)
     return low.union(high)
@@ -255,7 +255,7 @@ def _halves(x: Ends, y: Ends, by_label: bool) -> list[tuple[Ends, Ends]]:
     return [(x, part) if by_label else (part, y) for part in parts]
 
 
-def _is_above_far_out(network: Network, sign: int, labels: Range, target: float) -> bool:
+def _is_above_far_out(network: Network, sign: int, labels: ExactEnds, target: float) -> bool:
     """Whether no weight `l'' s'^2 + l' s''` lies below a number farther out, on both ways."""
     slopes = [enclosure(part, (prediction,)) for part in _loss(network)]
     with precision(BITS):
@@ -287,7 +287,7 @@ def far_ranges(activation: Expr) -> list[list[arb]]:
     ]
 
 
-def _cells(ends: Range) -> list[arb]:
+def _cells(ends: ExactEnds) -> list[arb]:
     """Small pieces of a range."""
     low, high = (_outwards(end, way) for end, way in zip(ends, (-1, 1), strict=True))
     return [ball_of((a, b)) for a, b in pairwise(np.linspace(low, high, CELLS + 1).tolist())]

@@ -32,7 +32,7 @@ SEEN, NOT_SEEN = 0.02, 0.01
 
 
 @dataclass(frozen=True)
-class Step:
+class Stair:
     """What is found next.
 
     Attributes
@@ -54,7 +54,7 @@ class Step:
     digits: int = DOUBLE_DIGITS
 
 
-def staircase(teacher: str) -> tuple[Step, ...]:
+def staircase(teacher: str) -> tuple[Stair, ...]:
     """Return the steps in which the indices of a teacher are found.
 
     Parameters
@@ -64,7 +64,7 @@ def staircase(teacher: str) -> tuple[Step, ...]:
 
     Returns
     -------
-    tuple of Step
+    tuple of Stair
         The last one has an infinite alpha where something stays hidden. Indices found before count
         as known exactly, as they are well above their threshold: with less the next needs more.
 
@@ -88,7 +88,7 @@ def staircase(teacher: str) -> tuple[Step, ...]:
     formula = formula_of(teacher)
     names = [str(index) for index in INDICES if index in formula.free_symbols]
     known: list[str] = []
-    steps: list[Step] = []
+    steps: list[Stair] = []
     while len(known) < len(names):
         steps.append(_next(formula, known))
         if isinf(steps[-1].alpha):
@@ -132,17 +132,17 @@ def given(teacher: str, known: Iterable[str]) -> MultiIndex:
     return _renamed(core, rest)
 
 
-def _next(formula: Expr, known: list[str]) -> Step:
+def _next(formula: Expr, known: list[str]) -> Stair:
     """Indices seen first by whoever knows some, and from which alpha on."""
     core, rest = _core(formula, known)
     names, before = tuple(map(str, rest)), tuple(known)
     if at_once := _seen_at_once(core, rest):
-        return Step(at_once, before, 0.0)
+        return Stair(at_once, before, 0.0)
     teacher = _renamed(core, rest)
     methods, digits = teacher.methods(), min(teacher.recovery_digits, DOUBLE_DIGITS)
     alpha = float(methods[0].weak_recovery)
     if isinf(alpha) or methods[0].direction is None:
-        return Step(names, before, alpha, digits)
+        return Stair(names, before, alpha, digits)
     same = max(SAME, 10.0**-digits)
     first = np.array([m.direction for m in methods if m.weak_recovery <= alpha * (1 + same)])
     seen = np.abs(first).max(axis=0) > same
@@ -151,7 +151,7 @@ def _next(formula: Expr, known: list[str]) -> Step:
             f"teacher must show whole indices first, not mixtures, as {teacher.name} does"
         )
     found = tuple(name for name, is_seen in zip(names, seen, strict=True) if is_seen)
-    return Step(found, before, alpha, digits)
+    return Stair(found, before, alpha, digits)
 
 
 def _seen_at_once(core: Expr, rest: list[Symbol]) -> tuple[str, ...]:

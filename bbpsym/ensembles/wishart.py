@@ -19,7 +19,7 @@ from bbpsym.laws.known_laws import Reduction
 from bbpsym.laws.labels import Labels, in_label
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
 from bbpsym.numerics.ends import end_of
-from bbpsym.numerics.known_labels import KnownLaw, bounds
+from bbpsym.numerics.known_labels import TabulatedLaw, bounds
 from bbpsym.numerics.label_measure import LabelLaw, LaplaceTransformed
 from bbpsym.numerics.laplace_measure import LaplaceVariable
 from bbpsym.parameters import Parameter
@@ -161,7 +161,7 @@ def _whole(ensemble: Ensemble) -> Curve:
         raise DomainError("law must have a density for the density of eigenvalues")
     breaks, law = _extremes(weight, labels).breaks, weight_law(False)
     frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
-    kind = LabelLaw if labels.nodes is None else KnownLaw
+    kind = LabelLaw if labels.nodes is None else TabulatedLaw
     return Curve(law, kind(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
 
 
@@ -190,7 +190,7 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
         law = WeightLaw((Weight(seen, S.One),), laws, labels.signal, unit)
         measured, breaks, kind = LAPLACE_VARIABLE, LAPLACE_VARIABLE.breaks, LaplaceTransformed
     frame = Frame(law, weight, measured, sign, unit, bounded, breaks, found.digits, reached)
-    measure = kind(frame) if labels.nodes is None else KnownLaw(frame)
+    measure = kind(frame) if labels.nodes is None else TabulatedLaw(frame)
     grid = BOUNDED_GRID if bounded else OPEN_GRID
     parameters: dict[str, Any] = {} if unit.is_Rational else {Parameter.BOUND: unit}
     curve = Curve(
@@ -198,7 +198,7 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
         measure,
         parameters,
         grid,
-        measure.end if isinstance(measure, KnownLaw) else lambda _: end_of(frame),
+        measure.end if isinstance(measure, TabulatedLaw) else lambda _: end_of(frame),
         f"weight {weight}",
     )
     scale = Fraction(int(unit.p), int(unit.q)) if unit.is_Rational else unit

@@ -20,7 +20,7 @@ from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.figures.series import Mark, Panel, PlottedCurve
 from bbpsym.laws.labels import teacher_labels
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
@@ -47,7 +47,7 @@ class BulkPanel(Panel):
     """The density, with the edges of the bulk and the outliers on both of its sides."""
 
     title: str
-    density: Curve
+    density: PlottedCurve
     edges: tuple[Mark, ...]
     outliers: tuple[Mark, ...]
 
@@ -62,7 +62,7 @@ class OverlapPanel(Panel):
     side: str
     alpha: float
     threshold: Mark | None = None
-    overlap2: Curve | None = None
+    overlap2: PlottedCurve | None = None
 
 
 def compute(
@@ -97,7 +97,7 @@ def bulk_panel(matrix: Any, alpha: Any) -> BulkPanel:
             beyond += [
                 Mark(f"{side} outlier", value, named) for value in _seen(matrix, alpha, side)
             ]
-    curve = Curve("density", "eigenvalue", x, rho, named)
+    curve = PlottedCurve("density", "eigenvalue", x, rho, named)
     title = rf"{_name(matrix)}$\alpha={exact_text(alpha)}$"
     return BulkPanel(title, curve, tuple(ends), tuple(beyond))
 
@@ -138,7 +138,7 @@ def overlap_panel(matrix: Any, alpha: Any, side: str) -> OverlapPanel:
     else:
         along = outlier_curve(matrix, last, CURVE, side=side)
         at, m2 = along.alpha, along.overlap2
-    curve = Curve("overlap2", "alpha", at, m2)
+    curve = PlottedCurve("overlap2", "alpha", at, m2)
     return OverlapPanel(side, float(alpha), Mark("threshold", first), curve)
 
 

@@ -20,7 +20,7 @@ from bbpsym.ensembles.staircase import given
 from bbpsym.ensembles.teachers import product, teacher_of, two_squares
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
+from bbpsym.figures.series import SIMULATION, Mark, Panel, PlottedCurve
 from bbpsym.finite.spectral import label_moments, matrix_eigenvalues, matrix_spectral, spectral
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.symbols import label
@@ -70,8 +70,8 @@ class IndexPanel(Panel):
 
     title: str
     names: tuple[str, ...]
-    limits: tuple[Curve, ...]
-    simulated: tuple[Curve, ...]
+    limits: tuple[PlottedCurve, ...]
+    simulated: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +79,8 @@ class IndexBulkPanel(Panel):
     """Density of the bulk of the optimal matrix, and of eigenvalues of finite ones."""
 
     title: str
-    limit: Curve
-    simulated: Curve
+    limit: PlottedCurve
+    simulated: PlottedCurve
     edge: Mark
 
 
@@ -108,8 +108,8 @@ def _bulk_panel(labels: Function, moments: Function, rng: np.random.Generator) -
     rho = density(optimal, BULK, PLACES)
     return IndexBulkPanel(
         rf"$y=u_1^3u_2,\ \alpha={BULK:g}$",
-        Curve("density", "lambda", PLACES, rho, {"alpha": BULK}),
-        Curve("density", "lambda", middle, heights, {"N": N // 2}, None, SIMULATION),
+        PlottedCurve("density", "lambda", PLACES, rho, {"alpha": BULK}),
+        PlottedCurve("density", "lambda", middle, heights, {"N": N // 2}, None, SIMULATION),
         Mark("edge", float(edge(optimal, BULK).value), {"alpha": BULK}),
     )
 
@@ -133,14 +133,14 @@ def _mixed_panel(labels: Function, moments: Function, rng: np.random.Generator) 
     return IndexPanel("$y=u_1^3u_2$", names, limits, seen)
 
 
-def _by_alpha(name: str, method: Any) -> Curve:
+def _by_alpha(name: str, method: Any) -> PlottedCurve:
     """Squared overlap from a threshold on, asked for at each alpha."""
     first = float(threshold(method, side=RIGHT).alpha)
     # Nearer to the threshold the overlap has no digit.
     shares = np.append(0.0, np.linspace(NEAREST, 1, FEWER - 1) ** 2)
     alphas = first + (LAST[0] - first) * shares
     overlap2 = [float(outlier(method, alpha, side=RIGHT).overlap2) for alpha in alphas[1:]]
-    return Curve(f"m^2, {name}", "alpha", alphas, np.array([0.0, *overlap2]))
+    return PlottedCurve(f"m^2, {name}", "alpha", alphas, np.array([0.0, *overlap2]))
 
 
 def _of_product() -> list[Method]:
@@ -196,15 +196,15 @@ def _panel(
     return IndexPanel(title, tuple(method.name for method in methods), limits, simulated)
 
 
-def _limit(method: Method, last: float) -> Curve:
+def _limit(method: Method, last: float) -> PlottedCurve:
     """Squared overlap, from the threshold on."""
     found = outlier_curve(method.method, last, POINTS, side=RIGHT)
-    return Curve(f"m^2, {method.name}", "alpha", found.alpha, found.overlap2)
+    return PlottedCurve(f"m^2, {method.name}", "alpha", found.alpha, found.overlap2)
 
 
 def _simulated(
     method: Method, teacher: Function, alphas: tuple[float, ...], rng: np.random.Generator
-) -> Curve:
+) -> PlottedCurve:
     asked = (teacher, method.weight, np.array(method.direction), N)
 
     def squared(alpha: float) -> float:
@@ -215,12 +215,12 @@ def _simulated(
 
 def _averaged(
     name: str, squared: Callable[[float], float], alphas: tuple[float, ...], size: int
-) -> Curve:
+) -> PlottedCurve:
     """Means over samples, with their errors."""
     squares = np.array([[squared(alpha) for _ in range(SAMPLES)] for alpha in alphas])
     error, known = squares.std(axis=1, ddof=1) / np.sqrt(SAMPLES), {"N": size}
     means = np.array(alphas), squares.mean(axis=1)
-    return Curve(f"m^2, {name}", "alpha", *means, known, error, SIMULATION)
+    return PlottedCurve(f"m^2, {name}", "alpha", *means, known, error, SIMULATION)
 
 
 def _draw_bulk(ax: Axes, panel: IndexBulkPanel) -> None:

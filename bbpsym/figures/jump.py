@@ -12,7 +12,7 @@ from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
-from bbpsym.figures.series import FIT, Curve, Mark, Panel
+from bbpsym.figures.series import FIT, Mark, Panel, PlottedCurve
 from bbpsym.figures.theory import FIT_TO, fitted_line
 from bbpsym.finite.fits import alpha_zero
 from bbpsym.finite.point import Point
@@ -42,11 +42,11 @@ class AlphaZeroPanel(Panel):
 
     model: Model
     threshold: Mark
-    theory: Curve
-    fit: Curve
+    theory: PlottedCurve
+    fit: PlottedCurve
     alpha_zero: Mark
-    simulation: tuple[Curve, ...]
-    simulated_fits: tuple[Curve, ...]
+    simulation: tuple[PlottedCurve, ...]
+    simulated_fits: tuple[PlottedCurve, ...]
     simulated_zeros: tuple[Mark, ...]
 
 
@@ -69,8 +69,8 @@ def panel(model: Model, simulation: Summary) -> AlphaZeroPanel:
     return AlphaZeroPanel(
         model,
         Mark("threshold", found.alpha, named),
-        Curve("overlap2", "alpha", np.append(found.alpha, alpha), overlap2, named),
-        Curve("overlap2", "alpha", line, slope * (line - zero), named, source=FIT),
+        PlottedCurve("overlap2", "alpha", np.append(found.alpha, alpha), overlap2, named),
+        PlottedCurve("overlap2", "alpha", line, slope * (line - zero), named, source=FIT),
         Mark("alpha_0", zero, named, source=FIT),
         simulations.curves(simulation, "outlier_overlap2", "overlap2", RANGE, fewest=5, **widths),
         fits,
@@ -80,7 +80,7 @@ def panel(model: Model, simulation: Summary) -> AlphaZeroPanel:
 
 def simulated_lines(
     measured: Summary, threshold_alpha: float, named: dict
-) -> tuple[tuple[Curve, ...], tuple[Mark, ...]]:
+) -> tuple[tuple[PlottedCurve, ...], tuple[Mark, ...]]:
     """Fit the straight line to the simulated m^2 of the largest sizes that have enough alpha."""
     above = simulations.between(measured, threshold_alpha, SIMULATED_TO * threshold_alpha)
     fits, zeros = [], []
@@ -92,7 +92,7 @@ def simulated_lines(
             continue
         x = np.array([line.zero.value, rows.rows[-1].point.alpha])
         y = line.slope.value * x + line.intercept.value
-        fits.append(Curve("overlap2", "alpha", x, y, {**named, "N": N}, source=FIT))
+        fits.append(PlottedCurve("overlap2", "alpha", x, y, {**named, "N": N}, source=FIT))
         zeros.append(Mark("alpha_0", line.zero.value, {**named, "N": N}, FIT, line.zero.error))
     return tuple(fits[-SIZES:]), tuple(zeros[-SIZES:])
 

@@ -15,7 +15,7 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.figures import spectra, style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
+from bbpsym.figures.series import SIMULATION, Mark, Panel, PlottedCurve
 from bbpsym.figures.theory import edge_law, inverse_stieltjes
 from bbpsym.model import Model
 
@@ -40,10 +40,10 @@ class DensityPanel(Panel):
 
     kind: str
     alpha: float
-    density: Curve
+    density: PlottedCurve
     edge: Mark
     outlier: Mark | None
-    simulation: Curve | None
+    simulation: PlottedCurve | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +51,8 @@ class ClosePanel(Panel):
     """The density close to the edge, and the law it tends to: eq. (45) or (47)."""
 
     kind: str
-    density: Curve
-    law: Curve
+    density: PlottedCurve
+    law: PlottedCurve
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +61,9 @@ class InversePanel(Panel):
 
     kind: str
     alpha: float
-    inverse: Curve
-    edge: Curve
-    outlier: Curve | None
+    inverse: PlottedCurve
+    edge: PlottedCurve
+    outlier: PlottedCurve | None
 
 
 EdgePanel = DensityPanel | ClosePanel | InversePanel
@@ -87,11 +87,11 @@ def density_panel(kind: str, alpha: float, simulated: spectra.Spectrum | None) -
         middle = (simulated.edges[1:] + simulated.edges[:-1]) / 2
         sizes = {**named, "N": simulated.N}
         columns = ("density", "eigenvalue", middle, simulated.density, sizes)
-        histogram = Curve(*columns, source=SIMULATION)
+        histogram = PlottedCurve(*columns, source=SIMULATION)
     return DensityPanel(
         kind,
         alpha,
-        Curve("density", "eigenvalue", x, density(MODEL, alpha, x), named),
+        PlottedCurve("density", "eigenvalue", x, density(MODEL, alpha, x), named),
         Mark("edge", left.value, named),
         None if out is None else Mark("outlier", out.value, named),
         histogram,
@@ -105,8 +105,8 @@ def close_panel(kind: str, alpha: float) -> ClosePanel:
     law = edge_law(MODEL, alpha, xi)
     return ClosePanel(
         kind,
-        Curve("density", "distance", xi, found, named),
-        Curve("edge_law", "distance", xi, law, named),
+        PlottedCurve("density", "distance", xi, found, named),
+        PlottedCurve("edge_law", "distance", xi, law, named),
     )
 
 
@@ -119,12 +119,12 @@ def inverse_panel(kind: str, alpha: float) -> InversePanel:
     y = inverse_stieltjes(MODEL.p, MODEL.p_star, float(MODEL.a), alpha, t)
     place = None
     if out is not None:
-        place = Curve("outlier", "g", np.array([out.g]), np.array([out.value]), named)
+        place = PlottedCurve("outlier", "g", np.array([out.g]), np.array([out.value]), named)
     return InversePanel(
         kind,
         alpha,
-        Curve("lambda", "g", -t / unit, y, named),
-        Curve("edge", "g", np.array([left.g]), np.array([left.value]), named),
+        PlottedCurve("lambda", "g", -t / unit, y, named),
+        PlottedCurve("edge", "g", np.array([left.g]), np.array([left.value]), named),
         place,
     )
 

@@ -16,7 +16,7 @@ from bbpsym.averages.expansions import overparametrised_series
 from bbpsym.equations.spectrum import outlier_alpha
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Panel
+from bbpsym.figures.series import Panel, PlottedCurve
 from bbpsym.numerics.questions import Kind
 from bbpsym.symbols import a as A
 from bbpsym.symbols import p as P
@@ -34,16 +34,16 @@ P_STAR = 1
 class ApproachPanel(Panel):
     """alpha_BBP over its limit against 1/p, where discontinuous, with the expansion."""
 
-    ratios: tuple[Curve, ...]
-    expansions: tuple[Curve, ...]
+    ratios: tuple[PlottedCurve, ...]
+    expansions: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class CorrectionPanel(Panel):
     """p (alpha_BBP / limit - 1) against a, with its limit, which vanishes at a = 1."""
 
-    finite: tuple[Curve, ...]
-    limit: Curve
+    finite: tuple[PlottedCurve, ...]
+    limit: PlottedCurve
 
 
 @cache
@@ -68,10 +68,10 @@ def approach_panel() -> ApproachPanel:
         named = {"p_star": P_STAR, "a": a}
         ratio, discontinuous = _ratio(WIDTHS, np.array(a))
         chosen = 1 / WIDTHS[discontinuous]
-        ratios.append(Curve("ratio", "1/p", chosen, ratio[discontinuous], named))
+        ratios.append(PlottedCurve("ratio", "1/p", chosen, ratio[discontinuous], named))
         x = np.linspace(0, 1, 51)
         y = 1 + x * float(correction().subs(A, a))
-        expansions.append(Curve("expansion", "1/p", x, y, named))
+        expansions.append(PlottedCurve("expansion", "1/p", x, y, named))
     return ApproachPanel(tuple(ratios), tuple(expansions))
 
 
@@ -83,10 +83,10 @@ def correction_panel() -> CorrectionPanel:
         ratio, discontinuous = _ratio(np.array(p), a)
         y = p * (ratio - 1)
         named = {"p": p, "p_star": P_STAR}
-        finite.append(Curve("correction", "a", a[discontinuous], y[discontinuous], named))
+        finite.append(PlottedCurve("correction", "a", a[discontinuous], y[discontinuous], named))
     values = np.array([float(correction().subs(A, value)) for value in a])
     return CorrectionPanel(
-        tuple(finite), Curve("correction", "a", a, values, {"p": "inf", "p_star": P_STAR})
+        tuple(finite), PlottedCurve("correction", "a", a, values, {"p": "inf", "p_star": P_STAR})
     )
 
 

@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 
 from bbpsym.figures import simulations, style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Mark, Panel
-from bbpsym.finite.architecture import PAPER_LOSS, Network
+from bbpsym.figures.series import Mark, Panel, PlottedCurve
+from bbpsym.finite.architecture import PAPER_LOSS, Architecture
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 
@@ -45,44 +45,44 @@ class UnitPanel(Panel):
     unit: str
     a: float
     threshold: Mark
-    theory: Curve
-    simulation: tuple[Curve, ...]
+    theory: PlottedCurve
+    simulation: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class WidthPanel(Panel):
     """Thresholds against 1/p, with the limit at zero."""
 
-    curves: tuple[Curve, ...]
+    curves: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class SpikePanel(Panel):
     """Edges of logistic regression and its spike, in eigenvalues, against the length of w."""
 
-    edges: tuple[Curve, ...]
-    spike: Curve
+    edges: tuple[PlottedCurve, ...]
+    spike: PlottedCurve
 
 
 @dataclass(frozen=True, eq=False)
 class SpikeOverlapPanel(Panel):
     """Squared cosine of the spike with w, for several alpha."""
 
-    curves: tuple[Curve, ...]
+    curves: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class ScalePanel(Panel):
     """Thresholds against the scale kappa of the loss."""
 
-    curve: Curve
+    curve: PlottedCurve
 
 
 def points() -> list[Point]:
     """Return the points of figure 12 to simulate: those of `data/units.sh`."""
     ranges = {"sigmoid unit": np.arange(1, 15), "tanh unit": np.arange(1, 15) / 2}
     return [
-        Point(N, 1, 1, a, float(alpha), Network(PAPER_LOSS, activation))
+        Point(N, 1, 1, a, float(alpha), Architecture(PAPER_LOSS, activation))
         for name, (activation, a) in UNITS.items()
         for alpha in ranges[name]
         for N in (100, 400)
@@ -124,7 +124,7 @@ def unit(name: str, simulation: Summary) -> UnitPanel:
     x, y = _series(name, "overlap2")
     theory = np.array([0, 0, jump, *y])
     place = np.array([0, alpha, alpha, *x])
-    network = Network(PAPER_LOSS, activation)
+    network = Architecture(PAPER_LOSS, activation)
     rows = simulation.select(network=network)
     within = (0.0, float(x[-1]))
     measured = simulations.curves(rows, "lowest_overlap2", "overlap2", within, a=a)
@@ -132,7 +132,7 @@ def unit(name: str, simulation: Summary) -> UnitPanel:
         name,
         a,
         Mark("threshold", float(alpha), named),
-        Curve("overlap2", "alpha", place, theory, named),
+        PlottedCurve("overlap2", "alpha", place, theory, named),
         tuple(replace(curve, parameters={**named, **curve.parameters}) for curve in measured),
     )
 
@@ -142,7 +142,7 @@ def widths() -> tuple[WidthPanel]:
     curves = []
     for case in WIDTHS:
         p, alpha = _series(case, "threshold")
-        curves.append(Curve("threshold", "1/p", 1 / p, alpha, {"network": case}))
+        curves.append(PlottedCurve("threshold", "1/p", 1 / p, alpha, {"network": case}))
     return (WidthPanel(tuple(curves)),)
 
 
@@ -150,12 +150,12 @@ def spikes() -> tuple[SpikePanel, SpikeOverlapPanel]:
     """Compute figure 14."""
     named = {"network": "logistic", "alpha": ALPHAS[1]}
     edges = tuple(
-        Curve(f"{side} edge", "|w|", *_series("logistic", f"{side} edge"), named)
+        PlottedCurve(f"{side} edge", "|w|", *_series("logistic", f"{side} edge"), named)
         for side in ("left", "right")
     )
-    spike = Curve("left spike", "|w|", *_series("logistic", "left spike"), named)
+    spike = PlottedCurve("left spike", "|w|", *_series("logistic", "left spike"), named)
     overlaps = tuple(
-        Curve(
+        PlottedCurve(
             "overlap2",
             "|w|",
             *_series("logistic", f"overlap2 {alpha}"),
@@ -169,7 +169,7 @@ def spikes() -> tuple[SpikePanel, SpikeOverlapPanel]:
 def scales() -> tuple[ScalePanel]:
     """Compute figure 15."""
     x, y = _series("kappa", "threshold")
-    return (ScalePanel(Curve("threshold", "kappa", x, y, {"network": "kappa", "p": 1})),)
+    return (ScalePanel(PlottedCurve("threshold", "kappa", x, y, {"network": "kappa", "p": 1})),)
 
 
 def draw_unit(ax: Axes, panel: UnitPanel) -> None:

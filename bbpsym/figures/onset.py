@@ -20,7 +20,7 @@ from bbpsym.ensembles.methods import luo_alghamdi_lu
 from bbpsym.figures import simulations, style
 from bbpsym.figures.descent_sweep import is_usual, points
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, Curve, Mark, Panel
+from bbpsym.figures.series import SIMULATION, Mark, Panel, PlottedCurve
 from bbpsym.finite.descended import DESCENT
 from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.descent_summary import EARLY, WHEN, DescentSummary, summarize_descents
@@ -61,8 +61,8 @@ class OnsetPanel(Panel):
     title: str
     varied: str
     thresholds: tuple[Mark, ...]
-    theory: Curve
-    simulation: tuple[Curve, ...]
+    theory: PlottedCurve
+    simulation: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,15 +70,15 @@ class GainPanel(Panel):
     """Squared overlap at an early time, over p*/N of a random start, for several widths and N."""
 
     thresholds: tuple[Mark, ...]
-    simulation: tuple[Curve, ...]
+    simulation: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class WayPanel(Panel):
     """Squared overlaps of the student and of the Hessian's lowest eigenvector against time."""
 
-    students: tuple[Curve, ...]
-    eigenvectors: tuple[Curve, ...]
+    students: tuple[PlottedCurve, ...]
+    eigenvectors: tuple[PlottedCurve, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +87,8 @@ class StartsPanel(Panel):
 
     p: int
     marks: tuple[Mark, ...]
-    theory: tuple[Curve, ...]
-    simulation: tuple[Curve, ...]
+    theory: tuple[PlottedCurve, ...]
+    simulation: tuple[PlottedCurve, ...]
 
 
 @cache
@@ -201,19 +201,19 @@ def _plain(simulation: DescentSummary, start: str) -> DescentSummary:
 
 def _against_alpha(
     simulation: DescentSummary, named: dict[str, Any], start: str, column: str = "overlap2_end"
-) -> Curve:
+) -> PlottedCurve:
     rows = _plain(simulation, start).select(**named)
     alpha = np.array([row.point.alpha for row in rows.rows])
     y, error = rows.column(column)
-    return Curve("overlap2", "alpha", alpha, y, {**named, "start": start}, error, SIMULATION)
+    return PlottedCurve("overlap2", "alpha", alpha, y, {**named, "start": start}, error, SIMULATION)
 
 
-def _along(rows: DescentSummary, quantity: str, named: dict[str, Any]) -> Curve:
+def _along(rows: DescentSummary, quantity: str, named: dict[str, Any]) -> PlottedCurve:
     (row,) = rows.rows
     found = [row.estimates[f"{quantity}_{when}"] for when in WHEN]
     y, error = np.array([(each.value, each.error) for each in found]).T
     time = np.array([*MILESTONES, row.point.time], dtype=float)
-    return Curve(quantity, "time", time, y, named, error, SIMULATION)
+    return PlottedCurve(quantity, "time", time, y, named, error, SIMULATION)
 
 
 def _threshold(p: int, a: float) -> Mark:
@@ -222,22 +222,22 @@ def _threshold(p: int, a: float) -> Mark:
 
 
 @cache
-def _optimal() -> Curve:
+def _optimal() -> PlottedCurve:
     """Overlap of the optimal matrix, without descent."""
     alpha = P_STAR / 2 + (RANGE[1] - P_STAR / 2) * np.linspace(0, 1, 41) ** 2
     method = luo_alghamdi_lu(P_STAR)
     overlap2 = [0.0, *(float(outlier(method, x, side="right").overlap2) for x in alpha[1:])]
-    return Curve("overlap2", "alpha", alpha, np.array(overlap2), {"p_star": P_STAR})
+    return PlottedCurve("overlap2", "alpha", alpha, np.array(overlap2), {"p_star": P_STAR})
 
 
-def _spectral(model: Model) -> Curve:
+def _spectral(model: Model) -> PlottedCurve:
     """Overlap of the Hessian's outliers."""
     found = threshold(model)
     alpha = found.alpha + (RANGE[1] - found.alpha) * np.linspace(0, 1, 101)[1:] ** 2
     overlap2 = outliers(model.p, model.p_star, float(model.a), alpha).overlap2
     x = np.array([found.alpha, found.alpha, *alpha])
     y = np.array([0.0, found.overlap2, *overlap2])
-    return Curve("overlap2", "alpha", x, y, {"p": model.p, "p_star": P_STAR, "a": LOSSES[0]})
+    return PlottedCurve("overlap2", "alpha", x, y, {"p": model.p, "p_star": P_STAR, "a": LOSSES[0]})
 
 
 def draw_onset(ax: Axes, panel: OnsetPanel | GainPanel) -> None:

@@ -13,7 +13,7 @@ from bbpsym.answers.crossover import critical_a
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.figures.series import Mark, Panel, PlottedCurve
 from bbpsym.reading import arguments
 
 #: Points of the map of m^2 along each axis, and the smallest a.
@@ -27,20 +27,20 @@ class PhaseDiagram(Panel):
 
     Attributes
     ----------
-    threshold, alpha_c : Curve
+    threshold, alpha_c : PlottedCurve
         `alpha_BBP(a)`, and where the edge turns from smooth to sharp.
     critical_a : Mark
         Where the transition changes type.
-    overlap2 : tuple of Curve
+    overlap2 : tuple of PlottedCurve
         `m^2` against alpha above the threshold, a curve for each of many a.
     """
 
     p: int
     p_star: int
-    threshold: Curve
-    alpha_c: Curve
+    threshold: PlottedCurve
+    alpha_c: PlottedCurve
     critical_a: Mark
-    overlap2: tuple[Curve, ...]
+    overlap2: tuple[PlottedCurve, ...]
 
 
 def compute(p: Any = 2, p_star: Any = 1) -> tuple[PhaseDiagram]:
@@ -56,15 +56,15 @@ def compute(p: Any = 2, p_star: Any = 1) -> tuple[PhaseDiagram]:
         PhaseDiagram(
             p,
             p_star,
-            Curve("threshold", "a", a, found.alpha, named),
-            Curve("alpha_c", "a", a, found.alpha_c, named),
+            PlottedCurve("threshold", "a", a, found.alpha, named),
+            PlottedCurve("alpha_c", "a", a, found.alpha_c, named),
             Mark("critical_a", kink, named),
             overlap_map(p, p_star, np.linspace(a[0], a[-1], RESOLUTION), 2.6 * found.alpha.min()),
         ),
     )
 
 
-def overlap_map(p: int, p_star: int, a: np.ndarray, top: float) -> tuple[Curve, ...]:
+def overlap_map(p: int, p_star: int, a: np.ndarray, top: float) -> tuple[PlottedCurve, ...]:
     """Compute m^2 from the threshold up to `top`; points gather where it may start steeply."""
     found = thresholds(p, p_star, a)
     height = np.linspace(0, 1, RESOLUTION)[:, None] ** 2
@@ -72,7 +72,7 @@ def overlap_map(p: int, p_star: int, a: np.ndarray, top: float) -> tuple[Curve, 
     above = outliers(p, p_star, a, alpha[1:]).overlap2
     overlap2 = np.vstack([found.overlap2, above])
     return tuple(
-        Curve("overlap2", "alpha", x, y, {"p": p, "p_star": p_star, "a": value})
+        PlottedCurve("overlap2", "alpha", x, y, {"p": p, "p_star": p_star, "a": value})
         for value, x, y in zip(a.tolist(), alpha.T, overlap2.T, strict=True)
     )
 

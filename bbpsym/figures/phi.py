@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from bbpsym.answers.threshold import threshold
 from bbpsym.errors import DomainError
 from bbpsym.figures import simulations, style
-from bbpsym.figures.series import FIT, Curve, Mark, Panel
+from bbpsym.figures.series import FIT, Mark, Panel, PlottedCurve
 from bbpsym.figures.theory import fitted_line
 from bbpsym.finite.fits import crossing
 from bbpsym.finite.point import Point
@@ -37,7 +37,7 @@ class PhiPanel(Panel):
     kind: str
     threshold: Mark
     alpha_zero: Mark | None
-    simulation: tuple[Curve, ...]
+    simulation: tuple[PlottedCurve, ...]
     crossing: Mark | None
     crossing_phi: Mark | None
 

@@ -14,7 +14,7 @@ from bbpsym.answers.threshold import threshold
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, Curve, Panel
+from bbpsym.figures.series import SIMULATION, Panel, PlottedCurve
 from bbpsym.finite.population import sample_covariance
 from bbpsym.laws.labels import discrete_labels
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
@@ -31,16 +31,16 @@ ENDS = {LEFT: 0.02, RIGHT: 9.0}
 class SpectrumPanel(Panel):
     """The density of eigenvalues, and a histogram of one sample."""
 
-    bulk: Curve
-    histogram: Curve
+    bulk: PlottedCurve
+    histogram: PlottedCurve
 
 
 @dataclass(frozen=True, eq=False)
-class SpikePanel(Panel):
+class OverlapAgainstSpike(Panel):
     """Squared overlaps against the spike, on both sides, and those of samples."""
 
-    limits: tuple[Curve, ...]
-    simulated: tuple[Curve, ...]
+    limits: tuple[PlottedCurve, ...]
+    simulated: tuple[PlottedCurve, ...]
 
 
 def matrix(spike: float | None = None) -> SampleCovariance:
@@ -52,16 +52,16 @@ def _variances(size: int) -> np.ndarray:
     return np.repeat([1.0, 3.0], size // 2)
 
 
-def compute() -> tuple[SpectrumPanel, SpikePanel]:
+def compute() -> tuple[SpectrumPanel, OverlapAgainstSpike]:
     """Compute both panels."""
     rng = np.random.default_rng(20)
     low, high = (float(edge(matrix(), side=side).value) for side in SIDES)
     x = np.linspace(low, high, 241)
-    bulk = Curve("density", "eigenvalue", x, density(matrix(), x=x))
+    bulk = PlottedCurve("density", "eigenvalue", x, density(matrix(), x=x))
     size = 2 * SIZE
     found = sample_covariance(_variances(size), 1.0, 5 * (size + 1), rng).eigenvalues
     heights, ends = np.histogram(found, 40, density=True)
-    seen = Curve(
+    seen = PlottedCurve(
         "density",
         "eigenvalue",
         (ends[1:] + ends[:-1]) / 2,
@@ -70,17 +70,19 @@ def compute() -> tuple[SpectrumPanel, SpikePanel]:
         source=SIMULATION,
     )
     limits = tuple(_limit(side) for side in SIDES)
-    return SpectrumPanel(bulk, seen), SpikePanel(limits, tuple(_seen(s, rng) for s in SIDES))
+    return SpectrumPanel(bulk, seen), OverlapAgainstSpike(
+        limits, tuple(_seen(s, rng) for s in SIDES)
+    )
 
 
-def _limit(side: str) -> Curve:
+def _limit(side: str) -> PlottedCurve:
     start = threshold(matrix(), side=side)
     spikes = np.linspace(float(start.spike), ENDS[side], 40)
     beyond = [float(outliers(matrix(float(x)), side=side)[0].overlap2) for x in spikes[1:]]
-    return Curve(f"m^2, {side}", "spike", spikes, np.array([float(start.overlap2), *beyond]))
+    return PlottedCurve(f"m^2, {side}", "spike", spikes, np.array([float(start.overlap2), *beyond]))
 
 
-def _seen(side: str, rng: np.random.Generator) -> Curve:
+def _seen(side: str, rng: np.random.Generator) -> PlottedCurve:
     rows = np.array(
         [
             [
@@ -92,10 +94,12 @@ def _seen(side: str, rng: np.random.Generator) -> Curve:
     )
     error = rows.std(axis=1, ddof=1) / np.sqrt(SAMPLES)
     spikes = np.array(SPIKES[side])
-    return Curve(f"m^2, {side}", "spike", spikes, rows.mean(axis=1), {"N": SIZE}, error, SIMULATION)
+    return PlottedCurve(
+        f"m^2, {side}", "spike", spikes, rows.mean(axis=1), {"N": SIZE}, error, SIMULATION
+    )
 
 
-def draw(ax: Axes, panel: SpectrumPanel | SpikePanel) -> None:
+def draw(ax: Axes, panel: SpectrumPanel | OverlapAgainstSpike) -> None:
     """Draw one panel."""
     if isinstance(panel, SpectrumPanel):
         _draw_spectrum(ax, panel)
@@ -114,7 +118,7 @@ def _draw_spectrum(ax: Axes, panel: SpectrumPanel) -> None:
     ax.legend()
 
 
-def _draw_spikes(ax: Axes, panel: SpikePanel) -> None:
+def _draw_spikes(ax: Axes, panel: OverlapAgainstSpike) -> None:
     """Both sides; the population lies in the band between them."""
     colors = (style.VERMILION, style.BLUE)
     for limit, seen, color, side in zip(panel.limits, panel.simulated, colors, SIDES, strict=True):

@@ -24,7 +24,7 @@ from bbpsym.equations.published_weights import mondelli_montanari_normalisation
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.figures.series import Mark, Panel, PlottedCurve
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
 from bbpsym.reading import arguments
@@ -54,11 +54,11 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Line(Panel):
+class RecoveryCurve(Panel):
     """One matrix: m^2 against alpha from its threshold, which is marked."""
 
     matrix: str
-    curve: Curve
+    curve: PlottedCurve
     threshold: Mark
 
 
@@ -73,7 +73,7 @@ class ComparisonPanel(Panel):
     a: Fraction
     widths: tuple[int | float, ...]
     alpha_max: float
-    lines: tuple[Line, ...]
+    lines: tuple[RecoveryCurve, ...]
 
 
 def compute(
@@ -121,28 +121,28 @@ def compute(
 
 def _line(
     matrix: str, model: Model, method: Model | Ensemble, last: Fraction, side: str = LEFT
-) -> Line | None:
+) -> RecoveryCurve | None:
     """One matrix along alpha, or None if its threshold lies beyond the picture."""
     start = threshold(method, side=side)
     if start.alpha * (1 + 1e-9) >= last:
         return None
     found = outlier_curve(method, last, POINTS, side=side)
     known = _parameters(matrix, model)
-    curve = Curve(f"m^2, {matrix}", "alpha", found.alpha, found.overlap2, known)
-    return Line(matrix, curve, Mark(f"threshold, {matrix}", start.alpha, known))
+    curve = PlottedCurve(f"m^2, {matrix}", "alpha", found.alpha, found.overlap2, known)
+    return RecoveryCurve(matrix, curve, Mark(f"threshold, {matrix}", start.alpha, known))
 
 
-def _optimal(model: Model, last: Fraction) -> Line | None:
+def _optimal(model: Model, last: Fraction) -> RecoveryCurve | None:
     return _line(OPTIMAL, model, luo_alghamdi_lu(model.p_star), last, RIGHT)
 
 
-def _made_for_alpha(model: Model, last: Fraction) -> Line:
+def _made_for_alpha(model: Model, last: Fraction) -> RecoveryCurve:
     """Mondelli and Montanari's weight, at each alpha the one that is made for it."""
     least, known = model.p_star / 2, _parameters(MADE_FOR_ALPHA, model)
     alpha = np.geomspace(least, float(last), MADE_POINTS)
     overlap2 = np.concatenate([[0.0], made_overlap2(model.p_star, alpha[1:])])
-    curve = Curve(f"m^2, {MADE_FOR_ALPHA}", "alpha", alpha, overlap2, known)
-    return Line(MADE_FOR_ALPHA, curve, Mark(f"threshold, {MADE_FOR_ALPHA}", least, known))
+    curve = PlottedCurve(f"m^2, {MADE_FOR_ALPHA}", "alpha", alpha, overlap2, known)
+    return RecoveryCurve(MADE_FOR_ALPHA, curve, Mark(f"threshold, {MADE_FOR_ALPHA}", least, known))
 
 
 def made_overlap2(p_star: int, alpha: np.ndarray) -> np.ndarray:
@@ -186,7 +186,7 @@ def draw(ax: Axes, panel: ComparisonPanel) -> None:
     _name_ends(ax, ends)
 
 
-def _color(panel: ComparisonPanel, line: Line) -> Any:
+def _color(panel: ComparisonPanel, line: RecoveryCurve) -> Any:
     """A colour for each width, shared by the Hessian and its average; one apart for p = inf."""
     p = line.curve.parameters.get("p")
     if p is None:
@@ -195,7 +195,7 @@ def _color(panel: ComparisonPanel, line: Line) -> Any:
     return style.VERMILION if p == "inf" else style.ramp(len(finite) + 1)[finite.index(p)]
 
 
-def _name(line: Line) -> str:
+def _name(line: RecoveryCurve) -> str:
     if "p" not in line.curve.parameters:
         return {OPTIMAL: "Luo\N{EN DASH}Alghamdi\N{EN DASH}Lu: optimal"}.get(
             line.matrix, "Mondelli\N{EN DASH}Montanari"

@@ -20,7 +20,7 @@ COLUMNS = ("panel", "source", "quantity", *PARAMETERS, "abscissa", "x", "y", "er
 
 
 @dataclass(frozen=True, eq=False)
-class Curve(floats.Arrays):
+class PlottedCurve(floats.Arrays):
     """One line, or one set of points.
 
     Attributes
@@ -74,14 +74,14 @@ class Mark(floats.Arrays):
 class Panel(floats.Arrays):
     """Base of all panels: a frozen dataclass whose fields hold curves, marks or tuples of them."""
 
-    def items(self) -> Iterator[Curve | Mark]:
+    def items(self) -> Iterator[PlottedCurve | Mark]:
         """Yield every curve and mark of the panel."""
         for item in fields(self):
             yield from _items(getattr(self, item.name))
 
 
-def _items(value: Any) -> Iterator[Curve | Mark]:
-    if isinstance(value, Curve | Mark):
+def _items(value: Any) -> Iterator[PlottedCurve | Mark]:
+    if isinstance(value, PlottedCurve | Mark):
         yield value
     elif isinstance(value, Panel):
         yield from value.items()

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 import bbpsym
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, Curve
+from bbpsym.figures.series import SIMULATION, PlottedCurve
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary, summarize
 from bbpsym.finite.sweep import sweep
@@ -52,7 +52,7 @@ def curves(
     within: tuple[float, float],
     fewest: int = 3,
     **parameters: float,
-) -> tuple[Curve, ...]:
+) -> tuple[PlottedCurve, ...]:
     """Return a column against alpha, a curve for each N with at least `fewest` points `within`."""
     chosen = between(summary.select(**parameters), *within)
     found = []
@@ -70,13 +70,13 @@ def between(summary: Summary, low: float, high: float) -> Summary:
 
 def _curve(
     rows: list[PointSummary], column: str, quantity: str, parameters: dict[str, float]
-) -> Curve:
+) -> PlottedCurve:
     alpha = np.array([row.point.alpha for row in rows])
     value, error = Summary(tuple(rows)).column(column)
-    return Curve(quantity, "alpha", alpha, value, parameters, error, SIMULATION)
+    return PlottedCurve(quantity, "alpha", alpha, value, parameters, error, SIMULATION)
 
 
-def draw(ax: Axes, curves: Sequence[Curve], **look: Any) -> None:
+def draw(ax: Axes, curves: Sequence[PlottedCurve], **look: Any) -> None:
     """Draw simulations of several sizes, or say that there are none."""
     for curve, (color, marker) in zip(curves, style.SIZES, strict=False):
         style.points(ax, curve, color, marker, label=rf"$N={curve.parameters['N']}$", **look)

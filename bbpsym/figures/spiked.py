@@ -16,7 +16,7 @@ from bbpsym.answers.edge import edge
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Panel
+from bbpsym.figures.series import Panel, PlottedCurve
 from bbpsym.laws.labels import labels_of
 from bbpsym.symbols import label
 
@@ -29,19 +29,19 @@ SIZES, SAMPLES = (250, 1000, 4000), 40
 
 
 @dataclass(frozen=True, eq=False)
-class BulkPanel(Panel):
+class DiagonalBulkPanel(Panel):
     """Densities with a smooth and with a sharp edge, and that of the diagonal."""
 
-    bulks: tuple[Curve, ...]
-    diagonal: Curve
+    bulks: tuple[PlottedCurve, ...]
+    diagonal: PlottedCurve
 
 
 @dataclass(frozen=True, eq=False)
 class JumpPanel(Panel):
     """Squared overlap against the strength of the spike, and what sampled diagonals predict."""
 
-    overlap: Curve
-    sampled: tuple[Curve, ...]
+    overlap: PlottedCurve
+    sampled: tuple[PlottedCurve, ...]
 
 
 def matrix(sigma: str, spike: float | None = None) -> DeformedGaussian:
@@ -50,21 +50,23 @@ def matrix(sigma: str, spike: float | None = None) -> DeformedGaussian:
     return DeformedGaussian(law, sigma, spike)
 
 
-def compute() -> tuple[BulkPanel, JumpPanel]:
+def compute() -> tuple[DiagonalBulkPanel, JumpPanel]:
     """Compute both panels."""
     return bulk_panel(), jump_panel()
 
 
-def bulk_panel() -> BulkPanel:
+def bulk_panel() -> DiagonalBulkPanel:
     """Compute densities of eigenvalues."""
     bulks = []
     for sigma in SIGMAS:
         end = float(edge(matrix(sigma)).value)
         x = np.linspace(-end, end, 201)
         named = {"sigma": sigma}
-        bulks.append(Curve("density", "eigenvalue", x, density(matrix(sigma), x=x), named))
+        bulks.append(PlottedCurve("density", "eigenvalue", x, density(matrix(sigma), x=x), named))
     x = np.linspace(-1, 1, 201)
-    return BulkPanel(tuple(bulks), Curve("density", "d", x, 15 / 16 * (1 - x**2) ** 2))
+    return DiagonalBulkPanel(
+        tuple(bulks), PlottedCurve("density", "d", x, 15 / 16 * (1 - x**2) ** 2)
+    )
 
 
 def jump_panel() -> JumpPanel:
@@ -74,30 +76,30 @@ def jump_panel() -> JumpPanel:
     theta = np.concatenate([[STRENGTHS[0], start.theta, start.theta], above])
     limit = np.array([0.0, 0.0, start.overlap2, *map(_overlap2, above)])
     sampled = tuple(_sampled(N) for N in SIZES)
-    return JumpPanel(Curve("overlap2", "theta", theta, limit, {"sigma": SIGMAS[0]}), sampled)
+    return JumpPanel(PlottedCurve("overlap2", "theta", theta, limit, {"sigma": SIGMAS[0]}), sampled)
 
 
 def _overlap2(theta: float) -> float:
     return float(outliers(matrix(SIGMAS[0], float(theta)))[0].overlap2)
 
 
-def _sampled(N: int) -> Curve:
+def _sampled(N: int) -> PlottedCurve:
     rng = np.random.default_rng(N)
     found = [deformed_scatter(matrix(SIGMAS[0], float(x)), N, SAMPLES, rng) for x in STRENGTHS[::2]]
     y = np.array([item.overlap2 for item in found])
     spread = np.array([item.overlap2_deviation for item in found])
-    return Curve("overlap2", "theta", STRENGTHS[::2], y, {"N": N}, error=spread)
+    return PlottedCurve("overlap2", "theta", STRENGTHS[::2], y, {"N": N}, error=spread)
 
 
-def draw(ax: Axes, panel: BulkPanel | JumpPanel) -> None:
+def draw(ax: Axes, panel: DiagonalBulkPanel | JumpPanel) -> None:
     """Draw one panel."""
-    if isinstance(panel, BulkPanel):
+    if isinstance(panel, DiagonalBulkPanel):
         draw_bulk(ax, panel)
     else:
         draw_jump(ax, panel)
 
 
-def draw_bulk(ax: Axes, panel: BulkPanel) -> None:
+def draw_bulk(ax: Axes, panel: DiagonalBulkPanel) -> None:
     """Draw densities."""
     for curve, color in zip(panel.bulks, (style.BLUE, style.VERMILION), strict=True):
         ax.plot(curve.x, curve.y, color=color, label=rf"$\sigma={curve.parameters['sigma']}$")

@@ -10,7 +10,7 @@ import matplotlib as mpl
 from cycler import cycler
 from matplotlib.axes import Axes
 
-from bbpsym.figures.series import Curve
+from bbpsym.figures.series import PlottedCurve
 from bbpsym.model import Model
 
 #: Widths in inches of one column and of the page.
@@ -105,7 +105,7 @@ def model_name(model: Model) -> str:
     return rf"$p={model.p},\ p^{{*}}={model.p_star},\ a={float(model.a):g}$"
 
 
-def points(ax: Axes, curve: Curve, color: str, marker: str, **look: Any) -> None:
+def points(ax: Axes, curve: PlottedCurve, color: str, marker: str, **look: Any) -> None:
     """Draw simulated points with their errors."""
     shape: dict[str, Any] = {
         "marker": marker,
@@ -117,7 +117,7 @@ def points(ax: Axes, curve: Curve, color: str, marker: str, **look: Any) -> None
     ax.errorbar(curve.x, curve.y, curve.error, **{**shape, **look})
 
 
-def limit(ax: Axes, curve: Curve) -> None:
+def limit(ax: Axes, curve: PlottedCurve) -> None:
     """Draw the theory of infinite size over the simulations."""
     ax.plot(curve.x, curve.y, color=BLACK, label=r"$N\to\infty$", zorder=5)
 

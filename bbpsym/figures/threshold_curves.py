@@ -15,7 +15,7 @@ from bbpsym.answers.crossover import critical_a
 from bbpsym.errors import DomainError
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.figures.series import Mark, Panel, PlottedCurve
 from bbpsym.figures.theory import fitted_line
 from bbpsym.numerics.questions import Kind
 from bbpsym.reading import arguments
@@ -45,9 +45,9 @@ class AgainstWidth(Panel):
     """An inset: alpha_BBP and alpha_0 against p at one a, with the limit p = inf."""
 
     a: float
-    threshold: Curve
+    threshold: PlottedCurve
     continuous: np.ndarray
-    alpha_zero: Curve
+    alpha_zero: PlottedCurve
     limit: Mark
 
 
@@ -56,9 +56,9 @@ class AgainstNormalisation(Panel):
     """Figure 2 or 6: alpha_BBP against a for several p, the changes of type, and insets."""
 
     p_star: int
-    curves: tuple[Curve, ...]
-    crossovers: tuple[Curve, ...]
-    limit: Curve
+    curves: tuple[PlottedCurve, ...]
+    crossovers: tuple[PlottedCurve, ...]
+    limit: PlottedCurve
     insets: tuple[AgainstWidth, ...]
 
 
@@ -67,7 +67,7 @@ class AgainstTeacher(Panel):
     """Figure 7: alpha_BBP against p* for one p and several a."""
 
     p: int
-    curves: tuple[Curve, ...]
+    curves: tuple[PlottedCurve, ...]
     continuous: tuple[np.ndarray, ...]
 
 
@@ -86,13 +86,17 @@ def against_normalisation(
         # The kink is a point of the curve.
         grid = np.unique(np.append(a, found[p]))
         named = {"p": p, "p_star": p_star}
-        curves.append(Curve("threshold", "a", grid, thresholds(p, p_star, grid).alpha, named))
+        curves.append(
+            PlottedCurve("threshold", "a", grid, thresholds(p, p_star, grid).alpha, named)
+        )
         kink = np.array([found[p]])
         crossovers.append(
-            Curve("threshold_at_critical_a", "a", kink, thresholds(p, p_star, kink).alpha, named)
+            PlottedCurve(
+                "threshold_at_critical_a", "a", kink, thresholds(p, p_star, kink).alpha, named
+            )
         )
     straight = thresholds(math.inf, p_star, a).alpha
-    limit = Curve("threshold", "a", a, straight, {"p": "inf", "p_star": p_star})
+    limit = PlottedCurve("threshold", "a", a, straight, {"p": "inf", "p_star": p_star})
     small = tuple(against_width(p_star, value) for value in insets)
     return (AgainstNormalisation(p_star, tuple(curves), tuple(crossovers), limit, small),)
 
@@ -106,9 +110,9 @@ def against_width(p_star: int, a: float) -> AgainstWidth:
     limit = float(thresholds(math.inf, p_star, a).alpha)
     return AgainstWidth(
         a,
-        Curve("threshold", "p", widths, found.alpha, named),
+        PlottedCurve("threshold", "p", widths, found.alpha, named),
         found.kind == Kind.CONTINUOUS,
-        Curve("alpha_0", "p", widths, zero, named),
+        PlottedCurve("alpha_0", "p", widths, zero, named),
         Mark("threshold", limit, {**named, "p": "inf"}),
     )
 
@@ -119,7 +123,7 @@ def against_teacher(p: Any = 2, a: tuple[float, ...] = INSET_A) -> tuple[Against
     teachers = np.arange(1, 9)
     found = [thresholds(p, teachers, value) for value in a]
     curves = tuple(
-        Curve("threshold", "p_star", teachers, row.alpha, {"p": p, "a": value})
+        PlottedCurve("threshold", "p_star", teachers, row.alpha, {"p": p, "a": value})
         for row, value in zip(found, a, strict=True)
     )
     return (AgainstTeacher(p, curves, tuple(row.kind == Kind.CONTINUOUS for row in found)),)
@@ -175,7 +179,7 @@ def draw_against_width(ax: Axes, inset: AgainstWidth) -> None:
     ax.annotate(style.LABELS["alpha_0"], last, (2, -9), color=style.VERMILION, **place)
 
 
-def draw_typed(ax: Axes, curve: Curve, continuous: np.ndarray, color: str) -> None:
+def draw_typed(ax: Axes, curve: PlottedCurve, continuous: np.ndarray, color: str) -> None:
     """Draw marks that tell the type of the transition: open or filled."""
     ax.plot(curve.x[continuous], curve.y[continuous], **{**OPEN, "color": color})
     ax.plot(curve.x[~continuous], curve.y[~continuous], **{**FILLED, "color": color})

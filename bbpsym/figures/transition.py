@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
 from bbpsym.figures import simulations, style
-from bbpsym.figures.series import Curve, Mark, Panel
+from bbpsym.figures.series import Mark, Panel, PlottedCurve
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
 from bbpsym.finite.sweep import grid
@@ -24,23 +24,23 @@ RANGE = (0.5, 2.1)
 
 
 @dataclass(frozen=True, eq=False)
-class OverlapPanel(Panel):
+class MeasuredOverlapPanel(Panel):
     """The overlap m of the outliers, eq. (58), with what simulations measure at several N."""
 
     model: Model
     kind: str
     threshold: Mark
     jump: Mark
-    theory: Curve
-    simulation: tuple[Curve, ...]
+    theory: PlottedCurve
+    simulation: tuple[PlottedCurve, ...]
 
 
-def compute(simulation: Summary) -> tuple[OverlapPanel, ...]:
+def compute(simulation: Summary) -> tuple[MeasuredOverlapPanel, ...]:
     """Compute both panels."""
     return tuple(panel(model, simulation) for model in MODELS)
 
 
-def panel(model: Model, simulation: Summary) -> OverlapPanel:
+def panel(model: Model, simulation: Summary) -> MeasuredOverlapPanel:
     """Compute the overlap of one model against alpha."""
     parameters = {"p": model.p, "p_star": model.p_star, "a": exact_text(model.a)}
     found = threshold(model)
@@ -52,25 +52,25 @@ def panel(model: Model, simulation: Summary) -> OverlapPanel:
     chosen = {"p": model.p, "p_star": model.p_star, "a": float(model.a)}
     column = "outlier_overlap2"
     measured = simulations.curves(simulation, column, "overlap", RANGE, fewest=1, **chosen)
-    return OverlapPanel(
+    return MeasuredOverlapPanel(
         model,
         found.kind,
         Mark("threshold", found.alpha, parameters),
         Mark("overlap_at_threshold", float(np.sqrt(found.overlap2)), parameters),
-        Curve("overlap", "alpha", alpha, m, parameters),
+        PlottedCurve("overlap", "alpha", alpha, m, parameters),
         tuple(map(_root, measured)),
     )
 
 
-def _root(squared: Curve) -> Curve:
+def _root(squared: PlottedCurve) -> PlottedCurve:
     """The overlap from the mean of its square, with the error that follows."""
     m = np.sqrt(squared.y)
     error = squared.error / (2 * m) if squared.error is not None else None
     shared = (squared.quantity, squared.abscissa, squared.x, m, squared.parameters)
-    return Curve(*shared, error, squared.source)
+    return PlottedCurve(*shared, error, squared.source)
 
 
-def draw(ax: Axes, panel: OverlapPanel) -> None:
+def draw(ax: Axes, panel: MeasuredOverlapPanel) -> None:
     """Draw one panel."""
     simulations.draw(ax, panel.simulation)
     style.limit(ax, panel.theory)

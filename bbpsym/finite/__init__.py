@@ -19,11 +19,11 @@ from bbpsym.finite.descended import DESCENT, Descended
 from bbpsym.finite.descent import Descent, descend, descents
 from bbpsym.finite.descent_summary import DescentSummary, summarize_descents
 from bbpsym.finite.eigen import Eigenpairs, lowest
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from bbpsym.finite.fits import (
-    Crossing,
     EdgeScaling,
     Line,
+    SizeCrossing,
     alpha_zero,
     crossing,
     edge_scaling,
@@ -42,21 +42,21 @@ from bbpsym.finite.sweep import Swept, WorkerError, grid, sweep
 
 __all__ = [
     "DESCENT",
-    "Crossing",
     "Descended",
     "Descent",
     "DescentSummary",
     "EdgeScaling",
     "Eigenpairs",
-    "Estimate",
     "HessianOperator",
     "Instance",
     "Line",
+    "Measured",
     "Overlaps",
     "Point",
     "PointSummary",
     "Sample",
     "Signal",
+    "SizeCrossing",
     "SpectralDensity",
     "Store",
     "Summary",

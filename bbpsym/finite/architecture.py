@@ -26,7 +26,7 @@ PLACES, SAME = 20, 1e-12
 
 
 @dataclass(frozen=True, order=True, repr=False)
-class Network:
+class Architecture:
     """A student and a teacher of one hidden layer, and the loss between them.
 
     The student's output is `yh = (1/p) sum_k s(lambda_k)`, the label `y` that of the teacher, with
@@ -176,10 +176,10 @@ class Network:
         return "; ".join(f"{name}={value}" for name, value in shown.items())
 
     def __repr__(self) -> str:
-        return f"Network({self})"
+        return f"Architecture({self})"
 
     @classmethod
-    def from_text(cls, text: str) -> Network:
+    def from_text(cls, text: str) -> Architecture:
         """Read what `str` wrote."""
         given: dict[str, Any] = dict(part.split("=", 1) for part in text.split("; "))
         return cls(**given)
@@ -219,4 +219,4 @@ def _between(value: Any, name: str, low: int) -> float:
 
 
 #: The paper's network, (1)-(3).
-PAPER = Network(loss=PAPER_LOSS, activation=PAPER_ACTIVATION)
+PAPER = Architecture(loss=PAPER_LOSS, activation=PAPER_ACTIVATION)

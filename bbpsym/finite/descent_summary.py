@@ -14,10 +14,10 @@ import numpy as np
 from tabulate import tabulate
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Architecture
 from bbpsym.finite.descended import ALONG, DESCENT, Descended
 from bbpsym.finite.descent import MILESTONES, Descent
-from bbpsym.finite.estimate import Estimate, bounded
+from bbpsym.finite.estimate import Measured, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.store import averaged
 from bbpsym.finite.summary import bootstrap, number_of, rows_of, selected, table_of
@@ -66,7 +66,7 @@ class DescentAverages(floats.Arrays):
 
     point: Descent
     samples: int
-    estimates: Mapping[str, Estimate]
+    estimates: Mapping[str, Measured]
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +118,7 @@ class DescentSummary(Tabular):
         values, errors = np.array(pairs).reshape(-1, 2).T
         return values, errors
 
-    def onset(self) -> Estimate | None:
+    def onset(self) -> Measured | None:
         """Return the alpha at which the mean squared overlap at the end passes one half.
 
         A straight line joins the two values of alpha between which it first does; the error is that
@@ -135,7 +135,7 @@ class DescentSummary(Tabular):
         (low, high), width = m2[pair], float(np.diff(alpha[pair])[0])
         share = (HALF - low) / (high - low)
         error = np.hypot(*(errors[pair] * [1 - share, share])) * width / (high - low)
-        return Estimate(float(alpha[pair][0] + share * width), float(error))
+        return Measured(float(alpha[pair][0] + share * width), float(error))
 
     def onsets(self) -> str:
         """Return a table of `onset`, a row for all that differs in alpha alone."""
@@ -196,7 +196,7 @@ class DescentSummary(Tabular):
         return cls(rows_of(path, "a summary of descents", [_HEADER], _parse))
 
 
-_UNKNOWN = Estimate(np.nan, np.nan)
+_UNKNOWN = Measured(np.nan, np.nan)
 _EVERY = (*PARAMETERS, "samples", *COLUMNS)
 
 
@@ -232,8 +232,8 @@ def _parse(record: dict[str, str]) -> DescentAverages:
         values[name] = int(values[name])
     for name in ("a", "alpha", "fraction", "time"):
         values[name] = float(values[name])
-    values["network"] = Network.from_text(values["network"]) if values["network"] else PAPER
-    estimates = {n: Estimate(float(record[n]), float(record[f"{n}_error"])) for n in COLUMNS}
+    values["network"] = Architecture.from_text(values["network"]) if values["network"] else PAPER
+    estimates = {n: Measured(float(record[n]), float(record[f"{n}_error"])) for n in COLUMNS}
     return DescentAverages(Descent(**values), int(record["samples"]), estimates)
 
 

@@ -15,7 +15,7 @@ _TAIL = math.erfc(math.sqrt(0.5))
 
 
 @dataclass(frozen=True, eq=False)
-class Estimate(floats.Arrays):
+class Measured(floats.Arrays):
     """A measured value with its standard error.
 
     Attributes
@@ -25,7 +25,7 @@ class Estimate(floats.Arrays):
 
     Examples
     --------
-    >>> Estimate(1.5, 0.1).error
+    >>> Measured(1.5, 0.1).error
     0.1
     """
 
@@ -60,12 +60,12 @@ def bounded_error(samples: int) -> float:
 
 
 def bounded(
-    estimates: Mapping[str, Estimate], fractions: Iterable[str], samples: int
-) -> dict[str, Estimate]:
+    estimates: Mapping[str, Measured], fractions: Iterable[str], samples: int
+) -> dict[str, Measured]:
     """Give fractions of exactly zero or one the error that their spread does not show."""
     sure = {name for name in fractions if estimates[name].value in (0, 1)}
     error = bounded_error(samples) if sure else 0.0
     return {
-        name: Estimate(found.value, error) if name in sure else found
+        name: Measured(found.value, error) if name in sure else found
         for name, found in estimates.items()
     }

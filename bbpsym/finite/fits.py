@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from bbpsym.finite.instance import Array
 from bbpsym.finite.summary import Summary
 from bbpsym.reading import floats
@@ -26,14 +26,14 @@ _SIGNIFICANT = 2.0
 
 
 @dataclass(frozen=True)
-class Crossing:
+class SizeCrossing:
     """Where the curves phi(alpha) of two sizes cross.
 
     Attributes
     ----------
     sizes : tuple of int
         The two values of `N`.
-    alpha : Estimate
+    alpha : Measured
         Where they cross, with its bootstrap error.
     phi : float
         Height at which they cross.
@@ -49,7 +49,7 @@ class Crossing:
     """
 
     sizes: tuple[int, int]
-    alpha: Estimate
+    alpha: Measured
     phi: float
 
 
@@ -62,7 +62,7 @@ def crossing(
     column: str = "phi_outliers",
     resamples: int = 400,
     rng: np.random.Generator | None = None,
-) -> Crossing:
+) -> SizeCrossing:
     """Return where the curves phi(alpha) of two sizes cross.
 
     The log-odds of phi are fitted, size by size, by a cubic polynomial in alpha (binomial
@@ -83,7 +83,7 @@ def crossing(
 
     Returns
     -------
-    Crossing
+    SizeCrossing
 
     Raises
     ------
@@ -124,7 +124,7 @@ def crossing(
             f"not resolved near alpha={place:.2f}: the larger N lies {-below:.1f} standard errors "
             f"below the smaller before it and {above:.1f} above after it; take more samples"
         )
-    return Crossing((small, large), Estimate(place, float(np.std(places, ddof=1))), height)
+    return SizeCrossing((small, large), Measured(place, float(np.std(places, ddof=1))), height)
 
 
 def _significance(
@@ -200,7 +200,7 @@ class Line:
 
     Attributes
     ----------
-    slope, intercept, zero : Estimate
+    slope, intercept, zero : Measured
         Parameters and the zero `-intercept / slope`, with errors propagated from the data.
     chi2, freedom : float, int
         Sum of squared normalised residuals, and number of points less two.
@@ -212,9 +212,9 @@ class Line:
     '0.900000'
     """
 
-    slope: Estimate
-    intercept: Estimate
-    zero: Estimate
+    slope: Measured
+    intercept: Measured
+    zero: Measured
     chi2: float
     freedom: int
 
@@ -248,9 +248,9 @@ def straight_line(x: Array, y: Array, error: Array) -> Line:
     gradient = np.array([intercept / slope**2, -1 / slope])
     spread = np.sqrt(np.diag(covariance))
     return Line(
-        Estimate(float(slope), float(spread[0])),
-        Estimate(float(intercept), float(spread[1])),
-        Estimate(float(-intercept / slope), float(np.sqrt(gradient @ covariance @ gradient))),
+        Measured(float(slope), float(spread[0])),
+        Measured(float(intercept), float(spread[1])),
+        Measured(float(-intercept / slope), float(np.sqrt(gradient @ covariance @ gradient))),
         float(np.sum(((y - slope * x - intercept) / error) ** 2)),
         len(x) - 2,
     )
@@ -302,9 +302,9 @@ class EdgeScaling:
 
     Attributes
     ----------
-    power : Estimate
+    power : Measured
         `b` in `distance ~ N^{-b}`; 2/3 at a sharp edge.
-    log_power : Estimate
+    log_power : Measured
         `c` in `distance ~ (log N)^{-c}`; 1 at a smooth edge.
     power_chi2, log_chi2 : float
         Misfits of the two laws.
@@ -318,8 +318,8 @@ class EdgeScaling:
     '1.000000'
     """
 
-    power: Estimate
-    log_power: Estimate
+    power: Measured
+    log_power: Measured
     power_chi2: float
     log_chi2: float
     freedom: int
@@ -356,8 +356,8 @@ def edge_scaling(N: Array, distance: Array, error: Array) -> EdgeScaling:
     power = straight_line(np.log(N), y, relative)
     log = straight_line(np.log(np.log(N)), y, relative)
     return EdgeScaling(
-        Estimate(-power.slope.value, power.slope.error),
-        Estimate(-log.slope.value, log.slope.error),
+        Measured(-power.slope.value, power.slope.error),
+        Measured(-log.slope.value, log.slope.error),
         power.chi2,
         log.chi2,
         power.freedom,

@@ -24,7 +24,7 @@ _UNCOPIED, _FEWEST = 10**6, 24
 
 
 def weights(instance: Instance) -> tuple[Array, Array, Array]:
-    """Return the parts of `F`, equation (5): see `Network.weights`.
+    """Return the parts of `F`, equation (5): see `Architecture.weights`.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from numbers import Integral, Real
 import numpy as np
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Architecture
 
 SIDES = ("left", "right")
 
@@ -53,7 +53,7 @@ class Point:
         for a network without it.
     alpha : float
         Signal-to-noise ratio `M / N`, positive; `alpha N` must round to at least 1.
-    network : Network
+    network : Architecture
         The paper's, (1)-(3), unless given.
     side : {"left", "right"}
         The end of the spectrum that is measured.
@@ -75,7 +75,7 @@ class Point:
     p_star: int
     a: float
     alpha: float
-    network: Network = PAPER
+    network: Architecture = PAPER
     side: str = "left"
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from bbpsym.errors import StorageError
-from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Architecture
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import HESSIAN, Measurement
 from bbpsym.writing.rows import Key, Rows
@@ -129,7 +129,9 @@ class Store:
     def _read(self, key: Key) -> Any:
         values = dict(zip(self._point, key, strict=True))
         network = values.pop("network")
-        return self._what.point(**values, network=Network.from_text(network) if network else PAPER)
+        return self._what.point(
+            **values, network=Architecture.from_text(network) if network else PAPER
+        )
 
     def _key(self, sample: Any) -> Key:
         return (*self._values(sample.point), sample.seed, sample.index)

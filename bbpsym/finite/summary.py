@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bbpsym.errors import DomainError, StorageError, meant
-from bbpsym.finite.architecture import PAPER, Network
-from bbpsym.finite.estimate import Estimate, bounded
+from bbpsym.finite.architecture import PAPER, Architecture
+from bbpsym.finite.estimate import Measured, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import averaged
 from bbpsym.reading import arguments, floats
 from bbpsym.writing.grid import Grid, Tabular
-from bbpsym.writing.latex_table import Parts
+from bbpsym.writing.latex_table import NumberParts
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
@@ -46,21 +46,21 @@ class PointSummary:
         The parameters.
     samples : int
         How many samples were averaged.
-    phi : Estimate
+    phi : Measured
         Fraction of samples in which the eigenvector of largest overlap is the lowest (Figure 3).
-    phi_outliers : Estimate
+    phi_outliers : Measured
         The same for "among the `p p_star` lowest". Above the transition the outliers are
         degenerate and any of them may have the largest overlap, so that for `p p_star > 1` it is
         this fraction that goes to one.
-    lowest, lowest_overlap2 : Estimate
+    lowest, lowest_overlap2 : Measured
         Lowest eigenvalue, and the squared overlap of its eigenvector.
-    outlier, outlier_overlap2 : Estimate
+    outlier, outlier_overlap2 : Measured
         Means over the `p p_star` lowest eigenvalues and over their squared overlaps.
-    bulk : Estimate
+    bulk : Measured
         The eigenvalue after those: the lowest of the bulk, above the transition.
-    top, top_overlap2 : Estimate
+    top, top_overlap2 : Measured
         Eigenvalue and squared overlap of the eigenvector of largest overlap.
-    lowest_student2, lowest_span2, outlier_student2, outlier_span2 : Estimate or None
+    lowest_student2, lowest_span2, outlier_student2, outlier_span2 : Measured or None
         Squared projections of the lowest and of the `p p_star` lowest eigenvectors on what the
         students span, and the students and teachers; None for the paper's network.
 
@@ -76,19 +76,19 @@ class PointSummary:
 
     point: Point
     samples: int
-    phi: Estimate
-    phi_outliers: Estimate
-    lowest: Estimate
-    lowest_overlap2: Estimate
-    outlier: Estimate
-    outlier_overlap2: Estimate
-    bulk: Estimate
-    top: Estimate
-    top_overlap2: Estimate
-    lowest_student2: Estimate | None = None
-    lowest_span2: Estimate | None = None
-    outlier_student2: Estimate | None = None
-    outlier_span2: Estimate | None = None
+    phi: Measured
+    phi_outliers: Measured
+    lowest: Measured
+    lowest_overlap2: Measured
+    outlier: Measured
+    outlier_overlap2: Measured
+    bulk: Measured
+    top: Measured
+    top_overlap2: Measured
+    lowest_student2: Measured | None = None
+    lowest_span2: Measured | None = None
+    outlier_student2: Measured | None = None
+    outlier_span2: Measured | None = None
 
 
 _ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:-4]
@@ -136,7 +136,7 @@ class Summary(Tabular):
         known = self.head[1]
         if name not in known:
             raise DomainError(f"column must be one of {', '.join(known)}, not {name!r}")
-        estimates = [getattr(row, name) or Estimate(math.nan, math.nan) for row in self.rows]
+        estimates = [getattr(row, name) or Measured(math.nan, math.nan) for row in self.rows]
         return np.array([e.value for e in estimates]), np.array([e.error for e in estimates])
 
     def __len__(self) -> int:
@@ -239,7 +239,7 @@ def number_of(cell: Any) -> Any:
 def _has_points(column: Sequence[str]) -> bool:
     """Whether a column holds decimal numbers, with their errors or without."""
     numbers = [text for text in column if text]
-    return any("." in text for text in numbers) and all(map(Parts.of, numbers))
+    return any("." in text for text in numbers) and all(map(NumberParts.of, numbers))
 
 
 def rows_of(
@@ -308,11 +308,11 @@ def _parse(record: dict[str, str]) -> PointSummary:
         int(record["p_star"]),
         float(record["a"]),
         float(record["alpha"]),
-        Network.from_text(record["network"]) if "network" in record else PAPER,
+        Architecture.from_text(record["network"]) if "network" in record else PAPER,
         record.get("side", "left"),
     )
     estimates = {
-        name: Estimate(float(record[name]), float(record[f"{name}_error"]))
+        name: Measured(float(record[name]), float(record[f"{name}_error"]))
         for name in _ALL_ESTIMATES
         if record.get(name)
     }
@@ -364,13 +364,13 @@ def _averages(
     return PointSummary(point, len(columns), **named)
 
 
-def bootstrap(columns: Array, resamples: int, rng: np.random.Generator) -> list[Estimate]:
+def bootstrap(columns: Array, resamples: int, rng: np.random.Generator) -> list[Measured]:
     """Return the mean of every column, a row a sample, with its spread over resamples."""
     count = len(columns)
     weights = rng.multinomial(count, np.full(count, 1 / count), size=resamples) / count
     means = columns.mean(axis=0)
     errors = (weights @ (columns - means)).std(axis=0, ddof=1) if count > 1 else means * np.nan
-    return [Estimate(float(m), float(e)) for m, e in zip(means, errors, strict=True)]
+    return [Measured(float(m), float(e)) for m, e in zip(means, errors, strict=True)]
 
 
 def _measured(sample: Sample, name: str) -> float:

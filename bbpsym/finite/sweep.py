@@ -26,7 +26,7 @@ from typing import Any, NoReturn
 from tqdm import tqdm
 
 from bbpsym.errors import BBPError, DomainError
-from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Architecture
 from bbpsym.finite.memory import require
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import HESSIAN, Measurement
@@ -83,7 +83,7 @@ def grid(
     p_star: int | Iterable[int],
     a: float | Iterable[float],
     alpha: float | Iterable[float],
-    network: Network = PAPER,
+    network: Architecture = PAPER,
     side: str = "left",
 ) -> list[Point]:
     """Return every combination of the parameters, small sizes first, for one network and end.

@@ -52,7 +52,7 @@ MOST_FAR, SAMPLES = 400, 50
 OFFSET = 0.7390851332151607
 
 #: A real function in ball arithmetic.
-Real: TypeAlias = Callable[[arb], arb]
+BallFunction: TypeAlias = Callable[[arb], arb]
 
 #: Distances from an end at which a limit is looked at, in decades, and the bits that it takes.
 APPROACH = (30, 100, 300)
@@ -95,7 +95,7 @@ class Bounds:
     A wide ball is rounded outwards: what has a sign by its form is not taken to lose it.
     """
 
-    def __init__(self, function: Real, form: Expr = S.NaN) -> None:
+    def __init__(self, function: BallFunction, form: Expr = S.NaN) -> None:
         self.function = function
         self.low, self.high = arb.pos_inf(), arb.neg_inf()
         real = [x for x in form.atoms(Function) if x.is_extended_real and not x.is_nonnegative]
@@ -215,7 +215,7 @@ def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[int]:
     return [int(seen[k + 1]) for k in np.flatnonzero(np.diff(np.sign(steps[seen])))]
 
 
-def _signed(function: Expr) -> Real:
+def _signed(function: Expr) -> BallFunction:
     """A function whose sign is seen as a sum or, failing that, as a product."""
     as_sum, as_product = enclosure(function), enclosure(factor_terms(together(function)))
 
@@ -226,7 +226,7 @@ def _signed(function: Expr) -> Real:
     return signed
 
 
-def _far(function: Expr, near: Real) -> Real:
+def _far(function: Expr, near: BallFunction) -> BallFunction:
     """A function of which only the sign may be known, as next to an end and far out."""
     sign = sign_of(function)
 
@@ -238,7 +238,7 @@ def _far(function: Expr, near: Real) -> Real:
     return signed
 
 
-def _where_continuous(function: Expr, slope: Real) -> Real:
+def _where_continuous(function: Expr, slope: BallFunction) -> BallFunction:
     """A slope where the function is enclosed: `atan(1/x)` jumps, and its slope does not show it."""
     if not function.has(InverseTrigonometricFunction):
         return slope
@@ -248,11 +248,11 @@ def _where_continuous(function: Expr, slope: Real) -> Real:
 
 def _along(
     arm: list[arb],
-    function: Real,
-    slope: Real,
+    function: BallFunction,
+    slope: BallFunction,
     bounds: Bounds | None,
     sampled: list[arb],
-    far: Real,
+    far: BallFunction,
 ) -> Iterator[arb]:
     """Roots from the middle of an interval to its end, decade by decade.
 
@@ -280,14 +280,14 @@ def _is_bounded(bounds: Bounds, points: list[arb]) -> bool:
     return all(map(bounds.hold, _samples(points)))
 
 
-def _is_signed(function: Real, points: list[arb]) -> bool:
+def _is_signed(function: BallFunction, points: list[arb]) -> bool:
     """Whether samples between some points have one sign."""
     values = [function(x) for x in _samples(points)]
     return all(value > 0 for value in values) or all(value < 0 for value in values)
 
 
 def _isolated(
-    first: Box, function: Real, slope: Real, bounds: Bounds | None, most: int
+    first: Box, function: BallFunction, slope: BallFunction, bounds: Bounds | None, most: int
 ) -> Iterator[arb]:
     """Isolate the roots of a function in a box, but where no value leaves the bounds."""
     boxes = [first]
@@ -320,7 +320,7 @@ def has_sign(values: arb) -> bool:
     return values.is_finite() and not values.contains(0)
 
 
-def _newton(function: Real, slope: Real, box: Box) -> arb:
+def _newton(function: BallFunction, slope: BallFunction, box: Box) -> arb:
     """The one root in a box on which the slope has a sign, by the interval Newton method."""
     x = box.whole
     for _ in range(STEPS):

@@ -53,7 +53,7 @@ NO_FUNCTIONS = (AccumBounds, Lambda, MatrixExpr, Order)
 OF_C = (c.Cbrt, c.Sqrt, c.exp2, c.expm1, c.fma, c.hypot, c.log1p, c.log2, c.log10)
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
-Curve: TypeAlias = Expr | Callable[[Any], Any]
+LabelFunction: TypeAlias = Expr | Callable[[Any], Any]
 
 if TYPE_CHECKING:
     from scipy.stats import gaussian_kde, rv_continuous, rv_histogram
@@ -105,9 +105,9 @@ class Labels:
     """
 
     name: str
-    signal: Curve
+    signal: LabelFunction
     log_laplace: Expr | None = field(default=None, repr=False)
-    density: Curve | None = field(default=None, repr=False)
+    density: LabelFunction | None = field(default=None, repr=False)
     breaks: tuple[Expr, ...] = field(default=(), repr=False)
     spread: Expr = field(default=S.One, repr=False)
     atoms: tuple[tuple[Expr, Expr], ...] = field(default=(), repr=False)

@@ -16,7 +16,7 @@ STEP, REACH = 0.05, 9.0
 RESOLVED = 3.0
 
 
-class Table(NamedTuple):
+class GridDistribution(NamedTuple):
     """A distribution function on a grid.
 
     Attributes
@@ -31,12 +31,12 @@ class Table(NamedTuple):
     distribution: np.ndarray
 
 
-def mean(table: Table) -> float:
+def mean(table: GridDistribution) -> float:
     """Mean of the tabulated law, by parts: the Gaussian adds nothing."""
     return float(table.x[-1] - _integral(table.x, table.distribution))
 
 
-def quantile(table: Table, deviation: float, level: float) -> float:
+def quantile(table: GridDistribution, deviation: float, level: float) -> float:
     """Solve `P(v + deviation Z < x) = level` for x, with v from the table and Z standard normal."""
     reach = REACH * deviation
     ends = table.x[0] - reach, table.x[-1] + reach
@@ -44,7 +44,7 @@ def quantile(table: Table, deviation: float, level: float) -> float:
     return float(brentq(lambda x: _below(table, curve, deviation, x) - level, *ends, xtol=1e-300))
 
 
-def _below(table: Table, curve: CubicSpline, deviation: float, x: float) -> float:
+def _below(table: GridDistribution, curve: CubicSpline, deviation: float, x: float) -> float:
     """Distribution function of the sum at x: the table's own, averaged over the Gaussian."""
     if deviation > RESOLVED * np.max(np.diff(table.x)):
         z = (x - table.x) / deviation
@@ -59,6 +59,6 @@ def _integral(x: np.ndarray, y: np.ndarray) -> float:
     return float(CubicSpline(x, y).integrate(x[0], x[-1]))
 
 
-def _interpolated(table: Table, curve: CubicSpline, x: np.ndarray) -> np.ndarray:
+def _interpolated(table: GridDistribution, curve: CubicSpline, x: np.ndarray) -> np.ndarray:
     inside = curve(np.clip(x, table.x[0], table.x[-1]))
     return np.where(x < table.x[0], 0.0, np.where(x > table.x[-1], 1.0, inside))

@@ -32,7 +32,7 @@ RADII = (-36, -30, -24, -18, -12)
 #: Most points at which a curve is evaluated to prove that it crosses one only once.
 PROOF_POINTS = 200
 
-Values = Callable[[arb, int], tuple[arb, ...]]
+Enclosed = Callable[[arb, int], tuple[arb, ...]]
 
 
 def enclosed_root(root: Root, bits: int) -> arb:
@@ -84,7 +84,7 @@ def lies(level: Level, at: Root, expected: int) -> Callable[[int], bool]:
     return prove
 
 
-def newton_root(values: Values, guess: float, bits: int, upper: arb | None = None) -> arb:
+def newton_root(values: Enclosed, guess: float, bits: int, upper: arb | None = None) -> arb:
     """Enclose the positive root of `curve(x) = 1` next to `guess`, by interval Newton in log x.
 
     `N(X) = m exp(-log(curve(m))/slope(X))` holds every root in X, and lies in X only if there
@@ -115,7 +115,7 @@ def newton_root(values: Values, guess: float, bits: int, upper: arb | None = Non
     return enclosure
 
 
-def _first(values: Values, guess: float, upper: arb | None) -> arb:
+def _first(values: Enclosed, guess: float, upper: arb | None) -> arb:
     """A ball around `guess` that interval Newton maps into itself."""
     for power in RADII:
         with precision(FIRST_BITS):
@@ -128,7 +128,7 @@ def _first(values: Values, guess: float, upper: arb | None) -> arb:
     raise PrecisionError(f"no root could be enclosed near {guess}")
 
 
-def _newton(values: Values, enclosure: arb, bits: int) -> arb:
+def _newton(values: Enclosed, enclosure: arb, bits: int) -> arb:
     """One step of interval Newton: the middle precisely, the slope over the ball roughly."""
     middle = enclosure.mid()
     value, _ = values(middle, bits)

@@ -37,7 +37,7 @@ GROWTH, NEWTON, SETTLED = 1.03, 12, 1e-13
 PAST, LONGEST = np.geomspace(1e-3, 3.0, 120), 0.5
 
 
-class Root(NamedTuple):
+class ContinuedRoot(NamedTuple):
     """A root t and the alpha of the outlier curve there, with errors."""
 
     t: Estimate
@@ -71,7 +71,7 @@ def evaluate(
     return on_rule(compiled, Rule({VARIABLE: turn * s}, turn * ds), values)
 
 
-def resonance(ensemble: AnyLaw, parameters: Mapping, start: float) -> Root:
+def resonance(ensemble: AnyLaw, parameters: Mapping, start: float) -> ContinuedRoot:
     """Follow the continuous threshold's root through t = 1 to the a of `parameters`.
 
     Parameters
@@ -83,7 +83,7 @@ def resonance(ensemble: AnyLaw, parameters: Mapping, start: float) -> Root:
 
     Returns
     -------
-    Root
+    ContinuedRoot
         Complex t and alpha.
 
     Raises
@@ -99,7 +99,7 @@ def resonance(ensemble: AnyLaw, parameters: Mapping, start: float) -> Root:
     again = _newton(ensemble, parameters, t, CHECK)
     (alpha,) = evaluate(ensemble, parameters, t, "outlier_alpha")
     (other,) = evaluate(ensemble, parameters, again, "outlier_alpha", rule=CHECK)
-    return Root(_checked(t, again), _checked(alpha, other))
+    return ContinuedRoot(_checked(t, again), _checked(alpha, other))
 
 
 def _newton(
@@ -117,7 +117,7 @@ def _newton(
     raise ConvergenceError(f"the root is lost at a = {parameters[Parameter.A]:.4g}")
 
 
-def real_root(ensemble: AnyLaw, parameters: Mapping) -> Root | None:
+def real_root(ensemble: AnyLaw, parameters: Mapping) -> ContinuedRoot | None:
     """Smallest real t > 1 where the real parts of the continued averages meet, or None.
 
     The averages are those of the threshold's ratio: `t Re <h^2> = -Re <(u^2 - 1) h>`. Beyond the
@@ -141,7 +141,7 @@ def _real_parts(
     return found[0].real, found[1].real
 
 
-def _between(ensemble: AnyLaw, parameters: Mapping, low: float, high: float) -> Root:
+def _between(ensemble: AnyLaw, parameters: Mapping, low: float, high: float) -> ContinuedRoot:
     """The real root in an interval, by both rules."""
     roots = []
     for rule in (RULE, CHECK):
@@ -152,7 +152,7 @@ def _between(ensemble: AnyLaw, parameters: Mapping, low: float, high: float) -> 
 
         t = float(brentq(gap, low, high, xtol=1e-15))
         roots.append((t, 1 / (t * _real_parts(ensemble, parameters, t, rule)[1])))
-    return Root(*(_checked(value, other) for value, other in zip(*roots, strict=True)))
+    return ContinuedRoot(*(_checked(value, other) for value, other in zip(*roots, strict=True)))
 
 
 def _checked(value: Any, other: Any) -> Estimate:

@@ -55,7 +55,7 @@ class End(Enum):
     OPEN = "t is unbounded: all weights have one sign"
 
 
-class Crossing(StrEnum):
+class Condition(StrEnum):
     """What rises through one at a root; the value is the name of its equation."""
 
     THRESHOLD = "ratio"
@@ -222,7 +222,7 @@ class Level:
     ----------
     curve : Curve
         The ensemble.
-    crossing : Crossing or None
+    crossing : Condition or None
         The rate; None for the end of the domain, where nothing crosses.
     alpha : Fraction, Expr, array or None
         Signal-to-noise ratio, or the strength of a spike; None for a transition.
@@ -265,7 +265,7 @@ class Level:
 
     def _scaled(self, value: Any, error: Any) -> Estimate:
         """Scale a rate by alpha; where R is not positive the outlier curve has no point."""
-        if self.crossing is Crossing.THRESHOLD:
+        if self.crossing is Condition.THRESHOLD:
             return Estimate(np.where(value <= 0, np.inf, value), error)
         return Estimate(np.maximum(value, 0.0) * self.factor, error * self.factor)
 

@@ -42,7 +42,7 @@ BROKEN = (Abs, Heaviside, Max, Min, Piecewise, sign)
 CHUNK = 2**22
 
 
-class Interval(NamedTuple):
+class DiagonalInterval(NamedTuple):
     """An interval of the diagonal; where an end is infinite, `spread` is the scale."""
 
     low: float
@@ -126,10 +126,10 @@ class DiagonalBulk:
         return density is None or (isinstance(density, Expr) and not density.has(*BROKEN))
 
     @cached_property
-    def _intervals(self) -> tuple[Interval, ...]:
+    def _intervals(self) -> tuple[DiagonalInterval, ...]:
         ends = [float(end) for end in self.law.breaks]
         spread = float(self.law.spread)
-        return tuple(Interval(low, high, spread) for low, high in pairwise(ends))
+        return tuple(DiagonalInterval(low, high, spread) for low, high in pairwise(ends))
 
     @cached_property
     def _density(self) -> Callable[[Any], Any]:
@@ -174,7 +174,7 @@ class DiagonalBulk:
         return 1.0 - float(sum(share for _, share in self.law.atoms))
 
     @cached_property
-    def _corrections(self) -> tuple[tuple[Interval, Callable, Callable], ...]:
+    def _corrections(self) -> tuple[tuple[DiagonalInterval, Callable, Callable], ...]:
         """Intervals with the density and its slope, at complex places."""
         if self.law.density is None or not self._is_analytic:
             return ()
@@ -183,7 +183,11 @@ class DiagonalBulk:
 
 
 def _missed(
-    interval: Interval, density: Callable, slope: Callable, gamma: np.ndarray, per_unit: float
+    interval: DiagonalInterval,
+    density: Callable,
+    slope: Callable,
+    gamma: np.ndarray,
+    per_unit: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What the pole makes the sum miss, and its derivative by Gamma."""
     place, rate = interval.pole(gamma)

@@ -42,7 +42,7 @@ away = Symbol("x", real=True)
 BUILT_IN = {"abs", "min", "max"}
 
 
-class Place(NamedTuple):
+class LabelPlace(NamedTuple):
     """A label: a break or an atom of the law, and the distance from it."""
 
     base: Expr
@@ -56,7 +56,7 @@ class Place(NamedTuple):
 bound = lru_cache(maxsize=512)(bind)
 
 
-def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
+def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[LabelPlace], Any]:
     """A law's density or signal factor, at places; a function of floats instead of exact ones."""
     if curve is None or curve == 1:
         return lambda _: ctx.one
@@ -88,7 +88,7 @@ def curve_at(curve: Any, law: Labels, ctx: Any) -> Callable[[Place], Any]:
     return lambda place: near(place.base)(place.offset)
 
 
-def log_density_at(law: Labels, ctx: Any) -> Callable[[Place], Any]:
+def log_density_at(law: Labels, ctx: Any) -> Callable[[LabelPlace], Any]:
     """Logarithm of a law's density at places, minus infinity where there are no labels."""
     from_break = getattr(law.density, "logarithm_from_break", None)
     if from_break:
@@ -97,7 +97,7 @@ def log_density_at(law: Labels, ctx: Any) -> Callable[[Place], Any]:
     return lambda place: ctx.log(density(place))
 
 
-def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], Any]:
+def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[LabelPlace], Any]:
     """Distance of the weight from its bound, or from zero without one, in the units of a frame.
 
     It has all the digits of `ctx`, or the absolute error that is `enough`.
@@ -111,7 +111,7 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[Place], An
             return _by_balls(above, ctx, enough=enough)
         return partial(_by_digits, above, ctx=ctx, enough=enough)
 
-    def at(place: Place) -> Any:
+    def at(place: LabelPlace) -> Any:
         value = near(place.base, int(ctx.sign(place.offset)))(place.offset)
         if not ctx.isfinite(value) or value.imag:
             raise DomainError(f"weight {frame.weight} must be a real number {_near(place, ctx)}")
@@ -167,7 +167,7 @@ def _by_digits(curve: Expr, offset: Any, ctx: Any, enough: Any) -> Any:
     return _resolved(lambda n: local(context(n), offset), offset, ctx, enough)
 
 
-def _near(place: Place, ctx: Any) -> str:
+def _near(place: LabelPlace, ctx: Any) -> str:
     return f"near y = {float(place.label(ctx)):.6g}"
 
 

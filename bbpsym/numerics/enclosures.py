@@ -149,7 +149,7 @@ def integrals(system: Compiled, given: Mapping[str, arb], bits: int, rate: Any =
     return totals
 
 
-class Rule(NamedTuple):
+class EllipseRule(NamedTuple):
     """Ellipse and number of nodes on an interval, and the errors that they leave."""
 
     rho: float
@@ -158,7 +158,7 @@ class Rule(NamedTuple):
 
 
 #: Interval by interval, how the integrals are taken.
-Pieces = tuple[tuple[arb, arb, Rule], ...]
+Pieces = tuple[tuple[arb, arb, EllipseRule], ...]
 
 
 def _plan(
@@ -222,7 +222,7 @@ def _again(system: Compiled, values: list[arb], goals: list[arb], taken: Pieces)
         errors = [(bound * shrunk).abs_upper() for bound in bounds]
         if not all(error < TOLERATED * goal for error, goal in zip(errors, goals, strict=True)):
             return None
-        pieces.append((left, right, Rule(rho, nodes, errors)))
+        pieces.append((left, right, EllipseRule(rho, nodes, errors)))
     return tuple(pieces)
 
 
@@ -261,7 +261,7 @@ def _tails(system: Compiled, values: list[arb], end: arb, goals: list[arb]) -> l
 
 def _pieces(
     system: Compiled, values: list[arb], end: arb, goals: list[arb], bits: int
-) -> Iterator[tuple[arb, arb, Rule]]:
+) -> Iterator[tuple[arb, arb, EllipseRule]]:
     """Cut [0, T] into pieces: ends, and the rule between them."""
     most = bits // MOST_NODES + 16
     pending = [(arb(0), end)]
@@ -280,9 +280,9 @@ def _pieces(
 
 def _rule(
     system: Compiled, values: list[arb], left: arb, right: arb, goals: list[arb], most: int
-) -> Rule | None:
+) -> EllipseRule | None:
     """The fewest nodes that reach the goals on an interval, if not too many."""
-    best: Rule | None = None
+    best: EllipseRule | None = None
     for rho in ELLIPSES:
         bounds = _bounds(system, values, left, right, rho)
         if bounds is None:
@@ -293,7 +293,7 @@ def _rule(
                 break  # narrower ellipses only get worse from here
             if nodes <= most and (best is None or nodes < best.nodes):
                 shrunk = arb(rho) ** (-2 * nodes)
-                best = Rule(rho, nodes, [(bound * shrunk).abs_upper() for bound in bounds])
+                best = EllipseRule(rho, nodes, [(bound * shrunk).abs_upper() for bound in bounds])
     return best
 
 

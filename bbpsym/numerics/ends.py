@@ -47,7 +47,7 @@ from bbpsym.compilation.systems import system
 from bbpsym.errors import ConvergenceError
 from bbpsym.laws.frame import Frame
 from bbpsym.numerics.curve import End
-from bbpsym.numerics.distances import Place, distance_at, log_density_at, number
+from bbpsym.numerics.distances import LabelPlace, distance_at, log_density_at, number
 from bbpsym.numerics.multiprecision import context
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import label
@@ -80,7 +80,7 @@ away = Symbol("x", positive=True)
 TINY = Rational(1, 10**40)
 
 
-class Approach(NamedTuple):
+class BoundApproach(NamedTuple):
     """A point where a weight is at its bound, seen from the next break on one side of it."""
 
     point: Expr
@@ -106,12 +106,12 @@ class Approach(NamedTuple):
         """The label at a distance of `away`, or of its inverse from infinity."""
         return -self.side / away if self.point.is_infinite else self.point + self.side * away
 
-    def place(self, ratio: Any, ctx: Any) -> Place:
+    def place(self, ratio: Any, ctx: Any) -> LabelPlace:
         """The label at a share of the way to the neighbour, or at so many spreads beyond it."""
         if self.point.is_infinite:
-            return Place(self.neighbour, -self.side * number(self.spread, ctx) / ratio)
+            return LabelPlace(self.neighbour, -self.side * number(self.spread, ctx) / ratio)
         width = self.spread if self.neighbour.is_infinite else self.neighbour - self.point
-        return Place(self.point, self.side * abs(number(width, ctx)) * ratio)
+        return LabelPlace(self.point, self.side * abs(number(width, ctx)) * ratio)
 
 
 @lru_cache(maxsize=256)
@@ -136,15 +136,15 @@ def end_of(frame: Frame) -> End:
     return End.ALWAYS_SHARP if diverges else End.SMOOTH
 
 
-def _approaches(frame: Frame) -> Iterator[Approach]:
+def _approaches(frame: Frame) -> Iterator[BoundApproach]:
     """All points where the bound is reached, from the sides on which there are labels."""
     for low, high in pairwise(frame.breaks if frame.measure.breaks else ()):
         for point, neighbour in ((low, high), (high, low)):
             if point in frame.reached:
-                yield Approach(point, neighbour, frame.measure.spread)
+                yield BoundApproach(point, neighbour, frame.measure.spread)
 
 
-def _diverges_at(frame: Frame, approach: Approach) -> bool:
+def _diverges_at(frame: Frame, approach: BoundApproach) -> bool:
     """Whether the integral over `density / distance^2` diverges next to a point."""
     ctx = context(DIGITS)
     density, height = log_density_at(frame.measure, ctx), distance_at(frame, ctx)
@@ -229,7 +229,7 @@ def _laplace_integrand(frame: Frame) -> Callable[[Any], Any]:
     return logarithm
 
 
-def _exact_room(frame: Frame, approach: Approach) -> Expr | None:
+def _exact_room(frame: Frame, approach: BoundApproach) -> Expr | None:
     """Room of `density / distance^2` in closed form; None where SymPy does not find it.
 
     Its limits at the root of a polynomial do not end.

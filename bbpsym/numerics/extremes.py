@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import gammainccinv, gammaln
 
-from bbpsym.numerics.weighted import Array, Nodes
+from bbpsym.numerics.weighted import Array, WeightSamples
 
 #: Nodes for the modulus of the teacher's and of the student's pre-activations, and directions of
 #: the student's for p = 2:
@@ -26,18 +26,20 @@ TEACHER, STUDENT, DIRECTIONS = 80, 40, 5
 NEGLIGIBLE = 1e-18
 
 
-def all_weights(a: float, p: int, p_star: int, M: int, N: float, rng: np.random.Generator) -> Nodes:
+def all_weights(
+    a: float, p: int, p_star: int, M: int, N: float, rng: np.random.Generator
+) -> WeightSamples:
     """Draw every sample: M times p + p_star iid standard normal pre-activations.
 
     From the same stream a larger M adds samples to those of a smaller one.
     """
     student, teacher = np.split(rng.standard_normal((M, p + p_star)), [p], axis=1)
-    return Nodes.of(a, student, teacher, np.full(M, 1 / N))
+    return WeightSamples.of(a, student, teacher, np.full(M, 1 / N))
 
 
 def extreme_weights(
     a: float, p: int, p_star: int, M: float, N: float, count: int, rng: np.random.Generator
-) -> Nodes:
+) -> WeightSamples:
     """Draw about `count` samples with the largest labels; nodes of a rule stand for the others."""
     share = count / M
     cut = math.sqrt(2 * gammainccinv(p_star / 2, share))
@@ -47,7 +49,7 @@ def extreme_weights(
     ways *= np.sqrt(2 * tail / np.sum(ways**2, axis=1))[:, None]
     student, teacher, weight = _rule(p, p_star, cut)
     rest = (M - drawn) / N * weight / np.sum(weight)
-    return Nodes.of(
+    return WeightSamples.of(
         a,
         np.concatenate([rng.standard_normal((drawn, p)), student]),
         np.concatenate([ways, teacher]),

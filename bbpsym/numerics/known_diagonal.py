@@ -20,7 +20,7 @@ from bbpsym.symbols import label
 ROOT = 1e-14
 
 
-class Drawn(NamedTuple):
+class DrawnDiagonal(NamedTuple):
     """Entries of a diagonal, and the squared entries of a signal, which add up to one."""
 
     entries: np.ndarray
@@ -35,11 +35,11 @@ class Pole(NamedTuple):
     overlap2: float
 
 
-def draw(law: Labels, N: int, rng: np.random.Generator) -> Drawn:
+def draw(law: Labels, N: int, rng: np.random.Generator) -> DrawnDiagonal:
     """Draw a diagonal and a random signal."""
     entries = quantiles(law, rng.random(N))
     signal = rng.standard_normal(N) ** 2 * _factor(law, entries)
-    return Drawn(entries, signal / signal.sum())
+    return DrawnDiagonal(entries, signal / signal.sum())
 
 
 def quantiles(law: Labels, shares: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ def edge(entries: np.ndarray, variance: float) -> float:
     return float(gamma + variance * np.mean(1 / (gamma - entries)))
 
 
-def pole(sample: Drawn, variance: float, theta: float) -> Pole:
+def pole(sample: DrawnDiagonal, variance: float, theta: float) -> Pole:
     """The outlier of a spike of positive strength on the right, if its slope is positive."""
     top, N = int(np.argmax(sample.entries)), len(sample.entries)
     gaps = sample.entries[top] - sample.entries

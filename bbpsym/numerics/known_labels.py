@@ -45,7 +45,7 @@ FEW, GAP, SAME = 2e-3, 0.015, 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes(Arrays):
+class NodesOfLabel(Arrays):
     """A label at nodes.
 
     Attributes
@@ -97,7 +97,7 @@ class RoughNodes(LabelNodes):
 
 
 @dataclass(frozen=True)
-class KnownLaw(LabelLaw):
+class TabulatedLaw(LabelLaw):
     """The law of a label that is known at nodes, in double precision."""
 
     continued = RoughNodes
@@ -109,8 +109,8 @@ class KnownLaw(LabelLaw):
         return FEWEST_DIGITS
 
     @property
-    def _nodes(self) -> Nodes:
-        found: Nodes = self.frame.measure.nodes
+    def _nodes(self) -> NodesOfLabel:
+        found: NodesOfLabel = self.frame.measure.nodes
         return found
 
     @property
@@ -164,7 +164,7 @@ class KnownLaw(LabelLaw):
         )
 
 
-def weights_at(weight: Expr, nodes: Nodes) -> np.ndarray:
+def weights_at(weight: Expr, nodes: NodesOfLabel) -> np.ndarray:
     """Weights of the nodes.
 
     Raises
@@ -204,7 +204,7 @@ def _bounds(weight: Expr, labels: Labels, low: Expr, high: Expr) -> Extremes:
     return extremes(weight, replace(labels, nodes=None, name="", breaks=breaks))
 
 
-def _intervals(nodes: Nodes) -> Iterator[tuple[Expr, Expr]]:
+def _intervals(nodes: NodesOfLabel) -> Iterator[tuple[Expr, Expr]]:
     """Ends of the intervals that labels fill: next to a wide gap the labels of nodes."""
     order = np.argsort(nodes.label)
     places, share = nodes.label[order], np.abs(nodes.share[order])

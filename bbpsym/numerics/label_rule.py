@@ -24,7 +24,7 @@ from bbpsym.errors import BBPError, DomainError, PrecisionError
 from bbpsym.laws.frame import Frame
 from bbpsym.laws.labels import Labels
 from bbpsym.numerics.curve import End
-from bbpsym.numerics.distances import SPARE, Place, curve_at, distance_at, number
+from bbpsym.numerics.distances import SPARE, LabelPlace, curve_at, distance_at, number
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.multiprecision import context
 from bbpsym.symbols import distance, label, s, scale, signal_factor
@@ -51,7 +51,7 @@ class Node(NamedTuple):
     coarse: bool
 
 
-class Rule(NamedTuple):
+class LabelRule(NamedTuple):
     """A rule in double precision; `coarse` holds the shares of the rule with twice the step."""
 
     values: dict[Symbol, np.ndarray]
@@ -60,7 +60,7 @@ class Rule(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def double_rule(frame: Frame, per_unit: int) -> Rule:
+def double_rule(frame: Frame, per_unit: int) -> LabelRule:
     """Return the rule in double precision, with `per_unit` nodes in a unit of the variable.
 
     Raises
@@ -81,7 +81,7 @@ def double_rule(frame: Frame, per_unit: int) -> Rule:
             lost = getattr(frame.measure.density, "rounding", 0.0)
             coarse = coarse * (1 + abs(share.sum() - 1) + lost)
         _check_signal(frame.measure, columns[signal_factor], share)
-    return Rule(columns, share, coarse)
+    return LabelRule(columns, share, coarse)
 
 
 def check_mass(law: Labels, mass: Any, coarse: Any, digits: int) -> None:
@@ -156,37 +156,37 @@ def walk(
     breaks: Sequence[Expr],
     ctx: Any,
     per_unit: int,
-    values: Callable[[Place], dict[Symbol, Any]],
+    values: Callable[[LabelPlace], dict[Symbol, Any]],
     importance: Callable[[dict[Symbol, Any]], Any],
 ) -> Iterator[Node]:
     """Yield the nodes of a law, of which integrands see `values`, as far as they count."""
     for value, share in law.atoms:
-        yield Node(values(Place(value, ctx.zero)), number(share, ctx), True)
+        yield Node(values(LabelPlace(value, ctx.zero)), number(share, ctx), True)
     for low, high in pairwise(breaks):
         is_finite = low.is_finite and high.is_finite
         size = number(high - low if is_finite else law.spread, ctx)
-        interval = Interval(low, high, is_finite, size, ctx, per_unit)
+        interval = NodesBetween(low, high, is_finite, size, ctx, per_unit)
         yield from _outwards(interval, law, values, importance)
 
 
 @lru_cache(maxsize=4)
-def _remembered(frame: Frame) -> Callable[[Place], dict[Symbol, Any]]:
+def _remembered(frame: Frame) -> Callable[[LabelPlace], dict[Symbol, Any]]:
     """What is seen of labels for double precision: a finer rule has the nodes of a coarser one."""
     return lru_cache(maxsize=2**14)(_over_labels(frame, context(DIGITS)))
 
 
-def _over_laplace_variable(ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
+def _over_laplace_variable(ctx: Any) -> Callable[[LabelPlace], dict[Symbol, Any]]:
     return lambda place: {s: place.label(ctx)}
 
 
-def _over_labels(frame: Frame, ctx: Any) -> Callable[[Place], dict[Symbol, Any]]:
+def _over_labels(frame: Frame, ctx: Any) -> Callable[[LabelPlace], dict[Symbol, Any]]:
     """What integrands see of a label."""
     signal = curve_at(frame.measure.signal, frame.measure, ctx)
     # Beside `1 - t` only an edge that may be smooth sees how small a distance is.
     enough = 0 if end_of(frame) is End.SMOOTH else ctx.mpf(10) ** (-2 * ctx.dps)
     above = distance_at(frame, ctx, enough)
 
-    def values(place: Place) -> dict[Symbol, Any]:
+    def values(place: LabelPlace) -> dict[Symbol, Any]:
         height = above(place)
         unit = 1 + abs(height)
         return {
@@ -208,7 +208,7 @@ def _mapped(at: Fraction, ctx: Any, is_finite: bool) -> tuple[Any, Any]:
     return ctx.exp(exponent * ctx.pi / 2), ctx.pi / 2 * ctx.sqrt(1 + rise * rise)
 
 
-class Interval(NamedTuple):
+class NodesBetween(NamedTuple):
     """The nodes between two breaks, in units of their distance, or of the spread of a law."""
 
     low: Expr
@@ -218,17 +218,19 @@ class Interval(NamedTuple):
     ctx: Any
     per_unit: int
 
-    def node(self, k: int) -> tuple[Place, Any]:
+    def node(self, k: int) -> tuple[LabelPlace, Any]:
         """Return the node of number k and its step."""
         ratio, slope = _mapped(Fraction(k, self.per_unit), self.ctx, self.is_finite)
         slope = slope / self.per_unit
         if not self.is_finite:
             away = self.size * ratio
-            place = Place(self.high, -away) if self.low.is_infinite else Place(self.low, away)
+            place = (
+                LabelPlace(self.high, -away) if self.low.is_infinite else LabelPlace(self.low, away)
+            )
             return place, away * slope
         # The distance from the nearer end is formed first: it is what a singularity sees.
         away = self.size * ratio / (1 + ratio)
-        place = Place(self.low, away) if k < 0 else Place(self.high, -away)
+        place = LabelPlace(self.low, away) if k < 0 else LabelPlace(self.high, -away)
         return place, 2 * slope * away / (1 + ratio)
 
     def last(self) -> int:
@@ -242,9 +244,9 @@ class Interval(NamedTuple):
 
 
 def _outwards(
-    interval: Interval,
+    interval: NodesBetween,
     law: Labels,
-    values: Callable[[Place], dict[Symbol, Any]],
+    values: Callable[[LabelPlace], dict[Symbol, Any]],
     importance: Callable[[dict[Symbol, Any]], Any],
 ) -> Iterator[Node]:
     """Walk from the middle of an interval both ways until all that is averaged has died away.

@@ -24,16 +24,16 @@ STEPS, REACHES = (0.1, 0.1, 0.1, 0.25, 0.5), (8.4, 8.4, 8.4, 8.2, 7.4)
 FINER, FARTHER = 1.4, 0.15
 
 
-class Rule(NamedTuple):
+class LatticeRule(NamedTuple):
     """Step and reach of a rule."""
 
     step: float
     reach: float
 
 
-def rule(dimension: int, level: int) -> Rule:
+def rule(dimension: int, level: int) -> LatticeRule:
     """Rule of a level in a number of dimensions."""
-    return Rule(STEPS[dimension] / FINER**level, REACHES[dimension] + FARTHER * level)
+    return LatticeRule(STEPS[dimension] / FINER**level, REACHES[dimension] + FARTHER * level)
 
 
 def count(dimension: int, step: float, reach: float) -> float:

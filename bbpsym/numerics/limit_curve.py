@@ -31,7 +31,7 @@ from bbpsym.equations.weights import zeta
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.lattice import count, lattice, rule
 from bbpsym.numerics.node_laws import MOST_DIMENSIONS, Block, NodeLaw, forms
-from bbpsym.numerics.scalar_curve import Edge, Outlier, ScalarCurve, Transition
+from bbpsym.numerics.scalar_curve import EnclosedEdge, ScalarCurve, SectorOutlier, Transition
 from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.symbols import label
 
@@ -207,8 +207,8 @@ class LimitCurve(ScalarCurve):
         return self._kept(self.inner.block(self._along(t, alpha), t))
 
     def outliers(
-        self, alpha: float, edge: Edge, near: list[Outlier] | None = None
-    ) -> list[Outlier]:
+        self, alpha: float, edge: EnclosedEdge, near: list[SectorOutlier] | None = None
+    ) -> list[SectorOutlier]:
         """Find all outliers left of the edge, if no band lies beyond it."""
         self._along(edge.t, alpha)
         return super().outliers(alpha, edge, near)

@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.numerics import tracy_widom
-from bbpsym.numerics.blur import Table
+from bbpsym.numerics.blur import GridDistribution
 from bbpsym.numerics.tail import Tail
 
 #: Spacing of log(samples) where the table at a smooth edge is given, and where it is summed.
@@ -38,7 +38,7 @@ class Lowest(NamedTuple):
 
     Attributes
     ----------
-    table : Table
+    table : GridDistribution
         Its distribution function.
     scale : float
         Distance over which the number of eigenvalues grows e-fold, at the median.
@@ -48,17 +48,17 @@ class Lowest(NamedTuple):
         Absolute errors of a distance and of the scale.
     """
 
-    table: Table
+    table: GridDistribution
     scale: float
     expected_one: float
     error: float
     scale_error: float
 
 
-def at_sharp_edge(scale: float) -> Table:
+def at_sharp_edge(scale: float) -> GridDistribution:
     """The Tracy-Widom law of the given scale; the lowest of H is minus the largest of -H."""
     law = tracy_widom.law()
-    return Table(-scale * law.s[::-1], 1 - law.distribution[::-1])
+    return GridDistribution(-scale * law.s[::-1], 1 - law.distribution[::-1])
 
 
 def at_smooth_edge(tail: Tail, left: float, N: int) -> Lowest:
@@ -122,7 +122,7 @@ def _levels(level: np.ndarray, spacing: float) -> np.ndarray:
 
 def _scattered(
     place: CubicSpline, coarse: np.ndarray, fine: np.ndarray, scatter: np.ndarray
-) -> Table:
+) -> GridDistribution:
     """Probability that none of the samples is below x, when each is moved by its own Gaussian.
 
     Where the scatter is too small for the sum over samples to be resolved, its first order is
@@ -132,10 +132,10 @@ def _scattered(
     growth = place(fine, 1)
     if np.all(np.sqrt(scatter) < FINE * growth):
         moved = CubicSpline(fine, place(fine) - scatter / (2 * growth))
-        return Table(moved(coarse), -np.expm1(-np.exp(coarse)))
+        return GridDistribution(moved(coarse), -np.expm1(-np.exp(coarse)))
     deviation = np.maximum(np.sqrt(scatter), FINE * np.abs(growth) + np.finfo(float).tiny)
     lowest = np.min(place(fine) - REACH * deviation)
     below = np.linspace(lowest, place(coarse[0]), 60, endpoint=False)
     x = np.concatenate([below, place(coarse)])
     inside = ndtr((x[:, None] - place(fine)) / deviation) @ (np.exp(fine) * FINE)
-    return Table(x, -np.expm1(-inside))
+    return GridDistribution(x, -np.expm1(-inside))

@@ -21,7 +21,7 @@ from bbpsym.errors import PrecisionError
 FEWEST = 15
 
 
-class Nodes(Protocol):
+class PreciseNodes(Protocol):
     """What averages run over, as far as digits are concerned."""
 
     def nodes(self, values: Mapping[str, Any], ctx: Any) -> Iterable[tuple[dict, Any]]:
@@ -71,7 +71,7 @@ def convert(number: Any, ctx: Any) -> Any:
 
 
 def evaluate(
-    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: Nodes
+    system: Compiled, parameters: Mapping[Any, Any], ctx: Any, measure: PreciseNodes
 ) -> dict[str, Any]:
     """Evaluate every output of `system` at the precision of `ctx`.
 
@@ -83,7 +83,7 @@ def evaluate(
         One exact or mpmath number for each of `system.parameters`.
     ctx : mpmath context
         Arithmetic and precision.
-    measure : Nodes
+    measure : PreciseNodes
         What the integrals run over.
     """
     given = {str(name): convert(value, ctx) for name, value in parameters.items()}

@@ -18,7 +18,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError, quoted
 from bbpsym.numerics.limit_curve import limit_curve_of
 from bbpsym.numerics.node_laws import Block, NodeLaw
-from bbpsym.numerics.scalar_curve import Edge, Outlier, Transition
+from bbpsym.numerics.scalar_curve import EnclosedEdge, SectorOutlier, Transition
 from bbpsym.numerics.scalar_nodes import curve_of, has_two_rules
 from bbpsym.numerics.sector_curve import sector_curve_of
 from bbpsym.numerics.sector_transition import HIGHEST, LOWEST, UnseenThresholdError
@@ -137,12 +137,12 @@ class NetworkSide:
         return settled(of, numbers, ENOUGH[width], LOST[width])
 
     def edge(self, alpha: Fraction) -> Settled:
-        """Find the edge: `Edge` with errors."""
+        """Find the edge: `EnclosedEdge` with errors."""
         found = self._settled(lambda curve, near: curve.edge(float(alpha), near), _edge_numbers)
         self._check_domain(found.value)
         return found
 
-    def _check_domain(self, edge: Edge | Transition) -> None:
+    def _check_domain(self, edge: EnclosedEdge | Transition) -> None:
         """Refuse an edge that the nodes allow but the support of F does not."""
         if not self.network.has_sectors:
             return
@@ -153,10 +153,10 @@ class NetworkSide:
             )
 
     def outliers(self, alpha: Fraction) -> Settled:
-        """Find all outliers: a list of `Outlier` with a list of errors."""
+        """Find all outliers: a list of `SectorOutlier` with a list of errors."""
         margins: list[np.ndarray] = []
 
-        def at(curve: Any, near: Any) -> tuple[Edge, list[Outlier]]:
+        def at(curve: Any, near: Any) -> tuple[EnclosedEdge, list[SectorOutlier]]:
             edge = curve.edge(float(alpha), near and near[0])
             margins.append(np.array(curve.margins(float(alpha), edge)))
             return edge, curve.outliers(float(alpha), edge, near and near[1])
@@ -323,11 +323,11 @@ def _worst(found: Settled, numbers: Callable[[Any], np.ndarray]) -> float:
     return _relative(found.errors, numbers(found.value))
 
 
-def _edge_numbers(edge: Edge) -> np.ndarray:
+def _edge_numbers(edge: EnclosedEdge) -> np.ndarray:
     return np.array([*np.atleast_1d(edge.t), edge.value])
 
 
-def _outlier_numbers(found: tuple[Edge, list[Outlier]]) -> np.ndarray:
+def _outlier_numbers(found: tuple[EnclosedEdge, list[SectorOutlier]]) -> np.ndarray:
     """Numbers of each outlier; where there is none, those of the edge, which must settle, too."""
     if not found[1]:
         return _edge_numbers(found[0])

@@ -20,7 +20,13 @@ from bbpsym.numerics.network_digits import (
     why_not_supported,
 )
 from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.scalar_curve import SMOOTH, Edge, Outlier, ScalarCurve, Transition
+from bbpsym.numerics.scalar_curve import (
+    SMOOTH,
+    EnclosedEdge,
+    ScalarCurve,
+    SectorOutlier,
+    Transition,
+)
 from bbpsym.numerics.scalar_nodes import curve_of
 
 #: Level of the rule in double precision that gives slopes, and the relative step of their quotient.
@@ -30,7 +36,7 @@ LEVEL, QUOTIENT = 2, 1e-5
 MOST_DIGITS = 200
 
 
-def edge_digits(law: NodeLaw, alpha: Fraction, found: Edge, digits: int) -> dict[str, Any]:
+def edge_digits(law: NodeLaw, alpha: Fraction, found: EnclosedEdge, digits: int) -> dict[str, Any]:
     """The edge and its t."""
 
     def residual(t: Any, m: Moments) -> Any:
@@ -45,7 +51,9 @@ def edge_digits(law: NodeLaw, alpha: Fraction, found: Edge, digits: int) -> dict
     return _solved(law, digits, found.t, found.kind == SMOOTH, residual, double, numbers)
 
 
-def outlier_digits(law: NodeLaw, alpha: Fraction, found: Outlier, digits: int) -> dict[str, Any]:
+def outlier_digits(
+    law: NodeLaw, alpha: Fraction, found: SectorOutlier, digits: int
+) -> dict[str, Any]:
     """An outlier, its overlaps and its t."""
     number = found.number
     _check_block(law, found, digits)
@@ -126,7 +134,7 @@ def _solved(
     return precise(law, digits, (start, slope), step, residual, numbers)
 
 
-def _check_block(law: NodeLaw, found: Outlier | Transition, digits: int) -> None:
+def _check_block(law: NodeLaw, found: SectorOutlier | Transition, digits: int) -> None:
     """Refuse the trivial sector at p = inf, whose block is not an average of the weight alone."""
     if found.block.entries.size == 0:
         raise PrecisionError(

@@ -19,7 +19,7 @@ from bbpsym.errors import (
     UndecidedError,
 )
 from bbpsym.numerics.absence import Rates, is_proved
-from bbpsym.numerics.curve import Crossing, Curve, End, Level
+from bbpsym.numerics.curve import Condition, Curve, End, Level
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.roots import Root, end_of_domain, solve
@@ -49,7 +49,7 @@ class Kind(StrEnum):
         return repr(self.value)
 
 
-class Found(NamedTuple):
+class FoundRoot(NamedTuple):
     """The root that answers, and its kind."""
 
     root: Root
@@ -74,7 +74,7 @@ class Beyond(NamedTuple):
     root: Root | None
 
 
-def transition(curve: Curve) -> Found:
+def transition(curve: Curve) -> FoundRoot:
     """Find the lowest alpha at which an outlier has left the bulk, eqs. (14), (40), (44).
 
     Between two crossings of the curves at most one outlier exists for any alpha, and the ranges of
@@ -90,16 +90,16 @@ def transition(curve: Curve) -> Found:
     if curve.end is End.SMOOTH:
         sign = gap_sign(curve)
         if sign > 0:
-            return Found(end_of_domain(curve), Kind.DISCONTINUOUS)
+            return FoundRoot(end_of_domain(curve), Kind.DISCONTINUOUS)
         if sign == 0:
             grid = None if curve.crosses_once else _before_tie(curve)
             if grid is None:
-                return Found(end_of_domain(curve), Kind.CONTINUOUS)
+                return FoundRoot(end_of_domain(curve), Kind.CONTINUOUS)
             curve = replace(curve, grid=grid)
     if not curve.crosses_once:
         _last_crossing_is_seen(curve)
-    level = Level(curve, Crossing.THRESHOLD)
-    return Found(Root(level, solve(level)), Kind.CONTINUOUS)
+    level = Level(curve, Condition.THRESHOLD)
+    return FoundRoot(Root(level, solve(level)), Kind.CONTINUOUS)
 
 
 def _before_tie(curve: Curve) -> np.ndarray | None:
@@ -211,13 +211,13 @@ def _is_out_of_reach(curve: Curve, t: float) -> bool:
         and _is_beyond(curve, np.array([lower, t]))
     ):
         return True
-    signal = curve.values(curve.grid, Crossing.OUTLIER, accuracy=Accuracy.ROUGH)[Crossing.OUTLIER]
+    signal = curve.values(curve.grid, Condition.OUTLIER, accuracy=Accuracy.ROUGH)[Condition.OUTLIER]
     return not np.any(signal.value)  # exactly zero at every t: the signal factor is one
 
 
 def _excess(curve: Curve, t: float) -> float:
     """Upper bound of `t^2 Q`, in units of the inverse of the largest alpha that is taken."""
-    rate, error = curve.values(t, Crossing.EDGE)[Crossing.EDGE]
+    rate, error = curve.values(t, Condition.EDGE)[Condition.EDGE]
     return float(rate + error) * 10.0**DECADES_OF_ALPHA
 
 
@@ -231,7 +231,7 @@ def _is_beyond(curve: Curve, at: np.ndarray) -> bool:
 
 def _rates(curve: Curve, accuracy: Accuracy, at: np.ndarray) -> Rates:
     """What a proof of absence needs of a curve."""
-    names = (Crossing.OUTLIER, Crossing.EDGE, "signal_rate")
+    names = (Condition.OUTLIER, Condition.EDGE, "signal_rate")
     found = curve.values(at, *names, accuracy=accuracy)
     outlier, edge, signal = (found[name] for name in names)
     return Rates(
@@ -241,7 +241,7 @@ def _rates(curve: Curve, accuracy: Accuracy, at: np.ndarray) -> Rates:
     )
 
 
-def edge(curve: Curve, alpha: Fraction) -> Found:
+def edge(curve: Curve, alpha: Fraction) -> FoundRoot:
     """Find the edge: smooth up to alpha_c, and beyond at the one root of (44).
 
     Raises
@@ -255,15 +255,15 @@ def edge(curve: Curve, alpha: Fraction) -> Found:
             f"alpha must be below {curve.without_bulk:.6g} for {curve.name}: there labels of "
             "infinite weight are as many as dimensions, and there is no bulk"
         )
-    level = Level(curve, Crossing.EDGE, alpha)
+    level = Level(curve, Condition.EDGE, alpha)
     if _side_of_critical(level) > 0:
-        return Found(Root(level, solve(level)), Kind.SHARP)
+        return FoundRoot(Root(level, solve(level)), Kind.SHARP)
     if curve.end is End.OPEN:
         raise DomainError(
             f"alpha must be above {curve.critical_alpha.value:.6g}, one over the share of weights "
             "that are not zero: up to there the matrix has zero eigenvalues at this end"
         )
-    return Found(end_of_domain(curve, alpha), Kind.SMOOTH)
+    return FoundRoot(end_of_domain(curve, alpha), Kind.SMOOTH)
 
 
 def outlier(curve: Curve, alpha: Fraction) -> Beyond:
@@ -277,13 +277,13 @@ def outlier(curve: Curve, alpha: Fraction) -> Beyond:
     UndecidedError
         If alpha is so close to a threshold that its side is not seen.
     """
-    level = Level(curve, Crossing.OUTLIER, alpha)
+    level = Level(curve, Condition.OUTLIER, alpha)
     if curve.end is End.OPEN and _side_of_critical(level) <= 0:
         return Beyond(level, None, None)
     return beyond(level, edge(curve, alpha))
 
 
-def beyond(level: Level, found: Found, name: str = "alpha") -> Beyond:
+def beyond(level: Level, found: FoundRoot, name: str = "alpha") -> Beyond:
     """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge.
 
     Raises

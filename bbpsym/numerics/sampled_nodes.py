@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from bbpsym.errors import ConvergenceError
-from bbpsym.numerics.weighted import Array, Nodes
+from bbpsym.numerics.weighted import Array, WeightSamples
 
 #: Newton steps for the part of G that is no multiple of the identity, and halvings of a step.
 STEPS, HALVINGS = 40, 12
@@ -38,7 +38,7 @@ FLAT = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class SampledState:
     """A point of the curve of solutions, in units of the lowest weight.
 
     Attributes
@@ -87,21 +87,21 @@ class State:
         return float(np.log(max(1 + (1 - self.x) ** 2 * self.slope, 1e-300)))
 
 
-class Curve:
+class SampledCurve:
     """The curve of solutions for given nodes.
 
     Parameters
     ----------
-    nodes : Nodes
+    nodes : WeightSamples
         The samples.
     """
 
-    def __init__(self, nodes: Nodes) -> None:
+    def __init__(self, nodes: WeightSamples) -> None:
         self.nodes = nodes
         self.p, self.p_star = nodes.student.shape[1], nodes.teacher.shape[1]
-        self._known: list[State] = []
+        self._known: list[SampledState] = []
 
-    def state(self, x: float, starts: int = STARTS) -> State | None:
+    def state(self, x: float, starts: int = STARTS) -> SampledState | None:
         """Solve for G with `tr(1 + G)/p = x`; None behind the edge, except for p = 1.
 
         For p > 1 the equation has other solutions behind the edge. None that was ever met is
@@ -118,16 +118,16 @@ class Curve:
                 return state
         return None
 
-    def _given(self, distances: Array) -> State | None:
+    def _given(self, distances: Array) -> SampledState | None:
         """The state for p = 1, where the trace leaves nothing open."""
         sums = self._sums(distances)
         if sums is None:
             return None
         residual, response, signal = sums
         slope, value = float(response[0, 0]), float(residual[0, 0])
-        return State(distances, value, slope, np.ones((1, 1)), response, signal)
+        return SampledState(distances, value, slope, np.ones((1, 1)), response, signal)
 
-    def _solved(self, distances: Array) -> State | None:
+    def _solved(self, distances: Array) -> SampledState | None:
         """Newton's method for the part of G that the trace leaves open."""
         p = self.p
         border = np.eye(p).reshape(-1)
@@ -145,7 +145,7 @@ class Curve:
             if np.abs(step[:-1]).max() <= max(SETTLED * np.abs(np.diag(distances)).min(), 1e-14):
                 along = tangent[:-1].reshape(p, p)
                 slope, value = float(tangent[-1]), value + float(step[-1])
-                return State(distances, value, slope, along, response, signal)
+                return SampledState(distances, value, slope, along, response, signal)
             distances, sums = self._moved(distances, step[:-1].reshape(p, p))
         return None
 
@@ -186,7 +186,7 @@ class Curve:
         signal = (block @ turn.T).reshape(p_star, p_star, p, p).transpose(0, 2, 1, 3)
         return residual, response, signal.reshape(p_star * p, p_star * p)
 
-    def at(self, place: float) -> State:
+    def at(self, place: float) -> SampledState:
         """The state at a coordinate of `place_of`, which must lie on the curve.
 
         Where Newton's method does not reach it from the nearest known solutions, it approaches by
@@ -210,7 +210,7 @@ class Curve:
         """Coordinate along the curve: the logarithmic one for p = 1, where x may be tiny."""
         return float(logit(x)) if self.p == 1 else x
 
-    def edge(self) -> State:
+    def edge(self) -> SampledState:
         """The state where lambda turns back, eq. (44), or where G ceases to be stable."""
         x = 0.5
         while (state := self.state(x)) is None or state.slope >= 0:
@@ -224,7 +224,7 @@ class Curve:
         low, high = self.place_of(0.999 * root / (1 + root)), self.place_of(x)
         return self.at(_root(lambda place: self.at(place).decline, low, high))
 
-    def _bisected(self, inside: State) -> State:
+    def _bisected(self, inside: SampledState) -> SampledState:
         """The last stable state: of lambda only the square of the distance is lost.
 
         Newton's method may fail for a step that is too long although the curve goes on. The slope
@@ -240,7 +240,7 @@ class Curve:
                 return inside
         raise ConvergenceError("the curve of solutions could not be followed to the edge")
 
-    def outliers(self, edge: State) -> list[tuple[State, int]]:
+    def outliers(self, edge: SampledState) -> list[tuple[SampledState, int]]:
         """States left of the edge where an eigenvalue of the signal's self-energy meets lambda.
 
         Every one comes with the index of its eigenvalue, the lowest first.
@@ -258,7 +258,7 @@ class Curve:
     def _gap(self, k: int, place: float) -> float:
         return float(_gaps(self.at(place))[k])
 
-    def error(self, state: State, width: float = TOLERANCE) -> float:
+    def error(self, state: SampledState, width: float = TOLERANCE) -> float:
         """Bound claimed for the numerical error of lambda: rounding, and a root known to `width`.
 
         The trace of the response holds the sum of the squares of `tr h`, which bounds that of the
@@ -269,11 +269,11 @@ class Curve:
         size = inverse + np.sqrt(np.sum(self.nodes.mass) * squares)
         return float(ROUNDING * size + 2 * abs(state.slope) * width)
 
-    def edge_error(self, edge: State) -> float:
+    def edge_error(self, edge: SampledState) -> float:
         """The same for the edge, where the slope vanishes."""
         return self.error(edge, TOLERANCE if self.p == 1 else EDGE)
 
-    def pole(self, state: State, k: int, N: float) -> tuple[float, float, float]:
+    def pole(self, state: SampledState, k: int, N: float) -> tuple[float, float, float]:
         """Outlier, squared overlap (56)(58) and standard deviation by the random signs.
 
         The pairs of different samples, whose signs are not fixed by the weights, contribute to
@@ -289,7 +289,7 @@ class Curve:
         variance = 2 / N * overlap2**2 * float(spread.reshape(-1) @ dressed)
         return state.value, overlap2, float(np.sqrt(variance))
 
-    def _spread(self, state: State, vector: Array) -> Array:
+    def _spread(self, state: SampledState, vector: Array) -> Array:
         """`(1/N) sum_mu (h v)(h v)^T` with `v = V^T u`, shape (p, p)."""
         x, axes = np.linalg.eigh(state.distances)
         total = np.zeros((self.p, self.p))
@@ -306,7 +306,7 @@ def _pairs(fields: Array) -> Array:
     return (fields[:, :, None] * fields[:, None, :]).reshape(len(fields), -1)
 
 
-def _gaps(state: State) -> Array:
+def _gaps(state: SampledState) -> Array:
     """Distances of lambda from the eigenvalues of the signal's self-energy, largest first."""
     return state.value - np.linalg.eigvalsh(state.signal)
 

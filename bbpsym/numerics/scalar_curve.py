@@ -45,7 +45,7 @@ ROOT, NARROW = 1e-15, (1e-8, 1e-5, 1e-2)
 TOO_NEAR = "the edge is too near to the end of the support to be seen"
 
 
-class Edge(NamedTuple):
+class EnclosedEdge(NamedTuple):
     """An edge with the two bounds that enclose it (for this rule)."""
 
     kind: str
@@ -55,7 +55,7 @@ class Edge(NamedTuple):
     upper: float
 
 
-class Outlier(NamedTuple):
+class SectorOutlier(NamedTuple):
     """Outliers of one sector and their squared overlaps."""
 
     block: Block
@@ -176,7 +176,7 @@ class ScalarCurve:
     def _sharp_alpha(self, t: float) -> float:
         return float(1 / (t**2 * self.at(t)[1][0]))
 
-    def edge(self, alpha: float, near: Edge | None = None) -> Edge:
+    def edge(self, alpha: float, near: EnclosedEdge | None = None) -> EnclosedEdge:
         """Find the edge, from one found before by another rule.
 
         Raises
@@ -196,7 +196,7 @@ class ScalarCurve:
                 raise ConvergenceError(TOO_NEAR)
             value = self.inverse_stieltjes(self.t_end, alpha)
             rounding = self.rounding(self.t_end, alpha)
-            return Edge(SMOOTH, self.t_end, value, value - rounding, value + rounding)
+            return EnclosedEdge(SMOOTH, self.t_end, value, value - rounding, value + rounding)
 
         def excess(t: float) -> float:
             return alpha * t * t * float(self.at(t)[1][0]) - 1
@@ -210,7 +210,7 @@ class ScalarCurve:
         # The slope of lambda in w = -1/t; the maximiser lies at w within the range of `_reach`.
         slope = 1 - alpha * t * t * float(squares[0])
         slack, rounding = abs(slope) * self._reach(value, alpha), self.rounding(t, alpha)
-        return Edge(SHARP, t, value, value - rounding, value + slack + rounding)
+        return EnclosedEdge(SHARP, t, value, value - rounding, value + slack + rounding)
 
     def _reach(self, value: float, alpha: float) -> float:
         """Length of an interval of `w = 1/g` that holds this point and the maximiser.
@@ -221,8 +221,8 @@ class ScalarCurve:
         return abs(value - alpha * mean)
 
     def outliers(
-        self, alpha: float, edge: Edge, near: list[Outlier] | None = None
-    ) -> list[Outlier]:
+        self, alpha: float, edge: EnclosedEdge, near: list[SectorOutlier] | None = None
+    ) -> list[SectorOutlier]:
         """Find all outliers left of the edge, from those found before by another rule."""
         every = self._eigenvalues(edge.t, alpha)
         beyond = [item for item in every if alpha * item[2] < edge.value]
@@ -232,7 +232,7 @@ class ScalarCurve:
             for (block, number, _), guess in zip(beyond, guesses, strict=False)
         ]
 
-    def margins(self, alpha: float, edge: Edge) -> list[float]:
+    def margins(self, alpha: float, edge: EnclosedEdge) -> list[float]:
         """Relative distances `s_i - edge` of all eigenvalues of the signal block at the edge."""
         size = 1 / edge.t
         every = self._eigenvalues(edge.t, alpha)
@@ -254,10 +254,10 @@ class ScalarCurve:
 
     def _outlier(
         self, block: Block, number: int, alpha: float, last: float, guess: float | None
-    ) -> Outlier:
+    ) -> SectorOutlier:
         t = _root(lambda t: self.distance(block, number, t, alpha), SMALLEST * last, last, guess)
         value = self.inverse_stieltjes(t, alpha)
-        return Outlier(block, t, value, *self.overlaps(block, number, t, alpha), number)
+        return SectorOutlier(block, t, value, *self.overlaps(block, number, t, alpha), number)
 
     def distance(self, block: Block, number: int, t: float, alpha: float) -> float:
         """`t (lambda - alpha sigma_i)`, which grows with t and vanishes at an outlier."""

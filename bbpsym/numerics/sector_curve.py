@@ -42,7 +42,14 @@ from bbpsym.numerics.matrix_nodes import (
 )
 from bbpsym.numerics.node_laws import Block, NodeLaw
 from bbpsym.numerics.ordered_rule import scrambled
-from bbpsym.numerics.scalar_curve import ROUNDED, SHARP, SMOOTH, Edge, Outlier, Transition
+from bbpsym.numerics.scalar_curve import (
+    ROUNDED,
+    SHARP,
+    SMOOTH,
+    EnclosedEdge,
+    SectorOutlier,
+    Transition,
+)
 from bbpsym.numerics.scalar_nodes import APPROACH, diverges
 from bbpsym.numerics.spacings import spaced
 
@@ -91,7 +98,7 @@ class SectorCurve:
     domain: Domain
     coarser: SectorCurve | None = None
     known: dict[float, list[tuple[float, float]]] = field(default_factory=dict)
-    edges: dict[float, Edge] = field(default_factory=dict)
+    edges: dict[float, EnclosedEdge] = field(default_factory=dict)
     ends: dict[tuple[float, float], bool] = field(default_factory=dict)
     last: tuple[float, float] = (1.0, 1.0)
 
@@ -143,7 +150,7 @@ class SectorCurve:
         """A typical t: the inverse of the root mean square weight."""
         return float(1 / np.sqrt(self.nodes.square()))
 
-    def edge(self, alpha: float, near: Edge | None = None) -> Edge:
+    def edge(self, alpha: float, near: EnclosedEdge | None = None) -> EnclosedEdge:
         """Find the edge, of the kind of one that was found before.
 
         Raises
@@ -161,7 +168,7 @@ class SectorCurve:
                 raise ConvergenceError("what a coarse rule has found is not there for a fine one")
         return self._searched(alpha)
 
-    def _searched(self, alpha: float) -> Edge:
+    def _searched(self, alpha: float) -> EnclosedEdge:
         """Follow the curve to its end, which may show a border that was not known."""
         for _ in range(BORDERS):
             low, high = self._bracket(alpha)
@@ -179,7 +186,7 @@ class SectorCurve:
     def _crossed(self, low: float, high: float, alpha: float) -> float:
         return float(brentq(self.excess, low, high, args=(alpha,), xtol=1e-300, rtol=ROOT))
 
-    def edge_at(self, kind: str, t: tuple[float, float], alpha: float) -> Edge:
+    def edge_at(self, kind: str, t: tuple[float, float], alpha: float) -> EnclosedEdge:
         """The edge at its t, with the two bounds."""
         state = self.state_at(t)
         self.known.setdefault(alpha, []).append((t[1], t[0] / t[1]))
@@ -197,7 +204,7 @@ class SectorCurve:
         elif equations.excess(t, state, alpha) > 0 or self._diverges(t):
             raise ConvergenceError(TOO_NEAR)
         rounding = ROUNDED * (1 / min(t) + alpha * float(np.abs(state.k).max()))
-        return Edge(kind, t, value, low - rounding, upper + rounding)
+        return EnclosedEdge(kind, t, value, low - rounding, upper + rounding)
 
     def _diverges(self, t: tuple[float, float]) -> bool:
         """Whether `E tr K^2` diverges at a border."""
@@ -207,7 +214,7 @@ class SectorCurve:
         return self.ends[t]
 
     def solved(
-        self, of: Equations, guess: tuple[float, ...], *given: float
+        self, of: SectorEquations, guess: tuple[float, ...], *given: float
     ) -> tuple[float, ...] | None:
         """Solve equations from a good guess; None if that fails."""
         return broyden.solve(
@@ -241,20 +248,20 @@ class SectorCurve:
         """The signal block of a sector: E[v v^T (x) K]."""
         return self.sectors[number].block(self.nodes.signal(*t))
 
-    def _eigenvalues(self, edge: Edge, alpha: float) -> Iterator[tuple[int, int, float]]:
+    def _eigenvalues(self, edge: EnclosedEdge, alpha: float) -> Iterator[tuple[int, int, float]]:
         """Yield number, index and distance from the edge of all eigenvalues of the signal block."""
         signal = self.nodes.signal(*edge.t)
         for number, sector in enumerate(self.sectors):
             for index, s in enumerate(np.linalg.eigvalsh(sector.block(signal))):
                 yield number, index, float((alpha * s - edge.value) * edge.t[1])
 
-    def margins(self, alpha: float, edge: Edge) -> list[float]:
+    def margins(self, alpha: float, edge: EnclosedEdge) -> list[float]:
         """Relative distances `s_i - edge` of all eigenvalues of the signal block at the edge."""
         return [found[2] for found in self._eigenvalues(edge, alpha)]
 
     def outliers(
-        self, alpha: float, edge: Edge, near: list[Outlier] | None = None
-    ) -> list[Outlier]:
+        self, alpha: float, edge: EnclosedEdge, near: list[SectorOutlier] | None = None
+    ) -> list[SectorOutlier]:
         """Find all outliers left of the edge, from those found before by another rule."""
         beyond = [found for found in self._eigenvalues(edge, alpha) if found[2] < 0]
         guesses = [item.t for item in near] if near and len(near) == len(beyond) else repeat(None)
@@ -271,8 +278,8 @@ class SectorCurve:
         return float(-1 + t[1] * alpha * (state.k[1] - s))
 
     def _outlier(
-        self, number: int, index: int, alpha: float, edge: Edge, guess: tuple | None
-    ) -> Outlier:
+        self, number: int, index: int, alpha: float, edge: EnclosedEdge, guess: tuple | None
+    ) -> SectorOutlier:
         def along(t_o: float) -> float:
             t_s, state = self._known(t_o, alpha)
             return self.distance((t_s, t_o), state, alpha, number, index)
@@ -291,7 +298,7 @@ class SectorCurve:
         state = self.state_at(t)
         value = -1 / t[1] + alpha * float(state.k[1])
         overlaps = self.overlaps(number, index, t, state, alpha)
-        return Outlier(self.blocks[number], t, value, *overlaps, index)
+        return SectorOutlier(self.blocks[number], t, value, *overlaps, index)
 
     def overlaps(
         self, number: int, index: int, t: tuple[float, float], state: State, alpha: float
@@ -313,7 +320,7 @@ class SectorCurve:
 
 
 #: What vanishes, as a function of a curve and of its t_s, t_o and alpha.
-Equations = Callable[..., list[float]]
+SectorEquations = Callable[..., list[float]]
 
 
 @lru_cache(maxsize=8)

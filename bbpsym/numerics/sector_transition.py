@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.numerics import sector_equations as equations
-from bbpsym.numerics.scalar_curve import SHARP, SMOOTH, Edge, Transition
+from bbpsym.numerics.scalar_curve import SHARP, SMOOTH, EnclosedEdge, Transition
 
 if TYPE_CHECKING:
     from bbpsym.numerics.sector_curve import SectorCurve
@@ -55,7 +55,7 @@ def transition(curve: SectorCurve, number: int, near: Transition | None) -> Tran
     return found
 
 
-def _edge(curve: SectorCurve, alpha: float) -> Edge:
+def _edge(curve: SectorCurve, alpha: float) -> EnclosedEdge:
     """The edge, from the nearest one that was found before: all sectors ask for the same."""
     if not curve.edges:
         with suppress(ConvergenceError):  # the border is met with few data, and known then

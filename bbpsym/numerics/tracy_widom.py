@@ -23,7 +23,7 @@ END = 26.0
 LOWEST, HIGHEST, POINTS = -10.0, 15.0, 200
 
 
-class Law(NamedTuple):
+class TracyWidom(NamedTuple):
     """The law on a grid, with its mean and standard deviation.
 
     Attributes
@@ -65,7 +65,7 @@ def distribution(s: np.ndarray, nodes: int = NODES) -> np.ndarray:
 
 
 @cache
-def law() -> Law:
+def law() -> TracyWidom:
     """Return the law with its mean and standard deviation.
 
     By parts, `E s = HIGHEST - int F1` and `E s^2 = HIGHEST^2 - 2 int s F1`; the trapezoidal rule
@@ -75,7 +75,7 @@ def law() -> Law:
     (s, values, mean, deviation), (_, again, *moments) = found
     errors = [*np.abs(values - again), abs(mean - moments[0]), abs(deviation - moments[1])]
     rounding = POINTS * np.finfo(float).eps
-    return Law(s, values, mean, deviation, float(max(errors)) + rounding)
+    return TracyWidom(s, values, mean, deviation, float(max(errors)) + rounding)
 
 
 def _moments(nodes: int) -> tuple[np.ndarray, np.ndarray, float, float]:

@@ -62,7 +62,7 @@ def _vertex() -> Callable[..., dict[str, Array]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Nodes:
+class WeightSamples:
     """Samples, or what stands for them, in units of the lowest weight.
 
     Attributes
@@ -90,7 +90,7 @@ class Nodes:
     @classmethod
     def of(
         cls, a: float, student: Array, teacher: Array, mass: Array, drawn: int | None = None
-    ) -> Nodes:
+    ) -> WeightSamples:
         """Weigh the samples by eq. (5); all nodes are samples unless `drawn` says otherwise."""
         p = student.shape[1]
         values = {

@@ -19,20 +19,20 @@ from scipy.special import k0, k0e, k1e
 #: Accuracy asked of an integral, and range of the root in l above all z.
 ACCURACY, NEAREST, FARTHEST = 1e-13, 1e-3, 1e3
 
-Function = Callable[[float], float]
+RealFunction = Callable[[float], float]
 
 
 class LuLi(NamedTuple):
     """A weight z(x), the mean square s^2(x) of the signal, the density of x, and its intervals."""
 
-    weight: Function
-    signal: Function
-    density: Function
+    weight: RealFunction
+    signal: RealFunction
+    density: RealFunction
     breaks: tuple[float, ...]
     alpha: float
     top: float
 
-    def mean(self, function: Function) -> float:
+    def mean(self, function: RealFunction) -> float:
         """Average over x."""
         pairs = zip(self.breaks, self.breaks[1:], strict=False)
         terms = (

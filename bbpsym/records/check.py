@@ -13,7 +13,7 @@ from bbpsym.numerics.enclosures import precision
 from bbpsym.records.brute_force import bits
 from bbpsym.records.equality import same_statement
 from bbpsym.records.evaluate import agreement, limit_agreement
-from bbpsym.records.record import Approach, Nature, Point, Record, Statement, label
+from bbpsym.records.record import Approach, Assignment, Nature, Record, Relations, label
 
 #: Digits of agreement asked for by default, and the seed of the random points.
 DIGITS = 10
@@ -107,7 +107,7 @@ class Verdict:
         }
 
 
-def check(record: Record, digits: int = DIGITS, statement: Statement | None = None) -> Verdict:
+def check(record: Record, digits: int = DIGITS, statement: Relations | None = None) -> Verdict:
     """Check a record, or another statement in its place.
 
     Parameters
@@ -116,7 +116,7 @@ def check(record: Record, digits: int = DIGITS, statement: Statement | None = No
         The equation, its derivation and where it has numbers.
     digits : int
         Digits of agreement wanted; a place with less reach has to give its own.
-    statement : Statement, optional
+    statement : Relations, optional
         What to check instead of the record's own statement, e.g. a mutant.
     """
     derived, found, part = None, None, "statement"
@@ -153,13 +153,13 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def matches_derivation(record: Record, statement: Statement) -> bool | None:
+def matches_derivation(record: Record, statement: Relations) -> bool | None:
     """Whether the last step is the statement; None if there are no steps."""
     steps = record.steps()
     return same_statement(steps[-1].formulas, statement) if steps else None
 
 
-def numeric_agreement(record: Record, statement: Statement, digits: int) -> float | None:
+def numeric_agreement(record: Record, statement: Relations, digits: int) -> float | None:
     """Least digits of agreement over the points of the record; None if it has no numbers."""
     if record.at is None:
         return None
@@ -181,6 +181,6 @@ def _agreement(record: Record, relation: Relational, digits: int) -> float:
 
 
 @lru_cache(maxsize=512)
-def points(record: Record, digits: int) -> tuple[Point | Approach, ...]:
+def points(record: Record, digits: int) -> tuple[Assignment | Approach, ...]:
     """Random admissible points for a record, the same ones every time."""
     return () if record.at is None else tuple(record.at(Random(f"{SEED} {record.id}"), digits))

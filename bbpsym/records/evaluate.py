@@ -26,13 +26,13 @@ from bbpsym.equations.average import Average
 from bbpsym.equations.resolvent import MatrixAverage
 from bbpsym.equations.thresholds import X
 from bbpsym.records.brute_force import DOUBLE, as_function, matrix_average
-from bbpsym.records.record import Approach, Point
+from bbpsym.records.record import Approach, Assignment
 
 #: Half-width and step of the rule for Gaussian integrals.
 WIDTH, STEP = 16.0, 0.125
 
 
-def agreement(relation: Relational, point: Point, digits: int) -> float:
+def agreement(relation: Relational, point: Assignment, digits: int) -> float:
     """Digits to which the two sides agree, infinite only where both are exact and equal.
 
     An inequality that holds has the digits that were worked with, one that does not has none.
@@ -76,7 +76,7 @@ def norm(value: Any) -> Any:
     return max(map(abs, value)) if hasattr(value, "rows") else abs(value)
 
 
-def evaluate(expression: Expr, point: Point, digits: int) -> Any:
+def evaluate(expression: Expr, point: Assignment, digits: int) -> Any:
     """Evaluate an expression at a point.
 
     Averages are integrated in two dimensions, series of matrices are summed until a term vanishes,
@@ -107,7 +107,7 @@ def evaluate(expression: Expr, point: Point, digits: int) -> Any:
     return value
 
 
-def _with_values(expression: Expr, point: Point, digits: int, kinds: tuple) -> Expr:
+def _with_values(expression: Expr, point: Assignment, digits: int, kinds: tuple) -> Expr:
     """The expression with all of its parts of some kinds replaced by their values."""
     for kind in kinds:
         found = {item: point[item] for item in expression.atoms(kind)}
@@ -119,7 +119,7 @@ def _is_plane(item: Integral) -> bool:
     return item.limits[0][1] == -oo
 
 
-def gaussian(integral: Integral, point: Point) -> float:
+def gaussian(integral: Integral, point: Assignment) -> float:
     """Integrate a Gaussian over the whole line or plane; the trapezoidal rule is exact for it."""
     fields = [limits[0] for limits in integral.limits]
     names = sorted(integral.free_symbols, key=str)
@@ -130,7 +130,7 @@ def gaussian(integral: Integral, point: Point) -> float:
     return float(np.sum(values) * STEP ** len(fields))
 
 
-def _as_floats(values: Point, digits: int) -> dict[Any, Expr]:
+def _as_floats(values: Assignment, digits: int) -> dict[Any, Expr]:
     return {item: as_float(value, digits) for item, value in values.items()}
 
 
@@ -145,7 +145,7 @@ def as_float(value: Any, digits: int) -> Any:
     return Float(value, 17 if digits <= DOUBLE else digits + 15)
 
 
-def _matrix(expression: Expr, point: Point, digits: int) -> Any:
+def _matrix(expression: Expr, point: Assignment, digits: int) -> Any:
     """Evaluate a product of matrices, of rational numbers wherever these are given."""
     values = {item: _series(item, point) for item in expression.atoms(Sum)}
     for item in expression.atoms(MatrixAverage):
@@ -161,7 +161,7 @@ def _matrix(expression: Expr, point: Point, digits: int) -> Any:
     return found[0] if found.shape == (1, 1) else found
 
 
-def _series(total: Sum, point: Point) -> Any:
+def _series(total: Sum, point: Assignment) -> Any:
     """Sum a series of matrix products until a term vanishes."""
     ((index, start, end),) = total.limits
     if end != oo:

@@ -13,7 +13,7 @@ from bbpsym import symbols as s
 from bbpsym.equations import hessian
 from bbpsym.equations import resolvent as r
 from bbpsym.equations import student_teacher as n
-from bbpsym.records.record import Point
+from bbpsym.records.record import Assignment
 from bbpsym.records.world import named, rational, several
 
 
@@ -30,7 +30,7 @@ def rotation(rng: Random, size: int) -> Matrix:
 
 
 @several
-def matrices(rng: Random, _digits: int) -> Point:
+def matrices(rng: Random, _digits: int) -> Assignment:
     """One random matrix with rational eigenvectors: its blocks, its inverse, its self-energy."""
     turn, z = rotation(rng, 4), rational(rng, 2, 3)
     levels = diag(*(rational(rng, -1, 1) for _ in range(4)))
@@ -45,7 +45,7 @@ def matrices(rng: Random, _digits: int) -> Point:
 
 
 @several
-def eigenbases(rng: Random, _digits: int) -> Point:
+def eigenbases(rng: Random, _digits: int) -> Assignment:
     """Eigenvectors and eigenvalues of a rational matrix."""
     turn, z = rotation(rng, 4), rational(rng, 2, 3)
     levels = diag(*(rational(rng, -1, 1) for _ in range(4)))
@@ -55,7 +55,7 @@ def eigenbases(rng: Random, _digits: int) -> Point:
 
 
 @several
-def series(rng: Random, _digits: int) -> Point:
+def series(rng: Random, _digits: int) -> Assignment:
     """A bare resolvent and a self-energy whose product is nilpotent, so that series end."""
     bare = matrix(rng, 3, 3) + 3 * eye(3)
     step = Matrix(3, 3, lambda i, j: rational(rng, -1, 1) if i < j else 0)
@@ -64,7 +64,7 @@ def series(rng: Random, _digits: int) -> Point:
 
 
 @several
-def fields(rng: Random, _digits: int) -> Point:
+def fields(rng: Random, _digits: int) -> Assignment:
     """Random positive matrices of two fields, and a value of the one that stays."""
     one, two, off = rational(rng, 1, 2), rational(rng, 1, 2), rational(rng, "0.1", "0.7")
     entry = Matrix([[one, off], [off, two]]).inv()[0, 1]
@@ -73,7 +73,7 @@ def fields(rng: Random, _digits: int) -> Point:
 
 
 @several
-def patterns(rng: Random, _digits: int) -> Point:
+def patterns(rng: Random, _digits: int) -> Assignment:
     """All sign patterns `x_i = +-1/sqrt(N)` have the second moments of the Gaussian."""
     weights = 2 * rotation(rng, 4)[:, 0]
     signs = [Matrix(signs) / 2 for signs in product((-1, 1), repeat=4)]
@@ -83,7 +83,7 @@ def patterns(rng: Random, _digits: int) -> Point:
 
 
 @several
-def signed_exchanges(rng: Random, _digits: int) -> Point:
+def signed_exchanges(rng: Random, _digits: int) -> Assignment:
     """Average a random matrix over all signed exchanges of the axes: what is left commutes."""
     start, total, size = matrix(rng, 3, 3), zeros(3), 3
     group = [*product(permutations(range(size)), product((1, -1), repeat=size))]
@@ -120,7 +120,7 @@ def unit(rows: int, columns: int, *at: int) -> Matrix:
 
 
 @several
-def networks(rng: Random, _digits: int) -> Point:
+def networks(rng: Random, _digits: int) -> Assignment:
     """A student and a teacher with rational weights: outputs, loss, Hessian, weights, rotations."""
     width, size, node = rng.randint(2, 4), 3, rng.randint(0, 1)
     W, W_star = matrix(rng, width, size), matrix(rng, 2, size)
@@ -149,7 +149,7 @@ def networks(rng: Random, _digits: int) -> Point:
 
 
 @several
-def spectra(rng: Random, _digits: int) -> Point:
+def spectra(rng: Random, _digits: int) -> Assignment:
     """Eigenvalues of second derivatives of the loss in all pre-activations, p = 2 to 5."""
     width, shift, target = rng.randint(2, 5), rational(rng, "0.3", 3), rational(rng, 0, 2)
     nodes = matrix(rng, width, 1)
@@ -162,7 +162,7 @@ def spectra(rng: Random, _digits: int) -> Point:
 
 
 @several
-def aligned(rng: Random, _digits: int) -> Point:
+def aligned(rng: Random, _digits: int) -> Assignment:
     """An eigenvector aligned with one pair of nodes, in rotated bases of both networks."""
     width, width_star, size = 2, 3, 9
     row, column, m = rng.randrange(width), rng.randrange(width_star), rational(rng, 0, 1)

@@ -23,7 +23,7 @@ from bbpsym.equations import (
 )
 from bbpsym.records import brute_force
 from bbpsym.records.matrices import rotation
-from bbpsym.records.record import Approach, Point
+from bbpsym.records.record import Approach, Assignment
 from bbpsym.records.world import (
     DRESSED,
     World,
@@ -207,7 +207,7 @@ def tiny_a(rng: Random, digits: int) -> World:
 
 
 @several
-def narrow_widths(rng: Random, digits: int) -> Point:
+def narrow_widths(rng: Random, digits: int) -> Assignment:
     """Thresholds at the end of the domain for the smallest widths, under names of their own."""
     values = parameters(rng)
     for width, symbol in thresholds.alpha_of.items():
@@ -277,7 +277,7 @@ def _generator(rng: Random) -> np.random.Generator:
     return np.random.default_rng(rng.randrange(2**32))
 
 
-def many_samples(rng: Random, _digits: int) -> Iterator[Point]:
+def many_samples(rng: Random, _digits: int) -> Iterator[Assignment]:
     """A sum over many samples."""
     world, generator, count = World(parameters(rng), 10), _generator(rng), 2_000_000
     target, output = (
@@ -289,7 +289,7 @@ def many_samples(rng: Random, _digits: int) -> Iterator[Point]:
     yield world.given({resolvent.sample_mean: mean * float(world[s.alpha])})
 
 
-def sampled_matrices(rng: Random, _digits: int) -> Iterator[Point]:
+def sampled_matrices(rng: Random, _digits: int) -> Iterator[Assignment]:
     """Moments of sampled matrices with p = 1, for weights independent of the inputs."""
     generator, size, ratio, runs = _generator(rng), 600, 4, 3
     totals, powers, orders = np.zeros(4), np.zeros(4), np.arange(1, 5)[:, None]
@@ -307,7 +307,7 @@ def sampled_matrices(rng: Random, _digits: int) -> Iterator[Point]:
     }
 
 
-def sampled_hessians(rng: Random, _digits: int) -> Iterator[Point]:
+def sampled_hessians(rng: Random, _digits: int) -> Iterator[Assignment]:
     """Mean overlaps of the two outliers of a few Hessians with p = 2, p* = 1."""
     from bbpsym.finite import Point as Parameters
     from bbpsym.finite import draw, lowest, overlaps
@@ -323,7 +323,7 @@ def sampled_hessians(rng: Random, _digits: int) -> Iterator[Point]:
         yield world.at(world[s.g]).given({student_teacher.entry_overlap2: overlap})
 
 
-def inside(rng: Random, _digits: int) -> Iterator[Point]:
+def inside(rng: Random, _digits: int) -> Iterator[Assignment]:
     """The package's density inside the bulk, and the Stieltjes transform just below the axis."""
     from bbpsym import Model, density
 
@@ -333,7 +333,7 @@ def inside(rng: Random, _digits: int) -> Iterator[Point]:
     yield {resolvent.rho: density(model, world[s.alpha], float(x)), resolvent.imaginary_part: found}
 
 
-def scan(_rng: Random, _digits: int) -> Iterator[Point]:
+def scan(_rng: Random, _digits: int) -> Iterator[Assignment]:
     """The package's thresholds of both kinds on a grid of widths and a."""
     from bbpsym import thresholds as found
 

@@ -16,13 +16,13 @@ from sympy.core.relational import Relational
 from bbpsym.records.equality import same_expression
 
 #: One or several relations that are stated together.
-Statement = tuple[Relational, ...]
+Relations = tuple[Relational, ...]
 
 #: Values of the symbols in a statement.
-Point = Mapping[Any, Any]
+Assignment = Mapping[Any, Any]
 
 #: Draws points at which a statement must hold, to a number of digits.
-Place = Callable[[Random, int], "Iterator[Point | Approach]"]
+Place = Callable[[Random, int], "Iterator[Assignment | Approach]"]
 
 
 class BrokenDerivationError(Exception):
@@ -68,13 +68,13 @@ class Approach:
 
     Attributes
     ----------
-    points : tuple of Point
+    points : tuple of Assignment
         The points, the small parameter halved from one to the next.
     power : int
         The ratio is a series in this power of the small parameter.
     """
 
-    points: tuple[Point, ...]
+    points: tuple[Assignment, ...]
     power: int = 1
 
 
@@ -90,7 +90,7 @@ class Nature(StrEnum):
 
 
 @dataclass(frozen=True)
-class Step:
+class DerivationLine:
     """A line of a derivation: what stands there now, and the rule that gave it."""
 
     formulas: tuple[Any, ...]
@@ -179,11 +179,11 @@ class Record:
         del tell.__wrapped__  # it takes no argument any more
         return replace(self, tell=tell, at=at)
 
-    def relations(self) -> Statement:
+    def relations(self) -> Relations:
         """The relations stated, as a tuple."""
         return _stated(self.tell)
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[DerivationLine, ...]:
         """Everything after the statement: the derivation, step by step."""
         return _steps(self.tell, self.how)
 
@@ -208,22 +208,22 @@ def label(record_id: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _stated(tell: Callable[[], Iterator[Any]]) -> Statement:
+def _stated(tell: Callable[[], Iterator[Any]]) -> Relations:
     """What a generator tells first: it may take as long as all that follows."""
     return as_tuple(next(iter(tell())))
 
 
 @lru_cache(maxsize=512)
-def _steps(tell: Callable[[], Iterator[Any]], how: str) -> tuple[Step, ...]:
+def _steps(tell: Callable[[], Iterator[Any]], how: str) -> tuple[DerivationLine, ...]:
     lines = iter(tell())
     next(lines)
     return tuple(_step(line, how) for line in lines)
 
 
-def _step(line: Any, how: str) -> Step:
+def _step(line: Any, how: str) -> DerivationLine:
     if isinstance(line, tuple) and isinstance(line[-1], str):
-        return Step(as_tuple(line[0]), line[-1])
-    return Step(as_tuple(line), how)
+        return DerivationLine(as_tuple(line[0]), line[-1])
+    return DerivationLine(as_tuple(line), how)
 
 
 def as_tuple(found: Any) -> tuple[Any, ...]:

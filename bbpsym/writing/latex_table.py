@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"(-?\d+)(?:\.(\d*(?:\(\d+\))?\??))?(?:e([+-]\d+))?")
 _IN_FORMULA = re.compile(r"-?\d+(?:\.\d*)?(?:\(\d+\))?(?:e[+-]\d+)?|-?\d+/\d+")
 
 
-class Parts(NamedTuple):
+class NumberParts(NamedTuple):
     """A number's text cut at the point: `-1`, decimals, and the power of ten or nothing.
 
     An error in parentheses, and a mark behind it, belong to the decimals.
@@ -38,7 +38,7 @@ class Parts(NamedTuple):
     power: str
 
     @classmethod
-    def of(cls, text: str) -> Parts | None:
+    def of(cls, text: str) -> NumberParts | None:
         """Cut a text; None if it is no decimal number."""
         found = _NUMBER.fullmatch(text)
         return None if found is None else cls(found[1], found[2] or "", found[3] or "")
@@ -114,7 +114,7 @@ def latex_table(
 def _kind(column: int, is_aligned: bool, rows: Sequence[Sequence[str]]) -> str:
     if is_aligned:
         return "r@{}l"
-    numbers = [row[column] == "inf" or Parts.of(row[column]) is not None for row in rows]
+    numbers = [row[column] == "inf" or NumberParts.of(row[column]) is not None for row in rows]
     return "r" if numbers and all(numbers) else "l"
 
 
@@ -123,7 +123,7 @@ def _widths(aligned: Sequence[bool], rows: Sequence[Sequence[str]]) -> tuple[flo
     taken, lengths = 0.0, []
     for column, is_aligned in enumerate(aligned):
         texts = [row[column] for row in rows]
-        parts = [part for text in texts if (part := Parts.of(text)) is not None]
+        parts = [part for text in texts if (part := NumberParts.of(text)) is not None]
         if not is_aligned or not parts:
             taken += GAP + max(map(len, texts), default=0)
             continue
@@ -155,7 +155,7 @@ def _lines(row: Sequence[str], aligned: Sequence[bool], most: int) -> list[list[
     """One row of a table as one line, or as several where decimals go on in the next."""
     columns: list[list[list[str]]] = []
     for text, is_aligned in zip(row, aligned, strict=True):
-        parts = Parts.of(text) if is_aligned else None
+        parts = NumberParts.of(text) if is_aligned else None
         if parts is not None:
             columns.append(_number(parts, most))
         else:
@@ -167,7 +167,7 @@ def _lines(row: Sequence[str], aligned: Sequence[bool], most: int) -> list[list[
     ]
 
 
-def _number(parts: Parts, most: int) -> list[list[str]]:
+def _number(parts: NumberParts, most: int) -> list[list[str]]:
     """The two cells of a number, line by line."""
     chunks = [parts.decimals[k : k + most] for k in range(0, len(parts.decimals), most)] or [""]
     size = GROUP if len(parts.decimals) > UNGROUPED else most

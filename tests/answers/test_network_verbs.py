@@ -8,7 +8,7 @@ from sympy import symbols, tanh
 
 from bbpsym import Model, Network, density, edge, outlier, outliers, threshold
 from bbpsym.answers import network as home
-from bbpsym.answers.asking import Answers
+from bbpsym.answers.asking import OwnAnswers
 from bbpsym.errors import DomainError
 
 x, y, yh = symbols("x y yh")
@@ -41,7 +41,7 @@ def test_what_goes_with_something_else_is_refused(ask, name):
 
 def test_a_verb_without_an_answer_has_the_name_that_users_type(monkeypatch):
     own = ModuleType("own")
-    vars(own).update(ANSWERS=Answers(edge=abs, density=abs))
+    vars(own).update(ANSWERS=OwnAnswers(edge=abs, density=abs))
     monkeypatch.setitem(sys.modules, "own", own)
     with pytest.raises(DomainError, match=r"^outlier has no answer for .*: edge, density have"):
         outlier(SimpleNamespace(answers="own"), 3)

@@ -8,7 +8,7 @@ from scipy.stats import chi2
 
 from bbpsym import outlier, threshold
 from bbpsym.ensembles.known_at_nodes import product_of_three, square_and_sign
-from bbpsym.ensembles.staircase import Step, given, staircase
+from bbpsym.ensembles.staircase import Stair, given, staircase
 from bbpsym.errors import DomainError
 from bbpsym.finite.spectral import spectral
 
@@ -29,7 +29,7 @@ from bbpsym.finite.spectral import spectral
 )
 def test_steps(teacher, steps):
     for found, expected in zip(staircase(teacher), steps, strict=True):
-        assert found == Step(*expected[:2], pytest.approx(expected[2], abs=1e-11))
+        assert found == Stair(*expected[:2], pytest.approx(expected[2], abs=1e-11))
 
 
 def test_the_first_step_of_a_square_and_a_sign_by_densities():

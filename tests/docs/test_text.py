@@ -16,7 +16,7 @@ import pytest
 from bbpsym import Model, alpha_zero, finite_edge, thresholds
 from bbpsym.cli import main
 from bbpsym.finite.descent_summary import DescentSummary
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from tests.cases import with_long
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -214,7 +214,7 @@ def test_what_descents_do_on_the_way_is_stored():
     def cells(p, alpha, N, names, scale=1):
         found = usual.select(p=int(p), alpha=float(alpha), N=int(N)).rows
         estimates = [found[0].estimates[name] if found else None for name in names]
-        return [(e and str(Estimate(scale * e.value, scale * e.error))) or "" for e in estimates]
+        return [(e and str(Measured(scale * e.value, scale * e.error))) or "" for e in estimates]
 
     (way,) = (rows for head, rows in tables.items() if head[-1].startswith("eigenvalue"))
     times = (0, 30, 100, 300)

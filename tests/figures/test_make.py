@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.figures import figure, figure_data, save
 from bbpsym.figures.catalogue import NUMBERS, recipe
-from bbpsym.figures.series import COLUMNS, Curve
+from bbpsym.figures.series import COLUMNS, PlottedCurve
 from tests.cases import long, with_long
 
 #: How Matplotlib writes that a line has no markers; "_" and "|" are the caps of error bars.
@@ -20,7 +20,7 @@ NO_MARK = ("None", "", " ", None, "_", "|")
 
 
 def curves(panels):
-    return [item for panel in panels for item in panel.items() if isinstance(item, Curve)]
+    return [item for panel in panels for item in panel.items() if isinstance(item, PlottedCurve)]
 
 
 @pytest.fixture(

@@ -8,7 +8,7 @@ import pytest
 from bbpsym.errors import StorageError
 from bbpsym.figures import descent_sweep, figure, figure_data, onset, simulations, spectra
 from bbpsym.figures.left_edge import ALPHAS, MODEL
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from bbpsym.finite.fits import crossing
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary
@@ -16,7 +16,7 @@ from bbpsym.finite.sweep import grid
 
 
 def summary(p, a, alphas, sizes=(100, 200)):
-    some = Estimate(0.25, 0.02)
+    some = Measured(0.25, 0.02)
     rows = [
         PointSummary(Point(N, p, 1, a, alpha), 10, *[some] * 9) for N in sizes for alpha in alphas
     ]
@@ -64,7 +64,7 @@ def test_alpha_zero_of_simulations_stands_beside_theory():
 
 @pytest.mark.parametrize("number", [3, 4])
 def test_single_samples_are_drawn_without_fits(number):
-    none = Estimate(0.25, float("nan"))
+    none = Measured(0.25, float("nan"))
     points = grid(N=(100, 400), p=(1, 2), p_star=(1,), a=(1.5,), alpha=np.arange(0.6, 2, 0.2))
     single = Summary(tuple(PointSummary(point, 1, *[none] * 9) for point in points))
     figure(number, data=figure_data(number, simulation=single))

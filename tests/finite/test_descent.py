@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError, StorageError
-from bbpsym.finite.architecture import Network
+from bbpsym.finite.architecture import Architecture
 from bbpsym.finite.descended import DESCENT, measure_descents
 from bbpsym.finite.descent import (
     Descent,
@@ -25,7 +25,7 @@ from bbpsym.finite.descent_summary import (
     holds_descents,
     summarize_descents,
 )
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.point import Point
@@ -33,7 +33,7 @@ from bbpsym.finite.store import Store
 from bbpsym.finite.sweep import grid, sweep
 from tests.cases import long
 
-TANH = Network("log(cosh(y - yh))", "tanh(x)", output="sum", noise=0.1)
+TANH = Architecture("log(cosh(y - yh))", "tanh(x)", output="sum", noise=0.1)
 
 
 def drawn(index=0, **changes):
@@ -262,7 +262,7 @@ def test_averages_are_means_and_survive_csv(stored, tmp_path):
 def test_the_onset_is_where_the_overlap_passes_one_half():
     point = Descent(20, 1, 1, 1.5, 1.0)
     half = [
-        DescentAverages(replace(point, alpha=alpha), 9, {"overlap2_end": Estimate(m2, 0.1)})
+        DescentAverages(replace(point, alpha=alpha), 9, {"overlap2_end": Measured(m2, 0.1)})
         for alpha, m2 in ((1.0, 0.1), (2.0, 0.4), (4.0, 0.8), (5.0, 0.9))
     ]
     found = DescentSummary(tuple(half)).onset()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from bbpsym.finite.fit_tables import alpha_zero_table, crossing_table, edge_table
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary
@@ -13,9 +13,9 @@ def summary():
     rows = []
     for N in (100, 400, 1600):
         for alpha in np.round(np.arange(0.6, 2.0, 0.1), 12):
-            phi = Estimate(1 / (1 + np.exp(-0.2 * np.sqrt(N) * (alpha - 1.2))), 0.01)
-            line, bulk = Estimate(0.2 * alpha - 0.1, 0.001), Estimate(N ** (-2 / 3) - 1, 1e-4)
-            flat = Estimate(0.0, 1.0)
+            phi = Measured(1 / (1 + np.exp(-0.2 * np.sqrt(N) * (alpha - 1.2))), 0.01)
+            line, bulk = Measured(0.2 * alpha - 0.1, 0.001), Measured(N ** (-2 / 3) - 1, 1e-4)
+            flat = Measured(0.0, 1.0)
             point = Point(N, 1, 1, 1.5, float(alpha))
             rows.append(
                 PointSummary(point, 2000, phi, phi, flat, flat, flat, line, bulk, flat, flat)

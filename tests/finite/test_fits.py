@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.estimate import Estimate
+from bbpsym.finite.estimate import Measured
 from bbpsym.finite.fits import (
     alpha_zero,
     crossing,
@@ -17,11 +17,11 @@ SAMPLES = 1000
 
 
 def row(N, alpha, phi, overlap2=0.0, samples=SAMPLES):
-    flat = Estimate(0.0, 1.0)
-    share = Estimate(phi, 0.01)
+    flat = Measured(0.0, 1.0)
+    share = Measured(phi, 0.01)
     point = Point(N, 1, 1, 1.5, float(alpha))
     return PointSummary(
-        point, samples, share, share, flat, flat, flat, Estimate(overlap2, 0.01), flat, flat, flat
+        point, samples, share, share, flat, flat, flat, Measured(overlap2, 0.01), flat, flat, flat
     )
 
 
@@ -70,7 +70,7 @@ def test_bad_crossings_are_named():
         crossing(summary, 100, 400, column="bulk")
     with pytest.raises(DomainError, match="at least 5 values"):
         crossing(summary, 100, 200)
-    mixed = (*summary.rows, PointSummary(Point(100, 2, 1, 1.5, 1.0), 5, *[Estimate(0, 1)] * 9))
+    mixed = (*summary.rows, PointSummary(Point(100, 2, 1, 1.5, 1.0), 5, *[Measured(0, 1)] * 9))
     with pytest.raises(DomainError, match="must share p, p_star and a"):
         crossing(Summary(mixed), 100, 400)
 

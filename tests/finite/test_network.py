@@ -5,7 +5,7 @@ import pytest
 import sympy
 
 from bbpsym.errors import DomainError, FormulaError
-from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite.architecture import PAPER, Architecture
 from bbpsym.finite.eigen import lowest
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import HessianOperator, hessian
@@ -13,11 +13,11 @@ from bbpsym.finite.point import Point
 
 SQUARED = "(y - yh)^2/2"
 NETWORKS = [
-    (Network(SQUARED, "tanh(x)"), 2, 1),
-    (Network("log(cosh(y - yh))", "x^2", output="sum"), 2, 2),
-    (Network(SQUARED, "erf(x)", teacher="x^3 - x", noise=0.3, overlap=-0.4), 3, 1),
-    (Network("log(1 + exp(-y*yh))", "x", teacher="sign(u1*u2)"), 1, 2),
-    (Network("(y - yh)^2/(2*(a + y))", "logistic(x)", bias=0.5), 2, 1),
+    (Architecture(SQUARED, "tanh(x)"), 2, 1),
+    (Architecture("log(cosh(y - yh))", "x^2", output="sum"), 2, 2),
+    (Architecture(SQUARED, "erf(x)", teacher="x^3 - x", noise=0.3, overlap=-0.4), 3, 1),
+    (Architecture("log(1 + exp(-y*yh))", "x", teacher="sign(u1*u2)"), 1, 2),
+    (Architecture("(y - yh)^2/(2*(a + y))", "logistic(x)", bias=0.5), 2, 1),
 ]
 
 
@@ -91,20 +91,20 @@ def test_the_papers_weights_are_those_of_equation_5():
 
 @pytest.mark.parametrize("text", ["(y-yh)**2/2/(a+y)", "(yh^2/2 - y*yh + y^2/2)/(y+a)"])
 def test_another_spelling_of_the_paper_s_network_is_the_paper_s(text):
-    assert Network(text, "x*x") == PAPER
-    assert Network(text.replace("2", "3", 1), "x*x") != PAPER
-    assert Network(f"sqrt(y - 9) + {text}", "x*x") != PAPER
+    assert Architecture(text, "x*x") == PAPER
+    assert Architecture(text.replace("2", "3", 1), "x*x") != PAPER
+    assert Architecture(f"sqrt(y - 9) + {text}", "x*x") != PAPER
 
 
 def test_another_spelling_of_another_network_is_another_stream():
-    assert Network("(y-yh)^2/2", "tanh(x)") != Network("0.5*(y-yh)^2", "tanh(x)")
+    assert Architecture("(y-yh)^2/2", "tanh(x)") != Architecture("0.5*(y-yh)^2", "tanh(x)")
 
 
 def test_the_paper_is_recognised_by_its_formulas():
     y, yh, a, x = sympy.symbols("y yh a x")
-    assert Network("(y-yh)**2 / (2*(a+y))", "x**2") == PAPER
-    assert Network("(y-yh)^2/(2*(k+y))", "x^2", parameters={"k": "0.7"}).has_a is False
-    again = Network((y - yh) ** 2 / (2 * (a + y)), x**2)
+    assert Architecture("(y-yh)**2 / (2*(a+y))", "x**2") == PAPER
+    assert Architecture("(y-yh)^2/(2*(k+y))", "x^2", parameters={"k": "0.7"}).has_a is False
+    again = Architecture((y - yh) ** 2 / (2 * (a + y)), x**2)
     assert again == PAPER
     problem, other = make(PAPER, 2, 1), make(again, 2, 1)
     assert other.point.network.has_a
@@ -113,18 +113,18 @@ def test_the_paper_is_recognised_by_its_formulas():
 
 @pytest.mark.parametrize(("network", "p", "p_star"), [*NETWORKS, (PAPER, 1, 1)], ids=str)
 def test_text_is_read_again(network, p, p_star):
-    assert Network.from_text(str(network)) == network
+    assert Architecture.from_text(str(network)) == network
 
 
 def test_every_parameter_changes_the_stream():
     networks = [
         PAPER,
-        Network(SQUARED, "tanh(x)"),
-        Network(SQUARED, "erf(x)"),
-        Network(SQUARED, "tanh(x)", teacher="x"),
-        Network(SQUARED, "tanh(x)", output="sum"),
-        Network(SQUARED, "tanh(x)", overlap=0.1),
-        Network(SQUARED, "tanh(x)", noise=0.1),
+        Architecture(SQUARED, "tanh(x)"),
+        Architecture(SQUARED, "erf(x)"),
+        Architecture(SQUARED, "tanh(x)", teacher="x"),
+        Architecture(SQUARED, "tanh(x)", output="sum"),
+        Architecture(SQUARED, "tanh(x)", overlap=0.1),
+        Architecture(SQUARED, "tanh(x)", noise=0.1),
     ]
     points = [Point(10, 1, 1, 1.0 * n.has_a, 1.0, n) for n in networks]
     assert len({float(p.stream(0, 0).standard_normal()) for p in points}) == len(points)
@@ -134,7 +134,7 @@ def test_every_parameter_changes_the_stream():
 
 @pytest.mark.parametrize("overlap", [0.5, -0.9])
 def test_students_have_the_overlap_that_is_asked_for(overlap):
-    network = Network(SQUARED, "tanh(x)", overlap=overlap)
+    network = Architecture(SQUARED, "tanh(x)", overlap=overlap)
     problem = make(network, 3, 1, N=400)
     np.testing.assert_allclose(problem.student @ problem.teacher[0] / 400, overlap)
     np.testing.assert_allclose(np.linalg.norm(problem.student, axis=1), 20)
@@ -143,7 +143,7 @@ def test_students_have_the_overlap_that_is_asked_for(overlap):
 
 
 def test_noise_has_its_deviation_and_stands_in_the_label():
-    network = Network(SQUARED, "tanh(x)", noise=0.3)
+    network = Architecture(SQUARED, "tanh(x)", noise=0.3)
     problem = make(network, 1, 1, N=1000)
     rest = problem.label - np.tanh(problem.teacher_fields[:, 0])
     assert rest.std() == pytest.approx(0.3, rel=0.08)
@@ -153,11 +153,13 @@ def test_noise_has_its_deviation_and_stands_in_the_label():
 def test_outputs_are_means_or_sums():
     fields = np.array([[0.3, -1.0, 2.0]])
     nodes = np.tanh(fields).sum()
-    assert Network(SQUARED, "tanh(x)", output="sum").prediction(fields, 0.0) == pytest.approx(nodes)
-    assert Network(SQUARED, "tanh(x)").label(fields, 0.0) == pytest.approx(nodes / 3)
-    product = Network(SQUARED, "tanh(x)", teacher="u1*u2 - u3").label(fields, 0.0)
+    assert Architecture(SQUARED, "tanh(x)", output="sum").prediction(fields, 0.0) == pytest.approx(
+        nodes
+    )
+    assert Architecture(SQUARED, "tanh(x)").label(fields, 0.0) == pytest.approx(nodes / 3)
+    product = Architecture(SQUARED, "tanh(x)", teacher="u1*u2 - u3").label(fields, 0.0)
     assert product == pytest.approx(-0.3 - 2)
-    assert Network(SQUARED, "x", bias=0.5).label(fields, 0.0) == pytest.approx(1.3 / 3 + 0.5)
+    assert Architecture(SQUARED, "x", bias=0.5).label(fields, 0.0) == pytest.approx(1.3 / 3 + 0.5)
 
 
 @pytest.mark.parametrize(
@@ -179,16 +181,21 @@ def test_outputs_are_means_or_sums():
 )
 def test_a_bad_argument_is_named(arguments, sentence):
     with pytest.raises((DomainError, FormulaError), match=sentence):
-        Network(**{"loss": SQUARED, "activation": "tanh(x)", **arguments})
+        Architecture(**{"loss": SQUARED, "activation": "tanh(x)", **arguments})
 
 
 @pytest.mark.parametrize(
     ("network", "p_star", "a", "sentence"),
     [
-        (Network(SQUARED, "tanh(x)", teacher="u1*u3"), 2, 0, "teacher must be .* of u1, u2, not"),
-        (Network(SQUARED, "tanh(x)", teacher="x*u1"), 2, 0, "teacher must be"),
-        (Network(SQUARED, "tanh(x)", overlap=0.8), 2, 0, "overlap must be below"),
-        (Network(SQUARED, "tanh(x)"), 1, 1.0, "a must be 0 for a network without a"),
+        (
+            Architecture(SQUARED, "tanh(x)", teacher="u1*u3"),
+            2,
+            0,
+            "teacher must be .* of u1, u2, not",
+        ),
+        (Architecture(SQUARED, "tanh(x)", teacher="x*u1"), 2, 0, "teacher must be"),
+        (Architecture(SQUARED, "tanh(x)", overlap=0.8), 2, 0, "overlap must be below"),
+        (Architecture(SQUARED, "tanh(x)"), 1, 1.0, "a must be 0 for a network without a"),
         (PAPER, 1, 0, "a must be a positive"),
     ],
     ids=str,
@@ -199,6 +206,6 @@ def test_a_point_that_cannot_be_is_refused(network, p_star, a, sentence):
 
 
 def test_what_is_not_finite_on_the_data_is_refused():
-    problem = make(Network("log(y + yh)", "x^3"), 1, 1, N=50)
+    problem = make(Architecture("log(y + yh)", "x^3"), 1, 1, N=50)
     with pytest.raises(DomainError, match="loss must be finite and real on the data"):
         hessian(problem)

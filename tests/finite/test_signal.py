@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError
-from bbpsym.finite.architecture import Network
+from bbpsym.finite.architecture import Architecture
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import hessian
 from bbpsym.finite.overlap import overlaps
@@ -103,7 +103,7 @@ def test_an_unknown_method_is_named(make):
 
 def test_the_other_end_and_the_spans_of_all_weights():
     """Dense and Krylov alike, against a full diagonalisation."""
-    network = Network("(y - yh)^2/2", "tanh(x)", overlap=0.5)
+    network = Architecture("(y - yh)^2/2", "tanh(x)", overlap=0.5)
     point = Point(200, 2, 1, 0, 4.0, network, "right")
     instance = draw(point, np.random.default_rng(1))
     values, vectors = np.linalg.eigh(hessian(instance))

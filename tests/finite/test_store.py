@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bbpsym.errors import StorageError
-from bbpsym.finite.architecture import Network
+from bbpsym.finite.architecture import Architecture
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import Store
@@ -41,7 +41,7 @@ def test_a_sample_that_is_there_is_kept(path):
 
 
 def test_other_networks_and_ends_lie_beside_the_paper(path):
-    tanh = Network("(y - yh)^2/2", "tanh(x)", noise=0.1, overlap=1 / 3)
+    tanh = Architecture("(y - yh)^2/2", "tanh(x)", noise=0.1, overlap=1 / 3)
     points = [
         POINT,
         Point(50, 1, 1, 1.5, 0.8, side="right"),

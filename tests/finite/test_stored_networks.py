@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from bbpsym.finite import Estimate, Summary
-from bbpsym.finite.architecture import PAPER, Network
+from bbpsym.finite import Measured, Summary
+from bbpsym.finite.architecture import PAPER, Architecture
 
 STORED = Path(__file__).parents[2] / "data" / "networks.csv"
 SQUARED, COSH = "(y - yh)^2/2", "log(cosh(y - yh))"
@@ -21,7 +21,7 @@ SQUARED, COSH = "(y - yh)^2/2", "log(cosh(y - yh))"
 class Case(NamedTuple):
     """A network, where it is measured, and the theory's values of `which` eigenvectors."""
 
-    network: Network
+    network: Architecture
     p: int
     alpha: float
     which: str
@@ -33,26 +33,29 @@ class Case(NamedTuple):
 
 CASES = [
     Case(
-        Network(PAPER.loss, "x^2", overlap=0.5),
+        Architecture(PAPER.loss, "x^2", overlap=0.5),
         1, 3.0, "lowest", -1.23130604334719, 0.25591303095396, -1.12120091018326,
     ),
-    Case(Network(COSH, "x^2"), 1, 2.0, "lowest", -3.65832553874, 0.2221851322, -3.53353692308),
+    Case(Architecture(COSH, "x^2"), 1, 2.0, "lowest", -3.65832553874, 0.2221851322, -3.53353692308),
     Case(
-        Network(SQUARED, "tanh(x)"),
+        Architecture(SQUARED, "tanh(x)"),
         1, 3.0, "lowest", -1.64705025885110, 0.2779537241503, -1.59231560269844,
     ),
     Case(
-        Network("log(1 + exp(5*yh))/25", "x"),
+        Architecture("log(1 + exp(5*yh))/25", "x"),
         1, 4.0, "lowest", 0.0211131550700934, 0.848944129408, 0.0302934612027110,
     ),
-    Case(Network(COSH, "x^2"), 2, 3.0, "outlier", -2.21787602579, 0.45275620367, -1.906146640493),
     Case(
-        Network(SQUARED, "tanh(x)"),
+        Architecture(COSH, "x^2"), 2, 3.0, "outlier",
+        -2.21787602579, 0.45275620367, -1.906146640493,
+    ),
+    Case(
+        Architecture(SQUARED, "tanh(x)"),
         2, 10.0, "lowest", -2.302789321737, 0.6358442783, -1.92157008928,
     ),
-    Case(Network(PAPER.loss, "logistic(x)"), 1, 6.0, "lowest", -0.04096, None, None),
+    Case(Architecture(PAPER.loss, "logistic(x)"), 1, 6.0, "lowest", -0.04096, None, None),
     Case(  # beyond a smooth edge
-        Network(SQUARED, "logistic(x)"),
+        Architecture(SQUARED, "logistic(x)"),
         2, 4.0, "lowest", -0.0713384872771, 0.477277334987, None, (200, 400, 1000),
     ),
 ]  # fmt: skip
@@ -88,7 +91,7 @@ def limit(found, column, power):
     line = covariance @ design.T @ (value / error)
     chi2 = np.sum(((value - line[0] - line[1] * x) / error) ** 2)
     assert chi2 < 15  # two degrees of freedom
-    return Estimate(line[0], np.sqrt(covariance[0, 0]))
+    return Measured(line[0], np.sqrt(covariance[0, 0]))
 
 
 def pull(measured, theory):

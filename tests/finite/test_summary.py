@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bbpsym.errors import DomainError, StorageError
-from bbpsym.finite.architecture import PAPER, Network
-from bbpsym.finite.estimate import Estimate, bounded_error
+from bbpsym.finite.architecture import PAPER, Architecture
+from bbpsym.finite.estimate import Measured, bounded_error
 from bbpsym.finite.fit_tables import alpha_zero_table
 from bbpsym.finite.point import Point
 from bbpsym.finite.sample import Sample
@@ -124,8 +124,8 @@ def test_an_empty_or_missing_store_is_said(tmp_path):
     ],
 )
 def test_an_estimate_shows_the_digits_it_knows(value, error, text):
-    assert str(Estimate(value, error)) == text
-    assert f"{Estimate(value, error):>12}" == text.rjust(12)
+    assert str(Measured(value, error)) == text
+    assert f"{Measured(value, error):>12}" == text.rjust(12)
 
 
 def test_errors_from_few_samples_are_marked_and_explained(path):
@@ -157,7 +157,7 @@ def test_a_fraction_of_one_is_not_printed_as_certain(path, tmp_path):
 @pytest.fixture
 def mixed(path):
     """The paper's network, and both ends of another."""
-    network = Network("(y - yh)^2/2", "tanh(x)", noise=0.1)
+    network = Architecture("(y - yh)^2/2", "tanh(x)", noise=0.1)
     points = [Point(50, 1, 1, 0, 3.0, network, side) for side in ("left", "right")]
     with Store(path) as store:
         for sign, point in zip((-1, 1), points, strict=True):

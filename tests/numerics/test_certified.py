@@ -12,7 +12,7 @@ from bbpsym.compilation.reductions import RISING
 from bbpsym.compilation.systems import rising
 from bbpsym.errors import PrecisionError
 from bbpsym.numerics import certified
-from bbpsym.numerics.curve import Crossing, Level, Profile
+from bbpsym.numerics.curve import Condition, Level, Profile
 from bbpsym.numerics.enclosures import as_ball, precision
 from bbpsym.numerics.multiprecision import context
 
@@ -22,11 +22,11 @@ def test_the_rising_forms_are_the_curves():
     expected = curve.precise(Fraction(1, 3), context(40), "ratio", "ratio_slope")
     with precision(120):
         third = arb(1) / 3
-    value, slope = Level(curve, Crossing.THRESHOLD).enclosed(third, 120)
+    value, slope = Level(curve, Condition.THRESHOLD).enclosed(third, 120)
     with precision(200):
         assert expected["ratio"] in as_ball(value, 30)
         assert expected["ratio_slope"] in as_ball(slope, 30)
-    assert set(RISING) == set(Crossing)
+    assert set(RISING) == set(Condition)
     assert all(rising(name).outputs for name in RISING)
 
 
@@ -60,7 +60,7 @@ class Toy(Level):
 
 def toy(*coefficients):
     curve = SimpleNamespace(coefficients=coefficients, has_own_condition=False)
-    return Toy(curve, Crossing.THRESHOLD)
+    return Toy(curve, Condition.THRESHOLD)
 
 
 def test_three_crossings_are_not_one():

@@ -9,14 +9,14 @@ from scipy.special import gammainc
 
 from bbpsym.finite import Instance, Point, lowest
 from bbpsym.numerics.extremes import all_weights, extreme_weights
-from bbpsym.numerics.sampled_nodes import Curve
-from bbpsym.numerics.weighted import Nodes
+from bbpsym.numerics.sampled_nodes import SampledCurve
+from bbpsym.numerics.weighted import WeightSamples
 from tests.cases import long
 
 
 def curve(p=1, p_star=1, N=300, alpha=4.0, a=1.5, seed=1):
     rng = np.random.default_rng(seed)
-    return Curve(all_weights(a, p, p_star, round(alpha * N), N, rng))
+    return SampledCurve(all_weights(a, p, p_star, round(alpha * N), N, rng))
 
 
 def test_edge_and_outlier_in_more_digits():
@@ -94,7 +94,7 @@ def test_masses_count_samples():
         for name in ("excess", "rank_one", "student", "teacher", "mass")
     }
     halved = replace(nodes, **{**twice, "mass": twice["mass"] / 2})
-    assert Curve(halved).edge().value == pytest.approx(found.edge().value, rel=1e-9)
+    assert SampledCurve(halved).edge().value == pytest.approx(found.edge().value, rel=1e-9)
 
 
 @pytest.mark.parametrize(("p", "p_star"), [(1, 1), (2, 1), (1, 3), (2, 2)])
@@ -124,7 +124,7 @@ def test_the_rule_has_the_moments_of_the_law_below_the_cut(p, p_star):
 
 def test_the_largest_sizes_neither_overflow_nor_lose_the_edge():
     rng = np.random.default_rng(1)
-    found = Curve(extreme_weights(1.5, 1, 1, 1.2e200, 1e200, 500, rng))
+    found = SampledCurve(extreme_weights(1.5, 1, 1, 1.2e200, 1e200, 500, rng))
     edge = found.edge()
     # An isolated lowest weight: x = sqrt(mass/|1 - <(g h)^2>_rest|), about N^{-1/2}.
     assert 1e-101 < edge.x < 1e-98
@@ -144,7 +144,9 @@ def test_the_deviation_is_that_of_fresh_data_with_the_same_weights(p, samples, N
         data[:, : p + 1] = fields / np.sqrt(N)
         instance = Instance(point, data, axes[:p], axes[p : p + 1], fields[:, :p], fields[:, p:])
         values.append(lowest(instance).values)
-    found = Curve(Nodes.of(1.5, fields[:, :p], fields[:, p:], np.full(point.M, 1 / N)))
+    found = SampledCurve(
+        WeightSamples.of(1.5, fields[:, :p], fields[:, p:], np.full(point.M, 1 / N))
+    )
     poles = [found.pole(*item, N) for item in found.outliers(found.edge())]
     predicted = np.array([value for value, _, _ in poles]) * found.nodes.unit
     deviation = np.mean([sigma for _, _, sigma in poles]) * found.nodes.unit

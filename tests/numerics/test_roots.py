@@ -4,7 +4,7 @@ import pytest
 from bbpsym import Model
 from bbpsym.errors import ConvergenceError, PrecisionError
 from bbpsym.numerics import multiprecision, questions
-from bbpsym.numerics.curve import Crossing, Level
+from bbpsym.numerics.curve import Condition, Level
 from bbpsym.numerics.double import Estimate, solve_logarithmic
 from bbpsym.numerics.roots import Root, solve
 
@@ -28,16 +28,16 @@ def test_newton_gives_up_on_a_curve_without_a_root():
         solve_logarithmic(lambda t: (Estimate(2 + t, 0 * t), 1 + 0 * t), np.array([0.5]))
 
 
-@pytest.mark.parametrize("crossing", Crossing)
+@pytest.mark.parametrize("crossing", Condition)
 def test_double_and_precise_root_agree(crossing):
-    level = Level(CURVE, crossing, None if crossing is Crossing.THRESHOLD else 2)
+    level = Level(CURVE, crossing, None if crossing is Condition.THRESHOLD else 2)
     rough = solve(level)
     fine = Root(level, rough).precise(40)
     assert abs(float(fine) - rough.value) <= rough.error < 1e-13
 
 
 def test_a_poor_start_does_not_give_wrong_digits():
-    root = Root(Level(CURVE, Crossing.THRESHOLD), Estimate(0.974071304726520, 1e-13))
+    root = Root(Level(CURVE, Condition.THRESHOLD), Estimate(0.974071304726520, 1e-13))
     good = root.precise(40)
 
     def compute(working):
@@ -54,4 +54,4 @@ def test_a_tie_is_told_from_a_difference():
     assert questions.outlier(curve, 1).root.level.crossing is None
     assert questions.outlier(curve, 1 - multiprecision.Fraction(1, 10**9)).root is None
     above = questions.outlier(curve, 1 + multiprecision.Fraction(1, 10**20))
-    assert above.root.level.crossing is Crossing.OUTLIER
+    assert above.root.level.crossing is Condition.OUTLIER

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sympy import Add, Expr, Integer
 from sympy.core.relational import Equality, Relational
 
-from bbpsym.records.record import Statement
+from bbpsym.records.record import Relations
 
 
-def mutants(statement: Statement) -> Iterator[Statement]:
+def mutants(statement: Relations) -> Iterator[Relations]:
     """Yield the statement with one wrong sign or one changed coefficient at a time."""
     for position, relation in enumerate(statement):
         for wrong in _wrong(relation):
