@@ -105,6 +105,8 @@ def deformed_threshold(
     seen, found = side_of(ensemble, side, digits), _edge(ensemble, side)
     jumps = found.kind is Kind.SMOOTH
     curve, root = seen.curve, found.root
+    if jumps:
+        questions.check_threshold(curve, "spike")
     outputs = {
         "theta": Output("outlier_alpha", root),
         "sigma_c": Output(curve.critical_equation and "critical_sigma", end_of_domain(curve)),

@@ -266,6 +266,8 @@ def check(expression: Expr, points: Iterable[Rational]) -> None:
         for at in points:
             x = ball(at).mid()
             mine, sympys = function(x), evaluated(expression, point(x), CHECKED_DIGITS)
+            if sympys is None and expression.subs(label, at).evalf().has(Function):
+                raise DomainError(f"{expression} must be a function that SymPy can evaluate")
             if sympys is None or not sympys.is_finite():
                 raise DomainError(f"{expression} must be real, and is not at {at.evalf(6)}")
             if not abs(mine - sympys) <= abs(sympys) * CHECKED + arb(CHECKED) ** 2:

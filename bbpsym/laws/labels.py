@@ -23,6 +23,8 @@ from sympy import (
     Rational,
     S,
     Symbol,
+    erfcinv,
+    erfinv,
     expand_func,
     expand_log,
     interpolate,
@@ -347,6 +349,7 @@ def in_label(curve: Any) -> Expr:
     if not is_function(expression) or not arguments.text_of(expression):
         raise DomainError(f"{shown} must be a SymPy expression in one symbol")
     expression = expression.replace(lambda part: isinstance(part, OF_C), expand_func)
+    expression = expression.replace(erfcinv, lambda x: erfinv(1 - x))  # which SymPy can evaluate
     free = expression.free_symbols
     if len(free) > 1:
         names = ", ".join(sorted(map(str, free)))

@@ -40,6 +40,9 @@ SMALLEST_SHARE = 1e-100
 LEFT, RIGHT = "left", "right"
 SIDES = (LEFT, RIGHT)
 
+#: Name of the equation of an overlap.
+OVERLAP = "overlap2"
+
 #: Names under which results hold eigenvalues.
 EIGENVALUES = ("value",)
 
@@ -113,6 +116,11 @@ class Curve:
         """What happens at the end of the domain of t."""
         return self.find_end(self)
 
+    @cached_property
+    def is_always_beyond(self) -> bool:
+        """Whether the outlier lies beyond a smooth edge at every alpha, as `<u^2 h>` diverges."""
+        return self.end is End.SMOOTH and self.measure.signal_diverges(1)
+
     @property
     def has_own_condition(self) -> bool:
         """Whether an outlier's condition is the law's own, and not that of `response`."""
@@ -147,7 +155,11 @@ class Curve:
     ) -> dict[str, Estimate]:
         """Evaluate equations at t in double precision, with their errors."""
         given = self._at(self.floats, at, alpha)
-        return double.evaluate(system(self.law, *names), given, self.measure, accuracy)
+        found = double.evaluate(system(self.law, *names), given, self.measure, accuracy)
+        if self._loses_overlap(at, *names):
+            inside, known = np.asarray(at) < 1, found[OVERLAP]
+            found[OVERLAP] = Estimate(*(np.where(inside, part, 0.0)[()] for part in known))
+        return found
 
     def plain(
         self, at: Any, *names: str, alpha: Any = None, accuracy: Accuracy = Accuracy.FULL
@@ -159,7 +171,15 @@ class Curve:
     def precise(self, at: Any, ctx: Any, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Evaluate equations at t in the arithmetic of `ctx`."""
         given = self._at(self.parameters, at, alpha)
-        return self.measure.precise(system(self.law, *names), given, ctx)
+        found = self.measure.precise(system(self.law, *names), given, ctx)
+        return found | {OVERLAP: ctx.zero} if self._loses_overlap(at, *names) else found
+
+    def _loses_overlap(self, at: Any, *names: str) -> bool:
+        """Whether an overlap is asked for at a smooth edge where `<u^2 h^2>` diverges: it is zero.
+
+        Nodes know of what diverges only how far they reach.
+        """
+        return OVERLAP in names and bool(np.any(at == 1)) and self.measure.signal_diverges(2)
 
     def enclosed(self, at: Any, bits: int, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Enclose equations on a ball of t."""

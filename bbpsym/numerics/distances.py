@@ -102,7 +102,7 @@ def distance_at(frame: Frame, ctx: Any, enough: Any = 0) -> Callable[[LabelPlace
 
     It has all the digits of `ctx`, or the absolute error that is `enough`.
     """
-    lowest, unit = -(ctx.mpf(10) ** -frame.digits), number(frame.unit, ctx)
+    lowest, unit = -max(ctx.mpf(10) ** -frame.digits, enough), number(frame.unit, ctx)
 
     @cache
     def near(base: Expr, side: int) -> Callable[[Any], Any]:

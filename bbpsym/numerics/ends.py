@@ -9,6 +9,9 @@ Two witnesses share no code. SymPy finds the exponents as limits of logarithmic 
 elementary expressions. And slopes between points that come closer and closer show them for
 anything that can be evaluated: corrections by powers die out at once, those by logarithms halve
 where the distance is squared. What is not decided so, or where the two differ, is refused.
+
+Where `<h^2>` is finite a signal factor that diverges there, `x^-s`, decides in the same way which
+of `<u^2 h>` and `<u^2 h^2>` are.
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ from bbpsym.compilation.systems import system
 from bbpsym.errors import ConvergenceError
 from bbpsym.laws.frame import Frame
 from bbpsym.numerics.curve import End
-from bbpsym.numerics.distances import LabelPlace, distance_at, log_density_at, number
+from bbpsym.numerics.distances import LabelPlace, curve_at, distance_at, log_density_at, number
 from bbpsym.numerics.multiprecision import context
 from bbpsym.parameters import Parameter
 from bbpsym.symbols import label
@@ -125,15 +128,29 @@ def end_of(frame: Frame) -> End:
     """
     if not frame.is_bounded:
         return End.OPEN
+    what = f"the edge of the weight {frame.weight} can be smooth"
     if frame.law.laws:
         rooms = _rooms(_laplace_integrand(frame), 1, HALVINGS)
-        diverges = _is_divergent(rooms, None, HALVINGS, frame)
+        diverges = _is_divergent(rooms, None, HALVINGS, frame, what)
     else:
         atoms = {value for value, _ in frame.measure.atoms}
         diverges = not atoms.isdisjoint(frame.reached) or any(
-            _diverges_at(frame, approach) for approach in _approaches(frame)
+            _diverges_at(frame, approach, 2, S.One, what) for approach in _approaches(frame)
         )
     return End.ALWAYS_SHARP if diverges else End.SMOOTH
+
+
+@lru_cache(maxsize=256)
+def signal_diverges(frame: Frame, power: int) -> bool:
+    """Whether `<u^2 h^n>` diverges at a smooth edge, for a power n of h.
+
+    Raises
+    ------
+    ConvergenceError
+        If it is not decided.
+    """
+    signal, what = frame.measure.signal, f"E[u^2 h^{power}] of the weight {frame.weight} is finite"
+    return any(_diverges_at(frame, near, power, signal, what) for near in _approaches(frame))
 
 
 def _approaches(frame: Frame) -> Iterator[BoundApproach]:
@@ -144,22 +161,23 @@ def _approaches(frame: Frame) -> Iterator[BoundApproach]:
                 yield BoundApproach(point, neighbour, frame.measure.spread)
 
 
-def _diverges_at(frame: Frame, approach: BoundApproach) -> bool:
-    """Whether the integral over `density / distance^2` diverges next to a point."""
+def _diverges_at(frame: Frame, approach: BoundApproach, power: int, signal: Any, what: str) -> bool:
+    """Whether the integral over `density * signal / distance^power` diverges next to a point."""
     ctx = context(DIGITS)
     density, height = log_density_at(frame.measure, ctx), distance_at(frame, ctx)
+    factor = curve_at(signal, frame.measure, ctx)
 
     def logarithm(ratio: Any) -> Any:
         place = approach.place(ctx.mpf(ratio), ctx)
-        share = density(place)
-        return share - 2 * ctx.log(height(place)) if ctx.isfinite(share) else None
+        share = density(place) + ctx.log(factor(place))
+        return share - power * ctx.log(height(place)) if ctx.isfinite(share) else None
 
     is_exact = approach.point in frame.measure.breaks or frame.digits > DIGITS
     decades: tuple[int, ...] = DECADES if frame.measure.is_exact else DOUBLE_DECADES
     decades = decades if is_exact else POINT_DECADES
     rooms = _rooms(logarithm, approach.least, approach.halvings, decades)
-    exact = _exact_room(frame, approach) if is_exact else None
-    return _is_divergent(rooms, exact, approach.halvings, frame)
+    exact = _exact_room(frame, approach, power, signal) if is_exact else None
+    return _is_divergent(rooms, exact, approach.halvings, frame, what)
 
 
 def _rooms(
@@ -186,7 +204,9 @@ def _rooms(
     return rooms
 
 
-def _is_divergent(rooms: list, exact: Expr | None, halvings: range, frame: Frame) -> bool:
+def _is_divergent(
+    rooms: list, exact: Expr | None, halvings: range, frame: Frame, what: str
+) -> bool:
     """Whether an integral diverges, given the room seen closer and closer and in closed form."""
     nothing = NOTHING if frame.measure.is_exact else DOUBLE_NOTHING
     if len(rooms) < 3:
@@ -204,8 +224,8 @@ def _is_divergent(rooms: list, exact: Expr | None, halvings: range, frame: Frame
         elif complete and abs(last) + change < nothing:
             return True
     raise ConvergenceError(
-        f"whether the edge of the weight {frame.weight} can be smooth is not decided: where it is "
-        "at its bound the law and the weight must go like powers or exponentials"
+        f"whether {what} is not decided: where the weight is at its bound, it and the law must go "
+        "like powers or exponentials"
     )
 
 
@@ -229,20 +249,23 @@ def _laplace_integrand(frame: Frame) -> Callable[[Any], Any]:
     return logarithm
 
 
-def _exact_room(frame: Frame, approach: BoundApproach) -> Expr | None:
-    """Room of `density / distance^2` in closed form; None where SymPy does not find it.
+def _exact_room(frame: Frame, approach: BoundApproach, power: int, signal: Any) -> Expr | None:
+    """Room of `density * signal / distance^power` in closed form; None if SymPy does not find it.
 
     Its limits at the root of a polynomial do not end.
     """
-    if not isinstance(frame.measure.density, Expr) or approach.point.has(ComplexRootOf):
+    density = frame.measure.density
+    if not isinstance(density, Expr) or not isinstance(signal, Expr):
         return None
-    curves = (frame.measure.density.subs(dict(frame.measure.parameters)), frame.weight)
-    density, weight = (_near(curve.subs(label, approach.label())) for curve in curves)
+    if approach.point.has(ComplexRootOf):
+        return None
+    curves = ((density * signal).subs(dict(frame.measure.parameters)), frame.weight)
+    share, weight = (_near(curve.subs(label, approach.label())) for curve in curves)
     height = weight + frame.sign * frame.unit
-    if not (_is_elementary(density) and _is_elementary(height)):
+    if not (_is_elementary(share) and _is_elementary(height)):
         return None
     try:
-        slope = away * (_logarithmic_slope(density) - 2 * _logarithmic_slope(height))
+        slope = away * (_logarithmic_slope(share) - power * _logarithmic_slope(height))
         found = _limit(slope)
     except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError):
         return None

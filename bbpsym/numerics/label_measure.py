@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from bbpsym.compilation.compiled import Compiled
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.laws.frame import Frame
 from bbpsym.numerics.continuation import LabelNodes
 from bbpsym.numerics.enclosures import integrals
-from bbpsym.numerics.label_rule import double_rule, precise_rule
+from bbpsym.numerics.ends import signal_diverges
+from bbpsym.numerics.label_rule import double_rule, precise_rule, signal_powers
 from bbpsym.numerics.measures import Accuracy, Measure, Rule
 
 
@@ -40,6 +41,23 @@ class LabelLaw(Measure):
     def is_exact(self) -> bool:
         """Whether the law is known to any number of digits."""
         return self.frame.measure.is_exact
+
+    def signal_diverges(self, power: int) -> bool:
+        """Whether `<u^2 h^n>` diverges at a smooth edge, for a power n of h.
+
+        Raises
+        ------
+        PrecisionError
+            If it does not, so slowly that no rule sums it.
+        """
+        if self.frame.measure.nodes is not None or self.frame.law.laws:
+            return False
+        if power <= signal_powers(self.frame):
+            return False
+        if not signal_diverges(self.frame, power):
+            name = self.frame.measure.name
+            raise PrecisionError(f"E[u^2 h^{power}] of the {name} converges too slowly at t = 1")
+        return True
 
     def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
         """Yield the rules with twice the nodes each time."""

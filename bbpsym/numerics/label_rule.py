@@ -11,6 +11,7 @@ Integrands see of a label how far its weight is from the bound, as the pair of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
@@ -39,8 +40,15 @@ RUNG = 12
 #: Error at which the mass of a law in double precision is taken for one.
 MASS = 1e-6
 
+#: Nodes in a unit of the variable that show whether what is averaged dies away.
+FEWEST = 4
+
 #: Nodes come e^FURTHER times closer to an end, in digits, than an inverse square root needs.
 FURTHER = 6
+
+
+class SlowEndError(PrecisionError):
+    """What is averaged does not die away at an end of a law as fast as a rule needs."""
 
 
 class Node(NamedTuple):
@@ -144,11 +152,26 @@ def _evaluated(frame: Frame, ctx: Any, per_unit: int) -> list[Node]:
 def nodes(frame: Frame, ctx: Any, per_unit: int) -> Iterator[Node]:
     """Yield the nodes of a law, atoms first."""
     law = frame.measure
-    values = _over_labels(frame, ctx) if law.is_probability else _over_laplace_variable(ctx)
-    if ctx is context(DIGITS) and law.is_probability:
-        values = _remembered(frame)
-    importance = _importance_of(frame) if law.is_probability else lambda _: 1
+    if not law.is_probability:
+        return walk(law, frame.breaks, ctx, per_unit, _over_laplace_variable(ctx), lambda _: 1)
+    values = _remembered(frame) if ctx is context(DIGITS) else _over_labels(frame, ctx)
+    importance = _importance_of(frame, signal_powers(frame))
     return walk(law, frame.breaks, ctx, per_unit, values, importance)
+
+
+@lru_cache(maxsize=256)
+def signal_powers(frame: Frame) -> int:
+    """The highest power of h, two at most, of which a rule sums `<u^2 h^n>` at a smooth edge."""
+    if end_of(frame) is not End.SMOOTH:
+        return 0
+    ctx, values = context(DIGITS), _remembered(frame)
+    for powers in (2, 1):
+        with suppress(SlowEndError):
+            importance = _importance_of(frame, powers)
+            for _ in walk(frame.measure, frame.breaks, ctx, FEWEST, values, importance):
+                pass
+            return powers
+    return 0
 
 
 def walk(
@@ -257,15 +280,21 @@ def _outwards(
     smallest = ctx.mpf(10) ** (-ctx.dps - SPARE)
     rounding = ctx.mpf(10) ** (-ctx.dps // 2)  # where terms cancel
     density = curve_at(law.density, law, ctx)
+    slow = SlowEndError(f"the {law.name} reach an end of their support too slowly")
     for sign in (1, -1):
-        alive = False
+        alive, counted = False, ctx.zero
         for k in range(0 if sign > 0 else 1, interval.furthest()):
             place, step = interval.node(sign * k)
             share = density(place) * step
             if share < -rounding:
                 raise DomainError(f"density must not be negative, as that of the {law.name} is")
+            if not share and counted > rounding:  # what counts is too small for a double
+                raise slow
             seen = values(place) if share else {}
-            if share and (share > smallest or share * importance(seen) > smallest):
+            counted = share * importance(seen) if share else share
+            if not ctx.isfinite(counted):
+                raise slow
+            if max(share, counted) > smallest:
                 alive = True
                 yield Node(seen, share, k % 2 == 0)
             elif alive or k > interval.last():
@@ -273,20 +302,23 @@ def _outwards(
             if not law.is_probability and k > interval.last():
                 break
         else:
-            raise PrecisionError(f"the {law.name} reach an end of their support too slowly")
+            raise slow
 
 
-def _importance_of(frame: Frame) -> Callable[[dict[Symbol, Any]], Any]:
+def _importance_of(frame: Frame, powers: int) -> Callable[[dict[Symbol, Any]], Any]:
     """How much the share of a node is magnified: by its signal, and next to the bound.
 
-    A signal counts where the weight is not zero. Where `<h^2>` diverges only t < 1 is looked at,
-    and the share alone counts.
+    A signal counts where the weight is not zero. Where `<h^2>`, or `<u^2 h^n>` beyond the `powers`
+    that are finite, diverges, only t < 1 is looked at, and the share alone counts.
     """
     is_bounded, is_smooth = frame.is_bounded, end_of(frame) is End.SMOOTH
 
     def importance(seen: dict[Symbol, Any]) -> Any:
         weight = seen[distance] - is_bounded * seen[scale]  # at most one
-        found = max(1, abs(seen[signal_factor] * weight))
-        return found * max(1, (seen[scale] / seen[distance]) ** 2) if is_smooth else found
+        signal = abs(seen[signal_factor] * weight)
+        if not is_smooth:
+            return max(1, signal)
+        closeness = max(1, seen[scale] / seen[distance])
+        return max(closeness**2, signal * closeness**powers)
 
     return importance

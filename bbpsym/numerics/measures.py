@@ -83,6 +83,10 @@ class Measure(ABC):
         """Whether it is known to any number of digits."""
         return True
 
+    def signal_diverges(self, _power: int) -> bool:
+        """Whether `<u^2 h^n>` diverges at a smooth edge, for a power n of h."""
+        return False
+
     @abstractmethod
     def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
         """Yield rules, finer and finer."""

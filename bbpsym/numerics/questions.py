@@ -88,6 +88,7 @@ def transition(curve: Curve) -> FoundRoot:
         If the outlier curve lies nowhere left of the edge.
     """
     if curve.end is End.SMOOTH:
+        check_threshold(curve)
         sign = gap_sign(curve)
         if sign > 0:
             return FoundRoot(end_of_domain(curve), Kind.DISCONTINUOUS)
@@ -100,6 +101,21 @@ def transition(curve: Curve) -> FoundRoot:
         _last_crossing_is_seen(curve)
     level = Level(curve, Condition.THRESHOLD)
     return FoundRoot(Root(level, solve(level)), Kind.CONTINUOUS)
+
+
+def check_threshold(curve: Curve, name: str = "alpha") -> None:
+    """Refuse a curve whose outlier lies beyond the edge however small alpha, or a spike, is.
+
+    Raises
+    ------
+    DomainError
+        If it does.
+    """
+    if curve.is_always_beyond:
+        raise DomainError(
+            f"the outlier of {curve.name} has left the bulk at every {name}, however small, since "
+            "E[u^2 h] diverges at t = 1: there is no threshold"
+        )
 
 
 def _before_tie(curve: Curve) -> np.ndarray | None:
@@ -178,8 +194,10 @@ def _last_crossing_is_seen(curve: Curve) -> None:
     last = int(np.flatnonzero(inside)[-1]) if np.any(inside) else -1
     beyond = last + 1 + np.flatnonzero(outside[last + 1 :])
     if last >= 0 and not beyond.size:
+        rate = curve.values(curve.grid[last], Condition.OUTLIER)[Condition.OUTLIER].value
         raise ConvergenceError(
-            f"the transition of {curve.name} lies beyond t = {curve.grid[-1]:.3g}"
+            f"the outlier of {curve.name} has left the bulk at every alpha that is seen, down to "
+            f"{1 / rate:.3g}: its threshold, if there is one, lies beyond t = {curve.grid[-1]:.3g}"
         )
     if not curve.measure.shows_all:
         if last < 0:
@@ -292,7 +310,8 @@ def beyond(level: Level, found: FoundRoot, name: str = "alpha") -> Beyond:
         If the level is so close to a threshold that its side is not seen.
     """
     end, kind = found
-    sign = _side_of_threshold(level, end)
+    always = kind is Kind.SMOOTH and level.curve.is_always_beyond
+    sign = 1 if always else _side_of_threshold(level, end)
     if sign == 0 and not level.curve.measure.is_exact:
         raise UndecidedError(f"{name} is too close to a threshold for the accuracy reached")
     if sign == 0 and kind is Kind.SMOOTH and gap_sign(level.curve) > 0:

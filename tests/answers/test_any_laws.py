@@ -26,7 +26,7 @@ from sympy import (
 )
 from sympy.abc import y
 
-from bbpsym import Ensemble, edge, labels_of, outlier, teacher_labels, threshold
+from bbpsym import DeformedGaussian, Ensemble, edge, labels_of, outlier, teacher_labels, threshold
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.functions.kinks import kinks
 from bbpsym.symbols import label
@@ -154,6 +154,29 @@ def test_a_discontinuous_threshold_where_the_bound_is_inside():
     found = threshold(Ensemble(Abs(y) - 1, SQUARE))
     assert (found.kind, found.text("alpha_c")) == ("discontinuous", "1.00000000000")
     assert outlier(Ensemble(Abs(y) - 1, SQUARE), "0.41") is not None
+
+
+def test_a_signal_of_which_only_the_first_average_is_finite_at_the_end():
+    """`E[u^2 h]` is 3/2 there, `E[u^2 h^2]` infinite: the jump is none, and so seen."""
+    law = labels_of(3 * y**2, y ** Rational(-3, 2) / 2, support=(0, 1))
+    found = threshold(Ensemble(y - 1, law), 20)
+    assert (found.kind, found.overlap2) == ("discontinuous", 0)
+    assert found.text("alpha") == "0.66666666666666666667"
+    assert outlier(Ensemble(y - 1, law), "2/3").overlap2 == 0
+    beyond = outlier(Ensemble(y - 1, law), "0.8")  # values of sums in 30 digits
+    assert beyond.text("value") == "-1.40079441075"
+    assert beyond.text("overlap2") == "0.00971436744908"
+
+
+def test_a_signal_without_a_threshold_has_an_edge():
+    law = labels_of(scipy.stats.beta(3, 1), lambda v: v**-2.0 / 3)
+    assert edge(Ensemble(y - 1, law), "0.4").text("value") == "-1.20000000000"
+    with pytest.raises(DomainError, match=r"at every alpha.*E\[u\^2 h\] diverges"):
+        threshold(Ensemble(y - 1, law))
+    matrix = DeformedGaussian(labels_of(3 * y**2, y**-2 / 3, (0, 1)), "0.1", -1)
+    assert edge(matrix, side="left").text("value") == "-0.0150000000000"
+    with pytest.raises(DomainError, match="at every spike"):
+        threshold(matrix, side="left")
 
 
 @pytest.mark.long

@@ -30,6 +30,7 @@ from sympy import (
     acot,
     acsc,
     airyai,
+    airyaiprime,
     asec,
     besselj,
     besselk,
@@ -38,6 +39,7 @@ from sympy import (
     digamma,
     elliptic_k,
     erf,
+    erfcinv,
     exp,
     gamma,
     log,
@@ -238,6 +240,15 @@ def test_thresholds_found_elsewhere(weight, side, alpha):
 def test_an_edge_found_elsewhere():
     found = edge(Ensemble(-acot(y + 1), ONE), 3, side="right")
     assert found.value == pytest.approx(-0.27425040155, abs=2e-11)
+
+
+@pytest.mark.parametrize(
+    ("weight", "value"),
+    [(airyaiprime(y), "-0.623132262589"), (erfcinv(1 / (2 + y)) - 1, "-1.20947293328")],
+    ids=["at its bound to rounding", "without a name in mpmath"],
+)
+def test_edges_found_elsewhere(weight, value):
+    assert edge(Ensemble(weight, ONE), "1/2").text("value") == value
 
 
 @pytest.mark.parametrize("power", [*long(400), -400])
