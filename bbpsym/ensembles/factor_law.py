@@ -84,6 +84,10 @@ class FactorLaw(LabelLaw):
         """Digits without which an answer is refused."""
         return int(self.teacher.fewest_digits)
 
+    def signal_diverges(self, _power: int) -> bool:
+        """Whether `<u^2 h^n>` diverges at a smooth edge: seen by a frame, which factors lack."""
+        return False
+
     def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
         """Yield the rules with twice the nodes each time."""
         shape = (-1, *(1,) * max(map(np.ndim, values.values()), default=0))
