@@ -483,6 +483,20 @@ def test_ranges_are_kept():
     assert "p from 2 to 3, p_star = 1, a from 0.5" in found.domain
 
 
+def test_every_value_of_a_short_range_is_drawn():
+    found = claim("alpha_BBP = 1", p=(2, 4), p_star=(1, 2), points=3)
+    assert {point.exact["p"] for point in found.points} == {2, 3, 4}
+    assert {point.exact["p_star"] for point in found.points} == {1, 2}
+    assert len(claim("limit(alpha_c/a^2, a, inf) = 1/2", p=1, p_star=(1, 3)).points) == 3
+    assert "p = 1, 3, p_star" in claim("alpha_c = 1", p=(1, 9), points=2, a=1).domain
+
+
+def test_a_network_of_which_no_critical_alpha_is_known_has_edges():
+    x, y, yh = map(Symbol, ("x", "y", "yh"))
+    steep = Network(activation=tanh(2 * x), loss=(y - yh) ** 2 / 2, p=1, p_star=1)
+    assert claim("lambda_minus = 1", of=steep, digits=5, points=1).verdict == "false"
+
+
 def test_a_result_shows_itself():
     found = held(*FALSE["right on one branch only"][:2])
     record = json.loads(json.dumps(found.record()))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import zip_longest
 from random import Random
 from typing import Any, NamedTuple
 
@@ -44,6 +45,11 @@ class Range:
     low: Fraction
     high: Fraction
     whole: bool
+
+    @property
+    def count(self) -> float:
+        """How many values it has."""
+        return int(self.high - self.low) + 1 if self.whole else math.inf
 
     def draw(self, rng: Random) -> Fraction | int:
         """A number, evenly in its logarithm."""
@@ -137,6 +143,7 @@ def range_of(name: str, given: Any) -> Range:
 def draw(place: Asked, count: int, seed: int, approach: Towards | None = None) -> DrawnPoints:
     """Draw random points, in turn from every class that is found.
 
+    Ranges that have no more values than points are asked for are gone through first.
     A variable that goes somewhere is put as far as it goes; where digits are few, as far as there
     are answers. Of networks whose answers are dear, no more are looked at than are asked for.
 
@@ -149,8 +156,10 @@ def draw(place: Asked, count: int, seed: int, approach: Towards | None = None) -
     refused: list[Refused] = []
     groups: dict[tuple[str, ...], list[Drawn]] = defaultdict(list)
     ends = _ends(place, approach)
-    for _ in range(CANDIDATES * count):
-        exact, share = _numbers(place, rng, ends[0])
+    few = {name: at for name, at in place.ranges.items() if at.count <= count}
+    for turn in range(CANDIDATES * count):
+        in_turn = {name: int(at.low) + turn for name, at in few.items() if turn < at.count}
+        exact, share = _numbers(place, rng, in_turn | ends[0])
         try:
             if is_dear(_problem(place, exact)):
                 dear += 1
@@ -172,15 +181,20 @@ def draw(place: Asked, count: int, seed: int, approach: Towards | None = None) -
         raise DomainError(f"there is no admissible point: {refusal}")
     # How far a variable goes is up to the engine.
     told = refused[0] if refused and approach is None else None
-    return DrawnPoints(list(_in_turn(list(groups.values()), count)), told)
+    return DrawnPoints(list(_in_turn(list(groups.values()), count, few)), told)
 
 
-def _in_turn(groups: list[list[Drawn]], count: int) -> Iterator[Drawn]:
-    """One of each group, then another, until there are so many."""
-    in_order = [
-        group[k] for k in range(max(map(len, groups))) for group in groups if k < len(group)
-    ]
-    yield from in_order[:count]
+def _in_turn(groups: list[list[Drawn]], count: int, few: Iterable[str]) -> Iterator[Drawn]:
+    """One of each group, then another; in time, those with values of `few` that are missing."""
+    left = [point for row in zip_longest(*groups) for point in row if point is not None]
+    values = [{(name, point.exact[name]) for name in few} for point in left]
+    missing: set[tuple[str, Any]] = set().union(*values)
+    for slots in range(min(count, len(left)), 0, -1):
+        most = max(Counter(name for name, _ in missing).values(), default=0)
+        new = [len(missing & own) for own in values]
+        best = new.index(max(new)) if most >= slots else 0
+        missing -= values.pop(best)
+        yield left.pop(best)
 
 
 def _ends(place: Asked, approach: Towards | None) -> list[dict[str, Fraction | int]]:
@@ -247,8 +261,8 @@ def _alpha(place: Asked, problem: Any, share: float) -> Fraction:
     found = ask("threshold", problem, None, place.side, None)
     about, (low, high) = float(found.alpha), ABOVE
     if "outlier" not in place.questions:
-        critical = float(getattr(found, "alpha_c", about))
-        about, (low, high) = critical if 0 < critical < math.inf else about, ABOUT
+        critical = float(getattr(found, "alpha_c", None) or about)
+        about, (low, high) = critical if critical < math.inf else about, ABOUT
     return near(about * low * (high / low) ** share)
 
 

@@ -99,7 +99,8 @@ def claim(
         Both sides are computed to ten more, of limits and expansions to 25 more; of networks to all
         that double precision knows, and where these are too few, to three more, of limits 25.
     points : int, optional
-        How many points are drawn, 1 to 200; 8 without it, 2 for limits, expansions and networks.
+        How many points are drawn, 1 to 200; 8 without it, 2 for limits, expansions and networks, or
+        one for each value of a range of up to 8 integers.
     seed : int
         What they are drawn with.
     **ranges : number or pair of numbers
@@ -141,7 +142,9 @@ def claim(
         usual = (None, FAR_POINTS)
         place = replace(place, far=False)
     asked = usual[0] if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
-    count = arguments.whole(usual[1] if points is None else points, "points", 1, MAX_POINTS)
+    values = (at.count for name, at in place.ranges.items() if name in ranges)
+    several = max(usual[1], *(n for n in values if n <= POINTS), 1)
+    count = arguments.whole(several if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
     drawn, refused = draw(place, count, seed, found.approach)
     if far:

@@ -294,6 +294,8 @@ def _span(values: Sequence[Any]) -> str:
     low, high = min(values), max(values)
     if low == high:
         return f"= {_exact(low)}"
+    if all(isinstance(value, int) for value in values) and len({*values}) <= high - low:
+        return f"= {', '.join(map(_exact, sorted({*values})))}"
     return f"from {_exact(low)} to {_exact(high)}"
 
 

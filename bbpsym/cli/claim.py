@@ -34,7 +34,7 @@ OTHERWISE = 2
 @network_options
 @side_option("Side of the bulk of a network.")
 @click.option("--digits", help="Digits to check; 30, of limits 15, of networks all known.")
-@click.option("--points", help="Number of random points; 8, of limits and networks 2.")
+@click.option("--points", help="Number of random points; 8, of networks and limits 2 or a range.")
 @click.option("--seed", default="1", show_default=True, help="What the points are drawn with.")
 @format_option("text", "json", "latex")
 def claim(

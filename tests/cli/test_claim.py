@@ -129,4 +129,4 @@ def test_help_names_every_quantity_and_the_digits_of_networks(run):
     assert all(name in out for name in QUANTITIES)
     words = " ".join(out.split())
     assert "of networks all known." in words
-    assert "of limits and networks 2." in words
+    assert "of networks and limits 2 or a range." in words
