@@ -37,7 +37,7 @@ class PrecisionError(BBPError):
 
 
 class UndecidedError(PrecisionError):
-    """A matrix is so close to a threshold that its side is not seen."""
+    """On which side of a threshold a matrix is, or whether it has one, is not seen."""
 
 
 class ConvergenceError(BBPError):

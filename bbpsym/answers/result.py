@@ -20,7 +20,7 @@ from bbpsym.writing.display import (
 if TYPE_CHECKING:
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
     from bbpsym.ensembles.matrix_method import MatrixMethod
-    from bbpsym.ensembles.multi_index import OptimalMethod
+    from bbpsym.ensembles.optimal_method import OptimalMethod
     from bbpsym.ensembles.sample_covariance import SampleCovariance
     from bbpsym.ensembles.two_layer import Network
     from bbpsym.ensembles.wishart import Ensemble

@@ -28,8 +28,8 @@ AT_RIGHT = ("p", "p_star", "a", "alpha")
 #: What stands where there is no answer, where that is not decided, and what is said then.
 NONE, UNDECIDED = "-", "?"
 UNDECIDED_NOTE = (
-    "?: so close to a threshold that its side is not decided. More digits may decide it, but at "
-    "the threshold itself."
+    "?: so close to a threshold that its side is not decided, or a threshold too far away to be "
+    "seen, if there is one. More digits may decide it, but at the threshold itself."
 )
 
 

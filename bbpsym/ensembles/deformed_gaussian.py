@@ -17,7 +17,8 @@ from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.laws.extrema import extremes
 from bbpsym.laws.frame import Frame
-from bbpsym.laws.labels import Labels, discrete_labels, labels_of, rational
+from bbpsym.laws.given import given_law
+from bbpsym.laws.labels import Labels, discrete_labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.label_measure import LabelLaw
@@ -163,18 +164,10 @@ def _law_of(given: Any) -> Labels:
     """The law of a diagonal, with the mean squared entries of a signal."""
     if given is None:
         return discrete_labels({0: 1}, 1, "zero")
-    if isinstance(given, Labels):
-        if given.log_laplace is not None:
-            raise DomainError("diagonal must have a density or few values, not a transform")
-        return given
-    if isinstance(given, Mapping):
-        return discrete_labels(given, 1, "few values")
-    if hasattr(given, "pdf"):
-        return labels_of(given, 1, name="given density")
-    raise DomainError(
-        "diagonal must be Labels (as from labels_of), probabilities of values or a continuous "
-        f"distribution, not {quoted(given)}"
-    )
+    law = given_law(given, "diagonal")
+    if law.log_laplace is not None:
+        raise DomainError("diagonal must have a density or few values, not a transform")
+    return law
 
 
 def _strengths(given: Any) -> tuple[Fraction, ...]:

@@ -14,6 +14,9 @@ from bbpsym.symbols import label
 #: Largest denominator of the ratios by which a direction is known exactly, and their error.
 LARGEST, CLOSE = 64, 1e-9
 
+#: Most digits of a direction that are shown.
+SHOWN = 6
+
 
 class Along(NamedTuple):
     """The signal factor of a direction, for arrays of labels."""
@@ -44,6 +47,14 @@ def exact_direction(vector: np.ndarray) -> Matrix | None:
     if any(abs(float(x) - ratio) > CLOSE for x, ratio in zip(near, ratios, strict=True)):
         return None
     return Matrix(near) / sqrt(sum(x**2 for x in near))
+
+
+def in_words(direction: np.ndarray | None, digits: int) -> str:
+    """A direction to as many digits as the law is known to, at most six."""
+    if direction is None:
+        return "all"
+    shown = min(max(digits, 1), SHOWN)
+    return ", ".join(f"{round(x, shown) + 0:.{shown}g}" for x in direction)
 
 
 def signed(vector: np.ndarray) -> np.ndarray:

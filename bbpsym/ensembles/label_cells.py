@@ -21,7 +21,7 @@ from bbpsym.ensembles.factor_law import SLACK, information
 from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Labelled
 from bbpsym.ensembles.label_range import label_range
 from bbpsym.ensembles.real_values import compiled
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, UndecidedError
 from bbpsym.numerics.double import known_digits
 from bbpsym.writing.display import DOUBLE_DIGITS
 
@@ -138,12 +138,12 @@ class LabelCells(KnownAtNodes):
 
         Raises
         ------
-        PrecisionError
+        UndecidedError
             If too few of its digits are known: the lattices do not tell it from none.
         """
         digits, least = self._known(moments, share, coarse)
         if digits < self.fewest_digits:
-            raise PrecisionError(
+            raise UndecidedError(
                 f"{whose} is not seen on these lattices: its threshold lies above about "
                 f"alpha = {least:.1g}, or there is none"
             )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from fractions import Fraction
 from functools import cached_property, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, overload
@@ -21,26 +20,21 @@ from bbpsym.ensembles.directions import Along, LabelFormula, exact_direction, si
 from bbpsym.ensembles.factor_law import (
     NODES,
     SLACK,
-    FactorLaw,
-    WholeFactorLaw,
+    information,
     prefers_no_direction,
     recovery,
 )
 from bbpsym.ensembles.matrix_method import MatrixMethod
+from bbpsym.ensembles.optimal_method import OptimalMethod
 from bbpsym.ensembles.turning_method import TurningMethod
-from bbpsym.ensembles.wishart import BOUNDED_GRID, OPEN_GRID, Ensemble, weight_law
-from bbpsym.errors import DomainError, NoOutlierError, Suggesting, quoted
-from bbpsym.laws.extrema import EXACT_DIGITS
+from bbpsym.ensembles.wishart import Ensemble
+from bbpsym.errors import DomainError, Suggesting
 from bbpsym.laws.labels import Labels, discrete_labels, exact_number, in_label
-from bbpsym.numerics.curve import RIGHT, Curve, End, Side
 from bbpsym.numerics.diagonal_bulk import DiagonalInterval
+from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.measures import FEWEST_DIGITS
 from bbpsym.reading.arguments import Number, items
-from bbpsym.symbols import label
-from bbpsym.writing.display import DOUBLE_DIGITS, latex_text
-
-#: A signal factor that is zero but for rounding, and the least share of such labels that counts.
-ZERO, COUNTED = 1e-14, 1e-6
+from bbpsym.writing.display import DOUBLE_DIGITS
 
 
 @dataclass(frozen=True)
@@ -229,7 +223,7 @@ class MultiIndex(Suggesting):
             if found is None:
                 size = len(self.nodes(NODES[0])[0][0])
                 return tuple(TurningMethod(self, in_label(weight), k, size) for k in range(size))
-            return tuple(Ensemble(weight, self._labels(method)) for method in found)
+            return tuple(Ensemble(weight, self.labels_of(method)) for method in found)
         if found is None:
             moments, share, _ = self.nodes(NODES[-1])
             isotropic = prefers_no_direction(moments, share)
@@ -240,8 +234,8 @@ class MultiIndex(Suggesting):
     def _directions(self) -> tuple[OptimalMethod, ...] | None:
         """The common eigenvectors, the first to be found first; None if there are none."""
         moments, share, _ = self.nodes(NODES[-1])
-        generic = np.einsum("n,nij->ij", share * np.arange(1, len(share) + 1) / len(share), moments)
-        _, vectors = np.linalg.eigh(generic)
+        rising = share * np.arange(1, len(share) + 1) / len(share)
+        _, vectors = np.linalg.eigh(np.tensordot(rising, moments, 1))
         turned = np.einsum("ia,nij,jb->nab", vectors, moments, vectors)
         diagonal = np.einsum("naa->na", turned)
         rest = np.einsum("n,nab->", share, turned**2) - np.einsum("n,na->", share, diagonal**2)
@@ -261,7 +255,7 @@ class MultiIndex(Suggesting):
             return [None] * len(exact)
         return [simplify(turned[i][i]) for i in range(len(known))]
 
-    def _labels(self, method: OptimalMethod) -> Labels:
+    def labels_of(self, method: OptimalMethod) -> Labels:
         """The law of the label with the signal factor of one direction."""
         shown = method.labels()["direction"]
         if not method.is_exact:
@@ -282,119 +276,6 @@ class MultiIndex(Suggesting):
     @property
     def recovery_digits(self) -> int:
         """Digits to which `weak_recovery` is known."""
-        return DOUBLE_DIGITS
-
-
-@dataclass(frozen=True, eq=False)
-class OptimalMethod:
-    """The optimal spectral method of one direction; `threshold` and `outlier` take it.
-
-    The matrix is `sum_mu T(y^mu) x^mu x^muT` with `T = 1 - 1/s`, where s is the mean of
-    `(u . direction)^2` given the label; without a direction the weight is the matrix
-    `1 - E[u u^T | y]^-1`. The outlier lies right of the bulk, at one for every alpha. Labels with
-    `s = 0` are linear equations for the signal, which enough of them fix: there is no bulk then.
-
-    Attributes
-    ----------
-    teacher : MultiIndex
-        The teacher.
-    direction : ndarray or None
-        Unit vector among u_1, ..., u_r; None if all are found at once.
-    signal : Expr or None
-        `s(y)`, where the direction is known exactly: any number of digits can then be had, unless
-        there are Bessel functions.
-    """
-
-    teacher: MultiIndex
-    direction: np.ndarray | None = None
-    signal: Expr | None = None
-
-    sides: ClassVar[tuple[str, ...]] = (RIGHT,)
-    side_seen: ClassVar[str] = RIGHT
-    unit: ClassVar[str] = "1"
-
-    @cached_property
-    def _law(self) -> FactorLaw:
-        return FactorLaw(None, self.teacher, self.direction, self.signal)  # type: ignore[arg-type]
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether its law is known to any number of digits."""
-        return self._law.is_exact
-
-    @property
-    def weak_recovery(self) -> float:
-        """Threshold `1/E[(s - 1)^2]`; infinite where s is one for all labels."""
-        factor, share, coarse = self._law.factors(NODES[-1])
-        return self.teacher.recovery_of(factor[:, None, None], share, coarse, repr(self))
-
-    def side(self, side: str = RIGHT) -> Side:
-        """Return the method as seen from the right of its bulk.
-
-        Raises
-        ------
-        DomainError
-            If another side is asked for.
-        NoOutlierError
-            If the labels tell nothing of the direction.
-        """
-        if side != RIGHT:
-            raise DomainError(f'side must be "right": the signal is there, not {quoted(side)}')
-        if np.isinf(self.weak_recovery):
-            raise NoOutlierError(f"direction must matter to {self.teacher.name}: its factor is one")
-        return self._side
-
-    @cached_property
-    def _side(self) -> Side:
-        law, name = weight_law(True), f"the optimal method for {self.teacher.name}"
-        if self.signal is not None and self._has_few_weights:
-            return Ensemble(1 - 1 / self.signal, self.teacher._labels(self)).side(RIGHT)
-        factor, share, _ = self._law.factors(NODES[-1])
-        none = float(share[factor < ZERO].sum())
-        end = 1 / none if none > COUNTED else np.inf
-        smooth = lambda _: End.SMOOTH  # noqa: E731
-        curve = Curve(law, self._law, {}, BOUNDED_GRID, smooth, name, without_bulk=end)
-        digits = EXACT_DIGITS if self.is_exact else DOUBLE_DIGITS
-        return Side(curve, -1, Fraction(1), digits)
-
-    @cached_property
-    def whole(self) -> Curve:
-        """The method as it is, for complex t."""
-        if self.signal is not None and self._has_few_weights:
-            return Ensemble(1 - 1 / self.signal, self.teacher._labels(self)).whole
-        measure = WholeFactorLaw(None, self.teacher, self.direction, self.signal)  # type: ignore[arg-type]
-        name = f"the optimal method for {self.teacher.name}"
-        return Curve(weight_law(False), measure, {}, OPEN_GRID, lambda _: End.OPEN, name)
-
-    scale: ClassVar[Fraction] = Fraction(1)
-
-    @property
-    def _has_few_weights(self) -> bool:
-        """Whether there are few labels, with finite weights: an ensemble then, with proofs."""
-        at = [self.signal.subs(label, value) for value, _ in self.teacher.atoms]  # type: ignore[union-attr]
-        return bool(at) and all(at)
-
-    def labels(self) -> dict[str, Any]:
-        """What a record of a result says of the method."""
-        shown = "all" if self.direction is None else ", ".join(f"{x:.6g}" for x in self.direction)
-        return {"teacher": self.teacher.name, "direction": shown}
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, OptimalMethod) and self._given == other._given
-
-    def __hash__(self) -> int:
-        return hash(self._given)
-
-    @property
-    def _given(self) -> tuple[Any, ...]:
-        return self.teacher, None if self.direction is None else tuple(self.direction), self.signal
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What it is given by; what it has computed is not copied."""
-        return {item.name: getattr(self, item.name) for item in fields(self)}
-
-    def __repr__(self) -> str:
-        return f"OptimalMethod({self.teacher.name}, direction=({self.labels()['direction']}))"
-
-    def _repr_latex_(self) -> str:
-        return rf"$T=1-1/s,\ \text{{{latex_text(self.teacher.name)}}}$"
+        moments, *rules = self.nodes(NODES[-1])
+        fine, coarse = (information(moments, share) for share in rules)
+        return min(DOUBLE_DIGITS, known_digits(fine, abs(fine - coarse)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -13,6 +14,7 @@ from bbpsym.averages.polynomial_laws import polynomial_law
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError, Suggesting, quoted
+from bbpsym.laws.given import given_law
 from bbpsym.laws.labels import Labels, rational
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.parameters import Parameter
@@ -72,9 +74,9 @@ class SampleCovariance(Suggesting):
 
     Attributes
     ----------
-    population : Labels
-        Law of the eigenvalues, positive and bounded, as from `labels_of(density, 1, support)` or
-        `discrete_labels(probabilities, 1)`.
+    population : Labels, mapping or distribution of scipy.stats
+        Law of the eigenvalues, positive and bounded: a density, as from `labels_of(density, 1,
+        support)`, or values with their probabilities.
     gamma : number
         Dimensions over data, `p/n`.
     spike : number, optional
@@ -95,9 +97,8 @@ class SampleCovariance(Suggesting):
 
     Examples
     --------
-    >>> from bbpsym import discrete_labels, outlier
-    >>> identity = discrete_labels({1: 1}, 1, "identity")
-    >>> found = outlier(SampleCovariance(identity, gamma="1/2", spike=3), digits=20)
+    >>> from bbpsym import outlier
+    >>> found = outlier(SampleCovariance({1: 1}, gamma="1/2", spike=3), digits=20)
     >>> print(found.text("value"), found.text("overlap2"))
     3.7500000000000000000 0.70000000000000000000
     """
@@ -109,7 +110,7 @@ class SampleCovariance(Suggesting):
     if TYPE_CHECKING:
 
         def __init__(
-            self, population: Labels, gamma: Number, spike: Number | None = None
+            self, population: Labels | Mapping, gamma: Number, spike: Number | None = None
         ) -> None: ...
 
     #: Module that answers: what varies is the spike, not alpha.
@@ -121,8 +122,7 @@ class SampleCovariance(Suggesting):
     unit: ClassVar[str] = "1"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.population, Labels):
-            raise DomainError(f"population must be Labels, not {quoted(self.population)}")
+        object.__setattr__(self, "population", given_law(self.population, "population"))
         object.__setattr__(self, "gamma", arguments.positive(self.gamma, "gamma"))
         if self.spike is not None:
             object.__setattr__(self, "spike", arguments.positive(self.spike, "spike"))

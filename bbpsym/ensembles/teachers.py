@@ -20,6 +20,9 @@ from bbpsym.writing.display import exact_text
 #: Pre-activations of the teacher, by their names in formulas.
 INDICES = u1, u2, _ = symbols("u1 u2 u3", real=True)
 
+#: Largest ratio of two squares, and its inverse, that has a law in closed form.
+LARGEST_RATIO = Rational(32)
+
 
 def teacher_of(text: str) -> MultiIndex:
     """Return the teacher that a formula in u1, u2 and u3 names.
@@ -83,7 +86,8 @@ def _known(formula: Expr) -> MultiIndex | None:
         if formula == formula_of(known):
             return teacher()
     ratio = formula.coeff(u2**2)
-    if ratio.is_number and ratio != 0 and formula == u1**2 + ratio * u2**2:
+    is_known = ratio.is_number and bool(1 / LARGEST_RATIO <= ratio <= LARGEST_RATIO)
+    if is_known and formula == u1**2 + ratio * u2**2:
         return two_squares(ratio)
     return None
 
@@ -137,7 +141,7 @@ def two_squares(c: Any) -> MultiIndex:
     Parameters
     ----------
     c : number
-        Above 0, at most 1.
+        From 1/32 to 32: Bessel functions of larger k overflow where labels still count.
 
     Raises
     ------
@@ -151,9 +155,9 @@ def two_squares(c: Any) -> MultiIndex:
     '0.615720 2.014264'
     """
     exact = arguments.positive(c, "c")
-    if not exact <= 1:
-        raise DomainError(f"c must be at most 1 in u1^2+c*u2^2, not {exact_text(exact)}")
     c = rational(exact)
+    if not 1 / LARGEST_RATIO <= c <= LARGEST_RATIO:
+        raise DomainError(f"c must be from 1/32 to 32 in u1^2+c*u2^2, not {exact_text(exact)}")
     k = label * (1 / c - 1) / 4
     density = exp(-label * (1 + 1 / c) / 4) * besseli(0, k) / (2 * sqrt(c))
     mean = besseli(1, k) / besseli(0, k)

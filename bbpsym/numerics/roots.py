@@ -97,8 +97,8 @@ def solve(level: Level, upper: Any = None) -> Estimate:
     except ConvergenceError:
         if curve.is_single and roughly(np.nextafter(upper, 0.0))[0].value < 1:
             raise PrecisionError(
-                f"alpha, or gamma, must be larger for {curve.name}: its root in t lies closer to "
-                f"{float(upper):.6g}, where its bound is reached, than double precision tells"
+                f"alpha, gamma or sigma must be larger for {curve.name}: its root in t lies closer "
+                f"to {float(upper):.6g}, where its bound is reached, than double precision tells"
             ) from None
         raise
     near, slope = level.estimate(rough, Accuracy.FAIR)

@@ -192,7 +192,7 @@ def test_an_edge_closer_to_its_limit_than_double_precision_tells_is_refused():
     """Where a population begins linearly `1 - t` is of the size of `exp(-1/gamma)`."""
     linear = labels_of((x - 1) / 2, 1, (1, 3))
     assert edge(SampleCovariance(linear, "1/10"), side="left").text("value") == "0.800000030590"
-    with pytest.raises(PrecisionError, match="gamma, must be larger"):
+    with pytest.raises(PrecisionError, match="gamma or sigma must be larger"):
         edge(SampleCovariance(linear, "1/50"), side="left")
 
 

@@ -12,6 +12,7 @@ from sympy import Abs, Matrix, Piecewise, Rational, Symbol, exp, eye, oo, pi, sq
 from sympy.abc import y
 
 from bbpsym import MultiIndex, Network, edge, luo_alghamdi_lu, outlier, outliers, threshold
+from bbpsym.ensembles.label_cells import LabelCells
 from bbpsym.ensembles.teachers import product, quotient, sign_of_product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.spectral import complex_spectral, spectral
@@ -89,6 +90,16 @@ def test_a_weight_of_ones_own_sees_each_direction_on_its_own_side():
     assert [float(outlier(method, 20, side="right").overlap2) for method in even] == pytest.approx(
         [item.overlap2 for item in pair], abs=1e-6
     )
+
+
+def test_two_squares_that_differ_much():
+    """By mpmath's quadrature of the Bessel functions, to thirty digits; beyond, these overflow."""
+    known = (0.500470494002, 13.3925672571)
+    for c in (32, "1/32"):
+        found = two_squares(c)
+        assert [m.weak_recovery for m in found.methods()] == pytest.approx(known, rel=1e-10)
+        assert 10 <= found.recovery_digits <= 12
+    assert isinstance(teacher_of("u1^2+u2^2/100"), LabelCells)
 
 
 def test_directions_that_are_found_one_after_the_other():
@@ -199,7 +210,7 @@ BAD = {
     ),
     "side must be": lambda: edge(product().methods()[0], 3, side="left"),
     "alpha must be below 2 for": lambda: outlier(quotient().methods()[0], 2),
-    "c must be at most 1": lambda: two_squares(2),
+    "c must be from 1/32 to 32": lambda: two_squares(33),
     "moments must be means of squares": lambda: MultiIndex(
         {-1: "1/2", 1: "1/2"}, Matrix([[1, 2 * y], [2 * y, 1]])
     ),

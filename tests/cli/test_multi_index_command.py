@@ -86,12 +86,21 @@ def test_balls_name_the_methods_whose_roots_may_not_be_alone(run):
 
 @pytest.mark.parametrize(
     ("text", "least"),
-    [("u1^2+u2^2/2", 0.615720014887), ("u2**2 + u1^2", 1), ("u2*u1", 0.593751098222)],
+    [("u1^2+2*u2^2", 0.615720014887), ("u2**2 + u1^2", 1), ("u2*u1", 0.593751098222)],
 )
 def test_a_teacher_is_known_however_it_is_written(run, text, least):
     status, out, err = run("multi-index", "--teacher", text, "--format", "json")
     assert status == 0, err
     assert json.loads(out)[0]["alpha"] == pytest.approx(least, abs=1e-11)
+
+
+def test_a_direction_that_lattices_do_not_see_leaves_the_other_its_threshold(run):
+    status, out, err = run("multi-index", "--teacher", "(u1+u2)^2")
+    assert status == 0, err
+    first, second = (line.split() for line in out.splitlines() if line.startswith("(u1"))
+    assert first[1:5] == ["0.7071,", "0.7071", "continuous", "0.500"]  # no digit of noise
+    assert second[3:] == ["?"] * 5
+    assert "a threshold too far away to be seen" in out
 
 
 def test_steps_are_printed_in_every_format(run):
@@ -157,7 +166,6 @@ BAD = {
     "teacher must be given, or density": ("multi-index",),
     "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2*u3"),
     '"c" stands for nothing': ("multi-index", "--teacher", "u1^2+c*u2^2"),
-    "c must be at most 1": ("multi-index", "--teacher", "u1^2+2*u2^2"),
     "moments must be means of squares": (
         *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;2*y;1"),
     ),
