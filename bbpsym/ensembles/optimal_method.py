@@ -116,7 +116,9 @@ class OptimalMethod:
         none = float(share[factor < ZERO].sum())
         end = 1 / none if none > COUNTED else np.inf
         smooth = lambda _: End.SMOOTH  # noqa: E731
-        curve = Curve(law, self._law, {}, BOUNDED_GRID, smooth, name, without_bulk=end)
+        curve = Curve(
+            law, self._law, {}, BOUNDED_GRID, smooth, name, without_bulk=end, is_optimal=True
+        )
         digits = EXACT_DIGITS if self.is_exact else DOUBLE_DIGITS
         return Side(curve, -1, Fraction(1), digits)
 

@@ -12,6 +12,7 @@ from scipy.special import expit
 from sympy import Expr, S, oo
 
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
+from bbpsym.equations.published_weights import optimal_weight
 from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.laws.extrema import EXACT_DIGITS, Extremes, extremes
 from bbpsym.laws.frame import Frame
@@ -129,8 +130,15 @@ class Ensemble(Suggesting):
         if side not in (LEFT, RIGHT):
             raise DomainError(f'side must be "left" or "right", not {quoted(side)}')
         if self.reduction is not None and side == self.reduction.side:
-            return _reduced(self.reduction, f"weight {self.weight}")
+            return _reduced(self.reduction, f"weight {self.weight}", self._is_optimal(side))
         return _side(self, 1 if side == LEFT else -1)
+
+    def _is_optimal(self, side: str) -> bool:
+        """Whether it is the optimal method, seen from where its outlier is."""
+        signal = self.law.signal
+        if side != RIGHT or not isinstance(signal, Expr):  # several directions have one for each
+            return False
+        return bool(self.weight == optimal_weight().subs(signal_factor, signal))
 
     @property
     def whole(self) -> Curve:
@@ -166,10 +174,13 @@ def _whole(ensemble: Ensemble) -> Curve:
 
 
 @lru_cache(maxsize=256)
-def _reduced(known: Reduction, name: str) -> Side:
+def _reduced(known: Reduction, name: str, is_optimal: bool) -> Side:
     """A side in integrals over the Laplace variable, seen from the left."""
     measure, given = LaplaceVariable(known.rate), dict(known.parameters)
-    curve = Curve(known.law, measure, given, BOUNDED_GRID, lambda _: End.SMOOTH, name)
+    curve = Curve(
+        *(known.law, measure, given, BOUNDED_GRID, lambda _: End.SMOOTH, name),
+        is_optimal=is_optimal,
+    )
     return Side(curve, 1 if known.side == LEFT else -1, known.unit, MAX_DIGITS)
 
 
@@ -200,6 +211,7 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
         grid,
         measure.end if isinstance(measure, TabulatedLaw) else lambda _: end_of(frame),
         f"weight {weight}",
+        is_optimal=unit == 1 and ensemble._is_optimal(LEFT if sign > 0 else RIGHT),
     )
     scale = Fraction(int(unit.p), int(unit.q)) if unit.is_Rational else unit
     digits = found.digits if labels.is_exact else DOUBLE_DIGITS

@@ -91,6 +91,9 @@ class Curve:
     crosses_once : bool
         Whether the outlier curve and the edge curve meet once at most, in (0, 1], as far as scans
         have seen; the logarithms of Q and R are then convex, so that it can be proved.
+    is_optimal : bool
+        Whether the weights are `1 - 1/s`, s the signal factor, in units of one. The gap is then
+        the mean of `t (1 - t) s ((s - 1)/(s + t (1 - s)))^2`: positive below t = 1, zero there.
     """
 
     law: Any
@@ -102,6 +105,7 @@ class Curve:
     crosses_once: bool = False
     closed: Any = None
     without_bulk: float = np.inf
+    is_optimal: bool = False
 
     @cached_property
     def floats(self) -> dict[str, Any]:

@@ -89,11 +89,11 @@ def transition(curve: Curve) -> FoundRoot:
     """
     if curve.end is End.SMOOTH:
         check_threshold(curve)
-        sign = gap_sign(curve)
+        sign = 0 if curve.is_optimal else gap_sign(curve)
         if sign > 0:
             return FoundRoot(end_of_domain(curve), Kind.DISCONTINUOUS)
         if sign == 0:
-            grid = None if curve.crosses_once else _before_tie(curve)
+            grid = None if curve.crosses_once or curve.is_optimal else _before_tie(curve)
             if grid is None:
                 return FoundRoot(end_of_domain(curve), Kind.CONTINUOUS)
             curve = replace(curve, grid=grid)
