@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
+from flint import arb
 from mpmath.ctx_mp import MPContext
+from mpmath.libmp import from_man_exp
 from sympy import Expr, Float, Function, Integral, Symbol, lambdify
 
 from bbpsym.compilation.compile import _array_function
 from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.functions.arb_functions import precision
 
 #: Digits of a Gaussian mean.
 MEAN_DIGITS = 25
@@ -182,8 +186,18 @@ def mean_number(mean: Integral, digits: int) -> Float:
 
 
 def functions_of(ctx: MPContext) -> dict[str, Any]:
-    """All that a context of mpmath knows, by its name."""
-    return {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
+    """All that a context of mpmath knows, by its name; error functions by balls, far faster."""
+    known = {name: getattr(ctx, name) for name in dir(ctx) if not name.startswith("_")}
+    return known | {name: partial(_by_ball, ctx, name, known[name]) for name in ("erf", "erfc")}
+
+
+def _by_ball(ctx: MPContext, name: str, other: Callable, x: Any) -> Any:
+    """A function of a finite real number; of another one as mpmath has it."""
+    if not (isinstance(x, ctx.mpf) and ctx.isfinite(x)):
+        return other(x)
+    with precision(ctx.prec + GUARD):
+        mantissa, exponent = getattr(arb(x), name)().mid().man_exp()
+    return +ctx.make_mpf(from_man_exp(int(mantissa), int(exponent)))
 
 
 def _special() -> dict[str, Any]:
