@@ -99,7 +99,7 @@ def figure(
     with style.paper():
         drawn = _drawn(number, axes, data, **options)
         if axes is None:
-            drawn.draw_without_rendering()  # ticks are made late, and belong to the style too
+            _make_ticks(drawn)
     return drawn
 
 
@@ -121,6 +121,16 @@ def _drawn(number: int, axes: Any, data: Any, **options: Any) -> Figure:
             style.letter(ax, index)
     drawn: Any = places[0].get_figure(root=True)
     return drawn
+
+
+def _make_ticks(drawn: Figure) -> None:
+    """Make the ticks, which else are made late, and belong to the style too."""
+    from matplotlib.axis import Axis
+
+    engine: Any = drawn.get_layout_engine()
+    engine.execute(drawn)
+    for axis in drawn.findobj(Axis):
+        axis.get_ticklabels(which="both")
 
 
 @floats.own_settings
