@@ -2,11 +2,16 @@
 
 import gc
 import os
+import sys
 import warnings
 
 import mpmath
 import pytest
 from threadpoolctl import threadpool_limits
+
+# What tests and the processes that they start import is compiled once, and kept.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: Also of the processes that tests start. SymPy, which reads this when it is imported, then keeps
 #: what derivations share.
