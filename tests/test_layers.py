@@ -43,6 +43,7 @@ LAYERS = [
     "ensembles.matrix_method",
     "ensembles.matrix_bulk",
     "ensembles.turning_method",
+    "ensembles.matrix_balls",
     "ensembles.optimal_method",
     "ensembles.multi_index",
     "ensembles.known_at_nodes",

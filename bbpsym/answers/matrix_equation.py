@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from bbpsym.answers.asking import OwnAnswers, rounded
+from bbpsym.answers.matrix_certified import certified_outliers, certified_threshold, no_edge
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles import matrix_bulk
 from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
@@ -29,18 +30,28 @@ EDGE = 1e-10
 
 
 def matrix_equation_threshold(
-    method: MatrixMethod, side: str = RIGHT, sector: None = None, digits: int | None = None
+    method: MatrixMethod,
+    side: str = RIGHT,
+    sector: None = None,
+    digits: int | None = None,
+    certified: bool = False,
 ) -> MatrixThreshold:
     """Find where the eigenvalue at one appears; `threshold` calls it."""
     if sector is not None:
         raise DomainError("sector must be None but for a Network")
     found = _threshold(method, side)
+    if certified:
+        return certified_threshold(method, digits)
     numbers = _numbers(method, {"alpha": found}, digits)
     return MatrixThreshold(method, "continuous", **numbers, side=side)
 
 
 def matrix_equation_outliers(
-    method: MatrixMethod, alpha: Any, side: str = RIGHT, digits: int | None = None
+    method: MatrixMethod,
+    alpha: Any,
+    side: str = RIGHT,
+    digits: int | None = None,
+    certified: bool = False,
 ) -> tuple[MatrixOutlier, ...]:
     """Find the eigenvalue at one, then those above it, the largest first; `outlier` calls it.
 
@@ -51,6 +62,8 @@ def matrix_equation_outliers(
     """
     ratio = arguments.signal_to_noise(alpha)
     least, error = _threshold(method, side)
+    if certified:
+        return certified_outliers(method, ratio, digits)
     if abs(float(ratio) - least) <= error:
         raise UndecidedError(f"{method!r} is undecided at alpha = {float(ratio):.6g}")
     if ratio < least:
@@ -65,7 +78,11 @@ def matrix_equation_outliers(
 
 
 def matrix_equation_edge(
-    method: MatrixMethod, alpha: Any, side: str = RIGHT, digits: int | None = None
+    method: MatrixMethod,
+    alpha: Any,
+    side: str = RIGHT,
+    digits: int | None = None,
+    certified: bool = False,
 ) -> MatrixEdge:
     """Find the right edge of the bulk; `edge` calls it.
 
@@ -76,6 +93,8 @@ def matrix_equation_edge(
     """
     ratio = arguments.signal_to_noise(alpha)
     least, error = _threshold(method, side)
+    if certified:
+        raise no_edge(method)
     smooth = not getattr(method.teacher, "atoms", ())
     if smooth and abs(float(ratio) - least) <= error:
         raise UndecidedError(f"{method!r} is undecided at alpha = {float(ratio):.6g}")

@@ -15,7 +15,17 @@ from bbpsym.numerics.ball import Value
 
 
 @dataclass(frozen=True)
-class MatrixOutlier(Result, Generic[Value]):
+class MatrixResult(Result):
+    """What results about the optimal matrix have in common."""
+
+    @property
+    def how(self) -> str:
+        """The method, and what of it is proved: that G is that of the bulk, too."""
+        return self.method + (", every digit certified" if self.unique else "")
+
+
+@dataclass(frozen=True)
+class MatrixOutlier(MatrixResult, Generic[Value]):
     """The eigenvalue at one, or one above it, and what its eigenvector knows of each index.
 
     Attributes
@@ -72,7 +82,7 @@ class MatrixOutlier(Result, Generic[Value]):
 
 
 @dataclass(frozen=True)
-class MatrixEdge(Result, Generic[Value]):
+class MatrixEdge(MatrixResult, Generic[Value]):
     """The right edge of the bulk.
 
     Attributes
@@ -106,7 +116,7 @@ class MatrixEdge(Result, Generic[Value]):
 
 
 @dataclass(frozen=True)
-class MatrixThreshold(Result, Generic[Value]):
+class MatrixThreshold(MatrixResult, Generic[Value]):
     """Where the eigenvalue at one leaves the bulk; the overlap is zero there.
 
     Attributes

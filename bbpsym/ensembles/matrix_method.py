@@ -102,6 +102,11 @@ class MatrixMethod:
         fine, coarse = (tuple(law.outliers()) for law in laws)
         return fine, coarse
 
+    def resolvent(self, alpha: float) -> np.ndarray:
+        """G of the bulk at z = 1."""
+        moments, share, _ = self.teacher.nodes(NODES[-1])
+        return DressedLaw(moments, share, alpha, self.teacher.name).resolvent(1.0)
+
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the method."""
         return {"teacher": self.teacher.name}

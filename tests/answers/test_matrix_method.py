@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mpmath import MPContext
 from scipy.optimize import root
-from sympy import diag
+from sympy import Rational, diag, eye, interpolate, zeros
 
 from bbpsym import MultiIndex, density, edge, outlier, outliers, threshold
 from bbpsym.ensembles import label_cells
@@ -18,6 +19,9 @@ from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, Undecided
 from bbpsym.symbols import label as y
 from tests.answers.test_multi_index import mixed
 from tests.cases import with_long
+
+mp = MPContext()
+mp.dps = 60
 
 STORED = Path(__file__).parents[2] / "data" / "multi_index.csv"
 
@@ -87,14 +91,88 @@ def test_the_threshold_is_that_of_weak_recovery():
     assert near.record()["overlap"][0][1] == pytest.approx(near.overlap[0, 1], abs=1e-6)
 
 
+def several():
+    """Three indices and four labels."""
+    moved = [[8, 2, -1, 3, 5, -4], [-5, 6, 3, -7, 1, 2], [1, -9, 4, 6, -8, 3]]
+    moved.append([-sum(column) for column in zip(*moved, strict=True)])
+    places = [(0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)]
+    moments = zeros(3)
+    for place, column in zip(places, zip(*moved, strict=True), strict=True):
+        entry = interpolate([(k, Rational(x, 30)) for k, x in enumerate(column)], y)
+        moments[place] = moments[place[::-1]] = entry
+    return MultiIndex(dict.fromkeys(range(4), "1/4"), eye(3) + moments)
+
+
+@pytest.mark.parametrize(("law", "alpha"), [(mixed, 8), (several, 30)])
+def test_certified_digits_are_those_of_another_solver(law, alpha):
+    """With `m^-2 = 1 - s'(z)` by a difference in sixty digits, and G by mpmath's `findroot`."""
+    law = law()
+    (method,) = law.methods()
+    r = law.moments.rows
+    places = [(i, j) for i in range(r) for j in range(i, r)]
+    moments = [
+        mp.matrix([[mp.mpf(x.p) / x.q for x in row] for row in law.moments.subs(y, k).tolist()])
+        for k, _ in law.atoms
+    ]
+
+    def symmetric(entries):
+        G = mp.matrix(r)
+        for (i, j), entry in zip(places, entries, strict=True):
+            G[i, j] = G[j, i] = entry
+        return G
+
+    def dressed(G):
+        return [(C - mp.eye(r)) * (C - G * (C - mp.eye(r))) ** -1 for C in moments]
+
+    def level(z):
+        def excess(*entries):
+            G = symmetric(entries)
+            mean = sum(dressed(G), mp.zeros(r)) / len(moments)
+            left = G**-1 + alpha * mean - z * mp.eye(r)
+            return [left[place] for place in places]
+
+        start = method.resolvent(alpha)
+        G = symmetric(mp.findroot(excess, [start[place] for place in places]))
+        pairs = mp.matrix(r * r)
+        for K, C in zip(dressed(G), moments, strict=True):
+            for i, j, k, l in np.ndindex(r, r, r, r):
+                pairs[i * r + k, j * r + l] += alpha * K[i, j] * C[k, l] / len(moments)
+        return min(mp.eigsy(pairs, eigvals_only=True), key=lambda x: abs(x - 1))
+
+    step = mp.mpf(10) ** -14
+    slope = (level(1 + step) - level(1 - step)) / (2 * step)
+    found = outlier(method, alpha, certified=True, digits=25)
+    assert abs(1 / (1 - slope) - mp.mpf(found.text("overlap2"))) < 1e-24
+    assert (found.text("value"), found.above) == ("1." + 24 * "0", 0)
+    assert found.overlap == pytest.approx(outlier(method, alpha).overlap, abs=1e-9)
+    excess = [C - mp.eye(r) for C in moments]
+    norm = mp.matrix(r * r)
+    for G in excess:
+        for i, j, k, l in np.ndindex(r, r, r, r):
+            norm[i * r + k, j * r + l] += G[i, j] * G[k, l] / len(moments)
+    least = 1 / max(mp.eigsy(norm, eigvals_only=True))
+    known = threshold(method, certified=True, digits=40)
+    assert abs(least - mp.mpf(known.text("alpha"))) < 1e-37
+    assert outlier(method, mp.nstr(least * (1 - mp.mpf(10) ** -20), 40), certified=True) is None
+
+
 def test_what_is_not_known_is_refused():
     law = mixed()
     (method,) = law.methods()
     hidden = MatrixMethod(type(law)({-1: "1/2", 1: "1/2"}, np.eye(2).astype(int).tolist()))
+    across = y**2 / 20 + y / 12 - Rational(1, 6)
+    rows = [[(24 * y**2 - 58 * y + 78) / 60, across], [across, (3 * y**2 - 19 * y + 74) / 60]]
+    crossing = MultiIndex(dict.fromkeys(range(3), "1/3"), rows).methods()[0], 200
     for error, sentence, ask in (
         (DomainError, "side must be", lambda: edge(method, 3, side="left")),
         (DomainError, "side must be", lambda: outlier(method, 3, side="left")),
-        (DomainError, "certified must be False", lambda: threshold(method, certified=True)),
+        (DomainError, "False for an edge of", lambda: edge(method, 8, certified=True)),
+        (DomainError, "1 eigenvalue lies above one", lambda: outlier(*crossing, certified=True)),
+        (
+            DomainError,
+            "only averages over a label of few values",
+            lambda: threshold(MatrixMethod(product()), certified=True),
+        ),
         (DomainError, "sector must be None", lambda: threshold(method, sector="signal")),
         (PrecisionError, "digits are reached", lambda: outlier(method, 8, 25)),
         (UndecidedError, "is undecided at", lambda: outlier(method, law.weak_recovery)),

@@ -147,7 +147,7 @@ def test_a_teacher_with_one_matrix_for_all_indices(run):
     assert rows[1]["overlap2"] == pytest.approx(np.sum(np.square(rows[1]["overlap"])))
     shown = run(*mixed, "--alpha", "2,8", "--columns", "alpha,shares", "--format", "csv")[1]
     assert shown.splitlines()[:2] == ["alpha,shares", "2,"]
-    for option in (("--side", "left"), ("--digits", 30), ("--certified",), ("--weight", "y")):
+    for option in (("--side", "left"), ("--digits", 30), ("--weight", "y")):
         status, _, err = run(*mixed, *option)
         assert (status, err.count("\n")) == (2, 1)
 

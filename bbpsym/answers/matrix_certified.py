@@ -1,0 +1,96 @@
+"""What the optimal matrix of several indices sees, in balls: of labels of few values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
+from bbpsym.answers.result import CERTIFIED_DIGITS
+from bbpsym.ensembles.matrix_balls import Enclosed, FewLabels
+from bbpsym.ensembles.matrix_method import MatrixMethod
+from bbpsym.errors import DomainError, PrecisionError, UndecidedError
+from bbpsym.functions.arb_functions import precision
+from bbpsym.numerics.curve import RIGHT
+from bbpsym.numerics.enclosures import as_ball, is_narrow, working_bits
+from bbpsym.reading import arguments
+from bbpsym.writing.display import counted
+
+
+def certified_threshold(method: MatrixMethod, digits: int | None) -> MatrixThreshold:
+    """Enclose where the eigenvalue at one appears."""
+    known, _ = _enclosed(method, lambda few: ({"alpha": 1 / few.information()}, None), digits)
+    return MatrixThreshold(method, "continuous", **known, side=RIGHT)
+
+
+def certified_outliers(
+    method: MatrixMethod, alpha: Fraction, digits: int | None
+) -> tuple[MatrixOutlier, ...]:
+    """Enclose the eigenvalue at one, or prove that there is none.
+
+    Raises
+    ------
+    DomainError
+        If there are eigenvalues above it, which are not enclosed.
+    """
+
+    def compute(few: FewLabels) -> tuple[dict[str, arb], Enclosed | None]:
+        excess = few.information() * arb(alpha.numerator) / alpha.denominator - 1
+        if excess.contains(0):
+            raise PrecisionError(f"alpha = {float(alpha):.6g} may be the threshold")
+        if excess < 0:
+            return {}, None
+        found = few.outlier(alpha, method.resolvent(float(alpha)))
+        return {"value": arb(1), "overlap2": found.overlap2}, found
+
+    known, found = _enclosed(method, compute, digits)
+    if found is None:
+        return ()
+    if found.above:
+        lie = counted(found.above, "eigenvalue lies", "eigenvalues lie")
+        raise DomainError(
+            f"certified must be False for {method!r} at alpha = {float(alpha):.6g}: {lie} above "
+            "one, and only the one at one is enclosed"
+        )
+    return (MatrixOutlier(method, alpha, **known, above=0, overlap=found.overlap, side=RIGHT),)
+
+
+def no_edge(method: MatrixMethod) -> DomainError:
+    """Say that the bulk is not enclosed."""
+    return DomainError(
+        f"certified must be False for an edge of {method!r}: the infimum over matrices G that it "
+        "is has no enclosure; threshold and outlier have"
+    )
+
+
+def _enclosed(
+    method: MatrixMethod,
+    compute: Callable[[FewLabels], tuple[Mapping[str, arb], Any]],
+    digits: int | None,
+) -> tuple[dict[str, Any], Any]:
+    """Numbers of a result, with a precision that is raised until their balls are narrow."""
+    teacher: Any = method.teacher
+    if not teacher.atoms:
+        raise DomainError(
+            f"certified must be False for {method!r}: only averages over a label of few values "
+            "have bounds"
+        )
+    digits, reason = arguments.digits(digits) or CERTIFIED_DIGITS, "the enclosures stay too wide"
+    for bits in working_bits(digits):
+        with precision(bits):
+            try:
+                balls, found = compute(FewLabels(teacher.atoms, teacher.moments))
+            except UndecidedError:
+                raise
+            except PrecisionError as error:
+                reason = str(error)
+                continue
+            if all(is_narrow(item, digits) for item in balls.values()):
+                numbers = {name: as_ball(item, digits) for name, item in balls.items()}
+                errors = {name: float(item.rad()) for name, item in balls.items()}
+                how = {"digits": digits, "method": "ball arithmetic", "unique": True}
+                return {**numbers, **how, "errors": errors}, found
+    raise UndecidedError(f"{method!r} is undecided at {digits} digits: {reason}")
