@@ -5,24 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sympy import (
+    Abs,
     Derivative,
     Dummy,
     Expr,
     Function,
     Integral,
     Limit,
+    Poly,
+    Pow,
     S,
     Symbol,
+    asinh,
+    atan,
+    cosh,
+    erf,
+    erfc,
     exp,
     limit,
+    log,
+    nan,
     oo,
     pi,
+    preorder_traversal,
+    sinh,
     sqrt,
+    tanh,
+    zoo,
 )
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.errors import PrecisionError
 from bbpsym.symbols import label
+
+#: Functions of one variable that are continuous wherever they are finite, and what is not.
+CONTINUOUS = (Abs, asinh, atan, cosh, erf, erfc, exp, log, sinh, tanh)
+INFINITE = (oo, -oo, zoo, nan)
 
 
 def limit_of(
@@ -88,6 +106,9 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     PrecisionError
         If SymPy finds none.
     """
+    settled = _settled(expression, variable, end)
+    if settled is not None:
+        return settled
     # What does not move is a number like any other, and SymPy far faster without its form.
     still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
     names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
@@ -99,3 +120,51 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
         raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value
+
+
+def _settled(expression: Expr, variable: Symbol, end: Expr) -> Expr | None:
+    """The limit of a continuous function of what has one, in which nothing else moves; or None."""
+    found = {item: _value_at(item, variable, end) for item in _moving(expression, variable)}
+    if None in found.values():
+        return None
+    names = {item: Dummy() for item in found}
+    rest = expression.xreplace(names)
+    if rest.has(variable) or any(power.exp.has(*names.values()) for power in rest.atoms(Pow)):
+        return None
+    value = rest.xreplace({names[item]: value for item, value in found.items()})
+    return None if value.has(*INFINITE) else value
+
+
+def _moving(expression: Expr, variable: Symbol) -> list[Function]:
+    """The functions of a variable that stand in no other one."""
+    found, walk = [], preorder_traversal(expression)
+    for item in walk:
+        if isinstance(item, Function) and item.has(variable):
+            found.append(item)
+            walk.skip()
+    return found
+
+
+def _value_at(function: Function, variable: Symbol, end: Expr) -> Expr | None:
+    """Where a continuous function goes, if that is finite; None where it is not told."""
+    if not isinstance(function, CONTINUOUS):
+        return None
+    (inside,) = function.args
+    at = _settled(inside, variable, end)
+    if at is None:
+        at = _far(inside, variable, end)
+    value = None if at is None else function.func(at)
+    return None if value is None or value.has(*INFINITE, AccumBounds) else value
+
+
+def _far(inside: Expr, variable: Symbol, end: Expr) -> Expr | None:
+    """Infinity with its sign, for a polynomial with coefficients that stay finite."""
+    names = {item: Dummy() for item in _moving(inside, variable)}
+    if None in (_value_at(item, variable, end) for item in names):
+        return None
+    moved = inside.xreplace(names)
+    if not moved.is_polynomial(variable):
+        return None
+    form = Poly(moved, variable)
+    leads = form.degree() > 0 and form.LC().is_extended_real and form.LC().is_number
+    return form.LC() * end ** form.degree() if leads else None

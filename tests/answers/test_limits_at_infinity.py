@@ -1,0 +1,32 @@
+"""Limits of weights: by continuity where that tells, else by SymPy."""
+
+import pytest
+from sympy import atan, erf, exp, log, oo, pi, sqrt, symbols, tanh
+
+from bbpsym.ensembles.limits_at_infinity import limit_at
+from bbpsym.errors import PrecisionError
+
+x, v = symbols("x v", real=True)
+
+
+@pytest.mark.parametrize(
+    ("moving", "value"),
+    [
+        (tanh(x - v**2 + atan(v)), -1),
+        (log(1 + exp(-v)) + x, x),
+        (tanh(tanh(v) / 2 + erf(x) / 2), tanh(erf(x) / 2 + 0.5)),
+        (x * sqrt(1 - tanh(v) ** 2), 0),
+        # What grows against what vanishes is not told by either alone.
+        (tanh(v * (pi / 2 - atan(v))), tanh(1)),
+        ((1 - tanh(v)) * exp(2 * v), 2),
+    ],
+)
+def test_limits(moving, value):
+    found = limit_at(moving, v, oo)
+    assert complex((found - value).subs(x, 0.3)) == pytest.approx(0, abs=1e-14)
+
+
+@pytest.mark.parametrize("moving", [tanh(x * v), tanh(v) / (1 - tanh(v)), exp(v)])
+def test_what_has_no_limit_is_said(moving):
+    with pytest.raises(PrecisionError, match="no limit as v goes to oo"):
+        limit_at(moving, v, oo)
