@@ -29,8 +29,9 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
+from bbpsym.numerics.blocks import Block, forms
 from bbpsym.numerics.lattice import count, lattice, rule
-from bbpsym.numerics.node_laws import MOST_DIMENSIONS, Block, NodeLaw, forms
+from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw
 from bbpsym.numerics.scalar_curve import EnclosedEdge, ScalarCurve, SectorOutlier, Transition
 from bbpsym.numerics.scalar_nodes import curve_of
 from bbpsym.symbols import label

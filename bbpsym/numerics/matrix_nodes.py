@@ -16,10 +16,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from bbpsym.ensembles.real_values import evaluate
 from bbpsym.numerics import exchange
-from bbpsym.numerics.node_laws import Block, NodeLaw, forms
+from bbpsym.numerics.blocks import Block, forms
+from bbpsym.numerics.label_points import label_points
+from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.ordered_rule import Kinds, Spacing, ball
-from bbpsym.numerics.weight_parts import WeightParts, parts_at
+from bbpsym.numerics.weight_parts import Sample, WeightParts, parts_at, sample_at
 
 #: Nodes at a time: what the cache of a processor holds.
 CHUNK = 2**15
@@ -62,14 +65,14 @@ def _sum(rows: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class MatrixNodes:
-    """F at the nodes of a rule, and the frame's variables.
+    """F at the nodes of a rule, and the frame's variables in pairs.
 
     Attributes
     ----------
     mass : ndarray, shape (nodes,)
         Weights.
-    frame : ndarray, shape (nodes, r)
-        Directions that F depends on, the teachers' first.
+    products : ndarray, shape (nodes, r (r + 1)/2)
+        `v_a v_b` with `a <= b` of the directions that F depends on, the teachers' first, or means.
     bends, slopes : ndarray, shape (nodes, p)
         D and a.
     curvature : ndarray, shape (nodes,)
@@ -77,7 +80,7 @@ class MatrixNodes:
     """
 
     mass: np.ndarray
-    frame: np.ndarray
+    products: np.ndarray
     bends: np.ndarray
     slopes: np.ndarray
     curvature: np.ndarray
@@ -86,11 +89,6 @@ class MatrixNodes:
     def p(self) -> int:
         """Width of the student."""
         return self.bends.shape[1]
-
-    @property
-    def teachers(self) -> int:
-        """Number of directions of the teacher."""
-        return self.frame.shape[1] - self.p
 
     def parts(self) -> Iterator[MatrixNodes]:
         """Some of the nodes at a time."""
@@ -173,11 +171,12 @@ class MatrixNodes:
         return slopes[0] * along + slopes[1] * (K @ K - along)
 
     def _tensor(self, tensors: Iterator[np.ndarray]) -> np.ndarray:
-        r, p = self.frame.shape[1], self.p
+        p, size = self.p, self.products.shape[1]
+        r = int(np.sqrt(2 * size))
         a, b = np.triu_indices(r)
-        sums = np.zeros((len(a), p * p))
+        sums = np.zeros((size, p * p))
         for part, tensor in zip(self.parts(), tensors, strict=True):
-            pairs = part.mass[:, None] * part.frame[:, a] * part.frame[:, b]
+            pairs = part.mass[:, None] * part.products
             sums += pairs.T @ tensor.reshape(len(tensor), -1)
         full = np.empty((r, r, p, p))
         full[a, b] = full[b, a] = sums.reshape(-1, p, p)
@@ -185,24 +184,40 @@ class MatrixNodes:
 
 
 def kinds_of(law: NodeLaw) -> Kinds:
-    """How many variables of each kind F depends on."""
+    """How many variables of each kind F depends on; a noisy label stands for its teacher."""
     network, present = law.network, law.variables
     teachers = sum(v in present for v in network.teacher_frame)
     students = sum(v in present for v in network.student_frame)
     pairs = zip(network.teacher_frame, network.cosines, strict=True)
     cosines = tuple(float(c) for v, c in pairs if v in present)
-    return Kinds(teachers, students, len(present) - teachers - students, cosines)
+    noise = 0 if law.is_on_labels else len(present) - teachers - students
+    return Kinds(teachers, students, noise, cosines)
+
+
+def sample_of(law: NodeLaw, spacing: Spacing) -> Sample:
+    """Data at the nodes of a rule."""
+    if law.is_on_labels:
+        return label_points(law, spacing)
+    return sample_at(law, *ball(kinds_of(law), spacing, law.is_mirrored))
 
 
 def matrix_nodes(law: NodeLaw, spacing: Spacing) -> MatrixNodes:
     """Evaluate F at the nodes of a rule."""
-    return matrix_nodes_at(law, *ball(kinds_of(law), spacing, law.is_mirrored))
+    if law.network.is_limit:
+        return _limit_nodes(law, *ball(kinds_of(law), spacing, law.is_mirrored))
+    return matrix_nodes_at(law, sample_of(law, spacing))
 
 
-def matrix_nodes_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> MatrixNodes:
-    """Evaluate F at given points."""
-    kinds = kinds_of(law)
-    return MatrixNodes(mass, points[:, : kinds.teachers + kinds.students], *parts_at(law, points))
+def matrix_nodes_at(law: NodeLaw, sample: Sample) -> MatrixNodes:
+    """Evaluate F at given data."""
+    return MatrixNodes(sample.mass, sample.products, *parts_at(law, sample))
+
+
+def _limit_nodes(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> MatrixNodes:
+    """At p = inf the one weight that is left."""
+    f = law.sign * evaluate(law.network.weight_in_frame[0, 0], law.variables, points)
+    none = np.zeros_like(f)
+    return MatrixNodes(mass, np.zeros((len(f), 0)), f[:, None], none[:, None], none)
 
 
 def blocks_of(law: NodeLaw) -> tuple[Block, ...]:

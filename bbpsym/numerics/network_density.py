@@ -8,12 +8,13 @@ import numpy as np
 
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics import bulk
+from bbpsym.numerics.blocks import Nodes
 from bbpsym.numerics.bulk import Bulk, Inverse
 from bbpsym.numerics.lattice import count, rule
 from bbpsym.numerics.matrix_nodes import MatrixNodes, matrix_nodes_at
-from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw, Nodes
+from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw
 from bbpsym.numerics.sector_equations import perron
-from bbpsym.numerics.spacings import size_of, spaced
+from bbpsym.numerics.spacings import size_of, spaced_sample
 
 #: Level of the first rule, of the one that checks it, and of the last that is tried; and the nodes
 #: of a rule up to which it is.
@@ -90,7 +91,7 @@ def transform(
 def rank_share(law: NodeLaw) -> float:
     """Share of eigenvalues of F that are not zero."""
     if law.network.has_sectors:
-        nodes = matrix_nodes_at(law, *spaced(law, SECTORS[0]))
+        nodes = matrix_nodes_at(law, spaced_sample(law, SECTORS[0]))
         flat = np.linalg.eigvalsh(nodes.matrices())
         mass = nodes.mass[:, None] / nodes.p
     else:
@@ -156,7 +157,7 @@ def _two(
     law: NodeLaw, alpha: float, x: np.ndarray, accuracy: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Solve for both parts of G with the first rule, then with finer ones where they are wanted."""
-    nodes = matrix_nodes_at(law, *spaced(law, SECTORS[0]))
+    nodes = matrix_nodes_at(law, spaced_sample(law, SECTORS[0]))
     shares = np.array([1.0, nodes.p - 1]) / nodes.p
     found = np.array(list(_along(nodes, alpha, x)))
     change, error = np.zeros(len(x)), np.full(len(x), np.inf)
@@ -164,7 +165,7 @@ def _two(
         bad = np.flatnonzero(error > accuracy * max((found.imag @ shares).max(), LEAST))
         if not bad.size or size_of(law, level) > LARGEST:
             break
-        nodes = matrix_nodes_at(law, *spaced(law, level))
+        nodes = matrix_nodes_at(law, spaced_sample(law, level))
         for k in bad.tolist():
             better = _settled(_newton(nodes, alpha, x[k] + 0j, found[k]), x[k])
             moved = float(shares @ np.abs(better - found[k])) + SETTLED

@@ -16,8 +16,9 @@ import numpy as np
 from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError, quoted
+from bbpsym.numerics.blocks import Block
 from bbpsym.numerics.limit_curve import limit_curve_of
-from bbpsym.numerics.node_laws import Block, NodeLaw
+from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.scalar_curve import EnclosedEdge, SectorOutlier, Transition
 from bbpsym.numerics.scalar_nodes import curve_of, has_two_rules
 from bbpsym.numerics.sector_curve import sector_curve_of

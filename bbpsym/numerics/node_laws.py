@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple
 
 import numpy as np
 from sympy import Matrix, Symbol
@@ -18,60 +17,24 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import ConvergenceError
+from bbpsym.numerics.blocks import Block, Nodes, forms, student_blocks, teacher_block
 from bbpsym.numerics.lattice import lattice, peaked
-from bbpsym.numerics.noisy_labels import LONGEST, LabelLine, label_line
-from bbpsym.numerics.plane import nodes as chi_square_nodes
-from bbpsym.numerics.weight_parts import parts_at
+from bbpsym.numerics.noisy_labels import LabelLine, label_line
+from bbpsym.numerics.radial_nodes import radial_nodes
+from bbpsym.numerics.weight_parts import Sample, parts_at, sample_at
 from bbpsym.symbols import label
 
 #: Most variables for which nodes stand on a lattice.
 MOST_DIMENSIONS = 4
 
-#: Least density of a noisy label that counts, and of one with a pre-activation.
-LEAST, LEAST_OF_PAIR = 1e-30, 1e-40
+#: Least density of a noisy label with a pre-activation that counts.
+LEAST_OF_PAIR = 1e-40
 
 #: The rule for which it is asked whether noisy labels are dear.
 ASKED = (0.05, 8.7)
 
 #: Random data at which a symmetry is looked for.
 MIRRORED = 50
-
-
-class Block(NamedTuple):
-    """A part of the signal block `E[v v^T (x) K]` that symmetry splits off.
-
-    Attributes
-    ----------
-    name : str
-        Its sector.
-    multiplicity : float
-        How often it occurs.
-    entries : ndarray of int, shape (n, n)
-        Which feature is the average of each entry.
-    teacher, student : ndarray, shape (n, n)
-        Squared length of a vector's projection on the teacher's and on the student's directions,
-        as quadratic forms.
-    """
-
-    name: str
-    multiplicity: float
-    entries: np.ndarray
-    teacher: np.ndarray
-    student: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Nodes:
-    """Eigenvalues of F and features times quadrature weights, of all nodes of a rule."""
-
-    f: np.ndarray
-    features: np.ndarray
-    blocks: tuple[Block, ...]
-
-    def sums(self, t: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Averages of all features times `h` and `h^2`, `h = f/(1 + t f)`, at `g = -t`."""
-        h = self.f / (1 + t * self.f)
-        return self.features.T @ h, self.features.T @ (h * h)
 
 
 @dataclass(frozen=True)
@@ -97,7 +60,8 @@ class NodeLaw:
     @property
     def is_random(self) -> bool:
         """Whether there are too many variables for any rule but random nodes."""
-        return not self.network.is_radial and len(self.variables) > MOST_DIMENSIONS
+        number = len(self.variables) - self.is_on_labels
+        return not self.network.is_radial and number > MOST_DIMENSIONS
 
     @cached_property
     def variables(self) -> tuple[Symbol, ...]:
@@ -133,17 +97,27 @@ class NodeLaw:
         others = self.network.p_star == 1 and len(teachers) == 1 and len(self.variables) == 3
         return plain and others and self.label_line(*ASKED) is not None
 
+    @cached_property
+    def is_on_labels(self) -> bool:
+        """Whether averages run over a noisy label and the pre-activations of several nodes."""
+        network = self.network
+        several = not (network.is_limit or network.is_radial or network.p == 1)
+        given = {*network.teacher_frame, zeta} <= set(self.variables)
+        return several and given and network.p_star == 1 and self.label_line(*ASKED) is not None
+
     @property
     def dimension(self) -> int:
         """How many variables the averages run over."""
+        if self.is_on_labels and self.network.has_sectors:
+            return 1 + self.network.p
         return 2 if self.network.is_radial or self.is_on_label_plane else len(self.variables)
 
     def label_line(self, step: float, reach: float) -> LabelLine | None:
         """Nodes for noisy labels of one teacher node; None if there are too many."""
         network = self.network
         clean_at = partial(evaluate, network.clean_label, network.teacher_frame)
-        cosine, width = (abs(float(x)) for x in network.student_vectors.row(0)[:: network.p])
-        own = width / cosine if cosine else np.inf
+        cosine, width = (abs(float(x)) for x in network.student_vectors.row(0)[:2])
+        own = width / cosine / np.sqrt(network.p) if cosine else np.inf
         return label_line(clean_at, float(network.noise), step, reach, own)
 
     def nodes(self, step: float, reach: float) -> Nodes:
@@ -168,7 +142,7 @@ class NodeLaw:
 def _nodes(law: NodeLaw, step: float, reach: float) -> Nodes:
     network = law.network
     if network.is_radial:
-        return _radial(law, step, reach)
+        return radial_nodes(law, step, reach)
     if network.p == 1 or network.is_limit:
         return _plain(law, step, reach)
     return _even(law, step, reach)
@@ -260,139 +234,38 @@ def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, fl
     return _one_weight(law, points.reshape(-1, points.shape[2])[kept], weight.ravel()[kept])
 
 
-def forms(network: Network, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Squared projections on the teacher's and the student's spans, in directions of the frame."""
-    teacher, student = (np.array(form.evalf(25), dtype=float) for form in network.projectors)
-    return teacher[np.ix_(kept, kept)], student[np.ix_(kept, kept)]
-
-
 def nodes_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
     """Evaluate F at given points, where the student does not enter by a length only."""
-    single = law.network.p == 1 or law.network.is_limit
-    return (_one_weight if single else _at_points)(law, points, mass)
+    if law.network.p == 1 or law.network.is_limit:
+        return _one_weight(law, points, mass)
+    return nodes_of(law, sample_at(law, points, mass))
 
 
 def _even(law: NodeLaw, step: float, reach: float) -> Nodes:
     """Even activations at p > 1."""
-    return _at_points(law, *lattice(len(law.variables), step, reach, law.is_mirrored))
+    return nodes_of(law, sample_at(law, *lattice(len(law.variables), step, reach, law.is_mirrored)))
 
 
-def _at_points(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
-    """F by eigenvalues, blocks by the signs of the pre-activations."""
-    network, p = law.network, law.network.p
-    f, vectors = np.linalg.eigh(parts_at(law, points).matrices())
-    values = {v: points[:, [k]] for k, v in enumerate(law.variables)}
-    nodes = np.stack([values[v][:, 0] for v in network.student_frame], axis=1)
+def nodes_of(law: NodeLaw, sample: Sample) -> Nodes:
+    """F by eigenvalues, blocks by the signs of the pre-activations, for even activations."""
+    network, p, nodes = law.network, law.network.p, sample.nodes
+    f, vectors = np.linalg.eigh(parts_at(law, sample).matrices())
     along = np.einsum("na,naj->nj", nodes, vectors) ** 2
     diagonal = np.einsum("na,naj->nj", nodes**2, vectors**2)
     length2 = (nodes**2).sum(axis=1)[:, None]
     ones = np.ones_like(f)
     columns = [ones / p]
-    teachers = [values[v] for v in network.teacher_frame if v in values]
-    blocks = [_teacher_block(columns, [[a * b / p for b in teachers] for a in teachers], p)]
+    size = sum(v in law.variables for v in network.teacher_frame)
+    pairs = iter(sample.products.T[:, :, None] / p)
+    # Of the pairs of directions, in rows, the first ones of each row are the teachers'.
+    rows = [[next(pairs) for _ in range(a, size + p)][: size - a] for a in range(size)]
+    blocks = [teacher_block(columns, rows, p)]
     sectors = {
         "student trace": (1, along / p),
         "student diagonal": (p - 1, (diagonal - along / p) / (p - 1)),
         "student symmetric": (p * (p - 1) // 2, (length2 - 2 * diagonal + along) / (p * (p - 1))),
         "student antisymmetric": (p * (p - 1) // 2, (length2 - along) / (p * (p - 1))),
     }
-    blocks += _student_blocks(columns, sectors)
-    weighted = [(mass[:, None] * (column * ones)).ravel() for column in columns]
+    blocks += student_blocks(columns, sectors)
+    weighted = [(sample.mass[:, None] * (column * ones)).ravel() for column in columns]
     return Nodes(f.ravel(), np.stack(weighted, axis=1), tuple(b for b in blocks if b.entries.size))
-
-
-def _teacher_block(columns: list, entries: list[list[np.ndarray]], multiplicity: int) -> Block:
-    """Add the features of `E[u u^T K]` and describe their block."""
-    size = len(entries)
-    index = np.zeros((size, size), dtype=int)
-    for i in range(size):
-        for j in range(i, size):
-            index[i, j] = index[j, i] = len(columns)
-            columns.append(entries[i][j])
-    return Block("teacher", multiplicity, index, np.eye(size), np.zeros((size, size)))
-
-
-def _student_blocks(columns: list, sectors: dict[str, tuple[int, np.ndarray]]) -> list[Block]:
-    blocks = []
-    for name, (multiplicity, feature) in sectors.items():
-        index = np.array([[len(columns)]])
-        columns.append(feature)
-        blocks.append(Block(name, multiplicity, index, np.zeros((1, 1)), np.ones((1, 1))))
-    return blocks
-
-
-def _radial(law: NodeLaw, step: float, reach: float) -> Nodes:
-    """Quadratic activations at any width: the two eigenvalues (48) in the plane of the lengths.
-
-    The student's own directions split into rotation sectors, as in `equations.student`.
-    """
-    network, p = law.network, law.network.p
-    labels, teachers, mass = _labels(law, step, reach)
-    squares, density = chi_square_nodes(float(p), step)
-    share = squares[None, :]  # |lambda|^2/p
-    variables = (label, weights.square)
-    grid = labels[:, None], p * share
-    f = np.stack([law.sign * evaluate_at(w, variables, *grid) for w in network.radial_weights])
-    ones = np.ones_like(f)
-    parts = np.array([(p - 1) / p, 1 / p])[:, None, None]
-    columns = [parts * ones]
-    entries = [[parts * entry[None, :, None] for entry in row] for row in teachers]
-    copies = p * (network.p_star if len(teachers) == 1 else 1)
-    blocks = [_teacher_block(columns, entries, copies)]
-    first, second = np.array([1.0, 0.0])[:, None, None], np.array([0.0, 1.0])[:, None, None]
-    mixed = (p * first + 2 * second) / (p + 2)
-    sectors = {
-        "student trace": (1, second * share),
-        "student symmetric": (p * (p + 1) // 2 - 1, mixed * share),
-        "student antisymmetric": (p * (p - 1) // 2, first * share),
-    }
-    blocks += _student_blocks(columns, sectors)
-    measure = (mass[:, None] * density[None, :])[None]
-    weighted = [(measure * (column * ones)).ravel() for column in columns]
-    return Nodes(f.ravel(), np.stack(weighted, axis=1), tuple(blocks))
-
-
-def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, np.ndarray]:
-    """Labels at nodes, the products of the teacher's pre-activations there, and weights."""
-    network = law.network
-    form = network.form
-    noise = (zeta,) if network.noise else ()
-    found = _noisy_labels(law, step, reach) if noise and network.p_star == 1 else None
-    if found is not None:
-        return found
-    # Labels move by the noise's deviation per unit of zeta: its step may be as much longer.
-    noise_step = min(step / float(network.noise), LONGEST) if noise else step
-    if network.teacher is None and form is not None and (noise or network.p_star > 1):
-        squares, mass = _mean_squares(network.p_star, step, reach)
-        extra, more = lattice(len(noise), noise_step, reach)
-        count = 1 if network.output == "mean" else network.p_star
-        clean = float(count) * (float(form.curvature) * squares + float(form.offset))
-        labels = clean[:, None] + float(network.noise) * (extra[:, 0] if noise else np.zeros(1))
-        mean = np.broadcast_to(squares[:, None], labels.shape).ravel()
-        return labels.ravel(), [[mean]], np.outer(mass, more).ravel()
-    variables = (*network.teacher_frame, *noise)
-    points, mass = lattice(len(variables), step, reach)
-    labels = evaluate(network.label, variables, points)
-    teachers = [points[:, k] for k in range(network.p_star)]
-    return labels, [[a * b for b in teachers] for a in teachers], mass
-
-
-def _noisy_labels(
-    law: NodeLaw, step: float, reach: float
-) -> tuple[np.ndarray, list, np.ndarray] | None:
-    """Noisy labels on a line, and means of `u^2` at given ones; None if these are dear."""
-    line = law.label_line(step, reach)
-    if line is None:
-        return None
-    found = line.densities(np.stack([line.mass, line.mass * line.u**2], axis=1))
-    kept = found[:, 0] > LEAST * found[:, 0].max()
-    density, square = found[kept].T
-    return line.labels[kept], [[square / density]], density
-
-
-def _mean_squares(p_star: int, step: float, reach: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights for a mean of squares: one square by its root, whose nodes are fewer."""
-    if p_star > 1:
-        return chi_square_nodes(float(p_star), step)
-    roots, mass = lattice(1, step, reach, halved=True)
-    return roots[:, 0] ** 2, mass

@@ -83,26 +83,39 @@ class Kinds(NamedTuple):
 
 def axis(step: float, growth: Growth, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """Nodes at odd multiples of half a step in s, and their Gaussian weights."""
-    first, last = (float(growth.place(np.array(end))) for end in (-reach, reach))
+    v, lengths = line(step, growth, (-reach, reach))
+    return v, lengths * np.exp(-(v**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def line(step: float, growth: Growth, ends: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes at odd multiples of half a step in s, between two ends or just beyond, and lengths."""
+    first, last = (float(growth.place(np.array(end))) for end in ends)
     s = (np.arange(np.floor(first / step), np.ceil(last / step)) + 0.5) * step
-    low, high = np.full(s.shape, -4 * reach), np.full(s.shape, 4 * reach)
+    around = 4 * max(map(abs, ends))
+    low, high = np.full(s.shape, -around), np.full(s.shape, around)
     for _ in range(BISECTIONS):
         v = (low + high) / 2
         below = growth.place(v) < s
         low, high = np.where(below, v, low), np.where(below, high, v)
     v = v - (growth.place(v) - s) / growth.slope(v)
-    return v, step / growth.slope(v) * np.exp(-(v**2) / 2) / np.sqrt(2 * np.pi)
+    return v, step / growth.slope(v)
 
 
 def ordered(p: int, values: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of p falling entries, each with the weight of all of its different exchanges."""
-    rows = list(combinations_with_replacement(range(len(values)), p))
+    picks, orders = picked(p, len(values))
+    return values[picks], orders * mass[picks].prod(axis=1)
+
+
+def picked(p: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of p falling numbers below a size, and how many different exchanges each has."""
+    rows = list(combinations_with_replacement(range(size), p))
     picks = np.array(rows, dtype=int).reshape(len(rows), p)[:, ::-1]
     orders, run = np.full(len(picks), float(factorial(p))), np.ones(len(picks))
     for k in range(1, p):
         run = np.where(picks[:, k] == picks[:, k - 1], run + 1, 1.0)
         orders /= run
-    return values[picks], orders * mass[picks].prod(axis=1)
+    return picks, orders
 
 
 def ball(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np.ndarray]:

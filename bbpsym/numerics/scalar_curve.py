@@ -23,7 +23,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from bbpsym.errors import ConvergenceError, DomainError
-from bbpsym.numerics.node_laws import Block, Nodes
+from bbpsym.numerics.blocks import Block, Nodes
 
 SHARP, SMOOTH = "sharp", "smooth"
 

@@ -12,11 +12,12 @@ from bbpsym.ensembles.real_values import functions_of
 from bbpsym.ensembles.support import Support, lower_end
 from bbpsym.equations import weights
 from bbpsym.errors import ConvergenceError, PrecisionError
+from bbpsym.numerics.blocks import Nodes
 from bbpsym.numerics.lattice import MOST_NODES, count, rule
-from bbpsym.numerics.node_laws import NodeLaw, Nodes, nodes_at
+from bbpsym.numerics.node_laws import NodeLaw, nodes_at, nodes_of
 from bbpsym.numerics.ordered_rule import scrambled
 from bbpsym.numerics.scalar_curve import NEAR_END, ROUNDED, ScalarCurve
-from bbpsym.numerics.spacings import spaced
+from bbpsym.numerics.spacings import spaced, spaced_sample
 from bbpsym.symbols import label
 
 #: Distances from the end at which a divergence of M is looked for, and how slowly its increments
@@ -64,9 +65,9 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
         return _without_peaks(nodes, support, t_end, True)
     dimension = law.dimension
     step, reach = rule(dimension, level)
-    uneven = graded or (dimension > 2 and law.network.overlap != 0)
+    uneven = graded or (dimension > 2 and law.network.overlap != 0) or law.is_on_labels
     if uneven:
-        nodes = nodes_at(law, *spaced(law, level + COARSEST))
+        nodes = _spaced_nodes(law, level + COARSEST)
     elif count(dimension, step, reach) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
     else:
@@ -88,10 +89,16 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
     return ScalarCurve(nodes, end, t_end, filled, NEARER_END, bound)
 
 
+def _spaced_nodes(law: NodeLaw, level: int) -> Nodes:
+    if law.network.is_limit or law.network.p == 1:
+        return nodes_at(law, *spaced(law, level))
+    return nodes_of(law, spaced_sample(law, level))
+
+
 def has_two_rules(law: NodeLaw) -> bool:
     """Whether a lattice and a graded rule are both there to choose from, for one G."""
     network = law.network
-    others = network.is_radial or network.has_sectors or law.is_random
+    others = network.is_radial or network.has_sectors or law.is_random or law.is_on_labels
     return network.overlap == 0 and not others and law.dimension > 2
 
 

@@ -32,6 +32,7 @@ from bbpsym.ensembles.support import lower_end
 from bbpsym.errors import ConvergenceError
 from bbpsym.numerics import broyden, sector_transition
 from bbpsym.numerics import sector_equations as equations
+from bbpsym.numerics.blocks import Block
 from bbpsym.numerics.exchange import Sector
 from bbpsym.numerics.matrix_nodes import (
     MatrixNodes,
@@ -40,7 +41,7 @@ from bbpsym.numerics.matrix_nodes import (
     matrix_nodes_at,
     sectors_of,
 )
-from bbpsym.numerics.node_laws import Block, NodeLaw
+from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.ordered_rule import scrambled
 from bbpsym.numerics.scalar_curve import (
     ROUNDED,
@@ -51,7 +52,8 @@ from bbpsym.numerics.scalar_curve import (
     Transition,
 )
 from bbpsym.numerics.scalar_nodes import APPROACH, diverges
-from bbpsym.numerics.spacings import spaced
+from bbpsym.numerics.spacings import spaced_sample
+from bbpsym.numerics.weight_parts import sample_at
 
 #: First t_o of a path, in units of the inverse root mean square weight over root alpha, its growth,
 #: and most steps.
@@ -336,6 +338,9 @@ def sector_curve_of(law: NodeLaw, level: int) -> SectorCurve:
     """
     lower_end(law.network, law.sign)  # an unbounded weight has no edge
     coarser = sector_curve_of(law, 0 if law.is_random else level - 1) if level else None
-    rule = scrambled(len(law.variables), level) if law.is_random else spaced(law, level)
-    parts = matrix_nodes_at(law, *rule), blocks_of(law), sectors_of(law)
+    if law.is_random:
+        sample = sample_at(law, *scrambled(len(law.variables), level))
+    else:
+        sample = spaced_sample(law, level)
+    parts = matrix_nodes_at(law, sample), blocks_of(law), sectors_of(law)
     return SectorCurve(*parts, domain_of(law.network, law.sign), coarser)

@@ -12,10 +12,12 @@ import numpy as np
 
 from bbpsym.ensembles.support import Support, lower_end
 from bbpsym.errors import ConvergenceError, DomainError
+from bbpsym.numerics.label_points import label_count, label_growth
 from bbpsym.numerics.lattice import MOST_NODES
-from bbpsym.numerics.matrix_nodes import MatrixNodes, kinds_of, matrix_nodes
+from bbpsym.numerics.matrix_nodes import MatrixNodes, kinds_of, matrix_nodes, sample_of
 from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.ordered_rule import EQUAL, FROM_ZERO, Growth, Kinds, Spacing, ball, count
+from bbpsym.numerics.weight_parts import Sample
 
 #: Logarithm of the error at level zero, its growth from level to level, and what the radius of the
 #: ball allows for beyond it.
@@ -56,21 +58,36 @@ def spacing_of(law: NodeLaw, level: int) -> Spacing:
 
 
 def spaced(law: NodeLaw, level: int) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights of the rule of a level.
+    """Nodes and weights of the rule of a level, in all variables.
 
     Raises
     ------
     ConvergenceError
         If it has more nodes than can be handled.
     """
+    return ball(kinds_of(law), _handled(law, level), law.is_mirrored)
+
+
+def spaced_sample(law: NodeLaw, level: int) -> Sample:
+    """Data at the nodes of the rule of a level, where F is a matrix; raises what `spaced` does."""
+    return sample_of(law, _handled(law, level))
+
+
+def _handled(law: NodeLaw, level: int) -> Spacing:
     if size_of(law, level) > MOST_NODES:
         raise ConvergenceError("the averages need more nodes than can be handled")
-    return ball(kinds_of(law), spacing_of(law, level), law.is_mirrored)
+    return spacing_of(law, level)
 
 
 def size_of(law: NodeLaw, level: int) -> float:
     """Number of nodes of the rule of a level."""
-    return count(kinds_of(law), spacing_of(law, level), law.is_mirrored)
+    return _count(law, kinds_of(law), spacing_of(law, level))
+
+
+def _count(law: NodeLaw, kinds: Kinds, spacing: Spacing) -> float:
+    if law.is_on_labels:
+        return label_count(law, kinds, spacing)
+    return count(kinds, spacing, law.is_mirrored)
 
 
 @lru_cache(maxsize=16)
@@ -78,8 +95,8 @@ def _rates(law: NodeLaw) -> Spacing:
     """Rates in the place of steps, and the growth of steps that needs the fewest nodes."""
     kinds = kinds_of(law)
     return min(
-        (_rates_with(law, kinds, *pair) for pair in _growths(law, kinds)),
-        key=lambda rates: count(kinds, rates, False),
+        (_rates_with(law, kinds, *pair) for pair in _growths_of(law, kinds)),
+        key=lambda rates: _count(law, kinds, rates),
     )
 
 
@@ -87,17 +104,27 @@ def _growths(law: NodeLaw, kinds: Kinds) -> list[tuple[Growth, Growth]]:
     """Growths of steps that are tried, of all others and of the student's nodes."""
     support = _support(law)
     centres: tuple[float, ...] = ()
+    are_few = len(law.variables) <= FEW
     if support is not None:
         # Of mirrored data the half with a positive first variable is left.
         way = support.heading if law.is_mirrored else 1.0
         centres = tuple(sorted({round(way * x, DECIMALS) for x in support.nodes}))
-        width = WIDTH[support.is_filled or kinds.total > FEW]
+        width = WIDTH[support.is_filled or not are_few]
     nodes = [(FROM_ZERO, Growth(centres, width, FLOOR))] if centres else []
-    are_few = law.network.overlap == 0 or kinds.total <= FEW
-    if nodes and support is not None and not support.is_filled and are_few:
+    is_open = support is not None and not support.is_filled
+    if nodes and is_open and (are_few or law.network.overlap == 0):
         # Peaks there are too narrow for the steps at which rates are measured to show them.
         return nodes
     return [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL), *nodes]
+
+
+def _growths_of(law: NodeLaw, kinds: Kinds) -> list[tuple[Growth, Growth]]:
+    """The same; a label's steps are short where it is sharp."""
+    growths = _growths(law, kinds)
+    if not law.is_on_labels:
+        return growths
+    own = label_growth(law)
+    return [(own, nodes) for _, nodes in growths]
 
 
 def _rates_with(law: NodeLaw, kinds: Kinds, growth: Growth, nodes: Growth) -> Spacing:

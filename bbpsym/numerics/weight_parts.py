@@ -28,19 +28,45 @@ class WeightParts(NamedTuple):
         return self.curvature[:, None, None] * outer + bends
 
 
-def parts_at(law: NodeLaw, points: np.ndarray) -> WeightParts:
-    """F at points in the variables of a law; at p = inf the one weight that is left."""
+class Sample(NamedTuple):
+    """Data at which F is asked for, and what they tell of the frame.
+
+    Attributes
+    ----------
+    mass : ndarray, shape (points,)
+        Weights.
+    labels : ndarray, shape (points,)
+        The labels; of no meaning where F depends on none.
+    nodes : ndarray, shape (points, p)
+        The student's pre-activations.
+    products : ndarray, shape (points, r (r + 1)/2)
+        `v_a v_b` with `a <= b` of the directions that F depends on, or their means at the labels
+        and pre-activations.
+    """
+
+    mass: np.ndarray
+    labels: np.ndarray
+    nodes: np.ndarray
+    products: np.ndarray
+
+
+def sample_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Sample:
+    """Data by points in the variables of a law."""
     network = law.network
-    if network.is_limit:
-        f = law.sign * evaluate(network.weight_in_frame[0, 0], law.variables, points)
-        return WeightParts(f[:, None], np.zeros((len(f), 1)), np.zeros(len(f)))
     labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
     vectors = np.array(network.student_vectors.evalf(25), dtype=float)
     kept = [(k, law.variables.index(v)) for k, v in enumerate(network.frame) if v in law.variables]
     in_frame, in_points = zip(*kept, strict=True)
-    nodes = points[:, in_points] @ vectors[:, in_frame].T
+    frame = points[:, in_points]
+    a, b = np.triu_indices(len(kept))
+    return Sample(mass, labels, frame @ vectors[:, in_frame].T, frame[:, a] * frame[:, b])
+
+
+def parts_at(law: NodeLaw, sample: Sample) -> WeightParts:
+    """F at data, where it is a matrix."""
+    network = law.network
     parts = weights.parts(network.loss, network.student, network.p, network.output == "mean")
-    values = [evaluate_at(part, (weights.argument,), nodes) for part in parts.activation]
-    given = (label, weights.prediction), labels, values[0].sum(axis=1)
+    values = [evaluate_at(part, (weights.argument,), sample.nodes) for part in parts.activation]
+    given = (label, weights.prediction), sample.labels, values[0].sum(axis=1)
     slope, curvature = (evaluate_at(part, *given) for part in parts.loss)
     return WeightParts(law.sign * slope[:, None] * values[2], values[1], law.sign * curvature)

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from sympy import Rational, cosh, lambdify, log, symbols, tanh
+from sympy import Rational, cos, cosh, lambdify, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -233,6 +233,27 @@ def test_nodes_of_several_teachers_and_noise_stand_in_the_pre_activation():
     assert (points * mass[:, None]).T @ points == pytest.approx(np.eye(4), abs=1e-6)
     own = points @ np.array([0.5, -0.6, np.sqrt(0.39), 0.0])
     assert own / 0.3 - 0.5 == pytest.approx(np.round(own / 0.3 - 0.5), abs=1e-9)
+
+
+def test_noisy_labels_of_two_nodes_that_overlap_with_their_teacher():
+    """Values by the trapezoidal rule in all four variables, a formula of F by hand, and chunks."""
+    network = Network(x**2, log(cosh(y - yh)), 2, overlap="0.4", noise="0.1")
+    found = network_edge(network, 3)
+    assert found.digits >= 11
+    assert found.value == pytest.approx(-1.8774975171111, abs=2e-11)
+
+
+@pytest.mark.long
+def test_outliers_of_noisy_labels_of_two_nodes():
+    network = Network(x**2, log(cosh(y - yh)), 2, overlap="0.4", noise="0.1")
+    standard, trivial = network_outliers(network, 3)
+    assert standard.value == pytest.approx(-2.2089835592384, abs=2e-11)
+    assert trivial.value == pytest.approx(-2.0456816100794, abs=2e-11)
+    found = network_threshold(network)
+    assert found.digits >= 10
+    assert found.value == pytest.approx(-1.5532496995809, abs=1e-9)
+    even = network_edge(Network(cos(x), log(cosh(y - yh)), 2, noise="0.2"), 3)
+    assert even.digits >= 11
 
 
 def test_perron_vector_is_positive():

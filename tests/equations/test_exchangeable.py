@@ -97,8 +97,8 @@ def levels_of(p, kind, nodes, K):
     """Eigenvalues of a block from `E[v v^T (x) K]`, made symmetric by all exchanges."""
     size = p + 1
     full = np.zeros((size, size, p, p))
-    for a, b in zip(*np.triu_indices(size), strict=True):
-        products = nodes.mass * nodes.frame[:, a] * nodes.frame[:, b]
+    for k, (a, b) in enumerate(zip(*np.triu_indices(size), strict=True)):
+        products = nodes.mass * nodes.products[:, k]
         full[a, b] = full[b, a] = np.einsum("n,nij->ij", products, K)
     turn = np.eye(size)
     turn[1:, 1:] = basis_of(p)
