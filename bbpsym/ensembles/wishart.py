@@ -237,9 +237,17 @@ def few_labels(weight: Expr, labels: Labels) -> WeightLaw | None:
 
 def _without_edge(weight: Expr, found: Extremes, sign: int) -> str:
     if found.low == -oo and found.high == oo:
-        return f"weight must be bounded on one side for an edge, and {weight} is not"
+        where = _towards((*found.low_at, *found.high_at))
+        return f"weight must be bounded on one side for an edge, and {weight} is not: {where}"
     where, side, other = ("below", LEFT, RIGHT) if sign > 0 else ("above", RIGHT, LEFT)
+    at = _towards(found.low_at if sign > 0 else found.high_at)
     return (
         f'side must be "{other}": the weight {weight} is unbounded {where}, so that the bulk has '
-        f"no {side} edge"
+        f"no {side} edge: {at}"
     )
+
+
+def _towards(labels: tuple[Expr, ...]) -> str:
+    """Where a weight has no bound."""
+    shown = dict.fromkeys(str(at) if at.is_infinite else f"{float(at):.6g}" for at in labels)
+    return f"it has no bound as y goes to {', '.join(shown)}"

@@ -52,6 +52,7 @@ from bbpsym.functions.isolation import (
 )
 from bbpsym.functions.kinks import CLOSE, SIMPLE, Kinks, simplest, zeros
 from bbpsym.laws.labels import Labels
+from bbpsym.laws.unbounded import unproved
 from bbpsym.symbols import label
 
 #: Digits of a stationary point found numerically, and of an answer that rests on it.
@@ -87,7 +88,7 @@ class Piece(NamedTuple):
 class Extremes(NamedTuple):
     """Bounds of the weight, the breaks of an integration, and the digits they allow.
 
-    The labels where a finite bound is reached are `low_at` and `high_at`: `1 - g f` may vanish
+    The labels where a bound is reached are `low_at` and `high_at`: `1 - g f` may vanish
     there, and a rule needs a break. Far out the weight may be seen at samples only: then it is not
     proved that nothing exceeds its bounds.
     """
@@ -172,7 +173,7 @@ def _degree(weight: Expr) -> float:
 def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:
     """The labels at which a weight is at its bound, to the digits that stationary points have."""
     if bound.is_infinite:
-        return ()
+        return _sorted({at for value, at in candidates if value == bound})
     slack = (1 + abs(_size(bound))) * TINY
     return _sorted({at for value, at in candidates if abs(_size(value - bound)) < slack})
 
@@ -246,10 +247,7 @@ def stationary_points(
         finite = [value for value in limits if value is not None and value.is_finite]
         found, is_proved = stationary(piece.weight, piece.low, piece.high, finite)
     except ConvergenceError:
-        raise DomainError(
-            f"weight must have bounds that can be proved, and {piece.weight} has none between "
-            f"{piece.low} and {piece.high}"
-        ) from None
+        raise DomainError(unproved(piece.weight, piece.low, piece.high)) from None
     points = [simplest(x, slope) for x in found]
     return points, all(slope.subs(label, point) == 0 for point in points), is_proved
 

@@ -33,6 +33,7 @@ from sympy import (
     Mul,
     Piecewise,
     Poly,
+    Pow,
     Rational,
     S,
     Symbol,
@@ -252,17 +253,16 @@ def _laplace_integrand(frame: Frame) -> Callable[[Any], Any]:
 def _exact_room(frame: Frame, approach: BoundApproach, power: int, signal: Any) -> Expr | None:
     """Room of `density * signal / distance^power` in closed form; None if SymPy does not find it.
 
-    Its limits at the root of a polynomial do not end.
+    Its limits where roots stay do not end.
     """
     density = frame.measure.density
     if not isinstance(density, Expr) or not isinstance(signal, Expr):
         return None
-    if approach.point.has(ComplexRootOf):
-        return None
     curves = ((density * signal).subs(dict(frame.measure.parameters)), frame.weight)
     share, weight = (_near(curve.subs(label, approach.label())) for curve in curves)
     height = weight + frame.sign * frame.unit
-    if not (_is_elementary(share) and _is_elementary(height)):
+    roots = approach.point.atoms(ComplexRootOf, Pow)
+    if not (_is_elementary(share) and _is_elementary(height)) or (share + height).has(*roots):
         return None
     try:
         slope = away * (_logarithmic_slope(share) - power * _logarithmic_slope(height))

@@ -31,6 +31,9 @@ OPEN, ROUNDED = 4, 1e-15
 #: Digits that a difference may lose before it counts as a tie.
 LOST_DIGITS = 15
 
+#: How often a smaller t is tried for an alpha beyond all that are taken.
+STEPS_OUT = 5
+
 #: Working digits at which a gap is followed to a tie at the end of the domain; by how much its
 #: power of the distance may rise from one decade to the next, which is less than by any double
 #: root between (0.14), and how many decades show a power.
@@ -219,16 +222,13 @@ def _is_out_of_reach(curve: Curve, t: float) -> bool:
     Where the gap is positive `t R` grows; it would be below `t^2 Q` at t, which is the inverse of
     the edge's alpha.
     """
-    excess = _excess(curve, t)
-    if excess < 1:
-        return True
-    lower = t / (2 * np.sqrt(excess))  # `t^2 Q` falls like the square of t at least
-    if (
-        np.isfinite(excess)
-        and _excess(curve, lower) < 1
-        and _is_beyond(curve, np.array([lower, t]))
-    ):
-        return True
+    excess, lower = _excess(curve, t), t
+    for _ in range(STEPS_OUT):
+        if excess < 1:
+            return lower == t or _is_beyond(curve, np.array([lower, t]))
+        # `t^2 Q` falls like the square of t where `<f^2>` is finite, and more slowly elsewhere.
+        lower /= 2 * (np.sqrt(excess) if lower == t else excess)
+        excess = _excess(curve, lower)
     signal = curve.values(curve.grid, Condition.OUTLIER, accuracy=Accuracy.ROUGH)[Condition.OUTLIER]
     return not np.any(signal.value)  # exactly zero at every t: the signal factor is one
 

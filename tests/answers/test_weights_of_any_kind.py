@@ -42,6 +42,7 @@ from sympy import (
     erfcinv,
     exp,
     gamma,
+    legendre,
     log,
     oo,
     polylog,
@@ -227,6 +228,7 @@ def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
         (tanh(y) - 1, "right", 3.11098164324),
         (1 - y**-HALF, "right", 1.25331413732),
         *long((tanh(y - 1) + 2 * exp(-400 * (y - 3) ** 2), "right", 2.9399200999)),
+        (legendre(4, y / (1 + y)), "left", 2.41199608642),  # lowest at an irrational label
         # The bump is highest at the root of a polynomial.
         (y / (1 + y) - HALF + 2 / (1 + 10**8 * (y - 3) ** 2), "right", 7.34478091836),
     ],
