@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy.special import expit
-from sympy import Expr, S, oo
+from sympy import Expr, S, floor, log, oo
 
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.equations.published_weights import optimal_weight
@@ -36,6 +36,9 @@ OPEN_GRID = np.exp(np.linspace(-30, 34, 257))
 
 #: What is said where far out the weight is not bounded by a proof.
 SEEN = "the bounds of the weight far out seen at samples"
+
+#: Characters of a weight in a message, and the decades in which weights of one sign need no unit.
+LONGEST, DECADES = 80, 50
 
 #: Most labels whose averages are written out.
 MOST_ATOMS = 64
@@ -170,7 +173,8 @@ def _whole(ensemble: Ensemble) -> Curve:
     breaks, law = _extremes(weight, labels).breaks, weight_law(False)
     frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
     kind = LabelLaw if labels.nodes is None else TabulatedLaw
-    return Curve(law, kind(frame), {}, OPEN_GRID, lambda _: End.OPEN, f"weight {weight}")
+    name = f"weight {quoted(weight, LONGEST)}"
+    return Curve(law, kind(frame), {}, OPEN_GRID, lambda _: End.OPEN, name)
 
 
 @lru_cache(maxsize=256)
@@ -192,7 +196,8 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
     end = found.low if sign > 0 else -found.high
     if end == -oo:
         raise DomainError(_without_edge(weight, found, sign))
-    unit, bounded = -end if end < 0 else S.One, bool(end < 0)
+    bounded = bool(end < 0)
+    unit = -end if bounded else _typical(weight, labels)
     reached = found.low_at if sign > 0 else found.high_at
     seen = sign * weight / (unit if unit.is_Rational else bound)
     law, measured, breaks, kind = weight_law(bounded), labels, found.breaks, LabelLaw
@@ -210,12 +215,22 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
         parameters,
         grid,
         measure.end if isinstance(measure, TabulatedLaw) else lambda _: end_of(frame),
-        f"weight {weight}",
+        f"weight {quoted(weight, LONGEST)}",
         is_optimal=unit == 1 and ensemble._is_optimal(LEFT if sign > 0 else RIGHT),
     )
     scale = Fraction(int(unit.p), int(unit.q)) if unit.is_Rational else unit
     digits = found.digits if labels.is_exact else DOUBLE_DIGITS
     return Side(curve, sign, scale, digits, "" if found.is_proved else SEEN)
+
+
+def _typical(weight: Expr, labels: Labels) -> Expr:
+    """Unit of weights of one sign: one, or the decade of those beyond what doubles can square."""
+    ends = (*labels.breaks, *(value for value, _ in labels.atoms))
+    places = [end + labels.spread for end in ends if end.is_finite]
+    sizes = [abs(weight.subs(label, at).evalf()) for at in places]
+    decades = [floor(log(size, 10)) for size in sizes if size.is_finite and size > 0]
+    largest = max(decades, default=S.Zero)
+    return S(10) ** largest if abs(largest) > DECADES else S.One
 
 
 def weight_law(is_bounded: bool) -> WeightLaw:
@@ -236,13 +251,14 @@ def few_labels(weight: Expr, labels: Labels) -> WeightLaw | None:
 
 
 def _without_edge(weight: Expr, found: Extremes, sign: int) -> str:
+    shown = quoted(weight, LONGEST)
     if found.low == -oo and found.high == oo:
         where = _towards((*found.low_at, *found.high_at))
-        return f"weight must be bounded on one side for an edge, and {weight} is not: {where}"
+        return f"weight must be bounded on one side for an edge, and {shown} is not: {where}"
     where, side, other = ("below", LEFT, RIGHT) if sign > 0 else ("above", RIGHT, LEFT)
     at = _towards(found.low_at if sign > 0 else found.high_at)
     return (
-        f'side must be "{other}": the weight {weight} is unbounded {where}, so that the bulk has '
+        f'side must be "{other}": the weight {shown} is unbounded {where}, so that the bulk has '
         f"no {side} edge: {at}"
     )
 

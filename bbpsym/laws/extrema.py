@@ -17,6 +17,7 @@ from sympy import (
     Heaviside,
     Max,
     Min,
+    Mod,
     Mul,
     Piecewise,
     Poly,
@@ -27,6 +28,7 @@ from sympy import (
     ceiling,
     cos,
     floor,
+    frac,
     fraction,
     limit,
     oo,
@@ -63,7 +65,6 @@ EXACT_DIGITS = 2000
 
 #: Relative distance at which a weight counts as at its bound.
 TINY = Rational(1, 10**40)
-
 #: How far the bulk of a law reaches, in units of its spread; points at which the turns of a weight
 #: are counted there, and the most turns between two breaks.
 REACH, SAMPLES, TURNS = 192, 7500, 8
@@ -198,7 +199,7 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
         lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign | acot),
         _piecewise,
     )
-    if weight.has(floor, ceiling):
+    if weight.has(floor, ceiling, frac, Mod):
         raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")
     low, *inner, high = law.breaks
     found = [_cuts(condition, law) for condition in weight.atoms(Relational)]
@@ -319,10 +320,11 @@ def _branch(weight: Expr, low: Expr, high: Expr) -> Expr:
     middle = low + 1 if high.is_infinite else high - 1 if low.is_infinite else (low + high) / 2
 
     def chosen(*arguments: tuple) -> Expr:
-        for value, condition in arguments:
-            if condition.subs(label, middle) == true:
-                return value
-        raise DomainError(f"weight must have a value for every label, and has none at {middle}")
+        with suppress(TypeError):  # of what is not real
+            for value, condition in arguments:
+                if condition.subs(label, middle) == true:
+                    return value
+        raise DomainError(f"weight must have a real value everywhere, and has none at {middle}")
 
     return weight.replace(Piecewise, chosen)
 

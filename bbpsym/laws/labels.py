@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sympy import (
     AccumBounds,
+    Derivative,
+    DiracDelta,
     Expr,
     Float,
     Integer,
@@ -22,6 +24,8 @@ from sympy import (
     Order,
     Rational,
     S,
+    SingularityFunction,
+    Subs,
     Symbol,
     erfcinv,
     erfinv,
@@ -48,8 +52,9 @@ from bbpsym.writing.display import exact_text
 #: Range of the noise, in decades.
 NOISE_DECADES = 3
 
-#: Expressions of SymPy's that have no value at a label.
-NO_FUNCTIONS = (AccumBounds, Lambda, MatrixExpr, Order)
+#: Expressions of SymPy's that have no value at a label, and those that are to be worked out.
+NO_FUNCTIONS = (AccumBounds, AppliedUndef, DiracDelta, MatrixExpr, Order, SingularityFunction)
+UNDONE = (Derivative, ExprWithLimits, Subs)
 
 #: Functions of C, which are written in others.
 OF_C = (c.Cbrt, c.Sqrt, c.exp2, c.expm1, c.fma, c.hypot, c.log1p, c.log2, c.log10)
@@ -348,10 +353,10 @@ def in_label(curve: Any) -> Expr:
         expression = None
     if not is_function(expression) or not arguments.text_of(expression):
         raise DomainError(f"{shown} must be a SymPy expression in one symbol")
+    expression = expression.doit() if expression.has(*UNDONE) else expression
     expression = expression.replace(lambda part: isinstance(part, OF_C), expand_func)
     expression = expression.replace(erfcinv, lambda x: erfinv(1 - x))  # which SymPy can evaluate
-    free = expression.free_symbols
-    if len(free) > 1:
+    if len(free := expression.free_symbols) > 1:
         names = ", ".join(sorted(map(str, free)))
         raise DomainError(f"an expression in one symbol is needed, not in {names}")
     decimals = {item: arguments.exact(item) for item in expression.atoms(Float)}
@@ -364,9 +369,8 @@ def in_label(curve: Any) -> Expr:
 
 def is_function(expression: Any) -> bool:
     """Whether SymPy's object stands for a number or a function with values."""
-    if not isinstance(expression, Expr) or isinstance(expression, NO_FUNCTIONS):
-        return False
-    return bool(expression.is_commutative) and not expression.has(AppliedUndef, MatrixExpr)
+    is_value = isinstance(expression, Expr) and not isinstance(expression, Lambda)
+    return is_value and bool(expression.is_commutative) and not expression.has(*NO_FUNCTIONS)
 
 
 def exact_number(value: Any, name: str) -> Expr:

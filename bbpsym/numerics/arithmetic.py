@@ -77,8 +77,8 @@ def _in_double(factor: Any) -> float:
     exact = context(25).mpf(1) * convert(factor, context(25))
     if not SMALLEST < abs(exact) < 1 / SMALLEST:
         raise PrecisionError(
-            f"digits must be given: a bound of {context(25).nstr(abs(exact), 3)} is beyond the "
-            "range of double precision"
+            f"digits must be given: units of {context(25).nstr(abs(exact), 3)} leave double "
+            "precision no room"
         )
     return float(exact)
 

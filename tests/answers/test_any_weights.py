@@ -375,7 +375,7 @@ def test_simulated_matrices(ensemble, weight, factor):
         (lambda: Ensemble(x + y, ONE), "one symbol"),
         (lambda: Ensemble("1 - y", ONE), "SymPy expression"),
         (lambda: Ensemble(y, scipy.stats.chi2(1)), "law must be Labels"),
-        (lambda: edge(Ensemble(Piecewise((y, y < 1)), ONE), 2), "value for every label"),
+        (lambda: edge(Ensemble(Piecewise((y, y < 1)), ONE), 2), "a real value everywhere"),
         (lambda: edge(Ensemble(Piecewise((1, sin(y) > 0), (0, True)), ONE), 2), "single points"),
         (lambda: edge(Ensemble(sqrt(1 - y), ONE), 2), "must be real"),
         (lambda: teacher_labels(0), "p_star must be"),

@@ -11,6 +11,8 @@ from sympy import (
     Abs,
     AccumBounds,
     And,
+    Derivative,
+    DiracDelta,
     Ei,
     Eq,
     Float,
@@ -26,6 +28,9 @@ from sympy import (
     Rational,
     Shi,
     Si,
+    SingularityFunction,
+    Subs,
+    Sum,
     Symbol,
     acot,
     acsc,
@@ -49,6 +54,7 @@ from sympy import (
     sech,
     sin,
     sinc,
+    sqrt,
     tanh,
     zeta,
     zoo,
@@ -70,7 +76,7 @@ NO_WEIGHTS = [
     *(Function("f")(y), Function("f"), Function("f")(y).diff(y), sin, Lambda(y, y), lambda y: y),
     *(Interval(0, 1), AccumBounds(0, 1), Poly(y**2 - 1, y), Order(y), np.array([1.0, 2.0])),
     *(float("nan"), float("inf"), oo, -oo, zoo, zoo * y, oo * y, Decimal("nan"), 0, 10**5000, I),
-    *(x + y, ONE, object()),
+    *(x + y, ONE, object(), DiracDelta(y - 1), y + SingularityFunction(y, 1, -1)),
 ]
 
 
@@ -82,9 +88,14 @@ def test_what_is_no_weight_is_refused_with_one_sentence(weight):
 
 
 def test_a_weight_that_is_not_real_is_refused():
-    for weight in (I * y, (y - 1) ** Rational(1, 2), (1 - y) ** Rational(1, 3)):
-        with pytest.raises(DomainError, match="must be real"):
+    for weight in (I * y, (y - 1) ** Rational(1, 2), (1 - y) ** Rational(1, 3), Abs(sqrt(-y))):
+        with pytest.raises(DomainError, match="real"):
             edge(Ensemble(weight, ONE), 2)
+
+
+def test_what_is_not_worked_out_yet_is_worked_out():
+    later = Subs(tanh(x), x, y - 1) + Derivative(y**2, y) + Sum(x, (x, 1, 3)) - 6
+    assert in_label(later) == tanh(label - 1) + 2 * label
 
 
 @pytest.mark.parametrize(
@@ -261,6 +272,13 @@ def test_a_weight_beyond_double_precision_needs_digits(power):
     found = threshold(ensemble, side="right", digits=15)
     assert found.text("alpha") == "1.00000000000000"
     assert found.text("value") == f"1.00000000000000e{power:+d}"
+
+
+def test_weights_of_one_sign_of_any_size():
+    one, tiny, huge = (Ensemble(Rational(10) ** k * y, ONE) for k in (0, -150, 150))
+    digits = edge(one, 2).text("value").removeprefix("0.0")
+    assert edge(tiny, 2).text("value") == f"{digits[0]}.{digits[1:]}e-152"
+    assert edge(huge, 2).text("value") == f"{digits[0]}.{digits[1:]}e+148"
 
 
 @pytest.mark.slow
