@@ -266,6 +266,7 @@ def _pool(jobs: int, tasks: list[Task]) -> ProcessPoolExecutor:
     try:
         pool.submit(os.getpid).result()
     except BrokenExecutor:
+        pool.shutdown(wait=True)  # its thread, if it held it last, would wait for itself
         raise WorkerError(
             "no worker process could start: a script must be a file, and call sweep under "
             '`if __name__ == "__main__":`, because every worker reads it'

