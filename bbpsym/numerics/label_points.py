@@ -13,7 +13,7 @@ import numpy as np
 
 from bbpsym.numerics.noisy_labels import LabelLine
 from bbpsym.numerics.ordered_rule import Growth, Kinds, Spacing, count, line, picked
-from bbpsym.numerics.weight_parts import Sample
+from bbpsym.numerics.weight_parts import Data
 
 if TYPE_CHECKING:
     from bbpsym.numerics.node_laws import NodeLaw
@@ -62,7 +62,7 @@ def _ends(found: LabelLine, spacing: Spacing) -> tuple[float, float]:
     return float(found.clean.min() - reach), float(found.clean.max() + reach)
 
 
-def label_points(law: NodeLaw, spacing: Spacing) -> Sample:
+def label_points(law: NodeLaw, spacing: Spacing) -> Data:
     """Data of ordered nodes at labels, with means of what a frame's directions are there."""
     found = _line(law)
     vectors = np.array(law.network.student_vectors.evalf(25), dtype=float)
@@ -80,7 +80,7 @@ def label_points(law: NodeLaw, spacing: Spacing) -> Sample:
     first, second = (moment[rows, kept] / moments[0][rows, kept] for moment in moments[1:])
     nodes = axis[picks[kept]]
     products = _products(nodes, first, second, cosine, width)
-    return Sample(mass[rows, kept], labels[rows], nodes, products)
+    return Data(mass[rows, kept], labels[rows], nodes, products)
 
 
 def _labels(law: NodeLaw, found: LabelLine, spacing: Spacing) -> tuple[np.ndarray, np.ndarray]:

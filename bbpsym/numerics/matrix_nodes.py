@@ -22,7 +22,7 @@ from bbpsym.numerics.blocks import Block, forms
 from bbpsym.numerics.label_points import label_points
 from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.ordered_rule import Kinds, Spacing, ball
-from bbpsym.numerics.weight_parts import Sample, WeightParts, parts_at, sample_at
+from bbpsym.numerics.weight_parts import Data, WeightParts, parts_at, sample_at
 
 #: Nodes at a time: what the cache of a processor holds.
 CHUNK = 2**15
@@ -194,7 +194,7 @@ def kinds_of(law: NodeLaw) -> Kinds:
     return Kinds(teachers, students, noise, cosines)
 
 
-def sample_of(law: NodeLaw, spacing: Spacing) -> Sample:
+def sample_of(law: NodeLaw, spacing: Spacing) -> Data:
     """Data at the nodes of a rule."""
     if law.is_on_labels:
         return label_points(law, spacing)
@@ -208,7 +208,7 @@ def matrix_nodes(law: NodeLaw, spacing: Spacing) -> MatrixNodes:
     return matrix_nodes_at(law, sample_of(law, spacing))
 
 
-def matrix_nodes_at(law: NodeLaw, sample: Sample) -> MatrixNodes:
+def matrix_nodes_at(law: NodeLaw, sample: Data) -> MatrixNodes:
     """Evaluate F at given data."""
     return MatrixNodes(sample.mass, sample.products, *parts_at(law, sample))
 

@@ -21,7 +21,7 @@ from bbpsym.numerics.blocks import Block, Nodes, forms, student_blocks, teacher_
 from bbpsym.numerics.lattice import lattice, peaked
 from bbpsym.numerics.noisy_labels import LabelLine, label_line
 from bbpsym.numerics.radial_nodes import radial_nodes
-from bbpsym.numerics.weight_parts import Sample, parts_at, sample_at
+from bbpsym.numerics.weight_parts import Data, parts_at, sample_at
 from bbpsym.symbols import label
 
 #: Most variables for which nodes stand on a lattice.
@@ -246,7 +246,7 @@ def _even(law: NodeLaw, step: float, reach: float) -> Nodes:
     return nodes_of(law, sample_at(law, *lattice(len(law.variables), step, reach, law.is_mirrored)))
 
 
-def nodes_of(law: NodeLaw, sample: Sample) -> Nodes:
+def nodes_of(law: NodeLaw, sample: Data) -> Nodes:
     """F by eigenvalues, blocks by the signs of the pre-activations, for even activations."""
     network, p, nodes = law.network, law.network.p, sample.nodes
     f, vectors = np.linalg.eigh(parts_at(law, sample).matrices())

@@ -17,7 +17,7 @@ from bbpsym.numerics.lattice import MOST_NODES
 from bbpsym.numerics.matrix_nodes import MatrixNodes, kinds_of, matrix_nodes, sample_of
 from bbpsym.numerics.node_laws import NodeLaw
 from bbpsym.numerics.ordered_rule import EQUAL, FROM_ZERO, Growth, Kinds, Spacing, ball, count
-from bbpsym.numerics.weight_parts import Sample
+from bbpsym.numerics.weight_parts import Data
 
 #: Logarithm of the error at level zero, its growth from level to level, and what the radius of the
 #: ball allows for beyond it.
@@ -68,7 +68,7 @@ def spaced(law: NodeLaw, level: int) -> tuple[np.ndarray, np.ndarray]:
     return ball(kinds_of(law), _handled(law, level), law.is_mirrored)
 
 
-def spaced_sample(law: NodeLaw, level: int) -> Sample:
+def spaced_sample(law: NodeLaw, level: int) -> Data:
     """Data at the nodes of the rule of a level, where F is a matrix; raises what `spaced` does."""
     return sample_of(law, _handled(law, level))
 

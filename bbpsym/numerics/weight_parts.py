@@ -28,7 +28,7 @@ class WeightParts(NamedTuple):
         return self.curvature[:, None, None] * outer + bends
 
 
-class Sample(NamedTuple):
+class Data(NamedTuple):
     """Data at which F is asked for, and what they tell of the frame.
 
     Attributes
@@ -50,7 +50,7 @@ class Sample(NamedTuple):
     products: np.ndarray
 
 
-def sample_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Sample:
+def sample_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Data:
     """Data by points in the variables of a law."""
     network = law.network
     labels = evaluate(network.label, law.variables, points) if law.sees_label else points[:, 0]
@@ -59,10 +59,10 @@ def sample_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Sample:
     in_frame, in_points = zip(*kept, strict=True)
     frame = points[:, in_points]
     a, b = np.triu_indices(len(kept))
-    return Sample(mass, labels, frame @ vectors[:, in_frame].T, frame[:, a] * frame[:, b])
+    return Data(mass, labels, frame @ vectors[:, in_frame].T, frame[:, a] * frame[:, b])
 
 
-def parts_at(law: NodeLaw, sample: Sample) -> WeightParts:
+def parts_at(law: NodeLaw, sample: Data) -> WeightParts:
     """F at data, where it is a matrix."""
     network = law.network
     parts = weights.parts(network.loss, network.student, network.p, network.output == "mean")
