@@ -32,7 +32,7 @@ DECIMALS = 3
 def label_growth(law: NodeLaw) -> Growth:
     """How steps in the label grow: short ones where its density without noise is singular."""
     found = _line(law)
-    clean = found.clean.ravel()
+    clean = found.clean
     slopes = np.abs(np.diff(clean))
     turning = (slopes[1:-1] < slopes[:-2]) & (slopes[1:-1] <= slopes[2:])
     centres: list[float] = []
@@ -96,7 +96,7 @@ def _labels(law: NodeLaw, found: LabelLine, spacing: Spacing) -> tuple[np.ndarra
 
 def _kernel(found: LabelLine, label: float) -> tuple[np.ndarray, np.ndarray]:
     """The u that a label may come from, and their weights times its density there."""
-    away = (found.clean.ravel() - label) / found.noise
+    away = (found.clean - label) / found.noise
     near = np.abs(away) < LINE[1]
     density = np.exp(-(away[near] ** 2) / 2) / (found.noise * np.sqrt(2 * np.pi))
     return found.u[near], found.mass[near] * density

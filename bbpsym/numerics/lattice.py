@@ -7,12 +7,18 @@ where `1 - g f` nearly vanishes.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit
 
 #: Largest number of nodes: what a few seconds and a gigabyte allow.
 MOST_NODES = 3_000_000
+
+#: How far towards a break nodes go, in the variable in which they are equally spaced, and the
+#: least length of one that counts.
+CROWDED, TINY = 3.7, 1e-30
 
 #: Narrowest peak that is resolved, and halvings that find its nodes.
 PEAK, BISECTIONS = 1e-6, 60
@@ -42,8 +48,39 @@ def count(dimension: int, step: float, reach: float) -> float:
     return volume * (reach / step) ** dimension
 
 
+def broken(step: float, reach: float, breaks: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes on a line and their lengths, for what is not smooth at some places.
+
+    Towards these places nodes crowd double exponentially, so that the trapezoidal rule keeps its
+    convergence between them; far out they are equally spaced.
+    """
+    inside = [b for b in breaks if abs(b) < reach]
+    if not inside:
+        number = int(np.ceil(reach / step))
+        x = (np.arange(-number, number) + 0.5) * step
+        return x, np.full(len(x), step)
+    number = int(np.ceil((reach + CROWDED) / step))
+    s = (np.arange(-number, number) + 0.5) * step
+    w, slope = s - np.exp(-s), 1 + np.exp(-s)
+    away, length = np.logaddexp(0, w), slope * expit(w)  # softplus, and its slope
+    pieces = [(inside[0] - away[::-1], length[::-1]), (inside[-1] + away, length)]
+    near = s[np.abs(s) < CROWDED]
+    bend = np.tanh(np.pi / 2 * np.sinh(near))
+    dense = np.pi / 2 * np.cosh(near) * (1 - bend**2)
+    for low, high in pairwise(inside):
+        pieces.append(((low + high) / 2 + (high - low) / 2 * bend, (high - low) / 2 * dense))
+    x, lengths = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    kept = (lengths > TINY) & ~np.isin(x, inside)
+    order = np.argsort(x[kept])
+    return x[kept][order], step * lengths[kept][order]
+
+
 def lattice(
-    dimension: int, step: float, reach: float, halved: bool = False
+    dimension: int,
+    step: float,
+    reach: float,
+    halved: bool = False,
+    breaks: tuple[float, ...] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights for standard Gaussian variables.
 
@@ -59,22 +96,27 @@ def lattice(
         Nodes farther than this from the origin are left out.
     halved : bool
         Whether integrands are the same at mirrored points: half of the nodes are enough.
+    breaks : tuple of float
+        Values of the first variable at which integrands are not smooth.
 
     Returns
     -------
     points : ndarray, shape (nodes, dimension)
     weights : ndarray, shape (nodes,)
     """
-    number = int(np.ceil(reach / step))
-    axis = (np.arange(-number, number) + 0.5) * step
-    first = axis[axis > 0] if halved else axis
+    axis, _ = broken(step, reach, ())
+    first, lengths = broken(step, reach, breaks)
+    if halved:
+        first, lengths = first[first > 0], 2 * lengths[first > 0]
     grids = np.meshgrid(*([first] + [axis] * (dimension - 1))[:dimension], indexing="ij")
     points = np.stack([grid.ravel() for grid in grids], axis=1) if dimension else np.zeros((1, 0))
-    length2 = (points**2).sum(axis=1)
+    length2, rows = (points**2).sum(axis=1), len(points) // len(first)
     inside = length2 <= reach**2
     points, length2 = points[inside], length2[inside]
     weights = np.exp(-length2 / 2) * (step / np.sqrt(2 * np.pi)) ** dimension
-    return points, weights * (2 if halved and dimension else 1)
+    if dimension and (halved or breaks):
+        weights *= np.broadcast_to(lengths[:, None], (len(first), rows)).ravel()[inside] / step
+    return points, weights
 
 
 def peaked(step: float, reach: float, peaks: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:

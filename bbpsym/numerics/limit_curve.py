@@ -140,7 +140,7 @@ def conditional(law: NodeLaw, step: float, reach: float) -> Conditional:
     each = count(1, step, reach)
     if count(len(variables), step, reach) * each > LARGEST:
         raise ConvergenceError("the averages need more nodes than can be handled")
-    points, mass = lattice(len(variables), step, reach)
+    points, mass = lattice(len(variables), step, reach, breaks=law.breaks)
     slope, curvature = (
         law.sign * evaluate(part.subs(label, network.label), variables, points)
         for part in weights.limit_slopes(network.loss, network.student, network.limit_mean)

@@ -191,7 +191,7 @@ def kinds_of(law: NodeLaw) -> Kinds:
     pairs = zip(network.teacher_frame, network.cosines, strict=True)
     cosines = tuple(float(c) for v, c in pairs if v in present)
     noise = 0 if law.is_on_labels else len(present) - teachers - students
-    return Kinds(teachers, students, noise, cosines)
+    return Kinds(teachers, students, noise, cosines, law.breaks)
 
 
 def sample_of(law: NodeLaw, spacing: Spacing) -> Data:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
-from sympy import Matrix, Symbol
+from sympy import Matrix, Symbol, oo
 
 from bbpsym.ensembles.real_values import evaluate, evaluate_at
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import ConvergenceError
+from bbpsym.functions.kinks import kinks
 from bbpsym.numerics.blocks import Block, Nodes, forms, student_blocks, teacher_block
 from bbpsym.numerics.lattice import lattice, peaked
 from bbpsym.numerics.noisy_labels import LabelLine, label_line
@@ -90,6 +91,16 @@ class NodeLaw:
         return all(np.allclose(one, other, rtol=1e-10, atol=1e-12) for one, other in pairs)
 
     @cached_property
+    def breaks(self) -> tuple[float, ...]:
+        """Pre-activations of a single teacher node, the first variable, where its label bends."""
+        network = self.network
+        if network.p_star > 1 or network.teacher_frame[0] not in self.variables:
+            return ()
+        (node,) = network.teacher_frame
+        found = kinks(network.clean_label.subs(node, label), (-oo, oo))
+        return tuple(sorted(float(point) for point in found.points))
+
+    @cached_property
     def is_on_label_plane(self) -> bool:
         """Whether averages run over a noisy label and the one pre-activation of a student."""
         teachers = [v for v in self.variables if v in self.network.teacher_frame]
@@ -118,7 +129,7 @@ class NodeLaw:
         clean_at = partial(evaluate, network.clean_label, network.teacher_frame)
         cosine, width = (abs(float(x)) for x in network.student_vectors.row(0)[:2])
         own = width / cosine / np.sqrt(network.p) if cosine else np.inf
-        return label_line(clean_at, float(network.noise), step, reach, own)
+        return label_line(clean_at, float(network.noise), (step, reach, self.breaks), own)
 
     def nodes(self, step: float, reach: float) -> Nodes:
         """Evaluate F at the nodes of a rule of a given step."""
@@ -153,7 +164,7 @@ def _plain(law: NodeLaw, step: float, reach: float) -> Nodes:
     if law.is_on_label_plane:
         own, _ = lattice(1, step, reach)
         return _on_label_plane(law, step, reach, own[:, 0], np.full(len(own), step))
-    return _one_weight(law, *lattice(len(law.variables), step, reach, law.is_mirrored))
+    return _one_weight(law, *lattice(len(law.variables), step, reach, law.is_mirrored, law.breaks))
 
 
 def _one_weight(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
@@ -213,7 +224,7 @@ def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, fl
         centres = (peak[0], -peak[0]) if both else peak[:1]
         return _on_label_plane(law, step, reach, *peaked(step, 2 * reach, centres))
     place = law.variables.index(own)
-    others, mass = lattice(len(law.variables) - 1, step, reach, law.is_mirrored)
+    others, mass = lattice(len(law.variables) - 1, step, reach, law.is_mirrored, law.breaks)
     centre, end = peak
     # The half with a positive first coordinate stands for both: its peak is at the mirror image.
     centre = centre * end if law.is_mirrored else centre
@@ -243,7 +254,9 @@ def nodes_at(law: NodeLaw, points: np.ndarray, mass: np.ndarray) -> Nodes:
 
 def _even(law: NodeLaw, step: float, reach: float) -> Nodes:
     """Even activations at p > 1."""
-    return nodes_of(law, sample_at(law, *lattice(len(law.variables), step, reach, law.is_mirrored)))
+    return nodes_of(
+        law, sample_at(law, *lattice(len(law.variables), step, reach, law.is_mirrored, law.breaks))
+    )
 
 
 def nodes_of(law: NodeLaw, sample: Data) -> Nodes:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bbpsym.numerics.lattice import lattice
+from bbpsym.numerics.lattice import broken, lattice
 
 #: Longest step in the noise: a Gaussian's own sum is then exact to 1e-30.
 LONGEST = 0.5
@@ -44,8 +44,7 @@ class LabelLine(NamedTuple):
 def label_line(
     clean_at: Callable[[np.ndarray], np.ndarray],
     noise: float,
-    step: float,
-    reach: float,
+    rule: tuple[float, float, tuple[float, ...]],
     own: float = np.inf,
 ) -> LabelLine | None:
     """Nodes for noisy labels; None if there are too many.
@@ -56,14 +55,19 @@ def label_line(
         The label without noise at nodes in u, shape (nodes, 1).
     noise : float
         Its standard deviation.
-    step, reach : float
-        Of a lattice in u, and in the label as far as the noise allows.
+    rule : tuple
+        Step and reach of nodes in u, and in the label as far as the noise allows; the u at which
+        the label is not smooth.
     own : float
         The width of what else is a function of u.
     """
-    u, _ = lattice(1, step, reach)
-    steepest = float(np.abs(np.diff(clean_at(u))).max()) / step
-    u, mass = lattice(1, min(step, LONGEST * own, LONGEST * noise / (steepest + noise)), reach)
+    step, reach, breaks = rule
+    u, _ = broken(step, reach, breaks)
+    smooth = np.searchsorted(breaks, u[1:]) == np.searchsorted(breaks, u[:-1])
+    rises = np.abs(np.diff(clean_at(u[:, None]))) / np.diff(u)
+    steepest = float(rises[smooth].max())
+    step_in_u = min(step, LONGEST * own, LONGEST * noise / (steepest + noise))
+    u, mass = lattice(1, step_in_u, reach, breaks=breaks)
     clean, spacing = clean_at(u), min(step, LONGEST * noise)
     ends = clean.min() - reach * noise, clean.max() + reach * noise
     if (ends[1] - ends[0]) / spacing * len(u) > MOST_PAIRS:

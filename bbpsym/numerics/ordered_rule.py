@@ -15,6 +15,8 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
+from bbpsym.numerics.lattice import broken
+
 #: Halvings that find a node.
 BISECTIONS = 60
 
@@ -63,12 +65,16 @@ class Spacing(NamedTuple):
 
 
 class Kinds(NamedTuple):
-    """Numbers of variables of each kind, in the order of the frame, and overlaps of a node."""
+    """Numbers of variables of each kind, in the order of the frame, and overlaps of a node.
+
+    Where the label of a single teacher node is not smooth, `breaks` are its pre-activations.
+    """
 
     teachers: int
     students: int
     noise: int
     cosines: tuple[float, ...] = ()
+    breaks: tuple[float, ...] = ()
 
     @property
     def total(self) -> int:
@@ -84,6 +90,14 @@ class Kinds(NamedTuple):
 def axis(step: float, growth: Growth, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """Nodes at odd multiples of half a step in s, and their Gaussian weights."""
     v, lengths = line(step, growth, (-reach, reach))
+    return v, lengths * np.exp(-(v**2) / 2) / np.sqrt(2 * np.pi)
+
+
+def broken_axis(
+    step: float, reach: float, breaks: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same on a line with breaks."""
+    v, lengths = broken(step, reach, breaks)
     return v, lengths * np.exp(-(v**2) / 2) / np.sqrt(2 * np.pi)
 
 
@@ -151,7 +165,10 @@ def ball(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np
 
 def _lines(kinds: Kinds, spacing: Spacing, mirrored: bool) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights in the teacher's variables and the noise."""
-    lines = [axis(spacing.teacher, spacing.growth, spacing.reach)] * kinds.teachers
+    if kinds.breaks:
+        lines = [broken_axis(spacing.teacher, spacing.reach, kinds.breaks)]
+    else:
+        lines = [axis(spacing.teacher, spacing.growth, spacing.reach)] * kinds.teachers
     lines += [axis(spacing.noise, spacing.growth, spacing.reach)] * kinds.noise
     if not lines:
         return np.zeros((1, 0)), np.ones(1)

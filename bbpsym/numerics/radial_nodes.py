@@ -72,7 +72,7 @@ def _labels(law: NodeLaw, step: float, reach: float) -> tuple[np.ndarray, list, 
         mean = np.broadcast_to(squares[:, None], labels.shape).ravel()
         return labels.ravel(), [[mean]], np.outer(mass, more).ravel()
     variables = (*network.teacher_frame, *noise)
-    points, mass = lattice(len(variables), step, reach)
+    points, mass = lattice(len(variables), step, reach, breaks=law.breaks)
     labels = evaluate(network.label, variables, points)
     teachers = [points[:, k] for k in range(network.p_star)]
     return labels, [[a * b for b in teachers[k:]] for k, a in enumerate(teachers)], mass

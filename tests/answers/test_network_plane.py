@@ -326,6 +326,17 @@ def plain_edge(weight, alpha):
     return -1 / t + alpha * np.sum(mass * f / (1 + t * f))
 
 
+def test_labels_that_jump_or_bend():
+    """Values by Gauss and Legendre between the breaks, and the trapezoidal rule in the other."""
+    u = symbols("u")
+    bent = Network(x**2, log(cosh(y - yh)), teacher=Abs(u))
+    assert network_edge(bent, 4).value == pytest.approx(-2.8368186258708, abs=1e-12)
+    jumps = Network(tanh(x), log(1 + exp(-y * yh)), teacher=sign_of(u), overlap="0.3")
+    (found,) = network_outliers(jumps, 4)
+    assert (found.value, found.teacher2) == pytest.approx((-0.94094325755973, 0.06400724916538))
+    assert network_threshold(jumps).alpha == pytest.approx(2.93470827867815, rel=1e-12)
+
+
 def test_a_weight_may_vanish_far_out_with_the_sign_of_its_label():
     """Of labels of size one, logistic loss has the weight of one label."""
     loss = log(1 + exp(-y * yh))
