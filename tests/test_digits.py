@@ -6,17 +6,31 @@ of its points, 1000 without it.
 
 import json
 import os
+from fractions import Fraction
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from sympy import Symbol, tanh
+from sympy.abc import x, y
 
-from bbpsym import Model, critical_a, edge, outlier, threshold
+from bbpsym import (
+    DeformedGaussian,
+    Model,
+    Network,
+    SampleCovariance,
+    claim,
+    critical_a,
+    edge,
+    outlier,
+    threshold,
+)
 from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
-from bbpsym.errors import PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, UndecidedError
 from bbpsym.writing.display import number
 from bbpsym.writing.grid import FORMATS, written
+from tests.cases import long
 from tests.test_robust import models, within
 
 #: alpha in units of the threshold, so that there is an outlier.
@@ -54,6 +68,73 @@ def check(model: Model, digits: int, ratio: float) -> None:
             assert written(tables[0], form) == written(tables[1], form)
 
 
+def shares(counts: dict) -> dict:
+    """Probabilities of values, from how often each is counted."""
+    return {value: Fraction(count, sum(counts.values())) for value, count in counts.items()}
+
+
+def few_values(least):
+    values = st.fractions(least, 3, max_denominator=6).filter(bool)
+    return st.dictionaries(values, st.integers(1, 5), min_size=1, max_size=4).map(shares)
+
+
+#: Matrices with a spike and few values on their diagonal, or in their population.
+sizes = st.fractions("1/8", 4, max_denominator=8)
+spiked = st.one_of(
+    st.builds(DeformedGaussian, few_values(-3), sizes, st.fractions(-5, 5).filter(bool)),
+    st.builds(SampleCovariance, few_values("1/6"), sizes, st.fractions(4, 9, max_denominator=8)),
+)
+
+
+def check_spiked(ensemble, digits: int) -> None:
+    """Threshold, edge and outlier of a matrix with a spike, to D and D + 20 digits and in balls."""
+    for verb in (threshold, edge, outlier):
+        asked = ({"digits": digits}, {"digits": digits + 20}, {"digits": digits, "certified": True})
+        try:
+            found = [verb(ensemble, **how) for how in asked]
+        except (DomainError, UndecidedError):  # no edge, or a tie that balls leave open
+            continue
+        if found[0] is not None:
+            check_texts(*found)
+        assert (found[0] is None) == (found[1] is None) == (found[2] is None)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(spiked, st.integers(1, 40))
+@example(DeformedGaussian({-1: "1/2", 1: "1/2"}, "0.3", 2), 20)
+def test_printed_digits_of_spiked_matrices(ensemble, digits):
+    check_spiked(ensemble, digits)
+
+
+def check_network(slope: str, alpha: str, digits: int) -> None:
+    """Edge and outlier of one node in double precision, to D and to D + 8 digits."""
+    node = Network(tanh(Fraction(slope) * x), (y - Symbol("yh")) ** 2 / 2, p=1, p_star=1)
+    for verb in (edge, outlier):
+        double, few, many = (verb(node, alpha, digits=d) for d in (None, digits, digits + 8))
+        for name in double.symbols if double else ():
+            assert few.text(name) == number(getattr(many, name), digits)
+            assert double.text(name) == number(getattr(many, name), double.shown_digits)
+
+
+@pytest.mark.parametrize(("slope", "alpha", "digits"), [("1", "3", 14), *long(("3/2", "2", 20))])
+def test_printed_digits_of_a_network(slope, alpha, digits):
+    check_network(slope, alpha, digits)
+
+
+def check_claims(model: Model, digits: int, off: int) -> None:
+    """What holds to D + 20 digits holds to D, and what is wrong in the last of D digits fails."""
+    formula = f"alpha_c = {model.p_star}*({model.a} + 1)^2/2"
+    for count in (digits, digits + 20):
+        assert claim(formula, of=model, digits=count)
+    assert not claim(f"{formula}*(1 + 1/10^{off})", of=model, digits=off + 2)
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.builds(Model, st.just("inf"), st.integers(1, 50), sizes), st.integers(1, 40))
+def test_digits_of_claims(model, digits):
+    check_claims(model, digits, digits)
+
+
 @settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(models, st.integers(1, 40), beyond)
 @example(Model("inf", 1, "1.9"), 20, 2.0)
@@ -80,3 +161,36 @@ def test_printed_digits_of_the_critical_a(p, p_star, digits):
 @given(models, st.integers(1, 200), beyond)
 def test_printed_digits_in_the_long_run(model, digits, ratio):
     check(model, digits, ratio)
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=int(os.environ.get("DIGITS_POINTS", "1000")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(spiked, st.integers(1, 100))
+def test_printed_digits_of_spiked_matrices_in_the_long_run(ensemble, digits):
+    check_spiked(ensemble, digits)
+
+
+@pytest.mark.slow
+@settings(
+    max_examples=int(os.environ.get("DIGITS_POINTS", "1000")) // 20,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    st.builds(Model, st.just("inf"), st.integers(1, 50), sizes),
+    st.integers(1, 100),
+    st.integers(1, 60),
+)
+def test_digits_of_claims_in_the_long_run(model, digits, off):
+    check_claims(model, digits, off)
+
+
+@pytest.mark.slow
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.fractions("1/2", 2, max_denominator=8), sizes, st.integers(13, 30))
+def test_printed_digits_of_networks_in_the_long_run(slope, alpha, digits):
+    check_network(str(slope), str(alpha), digits)

@@ -14,17 +14,40 @@ from sympy.abc import x, y
 
 import bbpsym
 import bbpsym.figures
-from bbpsym import Ensemble, Model, Network, finite, teacher_labels
+from bbpsym import (
+    DeformedGaussian,
+    Ensemble,
+    Model,
+    Network,
+    SampleCovariance,
+    finite,
+    teacher_labels,
+)
+from bbpsym.ensembles.teachers import product
 from bbpsym.equations.spectrum import outlier_alpha
 from bbpsym.figures import simulations
 
 MODEL = Model(2, 1, "0.7")
 ENSEMBLE = Ensemble((y - 1) / (y + 1), teacher_labels(1))
 UNIT = Network(activation=tanh(x), loss=(y - Symbol("yh")) ** 2 / 2, p=1, p_star=1)
+SPIKED = DeformedGaussian({-1: "1/2", 1: "1/2"}, "0.3", 2)
+POPULATION = SampleCovariance({1: "1/2", 3: "1/2"}, "1/2", 8)
 PAIR = ([1, 2], 1, [0.7, 1.5])
 FALLING = np.array([[10, 20, 40], [4, 2, 1.1], [0.1, 0.1, 0.1]])
 ALPHAS = [0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 2.0, 3.0]
 POINT = finite.Point(40, 1, 1, 1.5, 3.0)
+
+
+def of_every_kind(verb):
+    """What a verb answers to matrices with a spike, a network and a teacher of two indices."""
+    method = product().methods()[0]
+    certified = [verb(matrix, digits=20, certified=True) for matrix in (SPIKED, POPULATION)]
+    asked = ((UNIT, 3), (method, 1)) if verb is not bbpsym.threshold else ((UNIT,), (method,))
+    return (
+        certified
+        + [verb(matrix) for matrix in (SPIKED, POPULATION)]
+        + [verb(*one) for one in asked]
+    )
 
 
 def instance():
@@ -84,11 +107,16 @@ VERBS = {
         "threshold": lambda: (
             [bbpsym.threshold(MODEL, *asked) for asked in ((None,), (25,), (20, True))]
             + [bbpsym.threshold(ENSEMBLE, side="right")]
+            + of_every_kind(bbpsym.threshold)
         ),
-        "edge": lambda: [bbpsym.edge(MODEL, 2, *a) for a in ((None,), (25,), (20, True))],
+        "edge": lambda: (
+            [bbpsym.edge(MODEL, 2, *a) for a in ((None,), (25,), (20, True))]
+            + of_every_kind(bbpsym.edge)
+        ),
         "outlier": lambda: (
             [bbpsym.outlier(MODEL, 2, *asked) for asked in ((None,), (25,), (20, True))]
             + [bbpsym.outlier(ENSEMBLE, 2, side="right")]
+            + of_every_kind(bbpsym.outlier)
         ),
         "outlier_band": lambda: bbpsym.outlier_band(MODEL, 4, 1000),
         "critical_a": lambda: [bbpsym.critical_a(2, 1, *a) for a in ((None,), (25,), (20, True))],
@@ -109,6 +137,12 @@ VERBS = {
         "density": lambda: [
             bbpsym.density(MODEL, 2, [-2, -1, 0.5, 3, 3000]),
             bbpsym.density(ENSEMBLE, 2, [-1, 0.1, 0.5]),
+            bbpsym.density(UNIT, 2, [-1, 0.5]).round(12),  # another BLAS sums otherwise
+            *(
+                bbpsym.density(matrix, x=[-1, 0.5, 1, 3]).round(12)
+                for matrix in (SPIKED, POPULATION)
+            ),
+            bbpsym.density(product().methods()[0], 1, [0.1, 0.5]).round(12),
         ],
         "compare": lambda: bbpsym.compare(1, "0.7", [2], [2]),
         "finite_edge": lambda: [bbpsym.finite_edge(MODEL, 2, N) for N in (100, 10**15)],

@@ -28,6 +28,9 @@ from bbpsym.writing.display import DOUBLE_DIGITS, counted
 #: Digits computed where double precision cannot keep its promise, then rounded to a float.
 ROUNDED_DIGITS = 17
 
+#: Digits of a context that holds every float.
+FLOAT_DIGITS = 17
+
 #: Working digits that an eigenvalue may lose to cancellation.
 NOISE_DIGITS = 8
 
@@ -283,8 +286,13 @@ def rounded(
     if known < max(shown, fewest):
         reached = counted(known, "digit is", "digits are")
         raise PrecisionError(f"only {reached} reached: the law is in double precision")
-    numbers = {name: context(shown).mpf(float(e.value)) for name, e in estimates.items()}
+    numbers = {name: written_once(e.value) for name, e in estimates.items()}
     return {**numbers, "digits": shown}
+
+
+def written_once(value: Any) -> Any:
+    """A float as a number of mpmath's that keeps all of it, to be rounded once: when written."""
+    return context(FLOAT_DIGITS).mpf(float(value))
 
 
 def _without_noise(found: dict[str, Any], working: int) -> dict[str, Any]:

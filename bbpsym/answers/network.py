@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from bbpsym.answers.asking import OwnAnswers
+from bbpsym.answers.asking import OwnAnswers, written_once
 from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.network_result import (
     NetworkEdge,
@@ -23,7 +23,6 @@ from bbpsym.ensembles.setting import Setting
 from bbpsym.ensembles.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.numerics.double import known_digits
-from bbpsym.numerics.multiprecision import context
 from bbpsym.numerics.network_density import (
     LEAST,
     accuracy_of,
@@ -329,7 +328,7 @@ def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:
 def _written(value: Any, digits: int | None) -> Any:
     """A float or an mpmath number; a tuple of them for several."""
     flat = np.ravel(value)
-    numbers = [float(x) if digits is None else context(digits).mpf(float(x)) for x in flat]
+    numbers = [float(x) if digits is None else written_once(x) for x in flat]
     return numbers[0] if len(numbers) == 1 else tuple(numbers)
 
 

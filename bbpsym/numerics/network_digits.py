@@ -241,9 +241,12 @@ def _agree(one: Any, other: Any, digits: int) -> bool:
 
 
 def _number(ball: Any, digits: int) -> Any:
-    """An mpmath number from a ball's midpoint; what vanishes by symmetry is zero."""
-    if abs(ball).upper() < arb(10) ** (-digits):
-        return context(digits).zero
-    mantissa, exponent = ball.mid().man_exp()
+    """An mpmath number from a ball's midpoint, to be rounded once, when it is written.
+
+    What vanishes by symmetry is zero.
+    """
     ctx = context(digits + GUARD)
-    return context(digits).mpf(ctx.ldexp(ctx.mpf(int(mantissa)), int(exponent)))
+    if abs(ball).upper() < arb(10) ** (-digits):
+        return ctx.zero
+    mantissa, exponent = ball.mid().man_exp()
+    return ctx.ldexp(ctx.mpf(int(mantissa)), int(exponent))

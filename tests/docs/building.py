@@ -59,7 +59,13 @@ def ran(paths, folder, settings):
     os.environ.update(settings)
     for path in map(Path, paths):
         notebook = jupytext.read(path)
-        client = NotebookClient(notebook, timeout=None, startup_timeout=3600, kernel_name="python3")
+        client = NotebookClient(
+            notebook,
+            timeout=None,
+            startup_timeout=3600,
+            kernel_name="python3",
+            coalesce_streams=True,  # a line may come in pieces
+        )
         try:
             client.execute(cwd=str(path.parent))
         except CellExecutionError as error:
