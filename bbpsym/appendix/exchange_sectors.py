@@ -17,7 +17,7 @@ from bbpsym.appendix.exchanged_nodes import (
     lowest_sampled,
     overlap_sampled,
 )
-from bbpsym.appendix.single import NOT_NEGATIVE, has_one_teacher, support_of
+from bbpsym.appendix.single import ending, has_one_teacher
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations import exchangeable as ex
@@ -80,13 +80,11 @@ def _scene(
     setting: Setting, values: Mapping[Symbol, Any]
 ) -> tuple[ExchangedScene | None, Step | None]:
     """Where averages have numbers, if they have; or the step at which the derivation ends."""
-    if not has_one_teacher(setting) or setting.noise != 0:
-        return None, None
+    end = ending(setting)
+    if end is not None or not has_one_teacher(setting) or setting.noise != 0:
+        return None, end
     scene = ExchangedScene(setting, values)
     try:
-        if not all(scene.descended(drawn) < 0 for drawn in scene.drawn):
-            _, _, unknown = support_of(setting)  # it may depend on the parameters
-            return None, Step("domain", n.EDGES, Status.UNKNOWN, reason=unknown or NOT_NEGATIVE)
         _ = scene.seen
     except ConvergenceError:
         return None, None

@@ -11,12 +11,10 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import Chapters
 from bbpsym.appendix.exchange_sectors import exchange_steps
 from bbpsym.appendix.pairs import PairScene
-from bbpsym.appendix.single import has_one_teacher
+from bbpsym.appendix.single import ending, has_one_teacher
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.setting import Setting
 from bbpsym.equations.exchangeable import WIDTHS
-from bbpsym.errors import BBPError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
 from bbpsym.symbols import g
@@ -36,7 +34,9 @@ COMPUTED = (
 
 def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """Bulk and edge of exchangeable nodes, and the outlier of even ones."""
-    scene, trouble = _scene(setting, values)
+    end = ending(setting) if setting.is_even and setting.p in WIDTHS else None
+    counted = end is None and setting.p == NODES and has_one_teacher(setting) and not setting.noise
+    scene = PairScene(setting, values) if setting.is_even and counted else None
     chapters = Chapters(setting, scene)
     for record_id in ("1", "2", "3"):
         yield chapters.step(record_id, n.NETWORK, domain="all data")
@@ -44,7 +44,7 @@ def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Ste
         yield chapters.step(record_id, n.MATRIX, domain="all data")
     yield chapters.step("28", n.BULK)
     if setting.is_even:
-        yield from _even(setting, chapters, trouble)
+        yield from _even(setting, chapters, end)
         return
     if setting.p in WIDTHS:
         yield from exchange_steps(setting, chapters, values)
@@ -57,24 +57,12 @@ def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Ste
     yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=reason)
 
 
-def _scene(setting: Setting, values: Mapping[Symbol, Any]) -> tuple[Scene | None, str]:
-    """Where two even nodes have numbers, averages over three Gaussians; why there is no edge."""
-    if not (setting.is_even and setting.p == NODES and has_one_teacher(setting)):
-        return None, ""
-    scene = PairScene(setting, values)
-    try:
-        ends = [scene.descended(drawn) < 0 for drawn in scene.drawn]
-    except BBPError as error:
-        return None, str(error)
-    return (scene if setting.noise == 0 and all(ends) else None), ""
-
-
-def _even(setting: Setting, chapters: Chapters, trouble: str) -> Iterator[Step]:
+def _even(setting: Setting, chapters: Chapters, end: Step | None) -> Iterator[Step]:
     """All equations of one number g, which hold for even activations of any width."""
     yield _flips()
     yield from chapters.steps(n.BULK, e31=places.bulk, e41=places.bulk, e43=places.bulk)
-    if trouble:
-        yield Step("no left edge", n.EDGES, Status.UNKNOWN, reason=trouble)
+    if end is not None:
+        yield end
         return
     yield from chapters.steps(n.EDGES, e44=None, e45=None)
     if setting.teacher is not None and setting.p_star != 1:

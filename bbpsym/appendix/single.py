@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import log10
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from sympy import (
     Eq,
@@ -14,7 +14,6 @@ from sympy import (
     Ge,
     Integral,
     Lt,
-    Rational,
     Symbol,
     exp,
     oo,
@@ -27,9 +26,10 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import ALL, INSIDE, Chapters
 from bbpsym.appendix.plane_block import block_overlap, block_step, student_step
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.appendix.worlds import SEED, Scene, one_weight
+from bbpsym.appendix.tried import spread
+from bbpsym.appendix.worlds import Scene, one_weight
 from bbpsym.ensembles.setting import NODE, Setting
-from bbpsym.ensembles.support import lower_end
+from bbpsym.ensembles.support import Support, lower_end
 from bbpsym.equations import edges, weights
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import dressed_weight as h
@@ -70,9 +70,6 @@ DIFFERENT = (
     "domain of g ends is not known: derive the network again with numbers in their place."
 )
 
-#: How far from one the parameters are tried, either way, and at how many values.
-FAR, SPREAD = 50, 6
-
 #: Mean of the activation, where it has no closed form.
 MEAN = Symbol(r"\bar{s}", real=True)
 
@@ -85,7 +82,7 @@ BOXES = tuple(40 * 4.0**k for k in range(13))
 
 def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> Iterator[Step]:
     """All steps of a network with one weight for each sample."""
-    support, trouble, unknown = support_of(setting)
+    support, trouble, unknown, _ = support_of(setting)
     alone = has_one_teacher(setting)
     positive = support is not None and not support.low < 0
     inside = ALL if positive else INSIDE
@@ -147,13 +144,24 @@ def _several_teachers(chapters: Chapters, trouble: str, unknown: str) -> Iterato
     yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
 
 
-def support_of(setting: Setting) -> tuple[Any, str, str]:
+class Seen(NamedTuple):
     """The lower end of the weights, why there is none, and why it is not known.
 
-    Both are told where there is none at some parameters only. Parameters without a value are tried
-    at some: what is seen at all of them is said.
+    Both are told where there is none at some parameters only, or none below zero: `differs`.
     """
-    trouble, seen = "", dict[str, tuple[str, Any]]()
+
+    support: Support | None
+    trouble: str = ""
+    unknown: str = ""
+    differs: bool = False
+
+
+def support_of(setting: Setting) -> Seen:
+    """The lower end of the weights, as far as is seen.
+
+    Parameters without a value are tried at some: what is seen at all of them is said.
+    """
+    trouble, seen = "", dict[str, tuple[str, Support | None]]()
     for given in spread(setting):
         at = ", ".join(f"{v} = {x}" for v, x in given.items())
         try:
@@ -163,38 +171,31 @@ def support_of(setting: Setting) -> tuple[Any, str, str]:
             seen.setdefault("they are unbounded below", (at, None))
         except BBPError as error:
             where = f" at {at}" if at else ""
-            return None, trouble, f"The lower end of the weights is not known{where}: {error}."
+            return Seen(
+                None, trouble, f"The lower end of the weights is not known{where}: {error}."
+            )
         else:
             kind = "some are negative" if found.low < 0 else "none is negative"
             seen.setdefault(kind, (at, found))
     if len(seen) > 1:
         kinds = "; ".join(f"at {at} {kind}" for kind, (at, _) in seen.items())
-        return None, trouble, DIFFERENT.format(kinds)
+        return Seen(None, trouble, DIFFERENT.format(kinds), differs=True)
     if trouble:
-        return None, trouble, ""
-    [(_, found)] = seen.values()
-    known = not setting.parameters or not found.low < 0
-    return (found, "", "") if known else (None, "", WITHOUT_NUMBERS)
+        return Seen(None, trouble)
+    [(_, last)] = seen.values()
+    known = not setting.parameters or (last is not None and not last.low < 0)
+    return Seen(last) if known else Seen(None, unknown=WITHOUT_NUMBERS)
 
 
-def spread(setting: Setting) -> tuple[dict[Symbol, Expr], ...]:
-    """Values of the parameters from far below one to far above; cosines stay inside of one.
-
-    Each takes all of its values once, in an order of its own.
-    """
-    if not setting.parameters:
-        return ({},)
-    rng, cosines = Random(SEED), setting.overlap.free_symbols
-    columns: list[list[Expr]] = []
-    for v in setting.parameters:
-        shares = [k / (SPREAD - 1) for k in range(SPREAD)]
-        values = [share + (1 - 2 * share) / FAR for share in shares]
-        if v not in cosines:
-            values = [FAR ** (2 * share - 1) for share in shares]
-        exact = [Rational(value).limit_denominator(2 * FAR) for value in values]
-        columns.append(rng.sample(exact, SPREAD) if columns else exact)
-    rows = zip(*columns, strict=True)
-    return tuple(dict(zip(setting.parameters, row, strict=True)) for row in rows)
+def ending(setting: Setting) -> Step | None:
+    """The step at which a derivation of several nodes ends by the signs of weights, if it does."""
+    support, trouble, unknown, differs = support_of(setting)
+    if trouble and not unknown:
+        return Step("no left edge", n.EDGES, Status.UNKNOWN, reason=trouble)
+    positive = support is not None and not support.low < 0
+    if not (trouble or differs or positive):
+        return None
+    return Step("domain", n.EDGES, Status.UNKNOWN, reason=unknown or NOT_NEGATIVE)
 
 
 def weight_step(setting: Setting) -> Step:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import cycle, product
 from random import Random
 from typing import Any
 
@@ -34,6 +34,7 @@ from sympy import (
 
 from bbpsym import symbols as s
 from bbpsym.appendix.outputs import OUTPUTS, least_of_outputs
+from bbpsym.appendix.tried import SEED, near_one, spread
 from bbpsym.ensembles.bounds import Bound, lowest
 from bbpsym.ensembles.real_values import MEAN_DIGITS, mean_number
 from bbpsym.ensembles.setting import Setting
@@ -64,8 +65,8 @@ SETTLED = 3e-8
 #: Share within which a lower end is seen: what has settled is then never taken for another one.
 ALIKE = 1e-6
 
-#: Seed of the parameters, and how many of them; data at which the weight is looked at.
-SEED, DRAWN, POINTS = 14, 2, 64
+#: At how many data the weight is looked at.
+POINTS = 64
 
 
 class RotatedWorld(World):
@@ -147,21 +148,13 @@ class Scene:
     @cached_property
     def drawn(self) -> tuple[dict[Any, Any], ...]:
         """Values of all parameters, with an end of the domain each."""
-        rng, found = Random(SEED), []
-        for _ in range(DRAWN):
-            cosines = self.setting.overlap.free_symbols
-            ends = {
-                v: ("0.1", "0.8") if v in cosines else ("0.4", 2) for v in self.setting.parameters
-            }
-            values = {v: rational(rng, *between) for v, between in ends.items()}
-            widths = {s.p: rng.randint(1, 3), s.p_star: rng.randint(1, 2)}
-            if not self.setting.is_rotated:
-                widths = {s.p: 1, s.p_star: 1}
-            values |= {v: Rational(n) for v, n in widths.items()}
-            fixed = {s.p: self.setting.p, s.p_star: self.setting.p_star} | self.values
-            values |= {v: x for v, x in fixed.items() if x.is_number}
-            found.append(values)
-        return tuple(found)
+        return near_one(self.setting, self.values)
+
+    @cached_property
+    def tried(self) -> tuple[dict[Any, Any], ...]:
+        """These, and values far from one."""
+        far = spread(self.setting) if self.setting.parameters else ()
+        return (*self.drawn, *(own | row for own, row in zip(cycle(self.drawn), far)))
 
     @cached_property
     def bound(self) -> Bound | None:
@@ -176,7 +169,7 @@ class Scene:
             return ""
         if self.restless:
             return self.restless
-        for drawn in self.drawn:
+        for drawn in self.tried:
             low, seen = float(found.value.subs(drawn)), self.descended(drawn)
             if abs(seen - low) > ALIKE * max(abs(seen), abs(low)):
                 values = ", ".join(
@@ -189,7 +182,7 @@ class Scene:
     def restless(self) -> str:
         """Why numbers find no lower end of a rotated network's weights; "" where they do."""
         try:
-            for drawn in self.drawn:
+            for drawn in self.tried:
                 self.descended(drawn)
         except PrecisionError as error:
             return str(error)

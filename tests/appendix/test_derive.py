@@ -204,9 +204,18 @@ def test_a_sign_that_depends_on_parameters_is_not_known(loss, said, goes_on):
     assert ("outlier equation" in found.names) == goes_on
 
 
-def test_the_sign_of_several_nodes_is_tried_as_widely():
-    found = derive(Network(x, SQUARED - a * log(cosh(y - yh)) / 2, 2))["domain"].reason
-    assert "at a = 1/50 none is negative; at a = 164/75 some are negative" in found
+@pytest.mark.parametrize(
+    ("network", "where"),
+    [
+        (Network(x, SQUARED - a * log(cosh(y - yh)) / 2, 2), "164/75"),
+        (Network(x, SQUARED + 5 * a * cos(yh), 2), "43/94"),
+        (Network(sqrt(1 + x**2), (a * y - yh) ** 2 / 2, 2, teacher=tanh(x)), "164/75"),
+    ],
+)
+def test_the_sign_of_several_nodes_is_tried_as_widely(network, where):
+    """Also where it is the same at values near one."""
+    found = derive(network)["domain"].reason
+    assert f"at a = 1/50 none is negative; at a = {where} some are negative" in found
     assert "No weight is negative" in derive(Network(x, SQUARED, 2))["domain"].reason
 
 
