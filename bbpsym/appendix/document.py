@@ -23,6 +23,10 @@ LONGEST = 90
 #: What a number in parentheses is.
 NUMBERS = "Numbers in parentheses are those of the equations in arXiv:2510.18435."
 
+#: What opens and closes an expression, and where a term of a sum begins or all ends.
+OPENS, CLOSES = r"[{(\[]|\\l(?:angle|floor|ceil)\b", r"[})\]]|\\r(?:angle|floor|ceil)\b"
+BRACKETS = re.compile(rf"(?P<opens>{OPENS})|(?P<closes>{CLOSES})| (?=[+-] )|$")
+
 #: Commands that print a word.
 WORDS = r"\\(?!(?:tanh|cosh|sinh|exp|log|sin|cos|operatorname|lambda|alpha)\b)[a-z]+|[{}\s\\]"
 
@@ -118,11 +122,10 @@ def _width(text: str) -> int:
 def _lines(text: str) -> list[str]:
     """A formula in lines that end before a term of its sum."""
     lines, depth, start = [""], 0, 0
-    for match in re.finditer(r"[{(\[]|[})\]]| (?=[+-] )|$", text):
-        mark = match[0]
-        if mark and mark in "{([":
+    for match in re.finditer(BRACKETS, text):
+        if match["opens"]:
             depth += 1
-        elif mark and mark in "})]":
+        elif match["closes"]:
             depth -= 1
         elif depth == 0:
             term, start = text[start : match.start()], match.start()

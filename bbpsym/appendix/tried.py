@@ -36,9 +36,10 @@ def near_one(setting: Setting, given: Mapping[Symbol, Any]) -> tuple[dict[Any, A
 
 
 def spread(setting: Setting) -> tuple[dict[Symbol, Expr], ...]:
-    """Values of the parameters from far below one to far above; cosines stay inside of one.
+    """Values of the parameters from far below one to far above.
 
-    Each takes all of its values once, in an order of its own.
+    Each takes all of its values once, in an order of its own. Cosines stay inside of one, and
+    widths are the first integers.
     """
     if not setting.parameters:
         return ({},)
@@ -50,6 +51,8 @@ def spread(setting: Setting) -> tuple[dict[Symbol, Expr], ...]:
         if v not in cosines:
             values = [FAR ** (2 * share - 1) for share in shares]
         exact = [Rational(value).limit_denominator(2 * FAR) for value in values]
+        if v in (s.p, s.p_star):
+            exact = [Rational(k + 1) for k in range(SPREAD)]
         columns.append(rng.sample(exact, SPREAD) if columns else exact)
     rows = zip(*columns, strict=True)
     return tuple(dict(zip(setting.parameters, row, strict=True)) for row in rows)

@@ -166,6 +166,8 @@ def lower_end(network: Network, sign: int) -> Support:
         )
     if support is None and doubt is not None:
         raise doubt
+    if support is None and is_rounding(scene, seen, lows.min() / 2):
+        _check_digits(scene, seen, written(scene.variables, seen))
     return support or _refuse(network, sign, scene, seen)
 
 
@@ -239,8 +241,9 @@ def _check_real(network: Network) -> None:
         formula = entry.subs(label, network.label)
         variables = tuple(sorted(formula.free_symbols, key=str))
         if variables:
-            points = qmc.Sobol(len(variables), seed=1).random(SAMPLES) * 2 - 1
-            evaluate(formula, variables, DATA * points)
+            points = DATA * (qmc.Sobol(len(variables), seed=1).random(SAMPLES) * 2 - 1)
+            lengths = [v.is_nonnegative is True for v in variables]
+            evaluate(formula, variables, np.where(lengths, np.abs(points), points))
 
 
 def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> NoReturn:

@@ -78,7 +78,7 @@ def _rate(formula: Expr) -> int:
 
 def _loses_digits(found: Expr, plain: Expr) -> bool:
     """Whether factors are further from the truth than the formula itself, where they differ."""
-    names = sorted(found.free_symbols, key=str)
+    names = sorted(plain.free_symbols, key=str)
     if found == plain or not names or plain.has(Integral):
         return False
     try:

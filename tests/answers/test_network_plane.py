@@ -260,11 +260,19 @@ def test_a_wishart_matrix_has_both_edges_of_marchenko_and_pastur():
         (Network(x**2, log(cosh(y - yh))), "right", "no right edge"),
         (Network(x**3, SQUARED), "left", "no left edge"),
         (Network(tanh(x), SQUARED, noise=1), "left", "zeta"),
+        (Network(x**2, (sqrt(y) - sqrt(yh)) ** 2 / 2, 2), "left", "unbounded below .near u_1"),
     ],
 )
 def test_an_unbounded_side_is_refused(network, side, words):
     with pytest.raises(DomainError, match=words):
         network_edge(network, 3, side)
+
+
+def test_what_doubles_lose_is_not_taken_for_an_unbounded_weight():
+    """Of probit regression, whose weights are positive: `1 + erf(x)` has no digits at x = -6."""
+    probit = Network(x, -log((1 + erf(y * yh / sqrt(2))) / 2), teacher=sign_of(x))
+    with pytest.raises(PrecisionError, match="must be written so that doubles keep their digits"):
+        network_edge(probit, 3)
 
 
 @pytest.mark.parametrize(("a", "p"), [(1000, 4), (10**4, 1), (10**5, 1), (10**9, 1)])

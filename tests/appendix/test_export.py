@@ -13,9 +13,10 @@ from bbpsym.appendix.document import displayed, prose
 from bbpsym.appendix.gallery import GALLERY
 from bbpsym.appendix.notebook import _FIGURE, _code, _imports
 from bbpsym.ensembles.setting import Setting
+from bbpsym.equations.average import Average
 from bbpsym.equations.weights import argument, prediction
 from bbpsym.symbols import a as own_a
-from bbpsym.symbols import label
+from bbpsym.symbols import f, label
 from tests.cases import long
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")
@@ -47,6 +48,10 @@ def test_a_long_sum_is_broken_into_lines_that_can_be_read():
     assert "resizebox" not in text
     assert all(line.count("{") == line.count("}") for line in text.splitlines()[2:-2])
     assert "resizebox" in displayed(Eq(symbols("S"), 1 / sum(terms)))
+    text = displayed(
+        Eq(symbols("S"), 1 - Average(sum(x * f**k for k, x in enumerate(terms[:20], 1))))
+    )
+    assert all(line.count(r"\langle") == line.count(r"\rangle") for line in text.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sympy import Float, Rational, cosh, exp, log, symbols, tanh
+from sympy import Float, Rational, cosh, exp, log, sqrt, symbols, tanh
 
 from bbpsym import edge
 from bbpsym.ensembles.real_values import compiled
@@ -61,6 +61,13 @@ def test_a_narrow_gaussian_is_left_as_it_is():
     """SymPy would take it for a polynomial of degree 2400, and go on for minutes."""
     narrow = Network(x, (y - yh) ** 2 / 2 + exp(-400 * (yh - 3) ** 2) / 400, teacher=tanh(u))
     assert narrow.weight[0, 0].has(exp)
+
+
+def test_factors_may_lose_a_symbol():
+    """Whose name no function of Python's may have: a derivation ended in a `SyntaxError`."""
+    output = symbols(r"\hat{y}", positive=True)
+    slope = (sqrt(output) - x) / sqrt(output)
+    assert factored((output * (1 / output - slope / output) + slope) * y) == y
 
 
 def test_what_gains_by_it_is_factored():
