@@ -491,6 +491,17 @@ def test_every_value_of_a_short_range_is_drawn():
     assert "p = 1, 3, p_star" in claim("alpha_c = 1", p=(1, 9), points=2, a=1).domain
 
 
+def test_a_formula_that_has_no_number_says_so_at_once():
+    """A tower of exponentials went on without end."""
+    for formula, said in (
+        ("exp(exp(exp(exp(p))))^9", "exp of more than 10^300"),
+        ("1/(p - p)", "division by zero"),
+    ):
+        found = claim(f"alpha_BBP = {formula}", p=30, points=1)
+        assert found.verdict == "undecided"
+        assert found.points[0].note == f"the right side has no value: {said}"
+
+
 def test_a_network_of_which_no_critical_alpha_is_known_has_edges():
     x, y, yh = map(Symbol, ("x", "y", "yh"))
     steep = Network(activation=tanh(2 * x), loss=(y - yh) ** 2 / 2, p=1, p_star=1)

@@ -102,6 +102,8 @@ class Asked:
         Ranges of these, and of alpha if it was given one.
     wanted : mapping of str to str
         The only class of a kind that is admitted: of the transition, of the edge.
+    given : frozenset of str
+        Parameters with a range of the reader's.
     far : bool
         Whether a variable goes far, where digits are many.
     """
@@ -111,6 +113,7 @@ class Asked:
     questions: frozenset[str]
     side: str
     wanted: Mapping[str, str]
+    given: frozenset[str] = frozenset()
     far: bool = True
 
 
@@ -143,7 +146,7 @@ def range_of(name: str, given: Any) -> Range:
 def draw(place: Asked, count: int, seed: int, approach: Towards | None = None) -> DrawnPoints:
     """Draw random points, in turn from every class that is found.
 
-    Ranges that have no more values than points are asked for are gone through first.
+    Ranges of the reader's with no more values than points are gone through first.
     A variable that goes somewhere is put as far as it goes; where digits are few, as far as there
     are answers. Of networks whose answers are dear, no more are looked at than are asked for.
 
@@ -156,7 +159,9 @@ def draw(place: Asked, count: int, seed: int, approach: Towards | None = None) -
     refused: list[Refused] = []
     groups: dict[tuple[str, ...], list[Drawn]] = defaultdict(list)
     ends = _ends(place, approach)
-    few = {name: at for name, at in place.ranges.items() if at.count <= count}
+    few = {
+        name: at for name, at in place.ranges.items() if name in place.given and at.count <= count
+    }
     for turn in range(CANDIDATES * count):
         in_turn = {name: int(at.low) + turn for name, at in few.items() if turn < at.count}
         exact, share = _numbers(place, rng, in_turn | ends[0])

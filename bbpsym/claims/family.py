@@ -120,7 +120,8 @@ def place_of(
             raise DomainError(f"{name} must have a range, as in {name}=(1, 5)")
     read = {name: range_of(name, ranges[name]) for name in known if name in ranges}
     make = partial(_made, of.make)
-    return Asked(make, read, questions, side, dict(_wanted(questions, kinds)))
+    wanted = dict(_wanted(questions, kinds))
+    return Asked(make, read, questions, side, wanted, frozenset(asked))
 
 
 def _made(make: Callable[..., Any], **values: Any) -> Any:

@@ -25,6 +25,9 @@ PROPORTION = 0.1
 #: How many times the usual precision shows whether a quantity that changes nothing was lost in it.
 LOST = 5
 
+#: What takes numbers of any size, and of others the largest that is not endless work, in bits.
+ANY_SIZE, LARGEST = {"+", "*", "-", "/", "abs", "max", "min", "log", "sqrt"}, 1000
+
 #: What mpmath raises where a formula has no value.
 NO_VALUE = (ArithmeticError, ValueError, TypeError, NotImplementedError, NoConvergence)
 
@@ -83,6 +86,9 @@ def call_of(known: dict[str, Any], helpers: Iterable[Any], ctx: Any) -> Callable
             if key not in memory:
                 memory[key] = functions[function](*arguments)
             return memory[key]
+        sized = () if function in ANY_SIZE else arguments[function == "^" :]
+        if any(ctx.mag(x) > LARGEST for x in sized):
+            raise OverflowError(f"{function} of more than 10^300")
         if function in OPERATIONS:
             return OPERATIONS[function](ctx, *arguments)
         return FUNCTIONS[function][2](ctx, *arguments)
@@ -153,6 +159,8 @@ def _both(
             reason = " ".join(str(error).split()) or type(error).__name__
             if isinstance(error, TypeError):  # of mpmath's, where numbers are compared
                 reason = "complex numbers are compared in it"
+            elif isinstance(error, ZeroDivisionError):
+                reason = "division by zero"
             raise NotEvaluatedError(f"the {side} side has no value: {reason:.80}") from None
         found.append(_real(value, side, ctx))
     return found

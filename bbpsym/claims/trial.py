@@ -142,7 +142,7 @@ def claim(
         usual = (None, FAR_POINTS)
         place = replace(place, far=False)
     asked = usual[0] if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
-    values = (at.count for name, at in place.ranges.items() if name in ranges)
+    values = (at.count for name, at in place.ranges.items() if name in place.given)
     several = max(usual[1], *(n for n in values if n <= POINTS), 1)
     count = arguments.whole(several if points is None else points, "points", 1, MAX_POINTS)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
