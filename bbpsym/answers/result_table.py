@@ -25,6 +25,9 @@ UNIT_NOTE = "At p = inf eigenvalues vanish like 1/p: they are given in units of 
 #: Columns that are no numbers of a result and stand at the right of a terminal.
 AT_RIGHT = ("p", "p_star", "a", "alpha")
 
+#: Labels that are texts of formulas.
+FORMULAS = ("weight", "activation", "loss", "teacher")
+
 #: What stands where there is no answer, where that is not decided, and what is said then.
 NONE, UNDECIDED = "-", "?"
 UNDECIDED_NOTE = (
@@ -190,10 +193,10 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
     def _typeset(
         self, row: Result | None, point: TablePoint, cells: Sequence[str], names: Sequence[str]
     ) -> list[str]:
-        """Cells of a row with irrational numbers as formulas."""
-        values = (_value(row, point, name) for name in names)
+        """Cells of a row with formulas and irrational numbers in mathematics."""
+        values = (_formula(point.model, name, _value(row, point, name)) for name in names)
         return [
-            Typeset(f"${exact_latex(value)}$") if hasattr(value, "free_symbols") else cell
+            Typeset.of(exact_latex(value)) if hasattr(value, "free_symbols") else cell
             for value, cell in zip(values, cells, strict=True)
         ]
 
@@ -365,6 +368,11 @@ def _value(row: Result | None, point: TablePoint, name: str) -> Any:
         return getattr(row, name)
     labels = point.model.labels()
     return labels[name] if name in labels else getattr(row, name, getattr(point, name, None))
+
+
+def _formula(model: Matrix, name: str, value: Any) -> Any:
+    """The formula of which a label is the text; else the label."""
+    return getattr(model, name, value) if name in FORMULAS and isinstance(value, str) else value
 
 
 def _number(value: Any) -> Any:

@@ -110,7 +110,7 @@ class Grid:
         return self._body("html") + "".join(f"<p>{note}</p>" for note in notes)
 
     def to_latex(self, caption: str = "", label: str = "") -> str:
-        """Return a LaTeX tabular that needs the package booktabs."""
+        """Return a LaTeX table that needs the packages booktabs and, if it is long, longtable."""
         return latex_table(
             self._heads(latex_text),
             self.aligned or [False] * len(self.names),
@@ -171,7 +171,7 @@ class Tabular(Suggesting):
         return self._grid().to_html()
 
     def to_latex(self, caption: str = "", label: str = "") -> str:
-        """Return a LaTeX tabular that needs the package booktabs.
+        """Return a LaTeX tabular that needs the package booktabs, if longer than a page longtable.
 
         Numbers stand with their points below each other, their decimals in groups of five; what is
         too long for the page goes on in the next line.

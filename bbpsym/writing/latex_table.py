@@ -14,12 +14,19 @@ from bbpsym.writing.display import latex_number, latex_text
 #: `\times 10^{-5}`, in units of a digit's width (5 pt at 10 points).
 PAGE, GAP, THIN, POWER = 69.0, 2.4, 0.34, 6.0
 
+#: Lines of such a page, with the head of a table and its rules; taller ones are broken.
+TALL = 44
+
 #: Said above a table that is surely wider: letters are narrower than digits.
 SURELY = 1.1
 WIDE = "Wider than a page of the class article"
+LONG = "Longer than a page: needs the package longtable, too."
 
 #: Decimals stand in groups of so many once a number has more than UNGROUPED.
 GROUP, UNGROUPED = 5, 15
+
+#: Of a formula, what takes no place of its own.
+UNPRINTED = r"\\[a-z]+|[{}$^_\\ ]"
 
 _NUMBER = re.compile(r"(-?\d+)(?:\.(\d*(?:\(\d+\))?\??))?(?:e([+-]\d+))?")
 
@@ -49,6 +56,11 @@ class Typeset(str):
 
     __slots__ = ()
 
+    @classmethod
+    def of(cls, formula: str) -> Typeset:
+        """A formula; a bar in it is none between columns of Markdown."""
+        return cls(f"${formula}$".replace("|", r"\vert "))
+
 
 def latex_table(
     heads: Sequence[str],
@@ -59,7 +71,7 @@ def latex_table(
     label: str = "",
     narrower: str = "",
 ) -> str:
-    r"""Write a tabular for the package booktabs.
+    r"""Write a tabular for the package booktabs; one of several pages also needs longtable.
 
     Parameters
     ----------
@@ -96,19 +108,36 @@ def latex_table(
     most = _decimals_a_line(fixed, lengths)
     if _width(fixed, lengths, most) > SURELY * PAGE:
         notes = [*notes, ": ".join(filter(None, [WIDE, narrower])) + "."]
-    lines = [line for row in rows for line in _lines(row, aligned, most)]
+    lines = [_lines(row, aligned, most) for row in rows]
     kinds = "".join(_kind(column, is_aligned, rows) for column, is_aligned in enumerate(aligned))
-    head = [
+    names = " & ".join(
         rf"\multicolumn{{2}}{{c}}{{{name}}}" if is_aligned else name
         for name, is_aligned in zip(heads, aligned, strict=True)
-    ]
-    body = [" & ".join(cells) + r" \\" for cells in [head, *lines]]
-    table = [rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", body[0], r"\midrule", *body[1:]]
-    table += [r"\bottomrule", r"\end{tabular}"]
-    if caption or label:
-        above = [rf"\caption{{{caption}}}"] * bool(caption) + [rf"\label{{{label}}}"] * bool(label)
-        table = [r"\begin{table}", r"\centering", *above, *table, r"\end{table}"]
+    )
+    above = [rf"\caption{{{caption}}}"] * bool(caption) + [rf"\label{{{label}}}"] * bool(label)
+    head = [r"\toprule", rf"{names} \\", r"\midrule"]
+    if sum(map(len, lines)) >= TALL:
+        notes = [*notes, LONG]
+        table = _pages(kinds, above, head, lines)
+    else:
+        body = [" & ".join(cells) + r" \\" for row in lines for cells in row]
+        table = [rf"\begin{{tabular}}{{{kinds}}}", *head, *body, r"\bottomrule", r"\end{tabular}"]
+        if above:
+            table = [r"\begin{table}", r"\centering", *above, *table, r"\end{table}"]
     return "\n".join([*(f"% {line}" for note in notes for line in note.split("\n")), *table])
+
+
+def _pages(
+    kinds: str, above: Sequence[str], head: Sequence[str], rows: Sequence[Sequence[Sequence[str]]]
+) -> list[str]:
+    """A table of several pages, each with the head; no page ends inside of a row."""
+    first = ["".join(above) + r" \\", *head, r"\endfirsthead"] if above else []
+    table = [rf"\begin{{longtable}}{{{kinds}}}", *first, *head, r"\endhead", r"\bottomrule"]
+    table.append(r"\endfoot")
+    for *others, last in rows:
+        table += [" & ".join(cells) + r" \\*" for cells in others]
+        table.append(" & ".join(last) + r" \\")
+    return [*table, r"\end{longtable}"]
 
 
 def _kind(column: int, is_aligned: bool, rows: Sequence[Sequence[str]]) -> str:
@@ -125,7 +154,7 @@ def _widths(aligned: Sequence[bool], rows: Sequence[Sequence[str]]) -> tuple[flo
         texts = [row[column] for row in rows]
         parts = [part for text in texts if (part := NumberParts.of(text)) is not None]
         if not is_aligned or not parts:
-            taken += GAP + max(map(len, texts), default=0)
+            taken += GAP + max((len(re.sub(UNPRINTED, "", text)) for text in texts), default=0)
             continue
         taken += GAP + 1 + max(len(part.whole) for part in parts)
         taken += POWER * any(part.power for part in parts)

@@ -18,6 +18,7 @@ from bbpsym import (
     Ensemble,
     Model,
     Network,
+    edge,
     table,
     teacher_labels,
     threshold,
@@ -206,6 +207,19 @@ def widths(latex):
     rows = [line.split(" & ") for line in latex.splitlines() if line.endswith(r"\\")]
     cells = [[re.sub(r"\\[a-z]+|[^\w.-]", "", cell) for cell in row] for row in rows[1:]]
     return [sum(max(map(len, column)) for column in zip(*cells, strict=True))]
+
+
+def test_latex_has_weights_as_formulas_and_goes_on_on_the_next_page():
+    weight = Ensemble((y - 1) / (abs(y) + 1), teacher_labels(1))
+    chosen = edge(weight, [1, 2]).choose("weight", "value")
+    assert r"$\frac{y - 1}{\left\vert {y}\right\vert  + 1}$ &" in chosen.to_latex()
+    assert "|y" not in chosen.to_markdown()
+    rows = [["2", f"0.{'1234567890' * 5}", f"-1.{'1234567890' * 5}e-12"]] * 15
+    short, long = (latex_table("pxy", [False, True, True], rows[:k], [], "C") for k in (14, 15))
+    assert r"\begin{table}" in short
+    lines = long.splitlines()
+    assert lines[1:3] == [r"\begin{longtable}{rr@{}lr@{}l}", r"\caption{C} \\"]
+    assert sum(line.endswith(r"\\*") for line in lines) == 15 * 2
 
 
 def test_latex_stands_at_the_point_and_fits_a_page(tables):
