@@ -266,7 +266,7 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
 @pytest.mark.parametrize(
     ("given", "exact", "weight", "side"),
     [
-        (labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, y - 1, "right"),
+        *long((labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, y - 1, "right")),
         (labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, -y, "left"),
         (
             labels_of(scipy.stats.arcsine(), 2 * y),

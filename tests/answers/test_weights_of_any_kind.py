@@ -241,7 +241,7 @@ def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
         *long((tanh(y - 1) + 2 * exp(-400 * (y - 3) ** 2), "right", 2.9399200999)),
         (legendre(4, y / (1 + y)), "left", 2.41199608642),  # lowest at an irrational label
         # The bump is highest at the root of a polynomial.
-        (y / (1 + y) - HALF + 2 / (1 + 10**8 * (y - 3) ** 2), "right", 7.34478091836),
+        *long((y / (1 + y) - HALF + 2 / (1 + 10**8 * (y - 3) ** 2), "right", 7.34478091836)),
     ],
     ids=str,
 )

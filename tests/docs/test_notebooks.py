@@ -17,7 +17,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 CHAPTERS = sorted((ROOT / "derivations").glob("*.py"))
 
 #: Chapters that are much like the others. What notebooks show is stored, and is held each time.
-LIKE = tuple(path for path in CHAPTERS if path.stem[:2] not in ("02", "04", "07"))
+LIKE = tuple(path for path in CHAPTERS if path.stem != "02_the_bulk")
 
 
 def code(path):

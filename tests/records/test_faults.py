@@ -99,6 +99,7 @@ DEAR = (
     *("edges.essential_law", "partitions.free_cumulant", "spectrum.sharp_edge_alpha"),
     *("student_teacher.rotated_output", "student_teacher.student_output_as_matrix"),
     *("thresholds.critical_alpha", "thresholds.large_width_threshold"),
+    *("thresholds.small_a_threshold", "partitions.moment"),
 )
 
 
