@@ -50,8 +50,9 @@ class Density:
         self.distribution = distribution
 
     def __call__(self, y: Any) -> Any:
-        """Return the density at labels y."""
-        return self.distribution.pdf(y)
+        """Return the density at labels y; what SciPy is warned of on the way is its own."""
+        with np.errstate(all="ignore"):
+            return self.distribution.pdf(y)
 
     def from_break(self, base: float, offset: float) -> float:
         """Return the density at a distance from a break.
@@ -147,7 +148,7 @@ def cut(distribution: Any) -> tuple[tuple[Expr, ...], Expr]:
         low, high = support_of(distribution)
         inner, spread = _bulk(distribution)
         middle = inner[len(inner) // 2] if inner else (low + high) / 2
-        known = not np.isnan(np.asarray(distribution.pdf(middle), dtype=float).item())
+        known = not np.isnan(np.asarray(Density(distribution)(middle), dtype=float).item())
     except (TypeError, ValueError, AttributeError):
         known = False
     if not known:

@@ -16,6 +16,7 @@ from sympy import (
     exp,
     factorial,
     floor,
+    gamma,
     lambdify,
     log,
     oo,
@@ -268,6 +269,16 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
     [
         *long((labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, y - 1, "right")),
         (labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, -y, "left"),
+        (  # of which SciPy is warned
+            labels_of(scipy.stats.dgamma(0.7), y**2),
+            labels_of(
+                Abs(y) ** Rational(-3, 10) * exp(-Abs(y)) / (2 * gamma(Rational(7, 10))),
+                y**2,
+                support=(-oo, 0, oo),
+            ),
+            tanh(y - 1),
+            "right",
+        ),
         (
             labels_of(scipy.stats.arcsine(), 2 * y),
             ARCSINE,
@@ -285,7 +296,15 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
         *long((labels_of(scipy.stats.rv_histogram(COUNTS), y), _of_bins(), y / (1 + y), "right")),
         *long((labels_of(KERNELS, y**2), _of_kernels(), -1 / (1 + y**2), "left")),
     ],
-    ids=["arcsine", "sharp end", "smooth end", "Gaussian", "histogram", "kernels"],
+    ids=[
+        "arcsine",
+        "sharp end",
+        "singular inside",
+        "smooth end",
+        "Gaussian",
+        "histogram",
+        "kernels",
+    ],
 )
 def test_laws_of_scipy_against_expressions(given, exact, weight, side):
     mine, theirs = (threshold(Ensemble(weight, law), side=side) for law in (given, exact))

@@ -45,3 +45,11 @@ def test_a_verb_without_an_answer_has_the_name_that_users_type(monkeypatch):
     monkeypatch.setitem(sys.modules, "own", own)
     with pytest.raises(DomainError, match=r"^outlier has no answer for .*: edge, density have"):
         outlier(SimpleNamespace(answers="own"), 3)
+
+
+def test_a_small_part_of_an_overlap_has_all_its_digits():
+    """By Gauss and Legendre's rule in the plane, and the residue of a block of two by two."""
+    unit = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2, p=1, p_star=1, overlap="1/2")
+    found = outlier(unit, 30)
+    assert found.text("teacher2") == "0.000735384764009"
+    assert found.text("student2") == "0.748870078070"
