@@ -2,7 +2,7 @@
 
     python data/descents.py descents.jsonl > data/descents.csv
 
-It takes four and a half hours on one core; a second number is that of the worker processes. The raw
+It takes five hours on one core; a second number is that of the worker processes. The raw
 file is not kept in the repository.
 """
 

@@ -31,8 +31,8 @@ from bbpsym.model import Model
 P_STAR, RANGE, WAYS = 1, (0, 5.15), (2.0, 4.0)
 WIDTHS, LOSSES, SIZES = (1, 2, 4, 8), (1.5, 0.7), (100, 200, 400, 800)
 
-#: Widths of the panel of gains.
-GAINING = WIDTHS
+#: Widths of the panels of starts, and of that of gains.
+STARTED, GAINING = (1, 2, 8), WIDTHS
 
 #: How a start is called and drawn.
 STARTS: dict[str, tuple[str, str, str]] = {
@@ -45,7 +45,7 @@ STARTS: dict[str, tuple[str, str, str]] = {
 DASHES, OPTIMAL = (0, (4, 1.6)), "optimal matrix"
 
 #: Where the names of p*/2, alpha_0 and alpha_BBP stand beside their lines.
-SIDES = (("right", -1), ("right", -1), ("left", 2))
+SIDES = (("right", -1), ("left", 2), ("left", 2))
 
 #: Squared overlap below which a way is not drawn, and where time zero stands on its axis.
 LEAST, ZERO = 2e-3, 3.0
@@ -159,7 +159,7 @@ def onset_panel(
 
 def ways(simulation: DescentSummary) -> tuple[WayPanel | StartsPanel, ...]:
     """Compute figure 19."""
-    return (way_panel(simulation), *(starts_panel(simulation, p) for p in WIDTHS[:3]))
+    return (way_panel(simulation), *(starts_panel(simulation, p) for p in STARTED))
 
 
 def way_panel(simulation: DescentSummary) -> WayPanel:

@@ -160,7 +160,7 @@ def test_descents_on_the_page_are_those_stored():
             found = random.select(N=N, p=p, p_star=p_star, a=a).onset()
             assert cell == str(found) if found else not cell or cell[0] in "<>"
     starts = [row for row in shown if len(row) == 11 and re.fullmatch(r"[01]\.\d\d", row[4])]
-    assert len(starts) == 14
+    assert len(starts) == 21
     for p, alpha, *cells in starts:
         chosen = usual.select(N=100, p=int(p), p_star=1, a=1.5, alpha=float(alpha))
         for place, start in enumerate(("random", "hessian", "optimal")):
@@ -176,7 +176,7 @@ def test_the_lead_of_a_start_is_stored():
     every = stored.select(space="free", fraction=0.5, time=1000.0)
     usual = every.select(p_star=1, a=1.5)
     (rows,) = (rows for head, rows in _tables_of_descents() if head[0] == "start")
-    assert len(rows) == 27
+    assert len(rows) == 36
     for name, p, N, onset, *shown in rows:
         start = {"eigenvector": "hessian"}.get(name, name)
         chosen = usual.select(start=start, p=int(p), N=int(N))
