@@ -47,6 +47,7 @@ LAYERS = [
     "ensembles.optimal_method",
     "ensembles.multi_index",
     "ensembles.known_at_nodes",
+    "ensembles.label_segments",
     "ensembles.label_cells",
     "ensembles.teachers",
     "ensembles.staircase",

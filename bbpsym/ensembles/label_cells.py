@@ -1,6 +1,6 @@
-"""Teachers of two indices by any formula: moments given the label, from cells of labels.
+"""Teachers of up to three indices by any formula: moments from cells of labels.
 
-The plane is cut into short segments. On one of them the label is nearly linear, so that its share
+The space is cut into short segments. On one of them the label is nearly linear, so that its share
 is spread evenly over the labels between its ends, and falls into cells of labels; where it turns
 or jumps the segment is cut again. Means over a cell, and over a segment, differ from values by the
 square of its size: two lattices extrapolate, and the difference to the next two is the error.
@@ -11,60 +11,57 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import combinations, combinations_with_replacement, product
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import ndtr
-from sympy import Expr, simplify, symbols
+from sympy import Expr, simplify
 
-from bbpsym.ensembles.factor_law import SLACK, information
+from bbpsym.ensembles.factor_law import NODES, SLACK, information
 from bbpsym.ensembles.known_at_nodes import KnownAtNodes, Labelled
 from bbpsym.ensembles.label_range import label_range
+from bbpsym.ensembles.label_segments import LARGEST, SPACE, indices, segments
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import DomainError, UndecidedError
 from bbpsym.numerics.double import known_digits
 from bbpsym.writing.display import DOUBLE_DIGITS
 
-#: Pre-activations that a formula may hold.
-PLANE = symbols("u1 u2", real=True)
-
-#: Segments in a unit of length and cells of labels, of lattices each twice as fine as the next.
-LATTICES = ((128, 1120), (64, 560), (32, 280))
+#: Segments in a unit of length and cells of labels, in one ratio, of lattices for a formula with so
+#: many indices.
+LATTICES = {
+    2: ((128, 1120), (64, 560), (32, 280)),
+    3: ((16, 560), (12, 420), (8, 280)),
+}
 
 #: How many times the difference of two extrapolations counts.
 CAUTION = 2
 
-#: How far the plane reaches, and the turn of the lattice, so that no symmetry lies along it.
-REACH, TURN = 8.6, 0.6180339887498949
-
 #: Variable in which cells are equal: `1/(1 + exp(-pi sinh(x)))` is the share of labels below.
 FURTHEST = 3.0
 
-#: Pieces of a segment where the label turns or jumps, how far its middle then lies from the mean of
-#: its ends, and the share that makes a single value a label of its own.
-PIECES, BENT, ATOM = 64, 0.2, 1e-3
+#: Share that makes a single value a label of its own.
+ATOM = 1e-3
 
 #: Share of labels at either end in which no gap is looked for, and the size of one, relative to the
 #: range of all others: no cell has labels from both sides of it.
 RARE, GAP = 1e-3, 0.02
 
-#: Share of the labels of a segment that one piece holds where these jump.
-JUMP = 0.4
-
-#: Largest size of a label: at a pole it jumps. What lies beyond counts as one label, of which the
-#: lattices would not tell: its share must be none.
-LARGEST, BEYOND = 1e150, 1e-12
+#: Share of labels beyond the largest ones, which count as one label: the lattices would not tell.
+BEYOND = 1e-12
 
 #: Draws that are sorted, and bins with equal shares of them.
 DRAWS, BINS = 2 * 10**5, 400
 
-#: Points at a time, and labels from which cells are chosen in a unit of length.
-CHUNK, LOOKED_AT = 2**19, 24
+#: Labels from which cells are chosen, in a unit of length.
+LOOKED_AT = {2: 24, 3: 6}
+
+#: Changes of places among two or three indices, without signs, that make all others.
+PLACES = {2: ((1, 0),), 3: ((1, 0, 2), (0, 2, 1), (2, 1, 0), (1, 2, 0))}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LabelCells(KnownAtNodes):
-    """A teacher by the formula of its label in u1 and u2; as many digits as its lattices agree on.
+    """A teacher by the formula of its label in u1, u2, u3; as many digits as its lattices agree on.
 
     Attributes
     ----------
@@ -83,15 +80,14 @@ class LabelCells(KnownAtNodes):
 
     @cached_property
     def _ends(self) -> tuple[Expr, Expr]:
-        function = compiled(self.formula, PLANE)
+        function = compiled(self.formula, indices(self.formula))
 
-        def label_at(first: Any, second: Any) -> np.ndarray:
+        def label_at(*u: Any) -> np.ndarray:
             with np.errstate(all="ignore"):
-                found = np.asarray(function(first, second)[0])
-            shape = np.broadcast_shapes(np.shape(first), np.shape(second))
-            return np.broadcast_to(found.real, shape)
+                found = np.asarray(function(*u)[0])
+            return np.broadcast_to(found.real, np.broadcast_shapes(*map(np.shape, u)))
 
-        return label_range(label_at)
+        return label_range(label_at, len(indices(self.formula)))
 
     @property
     def hides_signs(self) -> bool:
@@ -101,16 +97,19 @@ class LabelCells(KnownAtNodes):
     @property
     def signed(self) -> list[int]:
         """Places of the indices in the formula whose signs no symmetry hides."""
-        flips = ((PLANE[0],), (PLANE[1],), PLANE)
+        names = indices(self.formula)
+        sizes = range(1, len(names) + 1)
+        flips = [flip for size in sizes for flip in combinations(names, size)]
         free = [flip for flip in flips if _is_same(self.formula, {u: -u for u in flip})]
         hidden = {u for flip in free for u in flip}
-        return [k for k, u in enumerate(PLANE) if u in self.formula.free_symbols - hidden]
+        return [k for k, u in enumerate(names) if u in self.formula.free_symbols - hidden]
 
     def means(self) -> np.ndarray:
         """The matrix `E[E[u|y] E[u|y]^T]`, roughly, from draws sorted by their labels."""
-        u = np.random.default_rng(0).standard_normal((DRAWS, 2))
+        names = indices(self.formula)
+        u = np.random.default_rng(0).standard_normal((DRAWS, len(names)))
         with np.errstate(all="ignore"):
-            labels = np.broadcast_to(compiled(self.formula, PLANE)(*u.T)[0], DRAWS)
+            labels = np.broadcast_to(compiled(self.formula, names)(*u.T)[0], DRAWS)
         parts = np.array_split(u[np.argsort(labels, kind="stable")], BINS)
         found = np.array([part.mean(axis=0) for part in parts])
         return found.T @ found / BINS
@@ -118,7 +117,7 @@ class LabelCells(KnownAtNodes):
     @property
     def recovery_digits(self) -> int:
         """Digits to which `weak_recovery` is known."""
-        return self._known(*self.nodes(LATTICES[0][0]))[0]
+        return self._known(*self.nodes(NODES[-1]))[0]
 
     def _known(
         self, moments: np.ndarray, share: np.ndarray, coarse: np.ndarray
@@ -151,15 +150,15 @@ class LabelCells(KnownAtNodes):
 
 
 def by_formula(formula: Expr, name: str) -> LabelCells:
-    """Return the teacher of a label that is any formula in u1 and u2.
+    """Return the teacher of a label that is any formula in u1, u2 and u3.
 
     Raises
     ------
     DomainError
-        If it holds neither, or is no real number everywhere.
+        If it holds none, or is no real number everywhere.
     """
-    if not formula.free_symbols & set(PLANE):
-        raise DomainError(f"teacher must depend on u1 or u2, not {name}")
+    if not formula.free_symbols & set(SPACE):
+        raise DomainError(f"teacher must depend on u1, u2 or u3, not {name}")
     return LabelCells(name=name, formula=formula)
 
 
@@ -171,33 +170,46 @@ def _extrapolated(formula: Expr) -> Labelled:
     two extrapolate to, and by half the square of a segment, which kinks leave: the difference may
     be small by chance.
     """
-    size = 2 if PLANE[1] in formula.free_symbols else 1
-    levels = [_cells(formula, *lattice) for lattice in LATTICES]
+    lattices = LATTICES[len(indices(formula))]
+    size = 1 if formula.free_symbols == {SPACE[0]} else len(indices(formula))
+    levels = [_cells(formula, *lattice) for lattice in lattices]
     labels = np.concatenate([found for found, _, _ in levels])
     moments = np.concatenate([_symmetric(formula, found) for _, found, _ in levels])
-    fine, coarse = (4 / 3, -1 / 3, 0), (0, 4 / 3, -1 / 3)
+    first, second, third = (per_unit**2 for per_unit, _ in lattices)
+    fine = first / (first - second), -second / (first - second), 0
+    coarse = 0, second / (second - third), -third / (second - third)
     share, other = (
         np.concatenate([k * share for k, (_, _, share) in zip(ks, levels, strict=True)])
         for ks in (fine, coarse)
     )
-    unsure = (share + CAUTION * (other - share)) * (1 + 0.5 / LATTICES[0][0] ** 2)
+    unsure = (share + CAUTION * (other - share)) * (1 + 0.5 / lattices[0][0] ** 2)
     return labels, moments[:, :size, :size], share, unsure
 
 
 def _symmetric(formula: Expr, moments: np.ndarray) -> np.ndarray:
     """Give moments the symmetries that the formula has, to all digits."""
-    u1, u2 = PLANE
-    turned = {
-        ((-1, 0), (0, 1)): {u1: -u1},
-        ((1, 0), (0, -1)): {u2: -u2},
-        ((0, 1), (1, 0)): {u1: u2, u2: u1},
-        ((0, -1), (-1, 0)): {u1: -u2, u2: -u1},
-    }
-    for matrix, moved in turned.items():
+    names = indices(formula)
+    size = len(names)
+    group, new = [np.eye(size)], [*_turns(formula, names)]
+    while new:  # all products of those that are seen
+        turn = new.pop()
+        if not any(np.array_equal(turn, other) for other in group):
+            new += [turn @ other for other in group] + [other @ turn for other in group]
+            group.append(turn)
+    means = sum(turn @ moments @ turn.T for turn in group) / len(group)
+    found: np.ndarray = means
+    return found
+
+
+def _turns(formula: Expr, names: tuple[Expr, ...]) -> Iterator[np.ndarray]:
+    """Changes of signs, of places, and of both, that a formula allows, as matrices."""
+    size = len(names)
+    each = [(tuple(range(size)), signs) for signs in product((1, -1), repeat=size)][1:]
+    each += [(places, (sign,) * size) for places in PLACES[size] for sign in (1, -1)]
+    for places, signs in each:
+        moved = {u: sign * names[k] for u, k, sign in zip(names, places, signs, strict=True)}
         if _is_same(formula, moved):
-            turn = np.array(matrix)
-            moments = (moments + turn @ moments @ turn.T) / 2
-    return moments
+            yield np.eye(size)[list(places)] * np.array(signs)[:, None]
 
 
 def _is_same(formula: Expr, moved: Mapping[Expr, Expr]) -> bool:
@@ -212,10 +224,12 @@ def _cells(formula: Expr, per_unit: int, count: int) -> tuple[np.ndarray, np.nda
     """
     edges, values = _edges(formula, count)
     count = len(edges)
-    cells, (within, sums) = np.zeros((4, count + 1)), np.zeros((2, count + 1))
-    (slopes, offsets), total = np.zeros((2, 4, count + 1)), np.zeros(4)
-    atoms = np.zeros((4, len(values) + 1))
-    for low, high, masses in _segments(formula, per_unit):
+    size = len(indices(formula))
+    averages = 1 + size * (size + 1) // 2
+    cells, (within, sums) = np.zeros((averages, count + 1)), np.zeros((2, count + 1))
+    (slopes, offsets), total = np.zeros((2, averages, count + 1)), np.zeros(averages)
+    atoms = np.zeros((averages, len(values) + 1))
+    for low, high, masses in segments(formula, per_unit):
         place = np.searchsorted(values, low)
         own = (high == low) & (np.append(values, np.nan)[place] == low)
         first, last = np.searchsorted(edges, low), np.searchsorted(edges, high)
@@ -235,8 +249,10 @@ def _cells(formula: Expr, per_unit: int, count: int) -> tuple[np.ndarray, np.nda
     share, *squares = np.concatenate([cells, atoms[:, :-1]], axis=1)
     labels = np.append(_means(edges, within, sums), values)
     kept = share > np.finfo(float).eps ** 2
-    first, mixed, second = (x[kept] / share[kept] for x in squares)
-    moments = np.stack([np.stack([first, mixed], -1), np.stack([mixed, second], -1)], -1)
+    moments = np.empty((kept.sum(), size, size))
+    pairs = combinations_with_replacement(range(size), 2)
+    for (i, j), x in zip(pairs, squares, strict=True):
+        moments[:, i, j] = moments[:, j, i] = x[kept] / share[kept]
     return labels[kept], moments, share[kept]
 
 
@@ -274,7 +290,9 @@ def _edges(formula: Expr, count: int) -> tuple[np.ndarray, np.ndarray]:
     DomainError
         If labels are too large to be told from one another.
     """
-    rows = [(low, masses[0]) for low, _, masses in _segments(formula, LOOKED_AT)]
+    rows = [
+        (low, masses[0]) for low, _, masses in segments(formula, LOOKED_AT[len(indices(formula))])
+    ]
     labels, shares = (np.concatenate(column) for column in zip(*rows, strict=True))
     values, at = np.unique(labels, return_inverse=True)
     total = np.bincount(at, shares)
@@ -292,74 +310,3 @@ def _edges(formula: Expr, count: int) -> tuple[np.ndarray, np.ndarray]:
     gaps = np.flatnonzero(likely[:-1] & (np.diff(values) > GAP * size))
     parted = (values[gaps] + values[gaps + 1]) / 2
     return np.unique(np.append(edges, parted)), values[total > ATOM]
-
-
-def _segments(formula: Expr, per_unit: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Labels of the ends of segments, the lower first, and integrals of 1, u1^2, u1 u2, u2^2."""
-    last = int(REACH * per_unit)
-    ends = np.arange(-2 * last, 2 * last + 1) / (2 * per_unit)
-    rows = (np.arange(-last, last) + TURN) / per_unit
-    along = _along(ends)
-    for part in np.array_split(rows, max(1, len(rows) * len(ends) // CHUNK)):
-        labels, across = _label(formula, part[:, None], ends), _across(part) / per_unit
-        bent = _bent(labels[:, :-2:2], labels[:, 1::2], labels[:, 2::2]).repeat(2, axis=1)
-        low, high = labels[:, :-1][~bent], labels[:, 1:][~bent]
-        yield np.minimum(low, high), np.maximum(low, high), (across @ along)[:, ~bent]
-        row, place = np.nonzero(bent)
-        yield from _cut(formula, part[row], ends[place], 1 / (2 * per_unit), across[:, row])
-
-
-def _bent(low: np.ndarray, middle: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Whether the label is far from linear between two ends."""
-    return np.abs(middle - (low + high) / 2) > BENT * np.abs(high - low)
-
-
-def _cut(
-    formula: Expr, row: np.ndarray, place: np.ndarray, width: float, across: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Cut segments into pieces; one on which the label jumps has its share at both ends."""
-    ends = place[:, None] + np.arange(PIECES + 1) * (width / PIECES)
-    labels = _label(formula, row[:, None], ends)
-    first, last = labels[:, :-1], labels[:, 1:]
-    masses = np.einsum("kmj,jmp->kmp", across, _along(ends))
-    low, high = np.minimum(first, last), np.maximum(first, last)
-    jumps = high - low > JUMP * np.ptp(labels, axis=1, keepdims=True)
-    for value in (low[jumps], high[jumps]):
-        yield value, value, masses[:, jumps] / 2
-    yield low[~jumps], high[~jumps], masses[:, ~jumps]
-
-
-def _along(ends: np.ndarray) -> np.ndarray:
-    """Gaussian integrals of 1, v, v^2 between neighbouring ends."""
-    density = np.exp(-ends * ends / 2) / np.sqrt(2 * np.pi)
-    tail, low, high = ndtr(-np.abs(ends)), ends[..., :-1], ends[..., 1:]
-    left, right = tail[..., :-1], tail[..., 1:]
-    zero = np.where(low < 0, np.where(high > 0, 1 - right, right) - left, left - right)
-    one, two = (-np.diff(x, axis=-1) for x in (density, ends * density))
-    return np.stack([zero, one, zero + two])
-
-
-def _across(row: np.ndarray) -> np.ndarray:
-    """What 1, v, v^2 along a row count in 1, u1^2, u1 u2, u2^2, with the density across it."""
-    c, s = np.cos(TURN), np.sin(TURN)
-    zero, one = np.zeros_like(row), np.ones_like(row)
-    counted = np.array(
-        [
-            (one, zero, zero),
-            (c * c * row * row, -2 * c * s * row, s * s * one),
-            (c * s * row * row, (c * c - s * s) * row, -c * s * one),
-            (s * s * row * row, 2 * c * s * row, c * c * one),
-        ]
-    )
-    return np.moveaxis(counted, 1, 2) * (np.exp(-row * row / 2) / np.sqrt(2 * np.pi))[:, None]
-
-
-def _label(formula: Expr, row: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """The label at points of the turned lattice."""
-    c, s = np.cos(TURN), np.sin(TURN)
-    with np.errstate(all="ignore"):
-        found = compiled(formula, PLANE)(c * row - s * place, s * row + c * place)[0]
-    place = np.broadcast_to(place, np.broadcast_shapes(np.shape(row), np.shape(place)))
-    if np.iscomplexobj(found) or np.isnan(found).any():
-        raise DomainError(f"teacher must be a real number for all u1 and u2, not {formula}")
-    return np.clip(np.broadcast_to(found, place.shape), -LARGEST, LARGEST)

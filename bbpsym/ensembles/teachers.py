@@ -27,13 +27,13 @@ LARGEST_RATIO = Rational(32)
 def teacher_of(text: str) -> MultiIndex:
     """Return the teacher that a formula in u1, u2 and u3 names.
 
-    A formula in u1 and u2 whose law has no closed form is averaged on lattices, to two to six
-    digits.
+    A formula whose law has no closed form is averaged on lattices, to two to six digits, with u3
+    to two or three.
 
     Raises
     ------
     DomainError
-        If it holds u3 and its law is not known in closed form, or it is no real number everywhere.
+        If it is no real number everywhere.
     FormulaError
         If it is no formula in them.
 
@@ -43,21 +43,7 @@ def teacher_of(text: str) -> MultiIndex:
     (MultiIndex(u1*u2), MultiIndex(u1^2+1/2*u2^2), MultiIndex(u2/u1))
     """
     formula = formula_of(text)
-    if formula.free_symbols <= {u1, u2}:
-        return _recognised(formula) or by_formula(formula, text)
-    known = _recognised(formula)
-    if known is None:
-        raise DomainError(
-            f"teacher must be {_known_formulas()}, or any other formula in u1 and u2 alone, not "
-            f"{text:.40}: give density and moments of any other"
-        )
-    return known
-
-
-def _known_formulas() -> str:
-    """Say which laws have a closed form."""
-    known = ", ".join(KNOWN)
-    return f"{known} or u1^2+c*u2^2 with a number c, u1 and u2 in either order"
+    return _recognised(formula) or by_formula(formula, text)
 
 
 def _recognised(formula: Expr) -> MultiIndex | None:

@@ -218,7 +218,7 @@ def test_the_bulk_is_that_of_matrices():
 def small():
     """Lattices that take a second; two to four digits are right."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(label_cells, "LATTICES", ((48, 480), (24, 240), (12, 120)))
+    patch.setitem(label_cells.LATTICES, 2, ((48, 480), (24, 240), (12, 120)))
     label_cells._extrapolated.cache_clear()
     yield
     patch.undo()

@@ -164,7 +164,6 @@ BAD = {
     "side must not be given with staircase": (*PRODUCT, "--staircase", "--side", "left"),
     "caption is for the format latex": (*PRODUCT, "--staircase", "--caption", "Steps"),
     "teacher must be given, or density": ("multi-index",),
-    "teacher must be u1*u2": ("multi-index", "--teacher", "u1+u2*u3"),
     '"c" stands for nothing': ("multi-index", "--teacher", "u1^2+c*u2^2"),
     "moments must be means of squares": (
         *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;2*y;1"),
