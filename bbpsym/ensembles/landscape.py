@@ -141,13 +141,25 @@ def _inverse_power(scene: Landscape, point: np.ndarray, low: float, k: int) -> f
 
 
 def real(function: Callable, points: np.ndarray) -> np.ndarray:
-    """Values of a compiled function; infinite where it is no real number."""
+    """Values of a compiled function; infinite where it is no real number.
+
+    What overflows on the way, as exponentials of steep losses, is computed with a wider range.
+    """
+    found = np.broadcast_to(_real(function, points), len(points))
+    if np.all(lost := np.isinf(found)) or not np.any(lost):
+        return found
+    found = np.array(found)
+    found[lost] = _real(function, points[lost].astype(np.longdouble))
+    return found
+
+
+def _real(function: Callable, points: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
         values = np.asarray(function(*points.T)[0])
         good = np.isfinite(values)
         if np.iscomplexobj(values):
             good &= np.abs(values.imag) < 1e-9 * (1 + np.abs(values))
-    return np.broadcast_to(np.where(good, values.real, np.inf), len(points))
+        return np.where(good, values.real, np.inf).astype(float)
 
 
 def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:

@@ -4,12 +4,12 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from sympy import symbols, tanh
+from sympy import exp, log, symbols, tanh
 
 from bbpsym import Model, Network, density, edge, outlier, outliers, threshold
 from bbpsym.answers import network as home
 from bbpsym.answers.asking import OwnAnswers
-from bbpsym.errors import DomainError
+from bbpsym.errors import DomainError, PrecisionError
 
 x, y, yh = symbols("x y yh")
 UNIT = Network(activation=tanh(x), loss=(y - yh) ** 2 / 2, p=1, p_star=1)
@@ -53,3 +53,12 @@ def test_a_small_part_of_an_overlap_has_all_its_digits():
     found = outlier(unit, 30)
     assert found.text("teacher2") == "0.000735384764009"
     assert found.text("student2") == "0.748870078070"
+
+
+def test_a_loss_so_steep_that_its_exponentials_overflow():
+    """The right end by quadrature of the weight itself; to the left it was called unbounded."""
+    loss = log(1 + exp(-5000 * y * yh))
+    steep = Network(activation=tanh(x), loss=loss, p=1, p_star=1)
+    assert float(edge(steep, 3, side="right").value) == pytest.approx(6256221.816594, abs=0.1)
+    with pytest.raises(PrecisionError, match="digits are known"):
+        edge(steep, 3)
