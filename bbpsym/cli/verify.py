@@ -32,7 +32,9 @@ HEADERS = ("", "title", "nature", "derived", "digits", "verdict")
 
 
 @click.command()
-@click.option("--digits", default=DIGITS, show_default=True, help="Digits of agreement, 1 to 50.")
+@click.option(
+    "--digits", default=str(DIGITS), show_default=True, help="Digits of agreement, 1 to 50."
+)
 @click.option("--only", help="Records by number or id: 40:44,53,alpha-BBP.")
 @format_option("text", "json", "markdown")
 def verify(digits: str, only: str | None, format_: str) -> None:

@@ -271,6 +271,7 @@ class Setting:
 def paper(p: Any = s.p, p_star: Any = s.p_star, a: Any = s.a, make: Any = None) -> Setting:
     """The network of the paper, eqs. (1)-(3)."""
     loss = hessian.loss().subs({s.y: s.label, s.yh: prediction}, simultaneous=True)
+    _check_names({"p": p, "p_star": p_star, "a": a})
     widths = _width(p, "p", infinite=True), _width(p_star, "p_star")
     own = _symbolic(a, "a")
     if not (own.is_positive and own.is_finite):
@@ -321,6 +322,7 @@ def setting_of(make: Callable[..., Any], **given: Any) -> Setting:
     DomainError
         If `Network` refuses it with numbers in the place of the symbols.
     """
+    _check_names(given)
     given = {k: _nodes_named(v, given) if k == "teacher" else v for k, v in given.items()}
     read = {k: v if k == "output" or v is None else _symbolic(v, k) for k, v in given.items()}
     for name in given.keys() - {"activation", "loss", "teacher"}:
@@ -334,6 +336,21 @@ def setting_of(make: Callable[..., Any], **given: Any) -> Setting:
     tried = {v: S.Half if v in cosines else TRIED for v in found.parameters}
     found.at(tried | {v: n for v, n in widths.items() if v in tried})
     return found
+
+
+def _check_names(given: Mapping[str, Any]) -> None:
+    """Refuse a width by the name of something else: it is p or p_star in all equations.
+
+    A loss may depend on a width by that name.
+    """
+    names = {k: {str(v) for v in getattr(x, "free_symbols", ())} for k, x in given.items()}
+    for width in names.keys() & {"p", "p_star"}:
+        for other in names.keys() - {width}:
+            allowed = {width} if other == "loss" else set()
+            if same := names[width] & names[other] - allowed:
+                raise DomainError(
+                    f"{width} must have another name than {same.pop()}, which is in {other}, too"
+                )
 
 
 def _symbolic(value: Any, name: str) -> Expr:

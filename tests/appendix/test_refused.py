@@ -27,6 +27,15 @@ def test_a_star_in_a_name_is_no_power_in_flat_text():
     assert "p^t" not in text
 
 
+def test_a_width_has_no_name_of_something_else():
+    """Equal names were two widths, and a width by the name of a parameter another one."""
+    p, p_star, a = symbols("p p_star a")
+    with pytest.raises(DomainError, match="p must have another name than a, which is in loss, too"):
+        Network(x**2, (y - yh) ** 2 / (2 * (a + y)), a, p_star)
+    with pytest.raises(DomainError, match="must have another name than p, which is in p"):
+        Model(p, p, 1)
+
+
 @pytest.mark.parametrize("name", ["t", "alpha", "s", "sigma", "g", "z", "u", "u_1", "zeta", "f"])
 def test_a_parameter_has_no_name_of_the_equations(name):
     with pytest.raises(DomainError, match=f"loss must have another name than {name} in"):
