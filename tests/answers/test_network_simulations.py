@@ -38,7 +38,11 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("name", with_long(CASES, "noise", "two teachers", "scale of the loss"))
+#: Networks that take longest.
+DEAR = ("noise", "two teachers", "scale of the loss", "softplus")
+
+
+@pytest.mark.parametrize("name", with_long(CASES, *DEAR))
 def test_edge_outliers_and_overlaps(summary, name):
     activation, loss, p_star, alpha, others = CASES[name]
     side = "right" if name == "spectral method" else "left"

@@ -127,7 +127,7 @@ def test_a_sharp_edge_of_several_nodes_lies_in_the_domain(network, alpha):
 @pytest.mark.parametrize(
     ("network", "sign", "scale"),
     [
-        (Network(SIGMOID, SQUARED, 2), 1, 1),
+        *long((Network(SIGMOID, SQUARED, 2), 1, 1)),
         (Network(SIGMOID, SQUARED, 2, output="sum"), 1, 4),
         *long((Network(SIGMOID, -SQUARED, 2), -1, 1)),
     ],

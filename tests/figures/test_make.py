@@ -24,7 +24,7 @@ def curves(panels):
 
 
 @pytest.fixture(
-    scope="module", params=with_long(sorted(NUMBERS), 9, *range(11, 16), *range(17, 21))
+    scope="module", params=with_long(sorted(NUMBERS), 5, 9, *range(11, 16), *range(17, 21))
 )
 def whole(request):
     """A figure's number, and its panels."""
