@@ -61,8 +61,9 @@ class NodeLaw:
     @property
     def is_random(self) -> bool:
         """Whether there are too many variables for any rule but random nodes."""
-        number = len(self.variables) - self.is_on_labels
-        return not self.network.is_radial and number > MOST_DIMENSIONS
+        if self.network.is_radial:
+            return False
+        return len(self.variables) - self.is_on_labels > MOST_DIMENSIONS
 
     @cached_property
     def variables(self) -> tuple[Symbol, ...]:
@@ -94,9 +95,9 @@ class NodeLaw:
     def breaks(self) -> tuple[float, ...]:
         """Pre-activations of a single teacher node, the first variable, where its label bends."""
         network = self.network
-        if network.p_star > 1 or network.teacher_frame[0] not in self.variables:
+        node, *others = network.teacher_frame
+        if others or not (network.is_radial or node in self.variables):
             return ()
-        (node,) = network.teacher_frame
         found = kinks(network.clean_label.subs(node, label), (-oo, oo))
         return tuple(sorted(float(point) for point in found.points))
 
@@ -112,9 +113,10 @@ class NodeLaw:
     def is_on_labels(self) -> bool:
         """Whether averages run over a noisy label and the pre-activations of several nodes."""
         network = self.network
-        several = not (network.is_limit or network.is_radial or network.p == 1)
+        if network.is_limit or network.is_radial or network.p == 1 or network.p_star > 1:
+            return False
         given = {*network.teacher_frame, zeta} <= set(self.variables)
-        return several and given and network.p_star == 1 and self.label_line(*ASKED) is not None
+        return given and self.label_line(*ASKED) is not None
 
     @property
     def dimension(self) -> int:

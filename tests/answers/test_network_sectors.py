@@ -256,6 +256,14 @@ def test_outliers_of_noisy_labels_of_two_nodes():
     assert even.digits >= 11
 
 
+def test_wide_quadratic_networks_build_no_matrix():
+    law = NodeLaw(Network(x**2, log(cosh(y - yh)), 1000), 1)
+    assert not law.is_random
+    assert not law.is_on_labels
+    assert law.breaks == ()
+    assert "weight" not in vars(law.network)
+
+
 def test_perron_vector_is_positive():
     value, vector = perron(np.array([[2.0, 1.0], [1.0, 2.0]]))
     assert value == pytest.approx(3)
