@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -149,7 +150,8 @@ def real(function: Callable, points: np.ndarray) -> np.ndarray:
     if np.all(lost := np.isinf(found)) or not np.any(lost):
         return found
     found = np.array(found)
-    found[lost] = _real(function, points[lost].astype(np.longdouble))
+    with suppress(TypeError):  # SciPy has special functions of doubles only
+        found[lost] = _real(function, points[lost].astype(np.longdouble))
     return found
 
 
