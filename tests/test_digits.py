@@ -28,7 +28,7 @@ from bbpsym import (
 )
 from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
-from bbpsym.errors import DomainError, PrecisionError, UndecidedError
+from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.writing.display import number
 from bbpsym.writing.grid import FORMATS, written
 from tests.cases import long
@@ -97,14 +97,18 @@ spiked = st.one_of(
 def check_spiked(ensemble, digits: int) -> None:
     """Threshold, edge and outlier of a matrix with a spike, to D and D + 20 digits and in balls."""
     for verb in (threshold, edge, outlier):
-        asked = ({"digits": digits}, {"digits": digits + 20}, {"digits": digits, "certified": True})
         try:
-            found = [verb(ensemble, **how) for how in asked]
-        except (DomainError, UndecidedError):  # no edge, or a tie that balls leave open
+            few, many = (verb(ensemble, digits=count) for count in (digits, digits + 20))
+        except DomainError:  # no edge on that side
             continue
-        if found[0] is not None:
-            check_texts(*found)
-        assert (found[0] is None) == (found[1] is None) == (found[2] is None)
+        try:
+            ball = verb(ensemble, digits=digits, certified=True)
+        except PrecisionError as error:  # at a tie, or where an eigenvalue is zero
+            assume("undecided" not in str(error))
+            raise
+        assert (few is None) == (many is None) == (ball is None)
+        if few is not None:
+            check_texts(few, many, ball)
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
