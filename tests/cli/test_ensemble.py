@@ -85,11 +85,10 @@ def test_the_mean_of_a_signal_is_told_where_it_is_not_one(run):
     assert run(*words, "y^2/2")[::2] == (0, "")
 
 
-def test_a_weight_is_not_typeset_as_a_fraction(run):
+def test_a_weight_is_typeset_in_a_table(run):
     words = ("--weight", "3*y/(1+y)", "--p-star", 1, "--side", "right", "--alpha", "9,10")
     _, out, _ = run("edge", *words, "--format", "latex", "--columns", "weight,alpha")
-    assert "3*y/(y + 1) & $9$" in out
-    assert r"\frac" not in out
+    assert r"$\frac{3 y}{y + 1}$ & $9$" in out
 
 
 @pytest.mark.long
