@@ -33,8 +33,9 @@ LATTICES = {
     3: ((16, 560), (12, 420), (8, 280)),
 }
 
-#: How many times the difference of two extrapolations counts.
-CAUTION = 2
+#: How many times the difference of two extrapolations counts, and the share of the square of a
+#: segment that kinks leave: in a space segments meet them at more places, which average out.
+CAUTION, KINKS = 2, {2: 0.5, 3: 0.1}
 
 #: Variable in which cells are equal: `1/(1 + exp(-pi sinh(x)))` is the share of labels below.
 FURTHEST = 3.0
@@ -167,8 +168,8 @@ def _extrapolated(formula: Expr) -> Labelled:
     """Labels and moments of all lattices, shares that extrapolate the finer two, and others.
 
     The others tell the error: they are off by `CAUTION` times the difference to what the coarser
-    two extrapolate to, and by half the square of a segment, which kinks leave: the difference may
-    be small by chance.
+    two extrapolate to, and by a share of the square of a segment, which kinks leave: the difference
+    may be small by chance.
     """
     lattices = LATTICES[len(indices(formula))]
     size = 1 if formula.free_symbols == {SPACE[0]} else len(indices(formula))
@@ -182,7 +183,7 @@ def _extrapolated(formula: Expr) -> Labelled:
         np.concatenate([k * share for k, (_, _, share) in zip(ks, levels, strict=True)])
         for ks in (fine, coarse)
     )
-    unsure = (share + CAUTION * (other - share)) * (1 + 0.5 / lattices[0][0] ** 2)
+    unsure = (share + CAUTION * (other - share)) * (1 + KINKS[len(indices(formula))] / first)
     return labels, moments[:, :size, :size], share, unsure
 
 
