@@ -8,6 +8,7 @@ double precision, or balls at the precision that the caller has set (`enclosures
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import cache, lru_cache
 from typing import Any
@@ -83,9 +84,19 @@ def average(argument: Expr, values: Mapping[Any, Any], weights: Weights, digits:
         names = sorted(integrand.free_symbols - {s.y, s.yh}, key=str)
         function = _compiled(integrand, tuple(names), digits > DOUBLE)
         numbers = [number(values[name], digits) for name in names]
-        grid = function(y[:, None], yh[None, :], *numbers) + 0 * (y[:, None] + yh[None, :])
+        grid = _on_grid(function, y, yh, numbers)
+        if digits <= DOUBLE and not np.all(np.isfinite(grid)):
+            with suppress(TypeError):  # SciPy has special functions of doubles only
+                wide = y.astype(np.longdouble), yh.astype(np.longdouble)
+                grid = _on_grid(function, *wide, numbers).astype(grid.dtype)
         total += number(share, digits) * (y_masses @ (grid @ yh_masses))
     return total
+
+
+def _on_grid(function: Any, y: np.ndarray, yh: np.ndarray, numbers: list[Any]) -> Any:
+    """Values for every pair of outputs; what overflows is seen by them."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return function(y[:, None], yh[None, :], *numbers) + 0 * (y[:, None] + yh[None, :])
 
 
 def _is_power(item: Expr) -> bool:

@@ -219,6 +219,12 @@ def test_the_sign_of_several_nodes_is_tried_as_widely(network, where):
     assert "No weight is negative" in derive(Network(x, SQUARED, 2))["domain"].reason
 
 
+def test_what_overflows_on_the_way_to_a_mean_is_no_fault_of_an_expansion():
+    """Products of `exp(y/a)` at outputs that hardly ever occur were infinite."""
+    found = derive(Network(x**2, SQUARED * exp(-y / a), symbols("p"), symbols("p_star")))
+    assert found["first order in 1/p"].check().digits > 9
+
+
 def test_logistic_regression_has_outliers_along_teacher_and_student(step_of):
     """No weight is negative: every g < 0 is left of the bulk."""
     found = derive(Network(x, log(1 + exp(-y * yh)), teacher=tanh(x)))
