@@ -47,7 +47,7 @@ def test_a_number_prints_the_same_at_any_digits(digits, numerator, denominator):
     wide = context(digits + 40).mpf(numerator) / denominator
     entries = json.loads(json.dumps([journal._plain(value), journal._plain(Ball(value, wide, 9))]))
     fresh, ball = map(journal._value, entries)
-    assert (fresh, fresh.context) == (value, value.context)
+    assert (fresh, fresh.context.dps) == (value, value.context.dps)
     assert number(fresh, digits) == number(value, digits)
     assert (ball.lower, ball.upper, ball.digits) == (value, wide, 9)
 
