@@ -223,8 +223,8 @@ def descend(
         moves = np.concatenate([np.diag(shift), -np.diag(shift), np.zeros((1, len(x)))])
         with np.errstate(over="ignore"):
             *sides, value = np.minimum(scene.value(x + moves) / unit, 1e300)
-        ahead, behind = np.reshape(sides, (2, len(x)))
-        return float(value), (ahead - behind) / (2 * shift)
+            ahead, behind = np.reshape(sides, (2, len(x)))
+            return float(value), (ahead - behind) / (2 * shift)
 
     bounds = [(-box, box)] * len(start)
     options = {"maxiter": 200} | ({} if unit == 1 else FINE)

@@ -36,8 +36,10 @@ def evaluate(expression: Expr, variables: tuple[Symbol, ...], points: np.ndarray
     return np.broadcast_to(evaluate_at(expression, variables, *columns), len(points)).copy()
 
 
-def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) -> np.ndarray:
-    """Evaluate an expression on arrays.
+def evaluate_at(
+    expression: Expr, variables: tuple[Symbol, ...], *columns: Any, name: str = ""
+) -> np.ndarray:
+    """Evaluate an expression on arrays; `name` is the argument that it comes from.
 
     Raises
     ------
@@ -45,7 +47,9 @@ def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) 
         If it is no finite real number at some of them.
     """
     function = compiled(expression, variables)
-    with np.errstate(all="ignore"):
+    values = np.asarray(np.nan, dtype=complex)
+    # A constant may be too large for a double.
+    with suppress(OverflowError), np.errstate(all="ignore"):
         values = np.asarray(function(*columns)[0], dtype=complex)
     shape = np.broadcast_shapes(*(np.shape(c) for c in columns)) if columns else ()
     values = np.broadcast_to(values, shape)
@@ -63,8 +67,8 @@ def evaluate_at(expression: Expr, variables: tuple[Symbol, ...], *columns: Any) 
             for v, c in zip(variables, columns, strict=True)
         )
         raise DomainError(
-            f"the loss and the activation must be real and finite on the data: their second "
-            f"derivative is not at {place}"
+            f"{name or 'loss, activation and teacher'} must be real and finite on the data, with "
+            f"two derivatives if it is no teacher, which is not so at {place}"
         )
     return values.real
 
@@ -81,7 +85,8 @@ def _in_wide_range(
     Most have them in long doubles already, where there are any.
     """
     values = np.full(len(columns[0]) if columns else 1, np.nan, dtype=complex)
-    with suppress(TypeError), np.errstate(all="ignore"):  # SciPy's functions have none
+    # SciPy's functions have none.
+    with suppress(TypeError, OverflowError), np.errstate(all="ignore"):
         long = (column.astype(np.longdouble) for column in columns)
         values[:] = compiled(expression, variables)(*long)[0]
     ctx = MPContext()
@@ -89,7 +94,7 @@ def _in_wide_range(
     for k in np.flatnonzero(_is_bad(values)):
         try:
             values[k] = complex(function(*(ctx.mpf(float(column[k])) for column in columns)))
-        except (ArithmeticError, ValueError, TypeError, NotImplementedError):
+        except (ArithmeticError, ValueError, TypeError, NotImplementedError, MemoryError):
             break
         if _is_bad(values[k : k + 1])[0]:
             break

@@ -33,8 +33,9 @@ from bbpsym.ensembles.landscape import (
 )
 from bbpsym.ensembles.limits_at_infinity import limit_of
 from bbpsym.ensembles.poles import pole
-from bbpsym.ensembles.real_values import compiled, evaluate, functions_of, mean_number
+from bbpsym.ensembles.real_values import compiled, evaluate_at, functions_of, mean_number
 from bbpsym.equations.factored import without_atoms
+from bbpsym.equations.weights import argument
 from bbpsym.errors import PrecisionError, UnboundedError
 from bbpsym.symbols import label
 
@@ -166,7 +167,7 @@ def lower_end(network: Network, sign: int) -> Support:
         )
     if support is None and doubt is not None:
         raise doubt
-    if support is None and is_rounding(scene, seen, lows.min() / 2):
+    if support is None and is_rounding(scene, seen, found[-1][0] / 2):
         _check_digits(scene, seen, written(scene.variables, seen))
     return support or _refuse(network, sign, scene, seen)
 
@@ -236,14 +237,18 @@ def _levels_off(found: list[tuple[float, np.ndarray]]) -> bool:
 
 
 def _check_real(network: Network) -> None:
-    """Refuse formulas that are complex or infinite on the data."""
-    for entry in network.radial_weights if network.is_radial else tuple(network.weight):
-        formula = entry.subs(label, network.label)
+    """Refuse formulas that are complex or infinite on the data, by name."""
+    formulas = [("activation", network.student.diff(argument, order)) for order in (0, 2)]
+    formulas.append(("activation" if network.teacher is None else "teacher", network.clean_label))
+    entries = network.radial_weights if network.is_radial else tuple(network.weight)
+    formulas += [("loss", entry.subs(label, network.label)) for entry in entries]
+    for name, formula in formulas:
         variables = tuple(sorted(formula.free_symbols, key=str))
         if variables:
             points = DATA * (qmc.Sobol(len(variables), seed=1).random(SAMPLES) * 2 - 1)
             lengths = [v.is_nonnegative is True for v in variables]
-            evaluate(formula, variables, np.where(lengths, np.abs(points), points))
+            points = np.where(lengths, np.abs(points), points)
+            evaluate_at(formula, variables, *points.T, name=name)
 
 
 def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> NoReturn:

@@ -47,6 +47,19 @@ SQUARED = (y - yh) ** 2 / 2
 @pytest.mark.parametrize(
     ("given", "words"),
     [
+        ({"activation": log(x)}, "activation must be real and finite.* at x = -"),
+        ({"teacher": log(Symbol("u1"))}, "teacher must be real and finite.* at u_1 = -"),
+        ({"loss": root(y - yh)}, "loss must be real and finite"),
+    ],
+)
+def test_what_is_complex_on_the_data_is_named(given, words):
+    with pytest.raises(DomainError, match=words):
+        network_edge(Network(**({"activation": tanh(x), "loss": SQUARED} | given)), 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
         ({"activation": "tanh(x)"}, "activation must be a SymPy expression in x"),
         ({"activation": tanh(Symbol("z"))}, "z has no value"),
         ({"loss": y**2}, "loss must depend on yh"),
