@@ -10,15 +10,16 @@ from functools import cached_property
 from inspect import Signature, signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sympy import Expr, Float, Integer, Matrix, Rational, S, Symbol, diag, sqrt, symbols
-from sympy.core.function import AppliedUndef
+from sympy import Expr, Matrix, Symbol, diag, sqrt, symbols
 
+from bbpsym.ensembles.network_arguments import cosines_of, formula_of, number_of
 from bbpsym.ensembles.setting import MEAN, SUM, has_symbols, setting_of
 from bbpsym.ensembles.shown import NetworkWeight, shown_weight
 from bbpsym.ensembles.smoothness import check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
 from bbpsym.errors import DomainError, Suggesting, quoted
+from bbpsym.laws.labels import rational
 from bbpsym.reading import arguments
 from bbpsym.reading.arguments import Number, Whole, Width
 from bbpsym.symbols import label
@@ -115,15 +116,15 @@ class Network(Suggesting):
         setting = object.__setattr__
         setting(self, "p", arguments.width(self.p, "p", infinite=True))
         setting(self, "p_star", arguments.width(self.p_star, "p_star"))
-        setting(self, "overlap", _overlap(self.overlap, self.p_star))
-        setting(self, "noise", _number(self.noise, "noise", 0, None))
-        setting(self, "bias", _number(self.bias, "bias", None, None))
+        setting(self, "overlap", cosines_of(self.overlap, self.p_star))
+        setting(self, "noise", number_of(self.noise, "noise", 0, None))
+        setting(self, "bias", number_of(self.bias, "bias", None, None))
         if not (isinstance(self.output, str) and self.output in (MEAN, SUM)):
             raise DomainError(f'output must be "mean" or "sum", not {quoted(self.output)}')
-        setting(self, "activation", _formula(self.activation, "activation", {"x": argument}))
-        setting(self, "loss", _formula(self.loss, "loss", {"y": label, "yh": prediction}))
+        setting(self, "activation", formula_of(self.activation, "activation", {"x": argument}))
+        setting(self, "loss", formula_of(self.loss, "loss", {"y": label, "yh": prediction}))
         if self.teacher is not None:
-            setting(self, "teacher", _formula(self.teacher, "teacher", self._teacher_symbols))
+            setting(self, "teacher", formula_of(self.teacher, "teacher", self._teacher_symbols))
         check_twice_differentiable(self.activation, argument, "activation")
         check_twice_differentiable(self.loss, prediction, "loss")
         self._check_size()
@@ -178,7 +179,7 @@ class Network(Suggesting):
     @cached_property
     def student(self) -> Expr:
         """The student's activation with its bias, in `equations.weights.argument`."""
-        return self.activation.subs(argument, argument + _rational(self.bias))
+        return self.activation.subs(argument, argument + rational(self.bias))
 
     @cached_property
     def form(self) -> Quadratic | None:
@@ -218,7 +219,7 @@ class Network(Suggesting):
     @cached_property
     def label(self) -> Expr:
         """The label: the teacher's output plus noise."""
-        return self.clean_label + _rational(self.noise) * zeta
+        return self.clean_label + rational(self.noise) * zeta
 
     @cached_property
     def teacher_frame(self) -> tuple[Symbol, ...]:
@@ -240,10 +241,10 @@ class Network(Suggesting):
         return 1 if self.is_limit else self.p
 
     @property
-    def cosines(self) -> tuple[Rational, ...]:
+    def cosines(self) -> tuple[Expr, ...]:
         """Overlaps of every student node with the teacher's nodes."""
         given = self.overlap if isinstance(self.overlap, tuple) else (self.overlap,) * self.p_star
-        return tuple(_rational(value) for value in given)
+        return tuple(rational(value) for value in given)
 
     @cached_property
     def student_vectors(self) -> Matrix:
@@ -333,7 +334,7 @@ class Network(Suggesting):
         if self.overlap != 0:
             same = len(set(self.cosines)) == 1
             parts.append(f"m_0={latex(self.cosines[0] if same else self.cosines)}")
-        parts += [rf"{name}={latex(_rational(v))}" for name, v in names.items() if v != 0]
+        parts += [rf"{name}={latex(rational(v))}" for name, v in names.items() if v != 0]
         return "$" + r",\ ".join(parts) + "$"
 
 
@@ -342,59 +343,5 @@ _, *TAKES = signature(Network.__init__).parameters.values()
 Network.__signature__ = Signature(TAKES)  # type: ignore[attr-defined]
 
 
-def _overlap(value: Any, p_star: int) -> Any:
-    """Read one cosine or one for each teacher node; zeros are zero."""
-    if isinstance(value, str) and "," in value:
-        value = value.split(",")
-    if not isinstance(value, list | tuple):
-        value = _number(value, "overlap", -1, 1)
-        given = (value,) * p_star
-    else:
-        given = tuple(_number(item, "overlap", -1, 1) for item in value)
-        value = given if any(given) else Fraction(0)
-    if len(given) != p_star:
-        raise DomainError(f"overlap must be one number or p_star = {p_star} numbers")
-    if not sum(item**2 for item in given) < 1:
-        raise DomainError("overlap must be numbers whose squares add up to less than one")
-    return value[0] if p_star == 1 and isinstance(value, tuple) else value
-
-
 def _text(value: Fraction | int | tuple[Fraction, ...]) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _number(value: Any, name: str, low: int | None, high: int | None) -> Fraction:
-    """Read a number exactly; -1 < overlap < 1, but noise may be zero."""
-    number = arguments.exact(value)
-    below = number is None or (low is not None and number < low)
-    if below or (high is not None and not abs(number) < high):  # type: ignore[arg-type]
-        allowed = "a number between -1 and 1" if high else "a number"
-        allowed += ", 0 or positive" if low == 0 else ""
-        raise DomainError(f"{name} must be {allowed}, not {quoted(value)}")
-    return number  # type: ignore[return-value]
-
-
-def _rational(value: Fraction | int) -> Rational:
-    return Rational(value.numerator, value.denominator)
-
-
-def _formula(value: Any, name: str, names: dict[str, Symbol]) -> Expr:
-    """Read a formula: its symbols by their names, its floats as shortest decimals."""
-    shown = " and ".join(key for key in names if "_" not in key)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = Integer(value)
-    if not isinstance(value, Expr):
-        raise DomainError(f"{name} must be a SymPy expression in {shown}, not {quoted(value)}")
-    foreign = sorted(str(s) for s in value.free_symbols if str(s) not in names)
-    if foreign:
-        raise DomainError(
-            f"{name} must be a formula in {shown}: {', '.join(foreign)} has no value in {value}"
-        )
-    replaced = {s: names[str(s)] for s in value.free_symbols}
-    replaced |= {number: Rational(str(float(number))) for number in value.atoms(Float)}
-    formula = value.xreplace(replaced)
-    if formula.has(S.NaN, S.ComplexInfinity, S.Infinity, S.ImaginaryUnit):
-        raise DomainError(f"{name} must be a real and finite formula, not {value}")
-    if unknown := sorted(str(of.func) for of in formula.atoms(AppliedUndef)):
-        raise DomainError(f"{name} must be made of functions that are known: {unknown[0]} is none")
-    return formula

@@ -5,6 +5,7 @@ import pytest
 import scipy.special
 from sympy import (
     Abs,
+    Float,
     Function,
     Heaviside,
     I,
@@ -72,6 +73,7 @@ def test_what_is_complex_on_the_data_is_named(given, words):
         ({"activation": Piecewise((0, x < 1), (x - 1, True))}, "kink.*at x = 1"),
         ({"loss": Abs(y - yh)}, "loss must be differentiable twice"),
         ({"activation": I * x}, "real and finite"),
+        ({"loss": 10**400 * SQUARED}, "loss must have numbers between 1e-300 and 1e300 in size"),
         ({"activation": Function("s")(x)}, "functions that are known: s is none"),
         ({"p": 0}, "p must be an integer"),
         ({"p": 11}, "p must be at most 10, or inf"),
@@ -147,6 +149,8 @@ def test_an_unknown_sector_or_side_is_refused():
 def test_floats_are_read_as_decimals():
     network = Network(x**2, SQUARED / (0.7 + y))
     assert network.loss.has(Rational(7, 10))
+    network = Network(x**2, SQUARED / (Float("0.70000000000000000001", 25) + y))
+    assert network.loss.has(Rational("0.70000000000000000001"))  # a double ended in 0.7
 
 
 def test_the_paper_s_weights_are_an_instance():
