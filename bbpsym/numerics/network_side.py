@@ -15,6 +15,7 @@ import numpy as np
 
 from bbpsym.ensembles.domain import domain_of
 from bbpsym.ensembles.two_layer import Network
+from bbpsym.equations.weights import argument
 from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, PrecisionError, quoted
 from bbpsym.numerics.blocks import Block
 from bbpsym.numerics.limit_curve import limit_curve_of
@@ -85,10 +86,10 @@ class NetworkSide:
     def __post_init__(self) -> None:
         if self.side not in ("left", "right"):
             raise DomainError(f'side must be "left" or "right", not {quoted(self.side)}')
-        if self.network.has_sectors and not self.network.weight_in_frame.free_symbols:
+        if self.network.has_sectors and self.network.student.diff(argument, 2) == 0:
             raise DomainError(
-                f"p must be 1 for {self.network!r}: its weight is a constant matrix of rank one, "
-                "and its bulk that of one node"
+                f"p must be 1 for {self.network!r}: linear nodes are one, which sees the mean of "
+                "their weights, and the Hessian has zeros for all others"
             )
 
     @property

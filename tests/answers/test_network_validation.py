@@ -286,9 +286,10 @@ def test_nodes_of_no_student_variable():
     assert mass.tolist() == [1]
 
 
-def test_constant_weights_of_several_nodes_are_refused():
-    with pytest.raises(DomainError, match=r"p must be 1 .* weight is a constant matrix"):
-        edge(Network(x, SQUARED, p=2), 8)
+@pytest.mark.parametrize("loss", [SQUARED, log(1 + exp(-y * yh))])
+def test_several_linear_nodes_are_refused(loss):
+    with pytest.raises(DomainError, match=r"p must be 1 .* linear nodes are one"):
+        edge(Network(x, loss, p=2), 8)
 
 
 def test_a_peak_far_outside_of_the_data_counts_for_nothing():
