@@ -15,7 +15,7 @@ from sympy import Expr, Matrix, Symbol, diag, sqrt, symbols
 from bbpsym.ensembles.network_arguments import cosines_of, formula_of, number_of
 from bbpsym.ensembles.setting import MEAN, SUM, has_symbols, setting_of
 from bbpsym.ensembles.shown import NetworkWeight, shown_weight
-from bbpsym.ensembles.smoothness import check_twice_differentiable
+from bbpsym.ensembles.smoothness import check_composition, check_twice_differentiable
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
 from bbpsym.errors import DomainError, Suggesting, quoted
@@ -127,6 +127,8 @@ class Network(Suggesting):
             setting(self, "teacher", formula_of(self.teacher, "teacher", self._teacher_symbols))
         check_twice_differentiable(self.activation, argument, "activation")
         check_twice_differentiable(self.loss, prediction, "loss")
+        if self.p == 1:
+            check_composition(self.loss, self.student)
         self._check_size()
 
     @property

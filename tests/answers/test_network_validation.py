@@ -286,6 +286,16 @@ def test_nodes_of_no_student_variable():
     assert mass.tolist() == [1]
 
 
+def test_a_kink_that_the_activation_makes_is_refused():
+    """As of `sqrt(x^2)`; the bulk was that of a constant weight."""
+    amplitude = (root(y) - root(yh)) ** 2 / 2
+    for node, place in ((x**2, "0"), (cosh(x) - 1, "0"), ((x - 1) ** 2, "1")):
+        with pytest.raises(DomainError, match=f"loss must .* has a kink.* at x = {place}$"):
+            Network(node, amplitude)
+    for smooth in (Network(x**4, amplitude), Network(x**2, amplitude.subs(yh, yh + 1))):
+        assert smooth.p == 1
+
+
 @pytest.mark.parametrize("loss", [SQUARED, log(1 + exp(-y * yh))])
 def test_several_linear_nodes_are_refused(loss):
     with pytest.raises(DomainError, match=r"p must be 1 .* linear nodes are one"):
