@@ -26,7 +26,7 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import ALL, INSIDE, Chapters
 from bbpsym.appendix.plane_block import block_overlap, block_step, student_step
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.appendix.tried import spread
+from bbpsym.appendix.tried import in_words, spread
 from bbpsym.appendix.worlds import Scene, one_weight
 from bbpsym.ensembles.setting import NODE, Setting
 from bbpsym.ensembles.support import Support, lower_end
@@ -42,7 +42,7 @@ u, v = s.u, s.student_direction
 
 #: Why a domain of g is not told.
 NOT_NEGATIVE = (
-    "No weight is negative: the domain of g left of the bulk does not end at 1/f_-, and what "
+    "No weight is negative{}: the domain of g left of the bulk does not end at 1/f_-, and what "
     "follows is not derived."
 )
 
@@ -195,7 +195,9 @@ def ending(setting: Setting) -> Step | None:
     positive = support is not None and not support.low < 0
     if not (trouble or differs or positive):
         return None
-    return Step("domain", n.EDGES, Status.UNKNOWN, reason=unknown or NOT_NEGATIVE)
+    return Step(
+        "domain", n.EDGES, Status.UNKNOWN, reason=unknown or NOT_NEGATIVE.format(in_words(setting))
+    )
 
 
 def weight_step(setting: Setting) -> Step:
@@ -277,7 +279,10 @@ def positive_step(scene: Scene) -> Step:
             yield {edges.f_minus: scene.lowest_seen(values)}
 
     record = Record("positive", Nature.COMPUTED, tell, (), "descent from many starts", at)
-    reason = "No weight is negative, as far as a descent tells: every edge on the left is sharp."
+    reason = (
+        f"No weight is negative{in_words(scene.setting)}, as far as a descent tells: every edge on "
+        "the left is sharp there."
+    )
     return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
 
 

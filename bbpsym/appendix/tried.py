@@ -56,3 +56,9 @@ def spread(setting: Setting) -> tuple[dict[Symbol, Expr], ...]:
         columns.append(rng.sample(exact, SPREAD) if columns else exact)
     rows = zip(*columns, strict=True)
     return tuple(dict(zip(setting.parameters, row, strict=True)) for row in rows)
+
+
+def in_words(setting: Setting) -> str:
+    """The values of the parameters at which signs are tried; nothing where none is without one."""
+    names = ", ".join(str(v) for v in setting.parameters if v not in (s.p, s.p_star))
+    return f" at {SPREAD} values of {names} from 1/{FAR} to {FAR}" if names else ""

@@ -147,7 +147,7 @@ def real(function: Callable, points: np.ndarray) -> np.ndarray:
     What overflows on the way, as exponentials of steep losses, is computed with a wider range.
     """
     found = np.broadcast_to(_real(function, points), len(points))
-    if np.all(lost := np.isinf(found)) or not np.any(lost):
+    if not np.any(lost := np.isinf(found)):
         return found
     found = np.array(found)
     with suppress(TypeError):  # SciPy has special functions of doubles only

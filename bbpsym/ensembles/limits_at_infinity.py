@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from sympy import (
     Abs,
@@ -12,6 +14,9 @@ from sympy import (
     Function,
     Integral,
     Limit,
+    Max,
+    Min,
+    Piecewise,
     Poly,
     Pow,
     S,
@@ -42,6 +47,9 @@ from bbpsym.symbols import label
 CONTINUOUS = (Abs, asinh, atan, cosh, erf, erfc, exp, log, sinh, tanh)
 INFINITE = (oo, -oo, zoo, nan)
 
+#: Where the pieces of a label are those that count far out.
+FAR = 1e9
+
 
 def limit_of(
     branch: Expr, clean: Expr, away: Mapping[Symbol, Expr], point: Mapping[Symbol, float]
@@ -57,7 +65,7 @@ def limit_of(
         return branch
     for v, end in away.items():
         if clean.has(v):
-            clean = limit(clean, v, end)
+            clean = _limit(_chosen(clean, {**point, v: FAR if end is oo else -FAR}), v, end)
             clean = clean.subs(point) if clean.has(oo, -oo) else clean
         else:
             branch = _with_its_sign(branch, v, end, clean.subs(point))
@@ -112,14 +120,34 @@ def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     # What does not move is a number like any other, and SymPy far faster without its form.
     still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
     names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
-    try:
-        value = limit(expression.xreplace(names), variable, end)
-    except (NotImplementedError, ValueError, RecursionError):
-        value = S.NaN
+    value = _limit(expression.xreplace(names), variable, end)
     value = value.xreplace({name: item for item, name in names.items()})
     if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
         raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value
+
+
+def _limit(expression: Expr, variable: Symbol, end: Expr) -> Expr:
+    """SymPy's limit; not a number where it ends in an error."""
+    try:
+        return limit(expression, variable, end)
+    except (NotImplementedError, ValueError, RecursionError, TypeError):
+        return S.NaN
+
+
+def _chosen(label_of: Expr, far: Mapping[Symbol, float]) -> Expr:
+    """A label with the pieces, and the larger or smaller of its parts, that count far out."""
+
+    def extreme(*parts: Expr, best: Callable[..., Expr]) -> Expr:
+        return best(parts, key=lambda part: float(part.subs(far)))
+
+    def piece(*pairs: Any) -> Expr:
+        return next(value for value, condition in pairs if condition.subs(far) == True)  # noqa: E712
+
+    chosen = label_of.replace(Max, partial(extreme, best=max)).replace(
+        Min, partial(extreme, best=min)
+    )
+    return chosen.replace(Piecewise, piece)
 
 
 def _settled(expression: Expr, variable: Symbol, end: Expr) -> Expr | None:

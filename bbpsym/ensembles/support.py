@@ -254,6 +254,8 @@ def _check_real(network: Network) -> None:
 def _refuse(network: Network, sign: int, scene: Landscape, point: np.ndarray) -> NoReturn:
     side, below = ("left", "below") if sign > 0 else ("right", "above")
     near = written(scene.variables, point)
+    if not np.isfinite(scene.value(point[None])[0]):
+        _check_digits(scene, point, near)  # what overflows on the way is not unbounded
     error = UnboundedError(
         f'side must not be "{side}" for {network!r}: its weight F is unbounded {below} (near '
         f"{near}), so that the bulk has no {side} edge, as far as a descent tells"
@@ -358,7 +360,8 @@ def _check_digits(scene: Landscape, point: np.ndarray, where: str) -> None:
         explicit = branch.subs(label, scene.label)
         true = S.NaN if explicit.has(Integral) else explicit.evalf(DIGITS, subs=at)
         found = _value(scene, branch, point)
-        if true.is_Float and not abs(found - float(true)) <= HELD * (abs(float(true)) + FOUND):
+        known = true.is_Float and np.isfinite(float(true))
+        if known and not abs(found - float(true)) <= HELD * (abs(float(true)) + FOUND):
             raise PrecisionError(
                 f"the loss and the activation must be written so that doubles keep their digits: "
                 f"an eigenvalue of F is {float(true):.6g} and not {found:.6g} at {where}"

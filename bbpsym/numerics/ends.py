@@ -150,7 +150,8 @@ def signal_diverges(frame: Frame, power: int) -> bool:
     ConvergenceError
         If it is not decided.
     """
-    signal, what = frame.measure.signal, f"E[u^2 h^{power}] of the weight {frame.weight} is finite"
+    h = "h" if power == 1 else f"h^{power}"
+    signal, what = frame.measure.signal, f"E[u^2 {h}] of the weight {frame.weight} is finite"
     return any(_diverges_at(frame, near, power, signal, what) for near in _approaches(frame))
 
 

@@ -55,8 +55,8 @@ class LabelLaw(Measure):
         if power <= signal_powers(self.frame):
             return False
         if not signal_diverges(self.frame, power):
-            name = self.frame.measure.name
-            raise PrecisionError(f"E[u^2 h^{power}] of the {name} converges too slowly at t = 1")
+            name, h = self.frame.measure.name, "h" if power == 1 else f"h^{power}"
+            raise PrecisionError(f"E[u^2 {h}] of the {name} converges too slowly at t = 1")
         return True
 
     def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:

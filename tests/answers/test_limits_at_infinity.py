@@ -1,8 +1,9 @@
 """Limits of weights: by continuity where that tells, else by SymPy."""
 
 import pytest
-from sympy import atan, erf, exp, log, oo, pi, sqrt, symbols, tanh
+from sympy import Max, Rational, atan, cosh, erf, exp, log, oo, pi, sqrt, symbols, tanh
 
+from bbpsym import Network, edge
 from bbpsym.ensembles.limits_at_infinity import limit_at
 from bbpsym.errors import PrecisionError
 
@@ -30,3 +31,10 @@ def test_limits(moving, value):
 def test_what_has_no_limit_is_said(moving):
     with pytest.raises(PrecisionError, match="no limit as v goes to oo"):
         limit_at(moving, v, oo)
+
+
+def test_a_label_of_pieces_has_the_limit_of_the_piece_that_counts():
+    """SymPy's own ends in a TypeError; the value is that of panels between the breaks."""
+    y, yh, u = symbols("y yh u1")
+    network = Network(x**2, log(cosh(y - yh)), teacher=Max(u, Rational(3, 10)))
+    assert edge(network, 3).value == pytest.approx(-1.8590232423, rel=1e-10)

@@ -216,7 +216,9 @@ def test_the_sign_of_several_nodes_is_tried_as_widely(network, where):
     """Also where it is the same at values near one."""
     found = derive(network)["domain"].reason
     assert f"at a = 1/50 none is negative; at a = {where} some are negative" in found
-    assert "No weight is negative" in derive(Network(x, SQUARED, 2))["domain"].reason
+    assert "No weight is negative:" in derive(Network(x, SQUARED, 2))["domain"].reason
+    tried = derive(Network(x, (70 - a) * SQUARED, 1))["domain"].reason
+    assert tried.startswith("No weight is negative at 6 values of a from 1/50 to 50, as far as")
 
 
 def test_what_overflows_on_the_way_to_a_mean_is_no_fault_of_an_expansion():
