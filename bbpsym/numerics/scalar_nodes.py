@@ -16,9 +16,12 @@ from bbpsym.numerics.blocks import Nodes
 from bbpsym.numerics.lattice import MOST_NODES, count, rule
 from bbpsym.numerics.node_laws import NodeLaw, nodes_at, nodes_of
 from bbpsym.numerics.ordered_rule import scrambled
-from bbpsym.numerics.scalar_curve import NEAR_END, ROUNDED, ScalarCurve
+from bbpsym.numerics.scalar_curve import NEAR_END, ScalarCurve
 from bbpsym.numerics.spacings import spaced, spaced_sample
 from bbpsym.symbols import label
+
+#: Rounding of a weight whose terms cancel, relative to the largest one.
+CANCELLED = 1e-13
 
 #: Distances from the end at which a divergence of M is looked for, and how slowly its increments
 #: may shrink if it diverges: a logarithm's do not shrink at all.
@@ -72,7 +75,8 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
         raise ConvergenceError("the averages need more nodes than can be handled")
     else:
         nodes = law.nodes(step, reach)
-    if nodes.f.min() < support.low - ROUNDED * abs(support.low):
+    # Weights next to an end at zero are differences of numbers as large as weights elsewhere.
+    if nodes.f.min() < support.low - CANCELLED * np.abs(nodes.f).max():
         raise PrecisionError(
             f"the end of the weights of {law.network!r} is not found: there are lower ones"
         )

@@ -355,6 +355,13 @@ def test_a_weight_may_vanish_far_out_with_the_sign_of_its_label():
         assert lower_end(Network(x, log(1 + exp(-steepness * y * yh))), 1).low == 0
 
 
+@pytest.mark.parametrize(("steepness", "value"), [(2, 0.0937434608), (7, 0.1417345281)])
+def test_rounding_next_to_an_end_at_zero_is_no_lower_weight(steepness, value):
+    """The values are those of panels between geometric breaks."""
+    network = Network(x, log(1 + exp(-steepness * y * yh)))
+    assert network_edge(network, 3).value == pytest.approx(value, rel=1e-9)
+
+
 def overflowing(u, v):
     """Logistic loss of a cubic unit, whose exponentials reach `e^1700`."""
     y, gap = u**2, u**2 * (v**3 / 3 + v)
