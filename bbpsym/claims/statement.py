@@ -307,10 +307,8 @@ def _check(found: Statement, parameters: Sequence[str]) -> None:
             raise FormulaError("a does not vary in a claim about critical_a")
         known = [*allowed, *QUANTITIES, *(h.name for h in found.helpers)]
         suggestion = meant(name, [*known, *(also for also, to in ALSO.items() if to in known)])
-        raise FormulaError(
-            f'"{name}" stands for nothing: it is none of {", ".join(allowed)}, '
-            f"and no quantity{suggestion}"
-        )
+        others = f"none of {', '.join(allowed)}, and no quantity" if allowed else "no quantity"
+        raise FormulaError(f'"{name}" stands for nothing: it is {others}{suggestion}')
 
 
 def _written(claimed: Any) -> str:
