@@ -177,7 +177,7 @@ def decimals(model: Any, rho: np.ndarray) -> int:
         error = share * max(rho[np.isfinite(rho)].max(initial=0.0), LEAST)
     else:
         continued = whole_of(model)[0].measure.continued
-        error = max(error, getattr(continued, "answered", error))
+        error = max(error, getattr(continued, "answered", error)) / float(model.scale)
     return max(0, int(np.floor(-np.log10(2 * error))))
 
 

@@ -131,7 +131,12 @@ class OptimalMethod:
         name = f"the optimal method for {self.teacher.name}"
         return Curve(weight_law(False), measure, {}, OPEN_GRID, lambda _: End.OPEN, name)
 
-    scale: ClassVar[Fraction] = Fraction(1)
+    @cached_property
+    def scale(self) -> Fraction:
+        """Unit of the equations of the whole spectrum."""
+        if self.signal is not None and self._has_few_weights:
+            return Ensemble(1 - 1 / self.signal, self.teacher.labels_of(self)).scale
+        return Fraction(1)
 
     @property
     def _has_few_weights(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,7 +39,7 @@ OPEN_GRID = np.exp(np.linspace(-30, 34, 257))
 SEEN = "the bounds of the weight far out seen at samples"
 
 #: Characters of a weight in a message, and the decades in which weights of one sign need no unit.
-LONGEST, DECADES = 80, 50
+LONGEST, DECADES = 80, 3
 
 #: Most labels whose averages are written out.
 MOST_ATOMS = 64
@@ -145,7 +146,7 @@ class Ensemble(Suggesting):
 
     @property
     def whole(self) -> Curve:
-        """The ensemble as it is, for complex t: in units of one, bounded or not.
+        """The ensemble as it is, for complex t: in units of `scale`, bounded or not.
 
         Raises
         ------
@@ -157,7 +158,8 @@ class Ensemble(Suggesting):
     @property
     def scale(self) -> Fraction:
         """Unit of the equations of the whole spectrum."""
-        return Fraction(1)
+        unit = _typical(self.weight, self.law)
+        return Fraction(int(unit.p), int(unit.q))
 
 
 def _extremes(weight: Expr, labels: Labels) -> Extremes:
@@ -171,7 +173,8 @@ def _whole(ensemble: Ensemble) -> Curve:
     if labels.log_laplace is not None:
         raise DomainError("law must have a density for the density of eigenvalues")
     breaks, law = _extremes(weight, labels).breaks, weight_law(False)
-    frame = Frame(law, weight, labels, 1, S.One, False, breaks, EXACT_DIGITS)
+    unit = _typical(weight, labels)
+    frame = Frame(law, weight, labels, 1, unit, False, breaks, EXACT_DIGITS)
     kind = LabelLaw if labels.nodes is None else TabulatedLaw
     name = f"weight {quoted(weight, LONGEST)}"
     return Curve(law, kind(frame), {}, OPEN_GRID, lambda _: End.OPEN, name)
@@ -223,14 +226,29 @@ def _side(ensemble: Ensemble, sign: int) -> Side:
     return Side(curve, sign, scale, digits, "" if found.is_proved else SEEN)
 
 
+@lru_cache(maxsize=256)
 def _typical(weight: Expr, labels: Labels) -> Expr:
-    """Unit of weights of one sign: one, or the decade of those beyond what doubles can square."""
-    ends = (*labels.breaks, *(value for value, _ in labels.atoms))
-    places = [end + labels.spread for end in ends if end.is_finite]
+    """Unit of weights without a bound: one, or about their decade if that is no ordinary one."""
+    places = [value for value, _ in labels.atoms]
+    if labels.density is not None or not places:
+        places += _within(labels)
     sizes = [abs(weight.subs(label, at).evalf()) for at in places]
-    decades = [floor(log(size, 10)) for size in sizes if size.is_finite and size > 0]
-    largest = max(decades, default=S.Zero)
-    return S(10) ** largest if abs(largest) > DECADES else S.One
+    decades = [log(size, 10).evalf() for size in sizes if size.is_finite and size > 0]
+    if not decades:
+        return S.One
+    middle = floor((min(decades) + max(decades)) / 2)
+    return S(10) ** middle if abs(middle) > DECADES else S.One
+
+
+def _within(labels: Labels) -> list[Expr]:
+    """A place between each two breaks of a law."""
+    places = []
+    for start, stop in pairwise(labels.breaks):
+        if start.is_finite and stop.is_finite:
+            places.append((start + stop) / 2)
+        elif start.is_finite or stop.is_finite:
+            places.append(start + labels.spread if start.is_finite else stop - labels.spread)
+    return places or [labels.spread]
 
 
 def weight_law(is_bounded: bool) -> WeightLaw:

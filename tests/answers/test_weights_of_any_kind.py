@@ -62,7 +62,7 @@ from sympy import (
 from sympy.abc import x, y
 from sympy.codegen.cfunctions import expm1
 
-from bbpsym import Ensemble, Model, edge, teacher_labels, threshold
+from bbpsym import Ensemble, Model, density, edge, teacher_labels, threshold
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.laws.labels import in_label
 from bbpsym.symbols import label
@@ -279,6 +279,21 @@ def test_weights_of_one_sign_of_any_size():
     digits = edge(one, 2).text("value").removeprefix("0.0")
     assert edge(tiny, 2).text("value") == f"{digits[0]}.{digits[1:]}e-152"
     assert edge(huge, 2).text("value") == f"{digits[0]}.{digits[1:]}e+148"
+
+
+@pytest.mark.parametrize("size", [Rational(1, 10**49), Rational(1, 10**20), 10**4, 10**30, 10**49])
+def test_weights_of_one_sign_of_odd_sizes(size):
+    found = edge(Ensemble(size * y, ONE), 3)
+    assert float(found.value) == pytest.approx(0.187632132891 * float(size), rel=1e-11)
+    found = threshold(Ensemble(size / (1 + y), ONE))
+    assert found.alpha == pytest.approx(7.79306272476, rel=1e-11)
+
+
+@pytest.mark.parametrize("size", [Rational(1, 10**20), 10**30])
+def test_densities_of_weights_of_odd_sizes(size):
+    for weight, expected in ((y, 0.27925566), (y - 1, 0.09792038)):
+        found = density(Ensemble(size * weight, ONE), 3, [float(size)])
+        assert found[0] * float(size) == pytest.approx(expected, abs=1e-8)
 
 
 @pytest.mark.slow
