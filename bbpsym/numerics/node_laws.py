@@ -22,6 +22,7 @@ from bbpsym.numerics.blocks import Block, Nodes, forms, student_blocks, teacher_
 from bbpsym.numerics.lattice import lattice, peaked
 from bbpsym.numerics.noisy_labels import LabelLine, label_line
 from bbpsym.numerics.radial_nodes import radial_nodes
+from bbpsym.numerics.steep_labels import steep_places
 from bbpsym.numerics.weight_parts import Data, parts_at, sample_at
 from bbpsym.symbols import label
 
@@ -93,13 +94,21 @@ class NodeLaw:
 
     @cached_property
     def breaks(self) -> tuple[float, ...]:
-        """Pre-activations of a single teacher node, the first variable, where its label bends."""
+        """Pre-activations of a single teacher node, the first variable, where its label bends.
+
+        Or where it is too steep for nodes that do not crowd there.
+        """
         network = self.network
         node, *others = network.teacher_frame
         if others or not (network.is_radial or node in self.variables):
             return ()
         found = kinks(network.clean_label.subs(node, label), (-oo, oo))
-        return tuple(sorted(float(point) for point in found.points))
+        bends = tuple(sorted(float(point) for point in found.points))
+        clean_at = partial(evaluate, network.clean_label, (node,))
+        places = {*bends, *steep_places(lambda u: clean_at(u[:, None]), bends)}
+        if self.is_mirrored:  # a half of the nodes is taken
+            places |= {0.0 - place for place in places}
+        return tuple(sorted(places))
 
     @cached_property
     def is_on_label_plane(self) -> bool:

@@ -345,6 +345,29 @@ def test_labels_that_jump_or_bend():
     assert network_threshold(jumps).alpha == pytest.approx(2.93470827867815, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("teacher", "value"),
+    [
+        (tanh(1000 * symbols("u1")), -1.48333244361774),
+        (tanh(100 * symbols("u1")), -1.47218595094803),
+        (symbols("u1") + exp(-((300 * symbols("u1")) ** 2)), -1.29136587663371),
+    ],
+)
+def test_labels_that_are_steep(teacher, value):
+    """Values by the trapezoidal rule in the logarithm of the label's pre-activation."""
+    found = network_edge(Network(x**2, log(cosh(y - yh)), teacher=teacher), 3)
+    assert found.value == pytest.approx(value, abs=1e-12)
+
+
+def test_a_label_that_is_steep_in_too_many_places_is_refused():
+    """One that rules see though it oscillates is not."""
+    u = symbols("u1")
+    with pytest.raises(PrecisionError, match="the label is too steep for the nodes"):
+        network_edge(Network(x**2, log(cosh(y - yh)), teacher=sin(1000 * u)), 3)
+    waves = network_edge(Network(x**2, log(cosh(y - yh)), teacher=cos(30 * u)), 3)
+    assert waves.value == pytest.approx(-0.63193066073554, abs=1e-12)
+
+
 def test_a_weight_may_vanish_far_out_with_the_sign_of_its_label():
     """Of labels of size one, logistic loss has the weight of one label."""
     loss = log(1 + exp(-y * yh))
