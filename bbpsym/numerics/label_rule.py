@@ -40,6 +40,9 @@ RUNG = 12
 #: Error at which the mass of a law in double precision is taken for one.
 MASS = 1e-6
 
+#: Signal beyond which its size is given to the share: both are doubles, as is their product.
+LARGEST_SIGNAL = 1e150
+
 #: Nodes in a unit of the variable that show whether what is averaged dies away.
 FEWEST = 4
 
@@ -80,6 +83,7 @@ def double_rule(frame: Frame, per_unit: int) -> LabelRule:
     names = rows[0].values
     columns = {name: np.array([float(row.values[name]) for row in rows]) for name in names}
     share = np.array([float(row.share) for row in rows])
+    _share_size(rows, columns, share)
     atoms = len(frame.measure.atoms)
     double = np.where(np.arange(len(rows)) < atoms, 1.0, 2.0)
     coarse = share * double * np.array([row.coarse for row in rows])
@@ -105,6 +109,15 @@ def check_mass(law: Labels, mass: Any, coarse: Any, digits: int) -> None:
             f"density must add up to one over its support, and the {law.name} to {shown}: "
             "if it is right, name points about its bulk in the support"
         )
+
+
+def _share_size(rows: Sequence[Node], columns: dict[Symbol, np.ndarray], share: Any) -> None:
+    """Let shares have what of their signals doubles do not hold: their product is what counts."""
+    if (signal := columns.get(signal_factor)) is None:
+        return
+    for k in np.flatnonzero(np.abs(signal) > LARGEST_SIGNAL).tolist():
+        exact, most = rows[k].values[signal_factor], float(np.copysign(LARGEST_SIGNAL, signal[k]))
+        signal[k], share[k] = most, float(rows[k].share * exact / most)
 
 
 def _check_signal(law: Labels, signal: np.ndarray, share: np.ndarray) -> None:

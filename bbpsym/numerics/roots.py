@@ -25,6 +25,7 @@ from bbpsym.numerics.double import (
 )
 from bbpsym.numerics.measures import Accuracy
 from bbpsym.numerics.multiprecision import context, refine
+from bbpsym.parameters import Parameter
 
 #: Newton's steps at full accuracy, and the relative error that they need not go below.
 POLISHING, ENOUGH = 8, 1e-14
@@ -96,8 +97,9 @@ def solve(level: Level, upper: Any = None) -> Estimate:
         rough = solve_logarithmic(roughly, guess, lower, end).value
     except ConvergenceError:
         if curve.is_single and roughly(np.nextafter(upper, 0.0))[0].value < 1:
+            names = "alpha" if {*curve.parameters} <= {Parameter.BOUND} else "alpha, gamma or sigma"
             raise PrecisionError(
-                f"alpha, gamma or sigma must be larger for {curve.name}: its root in t lies closer "
+                f"{names} must be larger for {curve.name}: its root in t lies closer "
                 f"to {float(upper):.6g}, where its bound is reached, than double precision tells"
             ) from None
         raise

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.stats
+from scipy.integrate import quad
 from scipy.optimize import brentq
 from sympy import (
     Abs,
@@ -28,7 +29,7 @@ from sympy import (
 from sympy.abc import y
 
 from bbpsym import DeformedGaussian, Ensemble, edge, labels_of, outlier, teacher_labels, threshold
-from bbpsym.errors import BBPError, DomainError
+from bbpsym.errors import BBPError, DomainError, PrecisionError
 from bbpsym.functions.kinks import kinks
 from bbpsym.symbols import label
 from tests.cases import long
@@ -80,6 +81,27 @@ def test_thresholds(ensemble, side, alpha, value):
     assert found.alpha == pytest.approx(alpha, rel=2e-11)
     if value is not None:
         assert found.value == pytest.approx(value, rel=2e-11)
+
+
+@pytest.mark.parametrize("power", [Rational(19, 10), Rational(199, 100), Rational(29, 10)], ids=str)
+def test_a_signal_that_a_double_does_not_hold(power):
+    law = labels_of(3 * y**2, y**-power * (3 - power) / 3, support=(0, 1))
+    method = Ensemble(y - 1, law)
+    assert edge(method, "0.3").value == pytest.approx(-1.15, rel=1e-11)
+    if power < 2:  # E[u^2 h] is finite at t = 1
+        found = threshold(method)
+        assert found.alpha == pytest.approx(float((2 - power) / power * 2), rel=1e-11)
+    t = outlier(method, 5).t  # where 1/t is alpha (E[f/(1 + t f)] - E[u^2 f/(1 + t f)])
+    means = []
+    for n in (3, 3 - power):  # averages over n y^(n - 1), of x = y^n
+        inverse = 1 / float(n)
+        means.append(quad(lambda x, p=inverse: (x**p - 1) / (1 + t * (x**p - 1)), 0, 1)[0])
+    assert 1 / t == pytest.approx(5 * (means[0] - means[1]), rel=1e-8)
+
+
+def test_a_sentence_about_a_root_names_no_parameter_that_is_not_there():
+    with pytest.raises(PrecisionError, match=r"^alpha must be larger"):
+        edge(Ensemble(y**100, labels_of(S.One, S.One, support=(0, 1))), "1.05")
 
 
 def uneven(density, signal):
