@@ -106,7 +106,7 @@ class NodeLaw:
         bends = tuple(sorted(float(point) for point in found.points))
         clean_at = partial(evaluate, network.clean_label, (node,))
         places = {*bends, *steep_places(lambda u: clean_at(u[:, None]), bends)}
-        if self.is_mirrored:  # a half of the nodes is taken
+        if places and self.is_mirrored:  # a half of the nodes is taken
             places |= {0.0 - place for place in places}
         return tuple(sorted(places))
 
