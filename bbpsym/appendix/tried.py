@@ -60,5 +60,9 @@ def spread(setting: Setting) -> tuple[dict[Symbol, Expr], ...]:
 
 def in_words(setting: Setting) -> str:
     """The values of the parameters at which signs are tried; nothing where none is without one."""
-    names = ", ".join(str(v) for v in setting.parameters if v not in (s.p, s.p_star))
-    return f" at {SPREAD} values of {names} from 1/{FAR} to {FAR}" if names else ""
+    rows = spread(setting)
+    ranges = []
+    for v in setting.parameters:
+        values = [row[v] for row in rows]
+        ranges.append(f"{v} from {min(values)} to {max(values)}".replace("^*", "_star"))
+    return f" at {SPREAD} values of {', '.join(ranges)}" if ranges else ""

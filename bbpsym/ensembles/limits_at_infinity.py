@@ -36,6 +36,7 @@ from sympy import (
     sinh,
     sqrt,
     tanh,
+    true,
     zoo,
 )
 from sympy.calculus.accumulationbounds import AccumBounds
@@ -136,18 +137,25 @@ def _limit(expression: Expr, variable: Symbol, end: Expr) -> Expr:
 
 
 def _chosen(label_of: Expr, far: Mapping[Symbol, float]) -> Expr:
-    """A label with the pieces, and the larger or smaller of its parts, that count far out."""
+    """A label with the pieces, and the larger or smaller of its parts, that count far out.
+
+    Where none is told to count the label is no number, and has no limit.
+    """
+
+    def value_of(part: Expr) -> float:
+        found = part.subs(far)
+        return float(found) if found.is_extended_real else float("nan")
 
     def extreme(*parts: Expr, best: Callable[..., Expr]) -> Expr:
-        return best(parts, key=lambda part: float(part.subs(far)))
+        return best(parts, key=value_of)
 
     def piece(*pairs: Any) -> Expr:
-        return next(value for value, condition in pairs if condition.subs(far) == True)  # noqa: E712
+        held = (value for value, condition in pairs if condition.subs(far) == true)
+        return next(held, S.NaN)
 
-    chosen = label_of.replace(Max, partial(extreme, best=max)).replace(
-        Min, partial(extreme, best=min)
-    )
-    return chosen.replace(Piecewise, piece)
+    for kind, best in ((Max, max), (Min, min)):
+        label_of = label_of.replace(kind, partial(extreme, best=best))
+    return label_of.replace(Piecewise, piece)
 
 
 def _settled(expression: Expr, variable: Symbol, end: Expr) -> Expr | None:

@@ -16,11 +16,11 @@ from bbpsym.numerics.blocks import Nodes
 from bbpsym.numerics.lattice import MOST_NODES, count, rule
 from bbpsym.numerics.node_laws import NodeLaw, nodes_at, nodes_of
 from bbpsym.numerics.ordered_rule import scrambled
-from bbpsym.numerics.scalar_curve import NEAR_END, ScalarCurve
+from bbpsym.numerics.scalar_curve import NEAR_END, ROUNDED, ScalarCurve
 from bbpsym.numerics.spacings import spaced, spaced_sample
 from bbpsym.symbols import label
 
-#: Rounding of a weight whose terms cancel, relative to the largest one.
+#: Rounding of a weight that is zero, whose terms cancel, relative to the largest one.
 CANCELLED = 1e-13
 
 #: Distances from the end at which a divergence of M is looked for, and how slowly its increments
@@ -76,7 +76,8 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
     else:
         nodes = law.nodes(step, reach)
     # Weights next to an end at zero are differences of numbers as large as weights elsewhere.
-    if nodes.f.min() < support.low - CANCELLED * np.abs(nodes.f).max():
+    lost = ROUNDED * abs(support.low) or CANCELLED * float(np.abs(nodes.f).max())
+    if nodes.f.min() < support.low - lost:
         raise PrecisionError(
             f"the end of the weights of {law.network!r} is not found: there are lower ones"
         )

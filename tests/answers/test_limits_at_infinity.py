@@ -1,10 +1,10 @@
 """Limits of weights: by continuity where that tells, else by SymPy."""
 
 import pytest
-from sympy import Max, Rational, atan, cosh, erf, exp, log, oo, pi, sqrt, symbols, tanh
+from sympy import Max, Piecewise, Rational, atan, cosh, erf, exp, log, oo, pi, sqrt, symbols, tanh
 
 from bbpsym import Network, edge
-from bbpsym.ensembles.limits_at_infinity import limit_at
+from bbpsym.ensembles.limits_at_infinity import limit_at, limit_of
 from bbpsym.errors import PrecisionError
 
 x, v = symbols("x v", real=True)
@@ -36,5 +36,7 @@ def test_what_has_no_limit_is_said(moving):
 def test_a_label_of_pieces_has_the_limit_of_the_piece_that_counts():
     """SymPy's own ends in a TypeError; the value is that of panels between the breaks."""
     y, yh, u = symbols("y yh u1")
+    pieces = Piecewise((exp(v), v < 3), (tanh(v), v > 5))  # none of which holds at 4
+    assert limit_of(x, pieces, {v: oo}, {}) == x
     network = Network(x**2, log(cosh(y - yh)), teacher=Max(u, Rational(3, 10)))
     assert edge(network, 3).value == pytest.approx(-1.8590232423, rel=1e-10)

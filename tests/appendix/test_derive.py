@@ -16,6 +16,7 @@ from bbpsym.appendix.outputs import least_of_outputs
 from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
+from bbpsym.appendix.tried import in_words
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.bounds import lowest
 from bbpsym.ensembles.setting import Setting, paper
@@ -217,6 +218,8 @@ def test_the_sign_of_several_nodes_is_tried_as_widely(network, where):
     found = derive(network)["domain"].reason
     assert f"at a = 1/50 none is negative; at a = {where} some are negative" in found
     assert "No weight is negative:" in derive(Network(x, SQUARED, 2))["domain"].reason
+    ranges = in_words(Network(x, (70 - a) * SQUARED, 1, overlap=b))
+    assert ranges == " at 6 values of a from 1/50 to 50, b from 1/50 to 49/50"
     tried = derive(Network(x, (70 - a) * SQUARED, 1))["domain"].reason
     assert tried.startswith("No weight is negative at 6 values of a from 1/50 to 50, as far as")
 
