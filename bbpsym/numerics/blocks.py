@@ -9,6 +9,9 @@ import numpy as np
 
 from bbpsym.ensembles.two_layer import Network
 
+#: Nodes that are summed in one go.
+PIECE = 512
+
 
 class Block(NamedTuple):
     """A part of the signal block `E[v v^T (x) K]` that symmetry splits off.
@@ -44,7 +47,15 @@ class Nodes:
     def sums(self, t: Any) -> tuple[np.ndarray, np.ndarray]:
         """Averages of all features times `h` and `h^2`, `h = f/(1 + t f)`, at `g = -t`."""
         h = self.f / (1 + t * self.f)
-        return self.features.T @ h, self.features.T @ (h * h)
+        return summed(self.features, h), summed(self.features, h * h)
+
+
+def summed(rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Sums of rows times values, piece by piece: in one go rounding grows with their number."""
+    whole = len(values) // PIECE * PIECE
+    pieces = values[:whole].reshape(-1, 1, PIECE) @ rows[:whole].reshape(-1, PIECE, rows.shape[1])
+    total: np.ndarray = pieces.sum(axis=0)[0] + values[whole:] @ rows[whole:]
+    return total
 
 
 def forms(network: Network, kept: list[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -29,7 +29,7 @@ from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
-from bbpsym.numerics.blocks import Block, forms
+from bbpsym.numerics.blocks import Block, forms, summed
 from bbpsym.numerics.lattice import count, lattice, rule
 from bbpsym.numerics.node_laws import MOST_DIMENSIONS, NodeLaw
 from bbpsym.numerics.scalar_curve import EnclosedEdge, ScalarCurve, SectorOutlier, Transition
@@ -111,7 +111,7 @@ class Conditional:
     def block(self, t_s: Any, t: Any) -> np.ndarray:
         """The signal block on `u (x) e` and `sum_q v_q (x) e_q`."""
         ee, be, bb = self.elements(t_s, t)
-        cross = (self.mass * be) @ self.teachers
+        cross = summed(self.teachers, self.mass * be)
         size = len(cross)
         found = np.empty((size + 1, size + 1), dtype=ee.dtype)
         found[:size, :size] = self.teachers.T @ ((self.mass * ee)[:, None] * self.teachers)
