@@ -9,9 +9,13 @@ from bbpsym import symbols as s
 from bbpsym.records.registry import record_of, records
 from bbpsym.records.show import block, description, latex, plain
 from bbpsym.writing.handwriting import text
+from tests.cases import with_long
+
+#: Records whose derivation takes long to tell.
+DEAR = ("jump-wide", "deformed-bulk", "spread")
 
 
-@pytest.mark.parametrize("name", tuple(records()))
+@pytest.mark.parametrize("name", with_long(tuple(records()), *DEAR))
 def test_a_page_fits_a_terminal_and_has_no_stray_markup(name):
     page = description(record_of(name))
     assert max(map(len, page.splitlines())) <= 120
