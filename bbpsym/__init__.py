@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from bbpsym.claims.trial import claim as claim
     from bbpsym.claims.verdict import Claim as Claim
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian as DeformedGaussian
+    from bbpsym.ensembles.index_models.multi_index import MultiIndex as MultiIndex
     from bbpsym.ensembles.methods import averaged_hessian as averaged_hessian
     from bbpsym.ensembles.methods import luo_alghamdi_lu as luo_alghamdi_lu
     from bbpsym.ensembles.methods import mondelli_montanari as mondelli_montanari
@@ -65,9 +66,8 @@ if TYPE_CHECKING:
     from bbpsym.ensembles.methods import subset as subset
     from bbpsym.ensembles.methods import trimmed as trimmed
     from bbpsym.ensembles.methods import truncated as truncated
-    from bbpsym.ensembles.multi_index import MultiIndex as MultiIndex
+    from bbpsym.ensembles.networks.two_layer import Network as Network
     from bbpsym.ensembles.sample_covariance import SampleCovariance as SampleCovariance
-    from bbpsym.ensembles.two_layer import Network as Network
     from bbpsym.ensembles.wishart import Ensemble as Ensemble
     from bbpsym.laws.labels import Labels as Labels
     from bbpsym.laws.labels import discrete_labels as discrete_labels
@@ -81,12 +81,12 @@ _HOMES = {
     "Model": "bbpsym.model",
     "Ensemble": "bbpsym.ensembles.wishart",
     "Labels": "bbpsym.laws.labels",
-    "Network": "bbpsym.ensembles.two_layer",
+    "Network": "bbpsym.ensembles.networks.two_layer",
     "DeformedGaussian": "bbpsym.ensembles.deformed_gaussian",
     "SampleCovariance": "bbpsym.ensembles.sample_covariance",
     "derive": "bbpsym.appendix.assemble",
     "Derivation": "bbpsym.appendix.derivation",
-    "MultiIndex": "bbpsym.ensembles.multi_index",
+    "MultiIndex": "bbpsym.ensembles.index_models.multi_index",
     "teacher_labels": "bbpsym.laws.labels",
     "labels_of": "bbpsym.laws.labels",
     "laplace_labels": "bbpsym.laws.labels",

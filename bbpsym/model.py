@@ -70,8 +70,8 @@ class Model(Suggesting):
     ) -> Any:
         """Return a `Setting`, to derive from, where something is given by symbols."""
         if any(getattr(value, "free_symbols", None) for value in (p, p_star, a)):
-            from bbpsym.ensembles.setting import paper
-            from bbpsym.ensembles.two_layer import Network
+            from bbpsym.ensembles.networks.setting import paper
+            from bbpsym.ensembles.networks.two_layer import Network
 
             return paper(p, p_star, a, Network)
         return super().__new__(cls)

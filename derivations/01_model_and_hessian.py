@@ -14,7 +14,7 @@ from sympy import integrate, oo, pi, simplify, sqrt, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
-from bbpsym.ensembles.setting import paper
+from bbpsym.ensembles.networks.setting import paper
 from bbpsym.equations import hessian, student_teacher
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.equations.hessian import lambda_q, lambda_r

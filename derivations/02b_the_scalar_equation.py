@@ -11,7 +11,7 @@ from sympy import linear_eq_to_matrix, ring, solve, symbols, zeros
 # isort: on
 
 from bbpsym import symbols as s
-from bbpsym.ensembles.setting import paper
+from bbpsym.ensembles.networks.setting import paper
 from bbpsym.equations import partitions, spectrum
 from bbpsym.equations import resolvent as r
 from bbpsym.equations.average import Average

@@ -10,8 +10,8 @@ from sympy import factor, gamma, integrate, limit, log, oo, pi, powsimp, simplif
 # isort: on
 
 from bbpsym import symbols as s
-from bbpsym.ensembles.bounds import is_not_below, lowest
-from bbpsym.ensembles.setting import paper
+from bbpsym.ensembles.networks.bounds import is_not_below, lowest
+from bbpsym.ensembles.networks.setting import paper
 from bbpsym.equations import edges, spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square

@@ -16,7 +16,7 @@ from bbpsym import Model, alpha_zero, critical_a, finite_edge
 from bbpsym import symbols as s
 from bbpsym.equations import edges, finite_size, spectrum
 from bbpsym.equations.average import Average
-from bbpsym.numerics import tracy_widom
+from bbpsym.numerics.finite_n import tracy_widom
 from bbpsym.records import places
 from bbpsym.records.record import Nature, identity
 from bbpsym.records.registry import equation

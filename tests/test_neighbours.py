@@ -39,7 +39,7 @@ from bbpsym import (
     thresholds,
 )
 from bbpsym.appendix.derivation import Verification
-from bbpsym.ensembles.teachers import teacher_of
+from bbpsym.ensembles.index_models.teachers import teacher_of
 from bbpsym.errors import DomainError
 from bbpsym.finite import HessianOperator
 from bbpsym.finite.population import sample_covariance

@@ -23,7 +23,7 @@ from bbpsym import (
     finite,
     teacher_labels,
 )
-from bbpsym.ensembles.teachers import product
+from bbpsym.ensembles.index_models.teachers import product
 from bbpsym.equations.spectrum import outlier_alpha
 from bbpsym.figures import simulations
 

@@ -13,8 +13,9 @@ from bbpsym.answers.edge import Edge, edge
 from bbpsym.compilation.systems import airy_system
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
-from bbpsym.numerics import blur, double, lowest, sampled_edge, tail, tracy_widom
+from bbpsym.numerics import double
 from bbpsym.numerics.double import Estimate
+from bbpsym.numerics.finite_n import blur, lowest, sampled_edge, tail, tracy_widom
 from bbpsym.numerics.questions import Kind
 from bbpsym.numerics.rays import Rays
 from bbpsym.parameters import Parameter

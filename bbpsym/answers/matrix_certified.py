@@ -10,8 +10,8 @@ from flint import arb
 
 from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
 from bbpsym.answers.result import CERTIFIED_DIGITS
-from bbpsym.ensembles.matrix_balls import Enclosed, FewLabels
-from bbpsym.ensembles.matrix_method import MatrixMethod
+from bbpsym.ensembles.index_models.matrix_balls import Enclosed, FewLabels
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
 from bbpsym.errors import DomainError, PrecisionError, UndecidedError
 from bbpsym.functions.arb_functions import precision
 from bbpsym.numerics.curve import RIGHT

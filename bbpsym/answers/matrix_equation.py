@@ -11,8 +11,8 @@ import numpy as np
 from bbpsym.answers.asking import OwnAnswers, rounded
 from bbpsym.answers.matrix_certified import certified_outliers, certified_threshold, no_edge
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
-from bbpsym.ensembles import matrix_bulk
-from bbpsym.ensembles.matrix_method import MatrixMethod, Recovered
+from bbpsym.ensembles.index_models import matrix_bulk
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod, Recovered
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError, quoted
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.numerics.double import Estimate, exact, known_digits

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Generic
 import numpy as np
 
 from bbpsym.answers.result import Result
-from bbpsym.ensembles.matrix_method import MatrixMethod
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
 from bbpsym.numerics.ball import Value
 
 

@@ -19,26 +19,26 @@ from bbpsym.answers.network_result import (
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.recognised import PAPERS, papers_digits
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.ensembles.setting import Setting
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.setting import Setting
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.numerics.double import known_digits
-from bbpsym.numerics.network_density import (
+from bbpsym.numerics.networks.network_density import (
     LEAST,
     accuracy_of,
     check_size,
     rank_share,
     transform,
 )
-from bbpsym.numerics.network_side import NetworkSide
-from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.precise_side import (
+from bbpsym.numerics.networks.network_side import NetworkSide
+from bbpsym.numerics.networks.node_laws import NodeLaw
+from bbpsym.numerics.networks.precise_side import (
     MOST_DIGITS,
     edge_digits,
     outlier_digits,
     transition_digits,
 )
-from bbpsym.numerics.scalar_curve import SectorOutlier, Transition
+from bbpsym.numerics.networks.scalar_curve import SectorOutlier, Transition
 from bbpsym.reading import arguments
 from bbpsym.reading.floats import at_points
 from bbpsym.writing.display import DOUBLE_DIGITS, counted

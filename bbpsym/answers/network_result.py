@@ -11,12 +11,12 @@ import numpy as np
 
 from bbpsym.answers.recognised import paper_model
 from bbpsym.answers.result import Result
-from bbpsym.ensembles.proved_domain import is_admissible
-from bbpsym.ensembles.proved_end import is_proved
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.proved_domain import is_admissible
+from bbpsym.ensembles.networks.proved_end import is_proved
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.numerics.ball import Value
 from bbpsym.numerics.curve import LEFT
-from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.networks.node_laws import NodeLaw
 
 #: How much farther out G is proved to be in its domain than doubles find it.
 BEYOND = 1 + 1e-6

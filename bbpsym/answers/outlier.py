@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from bbpsym.answers.matrix_result import MatrixOutlier
     from bbpsym.answers.network_result import NetworkOutlier
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
-    from bbpsym.ensembles.matrix_method import MatrixMethod
+    from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
+    from bbpsym.ensembles.networks.two_layer import Network
     from bbpsym.ensembles.sample_covariance import SampleCovariance
-    from bbpsym.ensembles.two_layer import Network
     from bbpsym.model import Model
 
 

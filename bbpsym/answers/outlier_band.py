@@ -18,7 +18,7 @@ from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.model import Model
 from bbpsym.numerics import plane
 from bbpsym.numerics.double import Estimate
-from bbpsym.numerics.signal_block import draw
+from bbpsym.numerics.finite_n.signal_block import draw
 from bbpsym.parameters import Parameter
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Whole

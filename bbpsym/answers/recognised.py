@@ -8,8 +8,8 @@ from typing import Any
 
 from sympy import simplify
 
-from bbpsym.ensembles.setting import MEAN
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.setting import MEAN
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.equations.weights import argument, prediction
 from bbpsym.model import Model
 from bbpsym.symbols import label

@@ -19,10 +19,10 @@ from bbpsym.writing.display import (
 
 if TYPE_CHECKING:
     from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
-    from bbpsym.ensembles.matrix_method import MatrixMethod
-    from bbpsym.ensembles.optimal_method import OptimalMethod
+    from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
+    from bbpsym.ensembles.index_models.optimal_method import OptimalMethod
+    from bbpsym.ensembles.networks.two_layer import Network
     from bbpsym.ensembles.sample_covariance import SampleCovariance
-    from bbpsym.ensembles.two_layer import Network
     from bbpsym.ensembles.wishart import Ensemble
     from bbpsym.model import Model
 

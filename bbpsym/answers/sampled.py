@@ -14,9 +14,9 @@ import numpy as np
 
 from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
-from bbpsym.numerics.extremes import all_weights, extreme_weights
-from bbpsym.numerics.sampled_nodes import SampledCurve
-from bbpsym.numerics.weighted import WeightSamples
+from bbpsym.numerics.finite_n.extremes import all_weights, extreme_weights
+from bbpsym.numerics.finite_n.sampled_nodes import SampledCurve
+from bbpsym.numerics.finite_n.weighted import WeightSamples
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Whole
 from bbpsym.writing.display import Shown, exact_text

@@ -15,7 +15,7 @@ from bbpsym.answers.density import density
 from bbpsym.answers.edge import Edge, edge
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.ensembles.turning_method import TurningMethod
+from bbpsym.ensembles.index_models.turning_method import TurningMethod
 from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError
 from bbpsym.numerics.curve import LEFT
 

@@ -19,9 +19,9 @@ from bbpsym.appendix.names import CHAPTERS, NAMES, OTHERS, is_common, name_of
 from bbpsym.appendix.numbers import number_steps
 from bbpsym.appendix.reduction import average_steps
 from bbpsym.appendix.steps import STATUS, Status, Step, no_step, step_name
-from bbpsym.ensembles.bounds import lowest
-from bbpsym.ensembles.setting import Setting, paper
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.bounds import lowest
+from bbpsym.ensembles.networks.setting import Setting, paper
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError, quoted
 from bbpsym.model import Model
 from bbpsym.records.registry import in_chapter, record_of

@@ -33,8 +33,8 @@ from bbpsym.appendix.threshold_series import at_the_end, averaged_widths, mean_o
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages.expansions import q, student_mean
 from bbpsym.averages.laplace_variable import central_moment
-from bbpsym.ensembles.bounds import Bound
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.bounds import Bound
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square
 from bbpsym.errors import DomainError

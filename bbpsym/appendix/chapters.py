@@ -9,7 +9,7 @@ from typing import Any
 from bbpsym.appendix.names import name_of
 from bbpsym.appendix.steps import STATUS, Step
 from bbpsym.appendix.worlds import Scene
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.records.registry import record_of
 
 #: Where g is, in words.

@@ -12,7 +12,7 @@ from tabulate import tabulate
 
 from bbpsym.appendix import document, notebook
 from bbpsym.appendix.steps import Status, Step, no_step, step_name
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.reading import arguments
 from bbpsym.records.check import DIGITS, Verdict
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bbpsym.appendix.steps import Step
-from bbpsym.ensembles.setting import MEAN, Setting
+from bbpsym.ensembles.networks.setting import MEAN, Setting
 from bbpsym.equations.weights import argument
 from bbpsym.records.show import definitions, latex
 from bbpsym.writing.display import latex_text

@@ -19,7 +19,7 @@ from bbpsym.appendix.exchanged_nodes import (
 )
 from bbpsym.appendix.single import ending, has_one_teacher
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations import exchangeable as ex
 from bbpsym.equations.average import Average
 from bbpsym.errors import BBPError, ConvergenceError

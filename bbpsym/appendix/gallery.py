@@ -8,7 +8,7 @@ from typing import Any
 
 from sympy import cosh, exp, log, symbols, tanh
 
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.model import Model
 
 x, y, yh, a, p, p_star = symbols("x y yh a p p_star")

@@ -18,8 +18,8 @@ from bbpsym.appendix.reduction import average_steps
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.threshold_series import has_smooth_edge, smooth_widths, wide_steps
 from bbpsym.appendix.worlds import Scene
-from bbpsym.ensembles.bounds import Bound, lowest, rivals
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.bounds import Bound, lowest, rivals
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations import edges
 from bbpsym.errors import PrecisionError
 from bbpsym.records import places

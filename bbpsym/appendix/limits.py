@@ -17,8 +17,8 @@ from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages.closed_forms import closed_form
 from bbpsym.averages.laplace_variable import reduce
-from bbpsym.ensembles.bounds import Bound
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.bounds import Bound
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations import spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import chi_square

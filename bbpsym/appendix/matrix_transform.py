@@ -13,7 +13,7 @@ from bbpsym.appendix.exchange_sectors import exchange_steps
 from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.single import ending, has_one_teacher
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations.exchangeable import WIDTHS
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record

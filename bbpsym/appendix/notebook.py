@@ -17,7 +17,7 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.threshold import threshold
 from bbpsym.appendix import names as n
 from bbpsym.appendix.numbers import A_TABLE, has_several
-from bbpsym.ensembles.setting import NODE, Setting
+from bbpsym.ensembles.networks.setting import NODE, Setting
 from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p, p_star

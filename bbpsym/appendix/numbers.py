@@ -12,7 +12,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.errors import BBPError, PrecisionError
 from bbpsym.model import Model
 from bbpsym.records.record import Assignment, Nature, Record

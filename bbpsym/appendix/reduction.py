@@ -11,8 +11,8 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.averages.laplace_variable import reduce
-from bbpsym.ensembles.bounds import Bound
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.bounds import Bound
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations import spectrum
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Weight, WeightLaw, chi_square

@@ -28,8 +28,8 @@ from bbpsym.appendix.plane_block import block_overlap, block_step, student_step
 from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.tried import in_words, spread
 from bbpsym.appendix.worlds import Scene, one_weight
-from bbpsym.ensembles.setting import NODE, Setting
-from bbpsym.ensembles.support import Support, lower_end
+from bbpsym.ensembles.networks.setting import NODE, Setting
+from bbpsym.ensembles.networks.support import Support, lower_end
 from bbpsym.equations import edges, weights
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import dressed_weight as h

@@ -18,8 +18,8 @@ from bbpsym.appendix.steps import Status, Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages.expansions import student_mean
 from bbpsym.averages.laplace_variable import central_moment
-from bbpsym.ensembles.bounds import Bound
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.bounds import Bound
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.ensemble import Law, chi_square
 from bbpsym.records.record import Approach, Nature, Record

@@ -9,7 +9,7 @@ from typing import Any
 from sympy import Expr, Rational, Symbol
 
 from bbpsym import symbols as s
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.records.world import rational
 
 #: Seed of all values that are drawn, and how many of them.

@@ -35,10 +35,10 @@ from sympy import (
 from bbpsym import symbols as s
 from bbpsym.appendix.outputs import OUTPUTS, least_of_outputs
 from bbpsym.appendix.tried import SEED, near_one, spread
-from bbpsym.ensembles.bounds import Bound, lowest
+from bbpsym.ensembles.networks.bounds import Bound, lowest
+from bbpsym.ensembles.networks.setting import Setting
+from bbpsym.ensembles.networks.support import lower_end
 from bbpsym.ensembles.real_values import MEAN_DIGITS, mean_number
-from bbpsym.ensembles.setting import Setting
-from bbpsym.ensembles.support import lower_end
 from bbpsym.equations import weights
 from bbpsym.equations.weights import zeta
 from bbpsym.errors import PrecisionError

@@ -14,8 +14,8 @@ from bbpsym.claims.drawn import DEFAULTS, Asked, model, range_of, way
 from bbpsym.claims.quantities import PARAMETERS
 from bbpsym.claims.statement import Statement, Towards
 from bbpsym.claims.words import ALSO, AT_ALPHA, EDGES
-from bbpsym.ensembles.setting import Setting, paper
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.setting import Setting, paper
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import BBPError, DomainError, meant, quoted
 
 

@@ -12,11 +12,11 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.recognised import paper_model
 from bbpsym.answers.threshold import threshold
 from bbpsym.claims.words import AT_ALPHA, QUANTITIES
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError, quoted
 from bbpsym.numerics.curve import LEFT
-from bbpsym.numerics.network_digits import supported
-from bbpsym.numerics.network_side import NetworkSide
+from bbpsym.numerics.networks.network_digits import supported
+from bbpsym.numerics.networks.network_side import NetworkSide
 
 #: Parameters of the paper's model.
 PARAMETERS = ("p", "p_star", "a")

@@ -20,8 +20,8 @@ from bbpsym.claims.sides import NO_VALUE, NotEvaluatedError, Sides, sides, value
 from bbpsym.claims.statement import INFINITY, Statement, statement_of
 from bbpsym.claims.terms import least_term
 from bbpsym.claims.verdict import BEYOND, FALSE, SHOWN, TRUE, UNDECIDED, Checked, Claim
-from bbpsym.ensembles.setting import Setting
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.setting import Setting
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import BBPError
 from bbpsym.numerics.curve import LEFT
 from bbpsym.numerics.multiprecision import context, convert

@@ -15,7 +15,7 @@ from bbpsym.appendix.assemble import derive as derive_network
 from bbpsym.appendix.derivation import MAX_DIGITS
 from bbpsym.cli.options import FORMULAS, foretell, network_options
 from bbpsym.cli.problems import check_formulas
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
 from bbpsym.reading import arguments

@@ -20,13 +20,13 @@ from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
 from bbpsym.cli.options import OneOf, certified_option, digits_option, refuse
 from bbpsym.cli.spiked_matrices import probabilities
-from bbpsym.ensembles.label_cells import LabelCells
-from bbpsym.ensembles.matrix_method import MatrixMethod
-from bbpsym.ensembles.multi_index import MultiIndex
-from bbpsym.ensembles.staircase import Stair, given
-from bbpsym.ensembles.staircase import staircase as steps_of
-from bbpsym.ensembles.teachers import teacher_of
-from bbpsym.ensembles.turning_method import TurningMethod
+from bbpsym.ensembles.index_models.label_cells import LabelCells
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
+from bbpsym.ensembles.index_models.multi_index import MultiIndex
+from bbpsym.ensembles.index_models.staircase import Stair, given
+from bbpsym.ensembles.index_models.staircase import staircase as steps_of
+from bbpsym.ensembles.index_models.teachers import teacher_of
+from bbpsym.ensembles.index_models.turning_method import TurningMethod
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.numerics.curve import RIGHT, SIDES
 from bbpsym.reading import arguments

@@ -16,8 +16,8 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.parametric import outlier_curve
 from bbpsym.answers.threshold import threshold
-from bbpsym.ensembles.staircase import given
-from bbpsym.ensembles.teachers import product, teacher_of, two_squares
+from bbpsym.ensembles.index_models.staircase import given
+from bbpsym.ensembles.index_models.teachers import product, teacher_of, two_squares
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Mark, Panel, PlottedCurve

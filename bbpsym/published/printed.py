@@ -17,14 +17,14 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
+from bbpsym.ensembles.index_models.teachers import product, quotient, sign_of_product
 from bbpsym.ensembles.methods import luo_alghamdi_lu, spiked_identity, truncated
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.ensembles.sample_covariance import SampleCovariance
-from bbpsym.ensembles.teachers import product, quotient, sign_of_product
-from bbpsym.ensembles.two_layer import Network
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.laws.labels import discrete_labels, labels_of, teacher_labels
 from bbpsym.model import Model
-from bbpsym.numerics import tracy_widom
+from bbpsym.numerics.finite_n import tracy_widom
 from bbpsym.numerics.multiprecision import context
 from bbpsym.published import lu_li
 from bbpsym.symbols import label

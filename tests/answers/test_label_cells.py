@@ -9,12 +9,12 @@ from sympy import Abs, Max, Symbol, sign, tanh
 from sympy.abc import y
 
 from bbpsym import Network, density, edge, outlier, outliers, threshold
-from bbpsym.ensembles import label_cells
-from bbpsym.ensembles.factor_law import NODES
-from bbpsym.ensembles.label_cells import by_formula
-from bbpsym.ensembles.label_segments import SPACE
-from bbpsym.ensembles.matrix_method import MatrixMethod
-from bbpsym.ensembles.teachers import formula_of, product, teacher_of, two_squares
+from bbpsym.ensembles.index_models import label_cells
+from bbpsym.ensembles.index_models.factor_law import NODES
+from bbpsym.ensembles.index_models.label_cells import by_formula
+from bbpsym.ensembles.index_models.label_segments import SPACE
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
+from bbpsym.ensembles.index_models.teachers import formula_of, product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.spectral import spectral
 from tests.cases import long, with_long

@@ -4,7 +4,7 @@ import pytest
 from sympy import Max, Piecewise, Rational, atan, cosh, erf, exp, log, oo, pi, sqrt, symbols, tanh
 
 from bbpsym import Network, edge
-from bbpsym.ensembles.limits_at_infinity import limit_at, limit_of
+from bbpsym.ensembles.networks.limits_at_infinity import limit_at, limit_of
 from bbpsym.errors import PrecisionError
 
 x, v = symbols("x v", real=True)

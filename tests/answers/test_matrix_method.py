@@ -11,10 +11,10 @@ from scipy.optimize import root
 from sympy import Rational, diag, eye, interpolate, zeros
 
 from bbpsym import MultiIndex, density, edge, outlier, outliers, threshold
-from bbpsym.ensembles import label_cells
-from bbpsym.ensembles.factor_law import NODES
-from bbpsym.ensembles.matrix_method import MatrixMethod
-from bbpsym.ensembles.teachers import product, teacher_of, two_squares
+from bbpsym.ensembles.index_models import label_cells
+from bbpsym.ensembles.index_models.factor_law import NODES
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
+from bbpsym.ensembles.index_models.teachers import product, teacher_of, two_squares
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError, UndecidedError
 from bbpsym.symbols import label as y
 from tests.answers.test_multi_index import mixed

@@ -12,8 +12,14 @@ from sympy import Abs, Matrix, Piecewise, Rational, Symbol, exp, eye, oo, pi, sq
 from sympy.abc import y
 
 from bbpsym import MultiIndex, Network, edge, luo_alghamdi_lu, outlier, outliers, threshold
-from bbpsym.ensembles.label_cells import LabelCells
-from bbpsym.ensembles.teachers import product, quotient, sign_of_product, teacher_of, two_squares
+from bbpsym.ensembles.index_models.label_cells import LabelCells
+from bbpsym.ensembles.index_models.teachers import (
+    product,
+    quotient,
+    sign_of_product,
+    teacher_of,
+    two_squares,
+)
 from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.finite.spectral import complex_spectral, spectral
 from bbpsym.symbols import label

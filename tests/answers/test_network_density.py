@@ -7,10 +7,10 @@ from sympy import cos, cosh, log, symbols, tanh
 
 from bbpsym import Model, density
 from bbpsym.answers.network import network_density
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError
-from bbpsym.numerics import network_density as engine
-from bbpsym.numerics.node_laws import NodeLaw
+from bbpsym.numerics.networks import network_density as engine
+from bbpsym.numerics.networks.node_laws import NodeLaw
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2

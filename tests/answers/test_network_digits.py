@@ -6,7 +6,7 @@ from sympy import Rational, cosh, exp, log, sqrt, symbols, tanh
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
 from bbpsym.answers.recognised import paper_model
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from tests.cases import long
 

@@ -10,14 +10,14 @@ from scipy.stats import norm
 from sympy import Integral, Rational, Symbol, cos, cosh, erf, exp, log, sqrt, symbols, tanh
 
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
+from bbpsym.ensembles.networks.support import lower_end
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.ensembles.real_values import evaluate, mean_number
-from bbpsym.ensembles.support import lower_end
-from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.errors import PrecisionError
-from bbpsym.numerics.limit_curve import limit_curve_of
-from bbpsym.numerics.node_laws import NodeLaw, nodes_at
-from bbpsym.numerics.spacings import spaced
+from bbpsym.numerics.networks.limit_curve import limit_curve_of
+from bbpsym.numerics.networks.node_laws import NodeLaw, nodes_at
+from bbpsym.numerics.networks.spacings import spaced
 from tests.cases import long
 
 x, y, yh = symbols("x y yh")

@@ -13,13 +13,13 @@ from sympy import sign as sign_of
 
 from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
-from bbpsym.ensembles import support
-from bbpsym.ensembles.landscape import landscape
-from bbpsym.ensembles.support import lower_end
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks import support
+from bbpsym.ensembles.networks.landscape import landscape
+from bbpsym.ensembles.networks.support import lower_end
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
-from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.scalar_nodes import curve_of
+from bbpsym.numerics.networks.node_laws import NodeLaw
+from bbpsym.numerics.networks.scalar_nodes import curve_of
 from tests.cases import long, with_long
 
 x, y, yh = symbols("x y yh")

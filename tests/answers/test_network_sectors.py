@@ -8,12 +8,12 @@ from sympy import Rational, cos, cosh, lambdify, log, symbols, tanh
 
 from bbpsym import Model, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
-from bbpsym.ensembles.domain import domain_of
-from bbpsym.ensembles.two_layer import Network
-from bbpsym.numerics import exchange, node_laws, ordered_rule
-from bbpsym.numerics.matrix_nodes import blocks_of, kinds_of, matrix_nodes, sectors_of
-from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.ordered_rule import (
+from bbpsym.ensembles.networks.domain import domain_of
+from bbpsym.ensembles.networks.two_layer import Network
+from bbpsym.numerics.networks import exchange, node_laws, ordered_rule
+from bbpsym.numerics.networks.matrix_nodes import blocks_of, kinds_of, matrix_nodes, sectors_of
+from bbpsym.numerics.networks.node_laws import NodeLaw
+from bbpsym.numerics.networks.ordered_rule import (
     EQUAL,
     FROM_ZERO,
     Growth,
@@ -23,9 +23,9 @@ from bbpsym.numerics.ordered_rule import (
     count,
     ordered,
 )
-from bbpsym.numerics.scalar_nodes import curve_of
-from bbpsym.numerics.sector_curve import SectorCurve
-from bbpsym.numerics.sector_equations import perron
+from bbpsym.numerics.networks.scalar_nodes import curve_of
+from bbpsym.numerics.networks.sector_curve import SectorCurve
+from bbpsym.numerics.networks.sector_equations import perron
 from tests.cases import long
 
 x, y, yh = symbols("x y yh")

@@ -5,7 +5,7 @@ import pytest
 from sympy import cosh, erf, exp, log, symbols, tanh
 
 from bbpsym.answers.network import network_edge, network_outliers
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.finite.architecture import Architecture as Simulated
 from tests.cases import with_long
 from tests.finite.test_stored_networks import limit, pull, summary

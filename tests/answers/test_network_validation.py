@@ -28,16 +28,16 @@ from sympy import sqrt as root
 
 from bbpsym import density, edge, outlier, threshold
 from bbpsym.answers.network import network_edge, network_threshold
-from bbpsym.ensembles import landscape
+from bbpsym.ensembles.networks import landscape
+from bbpsym.ensembles.networks.support import lower_end
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.ensembles.real_values import compiled
-from bbpsym.ensembles.support import lower_end
-from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.numerics.network_side import settled
-from bbpsym.numerics.ordered_rule import ordered
-from bbpsym.numerics.sector_transition import UnseenThresholdError
+from bbpsym.numerics.networks.network_side import settled
+from bbpsym.numerics.networks.ordered_rule import ordered
+from bbpsym.numerics.networks.sector_transition import UnseenThresholdError
 from bbpsym.symbols import label
 from tests.cases import long
 

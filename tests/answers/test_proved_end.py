@@ -11,11 +11,11 @@ from sympy import Abs, Integer, Rational, acot, atan, cosh, exp, log, sqrt, symb
 from bbpsym.answers import network_result
 from bbpsym.answers.network import network_edge
 from bbpsym.answers.network_result import SEEN
-from bbpsym.ensembles import proved_domain, proved_end
-from bbpsym.ensembles.proved_domain import is_admissible
-from bbpsym.ensembles.proved_end import is_proved
-from bbpsym.ensembles.support import lower_end
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks import proved_domain, proved_end
+from bbpsym.ensembles.networks.proved_domain import is_admissible
+from bbpsym.ensembles.networks.proved_end import is_proved
+from bbpsym.ensembles.networks.support import lower_end
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.equations.weights import argument, student_nodes
 from bbpsym.functions.arb_functions import precision
 from bbpsym.symbols import label

@@ -8,8 +8,8 @@ from scipy.stats import qmc
 from sympy import exp, log, symbols, tanh
 
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
-from bbpsym.ensembles.domain import Domain
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.domain import Domain
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import PrecisionError
 from tests.cases import long
 

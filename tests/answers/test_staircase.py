@@ -7,8 +7,8 @@ from scipy.integrate import quad
 from scipy.stats import chi2
 
 from bbpsym import outlier, threshold
-from bbpsym.ensembles.known_at_nodes import product_of_three, square_and_sign
-from bbpsym.ensembles.staircase import Stair, given, staircase
+from bbpsym.ensembles.index_models.known_at_nodes import product_of_three, square_and_sign
+from bbpsym.ensembles.index_models.staircase import Stair, given, staircase
 from bbpsym.errors import DomainError
 from bbpsym.finite.spectral import spectral
 

@@ -18,8 +18,8 @@ from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
 from bbpsym.appendix.tried import in_words
 from bbpsym.appendix.worlds import Scene
-from bbpsym.ensembles.bounds import lowest
-from bbpsym.ensembles.setting import Setting, paper
+from bbpsym.ensembles.networks.bounds import lowest
+from bbpsym.ensembles.networks.setting import Setting, paper
 from bbpsym.equations import exchangeable as ex
 from bbpsym.errors import DomainError
 from bbpsym.numerics.enclosures import precision

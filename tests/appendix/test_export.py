@@ -12,7 +12,7 @@ from bbpsym import Network, derive
 from bbpsym.appendix.document import displayed, prose
 from bbpsym.appendix.gallery import GALLERY
 from bbpsym.appendix.notebook import _FIGURE, _code, _imports
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.weights import argument, prediction
 from bbpsym.symbols import a as own_a

@@ -8,7 +8,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import worlds
 from bbpsym.appendix.limits import limit_steps
 from bbpsym.appendix.steps import Status
-from bbpsym.ensembles.setting import Setting
+from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.errors import DomainError
 from bbpsym.records.show import block
 from tests.cases import long

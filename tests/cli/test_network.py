@@ -119,5 +119,5 @@ def test_the_paper_s_network_loads_nothing_of_the_others():
     assert not loaded & {
         "bbpsym.cli.network_options",
         "bbpsym.answers.network",
-        "bbpsym.ensembles.two_layer",
+        "bbpsym.ensembles.networks.two_layer",
     }

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from sympy import Eq, lambdify, symbols, tanh
 
-from bbpsym.ensembles.domain import domain_of
-from bbpsym.ensembles.two_layer import Network
+from bbpsym.ensembles.networks.domain import domain_of
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.equations import exchangeable as ex
 from bbpsym.equations import spectrum
 from bbpsym.equations.average import Average
-from bbpsym.numerics.matrix_nodes import blocks_of, matrix_nodes, sectors_of
-from bbpsym.numerics.node_laws import NodeLaw
-from bbpsym.numerics.ordered_rule import EQUAL, Spacing
-from bbpsym.numerics.sector_curve import SectorCurve
+from bbpsym.numerics.networks.matrix_nodes import blocks_of, matrix_nodes, sectors_of
+from bbpsym.numerics.networks.node_laws import NodeLaw
+from bbpsym.numerics.networks.ordered_rule import EQUAL, Spacing
+from bbpsym.numerics.networks.sector_curve import SectorCurve
 from bbpsym.symbols import alpha, f, g, u, z
 
 

@@ -5,8 +5,8 @@ import pytest
 from sympy import Float, Rational, cosh, exp, log, sqrt, symbols, tanh
 
 from bbpsym import edge
+from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.ensembles.real_values import compiled
-from bbpsym.ensembles.two_layer import Network
 from bbpsym.equations.factored import factored
 from bbpsym.equations.weights import parts
 from bbpsym.symbols import label

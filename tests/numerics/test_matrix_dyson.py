@@ -8,9 +8,9 @@ import pytest
 from scipy.special import gammainc
 
 from bbpsym.finite import Instance, Point, lowest
-from bbpsym.numerics.extremes import all_weights, extreme_weights
-from bbpsym.numerics.sampled_nodes import SampledCurve
-from bbpsym.numerics.weighted import WeightSamples
+from bbpsym.numerics.finite_n.extremes import all_weights, extreme_weights
+from bbpsym.numerics.finite_n.sampled_nodes import SampledCurve
+from bbpsym.numerics.finite_n.weighted import WeightSamples
 from tests.cases import long
 
 

@@ -7,7 +7,7 @@ from scipy.stats import chi2
 
 from bbpsym import Model, density, edge, threshold
 from bbpsym.equations import edges, finite_size
-from bbpsym.numerics import tail
+from bbpsym.numerics.finite_n import tail
 from bbpsym.numerics.rays import Rays
 from bbpsym.symbols import a, p, p_star
 from bbpsym.symbols import alpha as ALPHA

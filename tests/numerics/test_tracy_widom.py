@@ -5,7 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 from scipy.special import airy
 
-from bbpsym.numerics import tracy_widom
+from bbpsym.numerics.finite_n import tracy_widom
 
 #: Bornemann, arXiv:0804.2543, table 10: mean and variance for beta = 1.
 MEAN, VARIANCE = -1.2065335745820, 1.607781034581
