@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ from tqdm import tqdm
 from bbpsym.answers.lowest_threshold import Best
 from bbpsym.answers.lowest_threshold import best as best_of
 from bbpsym.answers.threshold import Threshold
-from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.columns import Style, file_option, look_options
 from bbpsym.reading import arguments
 from bbpsym.writing.display import DOUBLE_DIGITS, exact_text
 from bbpsym.writing.grid import Grid
@@ -29,16 +28,14 @@ MODEL, NUMBERS = ("p", "p_star", "a"), tuple(Threshold.symbols)
 @click.option("--p", help="Student widths: which a is best at each?")
 @click.option("--a", help="Normalisations of the loss: which p is best at each?")
 @click.option("--certified", is_flag=True, help="Prove what can be proved in ball arithmetic.")
+@file_option
 @look_options
-@file_options
 def best(
     p_star: str,
     p: str | None,
     a: str | None,
     certified: bool,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print which student width p at a given a, or which a at a given p, sees the signal first.
 
@@ -46,22 +43,20 @@ def best(
     Example:
       bbpsym best --p-star 1:3 --a 0.1:2:0.1 --format csv --columns p_star,a,p,alpha:6
     """  # noqa: D301 - click reads the backspace
-    format_ = format_of(output, format_)
-    style.check(format_)
     teachers = arguments.widths(p_star, "p_star")
     students = [None] if p is None else arguments.widths(p, "p", infinite=True)
     normalisations = [None] if a is None else arguments.numbers(a, "a")
     asked = [*product(teachers, normalisations, students)]
     shown = tqdm(asked, "best", delay=0.5, leave=False, disable=None)
     found = [best_of(q, p=k, a=b, certified=certified) for q, b, k in shown]
-    if style.columns or format_ not in ("text", "json"):
+    if style.columns or style.format not in ("text", "json"):
         rows = [_cells(*pair, style) for pair in zip(asked, found, strict=True)]
-        put(style.write(_grid(rows, found), format_), output)
-    elif format_ == "json":
+        style.put(_grid(rows, found))
+    elif style.format == "json":
         records = [item.record() for item in found]
-        put(json.dumps(records if len(records) > 1 else records[0], indent=2), output)
+        style.put(json.dumps(records if len(records) > 1 else records[0], indent=2))
     else:
-        put("\n\n".join(map(str, found)), output)
+        style.put("\n\n".join(map(str, found)))
 
 
 def _cells(asked: tuple[Any, Any, Any], found: Best, style: Style) -> list[str]:

@@ -1,4 +1,4 @@
-"""How the commands write their tables: columns, digits, captions, numbers as strings."""
+"""How the commands write their tables: columns, digits, captions, numbers as strings, files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBERS = {"auto": None, "strings": True, "floats": False}
 
 @dataclass(frozen=True)
 class Style:
-    """What a table shows, and how.
+    """What a table shows, how, and where.
 
     Attributes
     ----------
@@ -32,6 +32,10 @@ class Style:
         Of a LaTeX table.
     strings : bool or None
         Whether numbers in JSON are strings; None leaves it to the precision.
+    format : str
+        One of `FORMATS`.
+    output : Path or None
+        The file; standard output without one.
     """
 
     columns: tuple[str, ...]
@@ -39,26 +43,45 @@ class Style:
     caption: str
     label: str
     strings: bool | None
+    format: str
+    output: Path | None
 
-    def write(self, table: Any, format_: str) -> str:
-        """Return a table in a format.
+    def __post_init__(self) -> None:
+        for name, needed in (("caption", "latex"), ("label", "latex"), ("strings", "json")):
+            if getattr(self, name) not in ("", None) and self.format != needed:
+                option = "numbers" if name == "strings" else name
+                raise DomainError(f"{option} is for the format {needed}, not for {self.format}")
+        if self.digits and self.format == "json":
+            raise DomainError("digits of a column are not for json, which holds all that are known")
+
+    def put(self, table: Any) -> None:
+        """Write a table, or a text, to the file, or to the terminal without one."""
+        text = table if isinstance(table, str) else self.write(table)
+        if self.output is None:
+            click.echo(text)
+            return
+        from bbpsym.cli.resume import write
+
+        write(text, self.output)
+
+    def write(self, table: Any) -> str:
+        """Return a table in the format.
 
         Raises
         ------
         DomainError
-            If an option has no meaning for the format, or there is no such column.
+            If there is no such column, or it has no digits to choose.
         """
-        self.check(format_)
         if isinstance(table, Grid):
             self._check_digits(table.rounded)
             table = table.choose(*self.columns)
         elif self.columns or self.digits:
             table = table.choose(*self.columns, digits=self.digits)
-        if format_ == "latex":
+        if self.format == "latex":
             return str(table.to_latex(self.caption, self.label))
-        if format_ == "json" and self.strings is not None:
+        if self.format == "json" and self.strings is not None:
             return str(table.to_json(self.strings))
-        return str(written(table, format_))
+        return str(written(table, self.format))
 
     def _check_digits(self, known: Sequence[str]) -> None:
         """Refuse digits of columns that have none to choose."""
@@ -81,16 +104,7 @@ class Style:
         """The options by their names, without a value those that are not given."""
         numbers = self.strings is not None
         named = {"caption": self.caption or None, "label": self.label or None, "numbers": numbers}
-        return {"columns": self.columns, **named}
-
-    def check(self, format_: str) -> None:
-        """Refuse options that have no meaning for the format."""
-        for name, needed in (("caption", "latex"), ("label", "latex"), ("strings", "json")):
-            if getattr(self, name) not in ("", None) and format_ != needed:
-                option = "numbers" if name == "strings" else name
-                raise DomainError(f"{option} is for the format {needed}, not for {format_}")
-        if self.digits and format_ == "json":
-            raise DomainError("digits of a column are not for json, which holds all that are known")
+        return {"columns": self.columns, **named, "output": self.output}
 
 
 def style_options(command: Command) -> Command:
@@ -102,16 +116,28 @@ def style_options(command: Command) -> Command:
 
 
 def look_options(command: Command) -> Command:
-    """Add the options of a table that is in double precision always; they arrive as `style`."""
+    """Add the options of a table that is in double precision always.
+
+    They arrive as `style`, with the format and a file that is given.
+    """
 
     @wraps(command)
     def call(
-        columns: str | None, caption: str, label: str, numbers: str = "auto", **given: Any
+        columns: str | None,
+        caption: str,
+        label: str,
+        format_: str | None,
+        numbers: str = "auto",
+        output: Path | None = None,
+        **given: Any,
     ) -> None:
-        names, digits = columns_of(columns)
-        command(style=Style(names, digits, caption, label, NUMBERS[numbers]), **given)
+        look = (*columns_of(columns), caption, label, NUMBERS[numbers])
+        command(style=Style(*look, format_of(output, format_), output), **given)
 
     for decorate in (
+        click.option(
+            "--format", "format_", type=OneOf(FORMATS, FORMATS_BY_SUFFIX), help="Output format."
+        ),
         click.option("--label", default="", help="Label of a LaTeX table."),
         click.option("--caption", default="", help="Caption of a LaTeX table, in LaTeX."),
         click.option("--columns", help="Columns of a table, with digits: NAME,NAME:6."),
@@ -135,28 +161,7 @@ def format_of(output: Path | None, given: str | None) -> str:
     return SUFFIXES[suffix]
 
 
-table_format = click.option(
-    "--format", "format_", type=OneOf(FORMATS, FORMATS_BY_SUFFIX), help="Output format."
-)
-
-
-def file_options(command: Command) -> Command:
-    """Add the format of a table and the file it is written to; they arrive as `format_`, `output`.
-
-    Either may be None: `format_of` tells the format of both.
-    """
-    to = click.option("--output", type=File(), help="File to write to.")
-    return table_format(to(command))
-
-
-def put(text: str, output: Path | None) -> None:
-    """Write a text to a file, or to the terminal without one."""
-    if output is None:
-        click.echo(text)
-        return
-    from bbpsym.cli.resume import write
-
-    write(text, output)
+file_option = click.option("--output", type=File(), help="File to write to.")
 
 
 def columns_of(text: str | None) -> tuple[tuple[str, ...], dict[str, int]]:

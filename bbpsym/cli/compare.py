@@ -9,7 +9,7 @@ import click
 
 from bbpsym.answers.comparison import WIDTHS
 from bbpsym.answers.comparison import compare as compare_of
-from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.columns import Style, file_option, look_options
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError
 from bbpsym.reading import arguments
@@ -24,8 +24,8 @@ MOST_WIDTHS, MOST_ALPHAS = 20, 1000
 @click.option("--p", default=",".join(map(str, WIDTHS)), show_default=True, help="Student widths.")
 @click.option("--alpha", help="Signal-to-noise ratios; chosen about the thresholds without it.")
 @click.option("--weight", multiple=True, help="A weight T(y) of yours; may be repeated.")
+@file_option
 @look_options
-@file_options
 @click.option("--picture", type=click.Path(path_type=Path), help="PDF, SVG or PNG file to draw.")
 def compare(
     p_star: str,
@@ -34,8 +34,6 @@ def compare(
     alpha: str | None,
     weight: tuple[str, ...],
     style: Style,
-    format_: str | None,
-    output: Path | None,
     picture: Path | None,
 ) -> None:
     """Print which matrix recovers more of the signal.
@@ -51,13 +49,11 @@ def compare(
     for name, values, most in (("p", widths, MOST_WIDTHS), ("alpha", alphas, MOST_ALPHAS)):
         if values is not None and len(values) > most:
             raise DomainError(f"{name} must stand for at most {most} values, not {len(values)}")
-    format_ = format_of(output, format_)
-    style.check(format_)
     seen = sys.stderr.isatty()
     if picture is None:
         others = [_ensemble(text, p_star) for text in weight]
         found = compare_of(p_star, a, widths, alphas, seen, others=others)
-        put(style.write(found, format_), output)
+        style.put(found)
         return
     if weight:
         raise DomainError("picture shows no weight of your own: bbpsym figure 16 does")
@@ -66,7 +62,7 @@ def compare(
     check_output(picture, "picture")
     last = None if alphas is None else max(alphas)
     panels = figure_data(10, p=widths, p_star=p_star, a=a, alpha_max=last)
-    put(style.write(compare_of(p_star, a, widths, alphas, seen), format_), output)
+    style.put(compare_of(p_star, a, widths, alphas, seen))
     for path in save(10, picture, panels):
         click.echo(path, err=True)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +12,7 @@ import click
 from bbpsym.answers.density import decimals, visible
 from bbpsym.answers.density import density as density_of
 from bbpsym.answers.result import exact_record
-from bbpsym.cli.columns import Style, format_of, look_options, put, table_format
+from bbpsym.cli.columns import Style, look_options
 from bbpsym.cli.problems import problem_options
 from bbpsym.cli.values import alpha_option
 from bbpsym.reading import arguments
@@ -28,15 +27,12 @@ POINTS = 41
 @problem_options
 @alpha_option
 @click.option("--x", "x", help="Eigenvalues: -1,0,0.5 or -1:2:0.1; else where the bulk is.")
-@table_format
 @look_options
 def density(
     problems: list[Any],
     alpha: str,
     x: str | None,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print the density of the bulk at given eigenvalues, every digit correct.
 
@@ -47,15 +43,13 @@ def density(
       bbpsym density --weight "(y-1)/(y+1)" --p-star 1 --alpha 2 --x -1:1:0.1
       bbpsym density --p 2 --p-star 1 --a 0.7 --alpha 2 --format csv
     """  # noqa: D301 - click reads the backspace
-    format_ = format_of(output, format_)
-    style.check(format_)
     points = None if x is None else arguments.reals(x, "x")
     given = [*product(problems, arguments.alphas(alpha))]
     rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
     grid = _grid(given, rows)
-    if len(given) == 1 and format_ not in ("csv", "json") and not style.columns:
+    if len(given) == 1 and style.format not in ("csv", "json") and not style.columns:
         grid = grid.choose("x", "density")  # its title names the problem
-    put(style.write(grid, format_), output)
+    style.put(grid)
 
 
 def _rows(problem: Any, alpha: Fraction, points: Sequence[Fraction] | None) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 
 import click
 import numpy as np
@@ -15,7 +14,7 @@ from bbpsym.answers import alpha_zero as apparent
 from bbpsym.answers import finite_edge as lowest
 from bbpsym.answers.sampled import read_dimension
 from bbpsym.answers.sampled_phi import PredictedCrossing, predicted_crossing
-from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.columns import Style, file_option, look_options
 from bbpsym.cli.options import Integer, model_options, refuse
 from bbpsym.errors import BBPError, DomainError
 from bbpsym.model import Model
@@ -38,22 +37,18 @@ SAMPLES = 100
 @model_options
 @click.option("--alpha", required=True, help="Signal-to-noise ratios M/N: 1.2 or 0.8:1.6:0.1.")
 @click.option("--N", "dimensions", required=True, help="Input dimensions: 1e3,1e6,1e15.")
+@file_option
 @look_options
-@file_options
 def finite_edge(
     models: list[Model],
     alpha: str,
     dimensions: str,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print where the lowest eigenvalue of the bulk lies in a system of N inputs.
 
     The bulk has p N eigenvalues; outliers are left aside.
     """
-    format_ = format_of(output, format_)
-    style.check(format_)
     points = [*product(models, arguments.alphas(alpha), arguments.sizes(dimensions, "N"))]
     shown = tqdm(points, "edges", delay=0.5, leave=False, disable=None)
     rows = [lowest.finite_edge(*point) for point in shown]
@@ -71,9 +66,9 @@ def finite_edge(
         rounded=lowest.NUMBERS,
         records=[row.record() for row in rows],
     )
-    if len(models) == 1 and format_ not in ("csv", "json") and not style.columns:
+    if len(models) == 1 and style.format not in ("csv", "json") and not style.columns:
         grid = replace(grid.choose(*EDGE_HEADS), title=repr(models[0]))
-    put(style.write(grid, format_), output)
+    style.put(grid)
 
 
 def _edge_cells(row: lowest.FiniteEdge, digits: Mapping[str, int]) -> list[str]:
@@ -86,16 +81,14 @@ def _edge_cells(row: lowest.FiniteEdge, digits: Mapping[str, int]) -> list[str]:
 @click.option("--N", "sizes", help="For the crossing: N where phi is 1/2, or two N that cross.")
 @click.option("--samples", type=Integer(1), help=f"For the crossing, {SAMPLES} without it.")
 @click.option("--seed", type=Integer(), help="Likewise, 0 without it.")
+@file_option
 @look_options
-@file_options
 def alpha_zero(
     models: list[Model],
     sizes: str | None,
     samples: int | None,
     seed: int | None,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print alpha_0, where finite systems seem to have their transition, in several ways.
 
@@ -104,8 +97,6 @@ def alpha_zero(
     """
     if sizes is None:
         refuse({"samples": samples, "seed": seed}, "without N: they are for the crossing")
-    format_ = format_of(output, format_)
-    style.check(format_)
     drawn = (SAMPLES if samples is None else samples, seed or 0)
     shown = tqdm(models, "alpha_0", delay=0.5, leave=False, disable=None)
     rows = [apparent.alpha_zero(model, _crossing(model, sizes, *drawn)) for model in shown]
@@ -131,7 +122,7 @@ def alpha_zero(
         rounded=("threshold", *apparent.WAYS),
         records=[row.record() for row in rows],
     )
-    put(style.write(grid, format_), output)
+    style.put(grid)
 
 
 def _crossing(model: Model, sizes: str | None, samples: int, seed: int) -> PredictedCrossing | None:

@@ -17,13 +17,13 @@ from bbpsym.answers.sampled import read_dimension, size_text
 from bbpsym.answers.sampled_phi import predicted_crossing, predicted_phi
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, look_options
-from bbpsym.cli.options import File, Integer, format_option, jobs_option, model_options
+from bbpsym.cli.options import File, Integer, jobs_option, model_options
 from bbpsym.cli.resume import Work, partial, write
 from bbpsym.errors import DomainError, StorageError
 from bbpsym.model import Model
 from bbpsym.reading import arguments
 from bbpsym.writing.display import exact_text, uncertain
-from bbpsym.writing.grid import FORMATS, Grid
+from bbpsym.writing.grid import Grid
 
 Row = dict[str, str]
 
@@ -79,8 +79,7 @@ class PhiQuestion:
 @click.option("--seed", type=Integer(), required=True, help="Fixes every row.")
 @click.option("--extremes", type=Integer(), help="Extreme weights drawn; 0 draws all.")
 @jobs_option
-@click.option("--output", type=File(), help="CSV file that keeps the rows.")
-@format_option(*FORMATS)
+@click.option("--output", "kept", type=File(), help="CSV file that keeps the rows.")
 @look_options
 def predict(
     models: list[Model],
@@ -90,8 +89,7 @@ def predict(
     seed: int,
     extremes: int | None,
     jobs: int,
-    output: Path | None,
-    format_: str,
+    kept: Path | None,
     style: Style,
 ) -> None:
     """Predict from sampled weights how often the lowest eigenvalue is an outlier.
@@ -106,9 +104,8 @@ def predict(
       bbpsym predict --p 1 --p-star 1 --a 1.5 --alpha 1:2:0.1 --N 100,1000,10000 \\
         --samples 50 --seed 1
     """  # noqa: D301 - click reads the backspace
-    if output is not None and output.suffix.lower() not in ("", ".csv"):
-        raise DomainError(f"output is a CSV file: it must end in .csv, not in {output.suffix}")
-    style.check(format_)
+    if kept is not None and kept.suffix.lower() not in ("", ".csv"):
+        raise DomainError(f"output is a CSV file: it must end in .csv, not in {kept.suffix}")
     dimensions = arguments.sizes(sizes, "N")
     ratios = [None] if alpha is None else arguments.alphas(alpha)
     questions = [
@@ -127,17 +124,17 @@ def predict(
         load=lambda _, row: row,
         jobs=jobs,
     )
-    with partial(output, head) as rows:
-        written = _written(output, columns) if output and rows is not None else []
+    with partial(kept, head) as rows:
+        written = _written(kept, columns) if kept and rows is not None else []
         if rows is not None:
             rows.known = {tuple(row[name] for name in KEYS): row for row in written} | rows.known
         done, complete = work.answers(rows)
-        click.echo(style.write(_grid(done, columns, format_), format_))
+        style.put(_grid(done, columns, style.format))
         if not complete:
             work.stop(len(done), kept=rows is not None)
-        if output is not None:
+        if kept is not None:
             new = [row for row in done if row not in written]
-            write(_grid([*written, *new], columns, "csv").to_csv(), output)
+            write(_grid([*written, *new], columns, "csv").to_csv(), kept)
         if rows is not None:
             rows.remove()
 

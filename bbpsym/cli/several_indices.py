@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import asdict, fields, replace
 from functools import partial
 from math import isinf
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,7 +16,7 @@ from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThresh
 from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
-from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
+from bbpsym.cli.columns import Style, file_option, style_options
 from bbpsym.cli.options import OneOf, certified_option, digits_option, refuse
 from bbpsym.cli.spiked_matrices import probabilities
 from bbpsym.ensembles.index_models.label_cells import LabelCells
@@ -69,8 +68,8 @@ TURNS = (
 @click.option("--only", type=OneOf(["edge"]), help="Edges of the bulk, with --alpha.")
 @digits_option
 @certified_option
+@file_option
 @style_options
-@file_options
 def multi_index(
     teacher: str | None,
     known: str | None,
@@ -85,8 +84,6 @@ def multi_index(
     digits: int | None,
     certified: bool,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print what spectral methods see of a teacher of several indices.
 
@@ -100,19 +97,17 @@ def multi_index(
       bbpsym multi-index --teacher "u1^2+sign(u1*u2*u3)" --staircase
       bbpsym multi-index --teacher u1*u2 --weight "y/(1+abs(y))" --side both
     """  # noqa: D301 - click reads the backspace
-    format_ = format_of(output, format_)
     if staircase:
         others: dict[str, Any] = {"density": density, "moments": moments, "support": support}
         others |= {"given": known, "weight": weight, "alpha": alpha, "only": only}
         others |= {"side": None if side == RIGHT else side, "digits": digits}
         refuse(others | {"certified": certified}, "with staircase")
-        put(_stairs(teacher, format_, style), output)
+        style.put(_stairs(teacher, style))
         return
     if only is not None and alpha is None:
         raise DomainError("only must come with alpha: edges depend on it")
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
-    style.check(format_)
     pairs = [
         (method, at)
         for method in asked.methods(formula)
@@ -122,13 +117,13 @@ def multi_index(
     mixed = isinstance(pairs[0][0], MatrixMethod)
     if not style.columns and not mixed:
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
-    text = style.write(found, format_)
-    if format_ == "text":
+    text = style.write(found)
+    if style.format == "text":
         both = side == "both" and weight is None
         turns = isinstance(pairs[0][0], TurningMethod)
         notes = [MIXED] * mixed + [TURNS] * turns + [_notes(asked, teacher, known, both)]
         text += "\n\n" + "\n".join(notes)
-    put(text, output)
+    style.put(text)
 
 
 def _notes(asked: MultiIndex, teacher: str | None, known: str | None, both: bool) -> str:
@@ -174,9 +169,8 @@ def _answer(
     return None
 
 
-def _stairs(teacher: str | None, format_: str, style: Style) -> str:
+def _stairs(teacher: str | None, style: Style) -> str:
     """The steps in which indices are found, in a format."""
-    style.check(format_)
     if teacher is None:
         raise DomainError("staircase must come with teacher")
     steps = steps_of(teacher)
@@ -189,7 +183,7 @@ def _stairs(teacher: str | None, format_: str, style: Style) -> str:
     note = "alpha is that of the best spectral method that uses what is given, known exactly."
     heads = [field.name for field in fields(Stair)][:3]
     grid = Grid(heads, cells, title, [note], records=records)
-    return replace(style, strings=None).write(grid, format_)
+    return replace(style, strings=None).write(grid)
 
 
 def _alpha(step: Stair) -> str:

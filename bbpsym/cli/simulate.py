@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bbpsym.cli.columns import Style, file_options, format_of, look_options, put
+from bbpsym.cli.columns import Style, file_option, look_options
 from bbpsym.cli.options import Command, Integer, Real, jobs_option, network_options, side_option
 from bbpsym.errors import DomainError
 from bbpsym.reading import arguments
@@ -172,8 +172,8 @@ def _selected(name: str, text: str) -> list[Any]:
 
 @click.command()
 @click.argument("store", type=click.Path(path_type=Path))
+@file_option
 @look_options
-@file_options
 @click.option("--select", type=Parameters(), default=None, help="Only these, as in p=1,2,a=1.5.")
 @click.option("--crossings", is_flag=True, help="Where phi(alpha) of successive sizes cross.")
 @click.option("--alpha-zero", type=Real(), metavar="ABOVE", help="Zero of m^2 fitted above ABOVE.")
@@ -182,8 +182,6 @@ def _selected(name: str, text: str) -> list[Any]:
 def summarize(
     store: Path,
     style: Style,
-    format_: str | None,
-    output: Path | None,
     select: dict[str, Any] | None,
     crossings: bool,
     alpha_zero: float | None,
@@ -212,21 +210,19 @@ def summarize(
         raise DomainError("crossings, alpha-zero and edge are for Hessians, not for descents")
     if onset and not is_descents:
         raise DomainError("onset is for descents, not for Hessians")
-    format_ = format_of(output, format_)
-    if (fitted or onset) and format_ != "text":
-        raise DomainError(f"format must be text for fits and onsets, not {format_}")
+    if (fitted or onset) and style.format != "text":
+        raise DomainError(f"format must be text for fits and onsets, not {style.format}")
     if (fitted or onset) and style.columns:
         raise DomainError("columns are for averages, not for fits and onsets")
     if style.digits:
         raise DomainError("columns are names here, without digits, which errors decide")
-    style.check(format_)
     summary = _averages(store, select or {}).choose(*style.columns)
     tables = [fit_tables.crossing_table(summary)] if crossings else []
     tables += [] if alpha_zero is None else [fit_tables.alpha_zero_table(summary, alpha_zero)]
     tables += [] if edge is None else [fit_tables.edge_table(summary, edge)]
     tables += [summary.onsets()] if onset else []
-    text = "\n\n".join(tables) or replace(style, columns=()).write(summary, format_)
-    put(text.rstrip("\n"), output)
+    text = "\n\n".join(tables) or replace(style, columns=()).write(summary)
+    style.put(text.rstrip("\n"))
 
 
 def _averages(store: Path, select: dict[str, Any]) -> Any:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from fractions import Fraction
-from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -22,7 +21,7 @@ from bbpsym.answers.outlier import outlier
 from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
-from bbpsym.cli.columns import Style, file_options, format_of, put, style_options
+from bbpsym.cli.columns import Style, file_option, style_options
 from bbpsym.cli.options import Integer, OneOf, certified_option, digits_option, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
@@ -91,8 +90,8 @@ only_option = click.option(
 @only_option
 @digits_option
 @certified_option
+@file_option
 @style_options
-@file_options
 def deformed(
     diagonal: str | None,
     support: str | None,
@@ -107,8 +106,6 @@ def deformed(
     digits: int | None,
     certified: bool,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print edge, threshold and outliers of J + D + theta w w^T, a deformed Gaussian matrix.
 
@@ -124,21 +121,20 @@ def deformed(
     law, sigmas = _law(diagonal, support, "diagonal"), arguments.numbers(sigma, "sigma")
     strengths = None if spike is None else _strengths(spike)
     ensembles = [DeformedGaussian(law, item, strengths, site=site) for item in sigmas]
-    format_ = format_of(output, format_)
     if N is not None:
         if seed is None:
             raise DomainError("N must come with seed")
         others = {"certified": certified, "digits": digits, "side": side, "only": only}
-        refuse(others | style.given() | {"output": output}, "with N")
-        _predict(ensembles, N, samples or SAMPLES, seed, format_)
+        refuse(others | style.given(), "with N")
+        _predict(ensembles, N, samples or SAMPLES, seed, style.format)
         return
     for name, value in (("samples", samples), ("seed", seed)):
         if value is not None:
             raise DomainError(f"{name} is for sampled diagonals: give --N")
     sides = [side] if side else _pulled_to(ensembles[0])
-    if len(sigmas) == 1 and not _is_table(spike, only, format_, style):
+    if len(sigmas) == 1 and not _is_table(spike, only, style):
         found = {at: _answers(ensembles[0], at, digits, certified) for at in sides}
-        put(_shown(found, format_), output)
+        style.put(_shown(found, style.format))
         return
     only = only or ("outliers" if strengths else "threshold")
     if only == "outliers" and not strengths:
@@ -147,7 +143,7 @@ def deformed(
         sign = "negative" if side == LEFT else "positive"
         raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
     each = _one_by_one(ensembles, sides, only == "outliers")
-    put(_table(each, only, digits, certified, style, format_), output)
+    style.put(_table(each, only, digits, certified))
 
 
 def _one_by_one(
@@ -202,8 +198,8 @@ def _predict(
 @only_option
 @digits_option
 @certified_option
+@file_option
 @style_options
-@file_options
 def covariance(
     population: str,
     support: str | None,
@@ -214,8 +210,6 @@ def covariance(
     digits: int | None,
     certified: bool,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print an edge, threshold and outlier of a sample covariance of any population.
 
@@ -229,18 +223,18 @@ def covariance(
     law = _law(population, support, "population")
     assert law is not None  # a population has a text
     spikes = [None] if spike is None else arguments.numbers(spike, "spike")
-    gammas, format_ = arguments.numbers(gamma, "gamma"), format_of(output, format_)
-    if len(gammas) == len(spikes) == 1 and not _is_table(None, only, format_, style):
+    gammas = arguments.numbers(gamma, "gamma")
+    if len(gammas) == len(spikes) == 1 and not _is_table(None, only, style):
         matrix = SampleCovariance(law, gammas[0], spikes[0])
         at = side or matrix.side_seen
-        put(_shown({at: _answers(matrix, at, digits, certified)}, format_), output)
+        style.put(_shown({at: _answers(matrix, at, digits, certified)}, style.format))
         return
     only = only or ("threshold" if spike is None else "outliers")
     matrices = [SampleCovariance(law, item, one) for item in gammas for one in spikes]
     each = [(item, side or item.side_seen) for item in matrices]
     if only != "outliers":  # of these spikes say the sides
         each = _without_spikes(each)
-    put(_table(each, only, digits, certified, style, format_), output)
+    style.put(_table(each, only, digits, certified))
 
 
 def _without_spikes(
@@ -253,7 +247,7 @@ def _without_spikes(
     return [(SampleCovariance(population, gamma), at) for population, gamma, at in sides]
 
 
-def _is_table(spike: str | None, only: str | None, format_: str, style: Style) -> bool:
+def _is_table(spike: str | None, only: str | None, style: Style) -> bool:
     """Whether one matrix is shown as a table."""
     wanted = (
         only,
@@ -263,19 +257,13 @@ def _is_table(spike: str | None, only: str | None, format_: str, style: Style) -
         style.label,
         style.strings is not None,
     )
-    return format_ not in ONE or any(wanted) or ":" in (spike or "")
+    return style.format not in ONE or any(wanted) or ":" in (spike or "")
 
 
 def _table(
-    each: Sequence[tuple[Any, str]],
-    only: str,
-    digits: int | None,
-    certified: bool,
-    style: Style,
-    format_: str,
-) -> str:
-    """One question about several matrices, in a format."""
-    style.check(format_)
+    each: Sequence[tuple[Any, str]], only: str, digits: int | None, certified: bool
+) -> Table:
+    """One question about several matrices."""
     verbs: dict[str, Callable[..., Any]]
     verbs = {"edge": edge, "threshold": threshold, "outliers": outlier}
 
@@ -285,7 +273,7 @@ def _table(
         return None
 
     points, kind = [(item, None, at) for item, at in each], RESULTS[type(each[0][0])][only]
-    return style.write(Table.asked(answer, points, kind, digits, certified), format_)
+    return Table.asked(answer, points, kind, digits, certified)
 
 
 def _answers(ensemble: Any, side: str, digits: int | None, certified: bool) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial as partial_of
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,7 +10,7 @@ import click
 from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli.columns import Style, format_of, style_options, table_format
+from bbpsym.cli.columns import Style, style_options
 from bbpsym.cli.options import certified_option, digits_option, jobs_option, side_option
 from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
@@ -25,7 +24,6 @@ USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
 @side_option("Side of the bulk.")
 @digits_option
 @certified_option
-@table_format
 @jobs_option
 @style_options
 def table(
@@ -33,8 +31,6 @@ def table(
     side: str,
     digits: int | None,
     certified: bool,
-    format_: str | None,
-    output: Path | None,
     jobs: int,
     style: Style,
 ) -> None:
@@ -48,8 +44,7 @@ def table(
     Example:
       bbpsym table --weight "(y-b)/(y+1)" --set b=0.5:2:0.5 --p-star 1:3 --side right
     """  # noqa: D301 - click reads the backspace
-    format_ = format_of(output, format_)
-    style.check(format_)
+    output = style.output
     kind = journal.kind(problems[0])
     head = journal.head(kind)
     work = Work(
@@ -64,7 +59,7 @@ def table(
     )
     with partial(output, head) as rows:
         done, complete = work.answers(rows)
-        text = style.write(Table(tuple(done), digits, certified, kind), format_)
+        text = style.write(Table(tuple(done), digits, certified, kind))
         # What an interrupt leaves does not take the place of a whole table that was there before.
         if output is None or not (complete or not output.exists()):
             click.echo(text)

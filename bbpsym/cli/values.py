@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain, product
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,15 +16,7 @@ from bbpsym.answers.edge import edge as edge_of
 from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.result_table import Table, TablePoint
 from bbpsym.answers.threshold import threshold as threshold_of
-from bbpsym.cli.columns import (
-    Style,
-    file_options,
-    format_of,
-    look_options,
-    put,
-    style_options,
-    table_format,
-)
+from bbpsym.cli.columns import Style, file_option, look_options, style_options
 from bbpsym.cli.options import (
     certified_option,
     digits_option,
@@ -70,7 +61,6 @@ OTHERS = "other networks only: give loss and activation"
 @click.option("--sector", help="Sector of the outliers of a network; else the first to come.")
 @digits_option
 @certified_option
-@table_format
 @style_options
 def threshold(
     problems: list[Any],
@@ -78,12 +68,9 @@ def threshold(
     sector: str | None,
     digits: int | None,
     certified: bool,
-    format_: str | None,
     style: Style,
-    output: Path | None,
 ) -> None:
     """Print the BBP threshold of a model, a network or a weight, or a table of several."""
-    format_ = format_of(output, format_)
     if _is_network(problems):
         _check_only(PAPER, certified=certified)
     else:
@@ -93,7 +80,7 @@ def threshold(
         found = threshold_of(problem, digits, certified, side=side, sector=sector)
         return Table((found,), digits, certified, type(found))
 
-    put(_shown(_each(problems, "thresholds", ask), format_, style), output)
+    style.put(_shown(_each(problems, "thresholds", ask), style))
 
 
 @click.command()
@@ -102,7 +89,6 @@ def threshold(
 @alpha_option
 @digits_option
 @certified_option
-@table_format
 @style_options
 def edge(
     problems: list[Any],
@@ -110,19 +96,17 @@ def edge(
     alpha: str,
     digits: int | None,
     certified: bool,
-    format_: str | None,
     style: Style,
-    output: Path | None,
 ) -> None:
     """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
-    ratios, format_ = arguments.alphas(alpha), format_of(output, format_)
+    ratios = arguments.alphas(alpha)
     if _is_network(problems):
         _check_only(PAPER, certified=certified)
 
     def ask(problem: Any) -> Table:
         return edge_of(problem, ratios, digits, certified, side=side)
 
-    put(_shown(_each(problems, "edges", ask), format_, style), output)
+    style.put(_shown(_each(problems, "edges", ask), style))
 
 
 @click.command()
@@ -132,7 +116,6 @@ def edge(
 @digits_option
 @certified_option
 @click.option("--N", "N", help="Input dimension: print how far finite systems deviate.")
-@table_format
 @style_options
 def outlier(
     problems: list[Any],
@@ -141,15 +124,13 @@ def outlier(
     digits: int | None,
     certified: bool,
     N: str | None,
-    format_: str | None,
     style: Style,
-    output: Path | None,
 ) -> None:
     """Print the outlier and its overlap with the signal, if there is one; of a network, all.
 
     With several models or alpha it is a table.
     """
-    ratios, format_ = arguments.alphas(alpha), format_of(output, format_)
+    ratios = arguments.alphas(alpha)
     if N is not None and (digits is not None or certified):
         raise DomainError("N must come without digits and certified: a band carries its own error")
     ask: Callable[[Any], Table]
@@ -161,19 +142,18 @@ def outlier(
     else:
         ask = lambda problem: _bands(problem, ratios, N, side)  # noqa: E731
     found = _each(problems, "outliers", ask)
-    if [*found] == [None] and format_ in ONE and not style.asks_for_table:
-        style.check(format_)
-        text = _none(problems[0], alpha, side, digits, format_)
+    if [*found] == [None] and style.format in ONE and not style.asks_for_table:
+        text = _none(problems[0], alpha, side, digits, style.format)
     elif _is_network(problems) and len(problems) == len(ratios) == 1:
-        text = _one_by_one(found, format_, style)
+        text = _one_by_one(found, style)
     else:
-        text = _shown(found, format_, style)
-    if N is not None and format_ == "text" and any(row is not None for row in found):
+        text = _shown(found, style)
+    if N is not None and style.format == "text" and any(row is not None for row in found):
         from bbpsym.answers.outlier_band import EXPLAINED
 
         said = [f"{names}: {what}." for names, what in EXPLAINED.items()]
         text = "\n".join([f"{text}\n", *said])
-    put(text, output)
+    style.put(text)
 
 
 def _none(problem: Any, alpha: str, side: str, digits: int | None, format_: str) -> str:
@@ -226,29 +206,25 @@ def _each(problems: Sequence[Any], title: str, ask: Callable[[Any], Table]) -> T
 @width_options
 @digits_option
 @certified_option
+@file_option
 @look_options
-@file_options
 def critical_a(
     p: str,
     p_star: str,
     digits: int | None,
     certified: bool,
     style: Style,
-    format_: str | None,
-    output: Path | None,
 ) -> None:
     """Print the a at which the transition turns from continuous to discontinuous."""
-    format_ = format_of(output, format_)
-    style.check(format_)
     found = [
         (model, critical_a_of(model.p, model.p_star, digits, certified))
         for model in models_of(p, p_star, "1")
     ]
     records = [_critical_record(model, value, digits) for model, value in found]
-    if len(found) == 1 and format_ in ("text", "json") and not style.columns:
+    if len(found) == 1 and style.format in ("text", "json") and not style.columns:
         ((_, value),) = found
-        alone = json.dumps(records[0]) if format_ == "json" else _critical_text(value, digits)
-        put(alone, output)
+        is_json = style.format == "json"
+        style.put(json.dumps(records[0]) if is_json else _critical_text(value, digits))
         return
     cells = [
         [str(model.labels()["p"]), str(model.p_star), _critical_text(value, digits)]
@@ -256,7 +232,7 @@ def critical_a(
     ]
     heads = ["p", "p_star", "critical_a"]
     grid = Grid(heads, cells, aligned=[False, False, True], records=records)
-    put(style.write(grid, format_), output)
+    style.put(grid)
 
 
 def _critical_text(value: Any, digits: int | None) -> str:
@@ -270,18 +246,17 @@ def _critical_record(model: Model, value: Any, digits: int | None) -> dict[str, 
     return {**widths, "critical_a": text if digits is not None else float(text)}
 
 
-def _shown(found: Table, format_: str, style: Style) -> str:
+def _shown(found: Table, style: Style) -> str:
     """Write one answer as itself, several as a table, and any as one where it is asked for."""
-    if len(found) > 1 or format_ not in ONE or style.asks_for_table:
-        return style.write(found, format_)
-    style.check(format_)
-    if format_ == "json":
+    if len(found) > 1 or style.format not in ONE or style.asks_for_table:
+        return style.write(found)
+    if style.format == "json":
         return json.dumps(found[0].record(style.strings), indent=2)
-    return str(found[0]._repr_latex_() if format_ == "latex" else found[0])
+    return str(found[0]._repr_latex_() if style.format == "latex" else found[0])
 
 
-def _one_by_one(found: Table, format_: str, style: Style) -> str:
+def _one_by_one(found: Table, style: Style) -> str:
     """Write several answers at one alpha, each as itself."""
-    if format_ not in ("text", "latex") or style.asks_for_table:
-        return style.write(found, format_)
-    return "\n".join(_shown(found[k : k + 1], format_, style) for k in range(len(found)))
+    if style.format not in ("text", "latex") or style.asks_for_table:
+        return style.write(found)
+    return "\n".join(_shown(found[k : k + 1], style) for k in range(len(found)))

@@ -36,8 +36,8 @@ def test_every_command_has_help(run, name):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_all_that_print_tables_take_the_same_options(name):
     command = bbpsym.get_command(Context(bbpsym), name)
-    options = {option.name: option for option in command.params}
-    if tuple(getattr(getattr(options.get("format_"), "type", None), "choices", ())) == FORMATS:
+    options = {option.opts[0].lstrip("-"): option for option in command.params}
+    if tuple(getattr(getattr(options.get("format"), "type", None), "choices", ())) == FORMATS:
         assert {"columns", "caption", "label"} <= {*options}
         assert "output" in options
 
