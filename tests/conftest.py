@@ -4,15 +4,10 @@ import gc
 import os
 import sys
 import warnings
-from contextlib import suppress
-from importlib import import_module
-from pathlib import Path
 
 import mpmath
 import pytest
 from threadpoolctl import threadpool_limits
-
-ROOT = Path(__file__).parents[1]
 
 # What tests and the processes that they start import is compiled once, and kept.
 sys.dont_write_bytecode = False
@@ -30,16 +25,6 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection():
-    """Import the tests from the other end in every second process: each compiles half of it all."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
-    if int(worker.removeprefix("gw")) % 2:
-        for path in sorted(Path(__file__).parent.rglob("test_*.py"), reverse=True):
-            with suppress(Exception, pytest.skip.Exception):  # said when it is collected
-                import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 
 def pytest_configure():
