@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.docs.opened import drawn
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 #: What notebooks run with, and what pages are built with besides.
 RUN_WITH = ("jupytext", "nbclient", "ipykernel", "ipywidgets", "matplotlib")
@@ -127,3 +132,28 @@ def browser(tmp_path_factory):
     opened.set_script_timeout(3600)
     yield opened
     opened.quit()
+
+
+@pytest.fixture(scope="session")
+def file(tmp_path_factory):
+    """The page, made as the README says."""
+    target = tmp_path_factory.mktemp("explorer") / "explorer.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["explorer.py", str(target)])
+        runpy.run_path(str(DOCS / "explorer.py"), run_name="__main__")
+    return target
+
+
+@pytest.fixture
+def explore(browser, file):
+    """Open the page at a state, wait until all is drawn, and hear no complaint of the browser."""
+
+    def opened(state):
+        browser.get("about:blank")
+        browser.get(f"{file.as_uri()}#{state}")
+        drawn(browser)
+        return browser
+
+    browser.get_log("browser")
+    yield opened
+    assert browser.get_log("browser") == []
