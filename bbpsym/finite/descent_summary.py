@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -13,16 +11,14 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from bbpsym.errors import DomainError
 from bbpsym.finite.architecture import PAPER, Architecture
+from bbpsym.finite.average_table import UNKNOWN, AverageTable
 from bbpsym.finite.descended import ALONG, DESCENT, Descended
 from bbpsym.finite.descent import MILESTONES, Descent
 from bbpsym.finite.estimate import Measured, bounded
-from bbpsym.finite.instance import Array
 from bbpsym.finite.store import averaged
-from bbpsym.finite.summary import bootstrap, number_of, rows_of, selected, table_of
-from bbpsym.reading import arguments, floats
-from bbpsym.writing.grid import Grid, Tabular
+from bbpsym.finite.summary import bootstrap
+from bbpsym.reading import floats
 
 #: What a path is looked at by name: times, and the end.
 WHEN = (*map(str, MILESTONES), "end")
@@ -70,7 +66,7 @@ class DescentAverages(floats.Arrays):
 
 
 @dataclass(frozen=True, repr=False)
-class DescentSummary(Tabular):
+class DescentSummary(AverageTable[DescentAverages]):
     """A table of averages, a row a point; prints as text, HTML, LaTeX, CSV or JSON.
 
     Attributes
@@ -87,36 +83,9 @@ class DescentSummary(Tabular):
     100
     """
 
-    rows: tuple[DescentAverages, ...]
-    columns: tuple[str, ...] = ()
-
-    def select(self, **parameters: Any) -> DescentSummary:
-        """Return the rows whose points have these parameters, as in `select(p=[1, 2], N=100)`.
-
-        Raises
-        ------
-        DomainError
-            When a parameter has another name.
-        """
-        return replace(self, rows=selected(self.rows, PARAMETERS, parameters))
-
-    def choose(self, *columns: str) -> DescentSummary:
-        """Return the table with some of its columns, in this order."""
-        return replace(self, columns=arguments.columns(columns, _EVERY))
-
-    def column(self, name: str) -> tuple[Array, Array]:
-        """Return values and errors of a column, each of shape (rows,).
-
-        Raises
-        ------
-        DomainError
-            When there is no such column.
-        """
-        if name not in COLUMNS:
-            raise DomainError(f"column must be one of {', '.join(COLUMNS)}, not {name!r}")
-        pairs = [(row.estimates[name].value, row.estimates[name].error) for row in self.rows]
-        values, errors = np.array(pairs).reshape(-1, 2).T
-        return values, errors
+    parameters = PARAMETERS
+    measured = COLUMNS
+    kind = "a summary of descents"
 
     def onset(self) -> Measured | None:
         """Return the alpha at which the mean squared overlap at the end passes one half.
@@ -151,90 +120,41 @@ class DescentSummary(Tabular):
         ]
         return str(tabulate(body, [*names, "alpha", "onset"], disable_numparse=True))
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def _grid(self) -> Grid:
-        names = self.columns or (*self._names, "samples", *_SHOWN)
-        return table_of(names, [[_text(row, name) for name in names] for row in self.rows], ())
-
-    def record(self) -> list[dict[str, Any]]:
-        """Return one dictionary a row, with numbers as CSV has them; None where there is none."""
-        names = self.columns or _EVERY
-        heads = _header(names)
-        rows = ([cell for name in names for cell in _cells(row, name)] for row in self.rows)
-        return [dict(zip(heads, map(number_of, row), strict=True)) for row in rows]
-
     @property
     def _names(self) -> list[str]:
         """Parameters that are shown: the network where it is not always the paper's."""
         others = any(row.point.network != PAPER for row in self.rows)
         return [name for name in PARAMETERS if name != "network" or others]
 
-    def __repr__(self) -> str:
-        return self.to_text()
+    @property
+    def _usual(self) -> tuple[str, ...]:
+        return (*self._names, "samples", *_SHOWN)
 
-    def to_csv(self) -> str:
-        """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
-        stream = io.StringIO()
-        writer = csv.writer(stream, lineterminator="\n")
-        names = self.columns or _EVERY
-        writer.writerow(_header(names))
-        for row in self.rows:
-            writer.writerow([cell for name in names for cell in _cells(row, name)])
-        return stream.getvalue()
+    def _estimate(self, row: DescentAverages, name: str) -> Measured:
+        return row.estimates[name]
 
-    @classmethod
-    def from_csv(cls, path: str | Path) -> DescentSummary:
-        """Read what `to_csv` wrote.
+    def _text(self, estimate: Any, samples: int) -> str:
+        return "" if np.isnan(estimate.value) else str(estimate)
 
-        Raises
-        ------
-        StorageError
-            When the file cannot be read as one.
-        """
-        return cls(rows_of(path, "a summary of descents", [_HEADER], _parse))
+    def _numbers(self, estimate: Any) -> tuple[str, str]:
+        return f"{estimate.value:.6g}", f"{estimate.error:.3g}"
 
+    def _cells(self, row: DescentAverages, name: str) -> tuple[Any, ...]:
+        """The paper's network has no name."""
+        is_papers = name == "network" and row.point.network == PAPER
+        return ("",) if is_papers else super()._cells(row, name)
 
-_UNKNOWN = Measured(np.nan, np.nan)
-_EVERY = (*PARAMETERS, "samples", *COLUMNS)
-
-
-def _header(names: Sequence[str]) -> list[str]:
-    """Columns of the CSV form."""
-    both = ((name, f"{name}_error") if name in COLUMNS else (name,) for name in names)
-    return [part for pair in both for part in pair]
-
-
-_HEADER = _header(_EVERY)
-
-
-def _text(row: DescentAverages, name: str) -> str:
-    """A cell as shown in a table."""
-    if name not in COLUMNS:
-        return str(row.samples if name == "samples" else getattr(row.point, name))
-    estimate = row.estimates[name]
-    return "" if np.isnan(estimate.value) else str(estimate)
-
-
-def _cells(row: DescentAverages, name: str) -> tuple[str, ...]:
-    """A column in the CSV form: an estimate has two; the paper's network has no name."""
-    if name not in COLUMNS:
-        papers = name == "network" and row.point.network == PAPER
-        return ("" if papers else _text(row, name),)
-    estimate = row.estimates[name]
-    return f"{estimate.value:.6g}", f"{estimate.error:.3g}"
-
-
-def _parse(record: dict[str, str]) -> DescentAverages:
-    values: dict[str, Any] = {name: record[name] for name in PARAMETERS}
-    for name in ("N", "p", "p_star"):
-        values[name] = int(values[name])
-    for name in ("a", "alpha", "fraction", "time"):
-        values[name] = float(values[name])
-    values["network"] = Architecture.from_text(values["network"]) if values["network"] else PAPER
-    estimates = {n: Measured(float(record[n]), float(record[f"{n}_error"])) for n in COLUMNS}
-    return DescentAverages(Descent(**values), int(record["samples"]), estimates)
+    @staticmethod
+    def _parse(record: Mapping[str, str]) -> DescentAverages:
+        values: dict[str, Any] = {name: record[name] for name in PARAMETERS}
+        for name in ("N", "p", "p_star"):
+            values[name] = int(values[name])
+        for name in ("a", "alpha", "fraction", "time"):
+            values[name] = float(values[name])
+        network = values["network"]
+        values["network"] = Architecture.from_text(network) if network else PAPER
+        estimates = {n: Measured(float(record[n]), float(record[f"{n}_error"])) for n in COLUMNS}
+        return DescentAverages(Descent(**values), int(record["samples"]), estimates)
 
 
 def holds_descents(path: str | Path) -> bool:
@@ -244,7 +164,7 @@ def holds_descents(path: str | Path) -> bool:
             first = file.readline()
     except (OSError, UnicodeDecodeError):
         return False  # whoever reads it says why
-    return f'"{DESCENT.name}"' in first or first.strip() == ",".join(_HEADER)
+    return f'"{DESCENT.name}"' in first or first.strip().split(",") in DescentSummary._headers()
 
 
 @floats.own_settings
@@ -282,11 +202,11 @@ def _averages(
     columns = np.array([_measured(sample) for sample in samples], dtype=float)
     estimates = dict(zip(_MEANS, bootstrap(columns, resamples, rng), strict=True))
     for name in (f"{name}_{time}" for name in ALONG for time in MILESTONES if time > point.time):
-        estimates[name] = _UNKNOWN
+        estimates[name] = UNKNOWN
     rising = sorted(samples, key=lambda sample: sample.overlap2[MILESTONES.index(EARLY)])
     ends = np.array([[sample.overlap2[-1]] for sample in rising])
     for name, half in zip(_HALVES, np.array_split(ends, [len(ends) // 2]), strict=True):
-        estimates |= {name: bootstrap(half, resamples, rng)[0] if len(half) else _UNKNOWN}
+        estimates |= {name: bootstrap(half, resamples, rng)[0] if len(half) else UNKNOWN}
     estimates = bounded(estimates, _FRACTIONS, len(samples))
     return DescentAverages(point, len(samples), estimates)
 

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import re
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 
-from bbpsym.errors import DomainError, StorageError, meant
 from bbpsym.finite.architecture import PAPER, Architecture
+from bbpsym.finite.average_table import AverageTable
 from bbpsym.finite.estimate import Measured, bounded
 from bbpsym.finite.instance import Array
 from bbpsym.finite.point import Point, whole
 from bbpsym.finite.sample import Sample
 from bbpsym.finite.store import averaged
-from bbpsym.reading import arguments, floats
-from bbpsym.writing.grid import Grid, Tabular
-from bbpsym.writing.latex_table import NumberParts
+from bbpsym.reading import floats
 
 #: Fewer samples give errors that are themselves uncertain by a quarter and more.
 FEWEST_SAMPLES = 10
 UNCERTAIN = f"? from fewer than {FEWEST_SAMPLES} samples: the error, if any, is itself uncertain"
-
-Row = TypeVar("Row")
 
 _PARAMETERS = ("p", "p_star", "a", "N", "alpha")
 #: Further columns where there are other networks than the paper's.
@@ -91,14 +82,13 @@ class PointSummary:
     outlier_span2: Measured | None = None
 
 
-_ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:-4]
 _SPANS = tuple(field.name for field in fields(PointSummary))[-4:]
-_ALL_ESTIMATES = (*_ESTIMATES, *_SPANS)
+_ESTIMATES = tuple(field.name for field in fields(PointSummary))[2:-4]
 _FRACTIONS = ("phi", "phi_outliers")
 
 
 @dataclass(frozen=True, repr=False)
-class Summary(Tabular):
+class Summary(AverageTable[PointSummary]):
     """A table of averages, a row a point; prints as text, HTML, LaTeX, CSV or JSON.
 
     Attributes
@@ -116,31 +106,9 @@ class Summary(Tabular):
     [100, 200, 400, 1000, 4000]
     """
 
-    rows: tuple[PointSummary, ...]
-    columns: tuple[str, ...] = ()
-
-    def select(self, **parameters: Any) -> Summary:
-        """Return the rows whose points have these parameters, as in `select(p=[1, 2], N=400)`.
-
-        A `network` is given as such or as its text, a `side` as "left" or "right".
-        """
-        rows = selected(self.rows, (*_PARAMETERS, *_OTHERS), parameters)
-        return replace(self, rows=rows)
-
-    def choose(self, *columns: str) -> Summary:
-        """Return the table with some of its columns, in this order; with all without any."""
-        return replace(self, columns=arguments.columns(columns, self._every))
-
-    def column(self, name: str) -> tuple[Array, Array]:
-        """Return values and errors of a column, each of shape (rows,)."""
-        known = self.head[1]
-        if name not in known:
-            raise DomainError(f"column must be one of {', '.join(known)}, not {name!r}")
-        estimates = [getattr(row, name) or Measured(math.nan, math.nan) for row in self.rows]
-        return np.array([e.value for e in estimates]), np.array([e.error for e in estimates])
-
-    def __len__(self) -> int:
-        return len(self.rows)
+    parameters = (*_PARAMETERS, *_OTHERS)
+    measured = (*_ESTIMATES, *_SPANS)
+    kind = "a summary that can be read"
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -153,171 +121,44 @@ class Summary(Tabular):
         return (*_PARAMETERS, *self.others), (*_ESTIMATES, *(_SPANS if self.others else ()))
 
     @property
-    def _every(self) -> tuple[str, ...]:
-        """Names of all columns."""
-        parameters, estimates = self.head
-        return (*parameters, "samples", *estimates)
+    def _notes(self) -> list[str]:
+        return [UNCERTAIN] * any(row.samples < FEWEST_SAMPLES for row in self.rows)
 
-    def _grid(self) -> Grid:
-        names = self.columns or self._every
-        uncertain = any(row.samples < FEWEST_SAMPLES for row in self.rows)
-        cells = [[str(_text(row, name)) for name in names] for row in self.rows]
-        return table_of(names, cells, [UNCERTAIN] * uncertain)
+    def _estimate(self, row: PointSummary, name: str) -> Measured | None:
+        found: Measured | None = getattr(row, name)
+        return found
 
-    def record(self) -> list[dict[str, Any]]:
-        """Return one dictionary a row, with numbers as CSV has them; None where there is none."""
-        names = self.columns or self._every
-        heads = _header(names)
-        rows = ([cell for name in names for cell in _cells(row, name)] for row in self.rows)
-        return [dict(zip(heads, map(number_of, row), strict=True)) for row in rows]
+    def _text(self, estimate: Measured | None, samples: int) -> str:
+        return "" if estimate is None else f"{estimate}{'?' * (samples < FEWEST_SAMPLES)}"
 
-    def __repr__(self) -> str:
-        return self.to_text()
-
-    def to_csv(self) -> str:
-        """Return the table as CSV: every estimate in two columns, `name` and `name_error`."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        names = self.columns or self._every
-        writer.writerow(_header(names))
-        for row in self.rows:
-            writer.writerow([cell for name in names for cell in _cells(row, name)])
-        return text.getvalue()
+    def _numbers(self, estimate: Measured | None) -> tuple[str, str]:
+        return ("", "") if estimate is None else (f"{estimate.value:.8g}", f"{estimate.error:.8g}")
 
     @classmethod
-    def from_csv(cls, path: str | Path) -> Summary:
-        """Read what `to_csv` wrote.
+    def _headers(cls) -> Container[list[str]]:
+        return [
+            cls._header((*_PARAMETERS, "samples", *_ESTIMATES)),
+            cls._header((*cls.parameters, "samples", *cls.measured)),
+        ]
 
-        Raises
-        ------
-        StorageError
-            When the file cannot be read as one.
-        """
-        return cls(rows_of(path, "a summary that can be read", _HEADERS, _parse))
-
-
-def selected(
-    rows: Sequence[Any], known: Sequence[str], wanted: Mapping[str, Any]
-) -> tuple[Any, ...]:
-    """Return the rows whose points have the wanted parameters, or one in the list of each.
-
-    Raises
-    ------
-    DomainError
-        When a parameter has another name.
-    """
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        near = meant(unknown[0], known)
-        raise DomainError(f"select takes {', '.join(known)}, not {unknown[0]}{near}")
-    lists = {k: v if isinstance(v, list | tuple) else [v] for k, v in wanted.items()}
-    lists |= {"network": [*map(str, lists["network"])]} if "network" in lists else {}
-    return tuple(
-        row for row in rows if all(_parameter(row.point, k) in v for k, v in lists.items())
-    )
-
-
-def table_of(names: Sequence[str], cells: Sequence[Sequence[str]], notes: Sequence[str]) -> Grid:
-    """Make a table of averages with their errors, which decide how many digits stand in it."""
-    aligned = [_has_points(column) for column in zip(*cells, strict=True)]
-    return Grid(names, cells, notes=notes, aligned=aligned)
-
-
-def number_of(cell: Any) -> Any:
-    """A cell of CSV as JSON has it; what is not a number stays text, and nothing is null."""
-    if not isinstance(cell, str):
-        return cell
-    if re.fullmatch(r"-?\d+", cell):
-        return int(cell)
-    try:
-        value = float(cell or "nan")
-    except ValueError:
-        return cell
-    return None if math.isnan(value) else value
-
-
-def _has_points(column: Sequence[str]) -> bool:
-    """Whether a column holds decimal numbers, with their errors or without."""
-    numbers = [text for text in column if text]
-    return any("." in text for text in numbers) and all(map(NumberParts.of, numbers))
-
-
-def rows_of(
-    path: str | Path,
-    what: str,
-    headers: Container[list[str]],
-    parse: Callable[[dict[str, str]], Row],
-) -> tuple[Row, ...]:
-    """Read the rows of a summary in CSV that has one of these headers.
-
-    Raises
-    ------
-    StorageError
-        When the file cannot be read as one.
-    """
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            records = csv.DictReader(file)
-            if records.fieldnames not in headers:
-                raise ValueError("its columns are others")
-            return tuple(map(parse, records))
-    except (OSError, TypeError, ValueError, csv.Error) as error:
-        raise StorageError(f"{path}: not {what} ({error})") from error
-
-
-def _text(row: PointSummary, name: str) -> Any:
-    """A cell as shown in a table."""
-    if name not in _ALL_ESTIMATES:
-        return row.samples if name == "samples" else _parameter(row.point, name)
-    estimate = getattr(row, name)
-    if estimate is None:
-        return ""
-    return f"{estimate}" + ("?" if row.samples < FEWEST_SAMPLES else "")
-
-
-def _parameter(point: Point, name: str) -> Any:
-    """Return a parameter as it is shown."""
-    value = getattr(point, name)
-    return str(value) if name == "network" else value
-
-
-def _cells(row: PointSummary, name: str) -> tuple[Any, ...]:
-    """A column in the CSV form: an estimate has two, empty where there is none."""
-    if name not in _ALL_ESTIMATES:
-        return (_text(row, name),)
-    estimate = getattr(row, name)
-    return ("", "") if estimate is None else (f"{estimate.value:.8g}", f"{estimate.error:.8g}")
-
-
-def _header(names: Sequence[str]) -> list[str]:
-    """Columns of the CSV form."""
-    both = ((name, f"{name}_error") if name in _ALL_ESTIMATES else (name,) for name in names)
-    return [part for pair in both for part in pair]
-
-
-_HEADERS = (
-    _header((*_PARAMETERS, "samples", *_ESTIMATES)),
-    _header((*_PARAMETERS, *_OTHERS, "samples", *_ALL_ESTIMATES)),
-)
-
-
-def _parse(record: dict[str, str]) -> PointSummary:
-    point = Point(
-        int(record["N"]),
-        int(record["p"]),
-        int(record["p_star"]),
-        float(record["a"]),
-        float(record["alpha"]),
-        Architecture.from_text(record["network"]) if "network" in record else PAPER,
-        record.get("side", "left"),
-    )
-    estimates = {
-        name: Measured(float(record[name]), float(record[f"{name}_error"]))
-        for name in _ALL_ESTIMATES
-        if record.get(name)
-    }
-    samples = int(record["samples"])
-    return PointSummary(point, samples, **bounded(estimates, _FRACTIONS, samples))
+    @staticmethod
+    def _parse(record: Mapping[str, str]) -> PointSummary:
+        point = Point(
+            int(record["N"]),
+            int(record["p"]),
+            int(record["p_star"]),
+            float(record["a"]),
+            float(record["alpha"]),
+            Architecture.from_text(record["network"]) if "network" in record else PAPER,
+            record.get("side", "left"),
+        )
+        estimates = {
+            name: Measured(float(record[name]), float(record[f"{name}_error"]))
+            for name in Summary.measured
+            if record.get(name)
+        }
+        samples = int(record["samples"])
+        return PointSummary(point, samples, **bounded(estimates, _FRACTIONS, samples))
 
 
 @floats.own_settings
@@ -357,7 +198,7 @@ def _averages(
     point: Point, samples: list[Sample], resamples: int, rng: np.random.Generator
 ) -> PointSummary:
     """Averages of the samples at one point."""
-    names = _ESTIMATES if point.is_papers else _ALL_ESTIMATES
+    names = _ESTIMATES if point.is_papers else Summary.measured
     columns = np.array([[_measured(sample, name) for name in names] for sample in samples])
     estimates = bootstrap(columns, resamples, rng)
     named = bounded(dict(zip(names, estimates, strict=True)), _FRACTIONS, len(columns))
