@@ -142,11 +142,7 @@ def overlap_panel(matrix: Any, alpha: Any, side: str) -> OverlapPanel:
     return OverlapPanel(side, float(alpha), Mark("threshold", first), curve)
 
 
-def draw(ax: Axes, panel: BulkPanel | OverlapPanel) -> None:
-    """Draw one panel."""
-    if isinstance(panel, BulkPanel):
-        _draw_bulk(ax, panel)
-        return
+def _draw_overlap(ax: Axes, panel: OverlapPanel) -> None:
     ax.set_title(f"outlier on the {panel.side}")
     style.label(ax, "alpha", "overlap2")
     if panel.overlap2 is None or panel.threshold is None:
@@ -182,9 +178,8 @@ def _draw_bulk(ax: Axes, panel: BulkPanel) -> None:
 RECIPE = Recipe(
     "any matrix: density, edges, outliers and overlap",
     compute,
-    draw,
-    rows=1,
+    {BulkPanel: _draw_bulk, OverlapPanel: _draw_overlap},
+    (style.DOUBLE, 2.6),
     columns=2,
-    size=(style.DOUBLE, 2.6),
     options=("matrix", "alpha", "side"),
 )

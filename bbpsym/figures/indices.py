@@ -21,6 +21,7 @@ from bbpsym.ensembles.index_models.teachers import product, teacher_of, two_squa
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Mark, Panel, PlottedCurve
+from bbpsym.figures.simulations import averaged
 from bbpsym.finite.spectral import label_moments, matrix_eigenvalues, matrix_spectral, spectral
 from bbpsym.numerics.curve import RIGHT
 from bbpsym.symbols import label
@@ -217,13 +218,12 @@ def _averaged(
     name: str, squared: Callable[[float], float], alphas: tuple[float, ...], size: int
 ) -> PlottedCurve:
     """Means over samples, with their errors."""
-    squares = np.array([[squared(alpha) for _ in range(SAMPLES)] for alpha in alphas])
-    error, known = squares.std(axis=1, ddof=1) / np.sqrt(SAMPLES), {"N": size}
-    means = np.array(alphas), squares.mean(axis=1)
-    return PlottedCurve(f"m^2, {name}", "alpha", *means, known, error, SIMULATION)
+    found = averaged(squared, alphas, SAMPLES)
+    return PlottedCurve(f"m^2, {name}", "alpha", *found[:2], {"N": size}, found[2], SIMULATION)
 
 
 def _draw_bulk(ax: Axes, panel: IndexBulkPanel) -> None:
+    """Draw a bulk with its edge and its outlier."""
     seen, limit = panel.simulated, panel.limit
     ax.bar(seen.x, seen.y, np.diff(seen.x)[0], color=style.SKY, alpha=0.5, label="matrices")
     ax.plot(limit.x, limit.y, color=style.BLUE, label="limit")
@@ -235,11 +235,8 @@ def _draw_bulk(ax: Axes, panel: IndexBulkPanel) -> None:
     ax.legend(loc="upper left")
 
 
-def draw(ax: Axes, panel: IndexPanel | IndexBulkPanel) -> None:
-    """Draw one teacher; a dotted line where the overlap jumps; edge and outlier of a bulk."""
-    if isinstance(panel, IndexBulkPanel):
-        _draw_bulk(ax, panel)
-        return
+def draw(ax: Axes, panel: IndexPanel) -> None:
+    """Draw one teacher; a dotted line where the overlap jumps."""
     colors = (style.BLUE, style.VERMILION, style.GREEN, style.GREY, style.BLACK)
     rows = zip(panel.names, panel.limits, panel.simulated, colors, strict=False)
     for name, limit, seen, color in rows:
@@ -255,8 +252,8 @@ def draw(ax: Axes, panel: IndexPanel | IndexBulkPanel) -> None:
 RECIPE = Recipe(
     "teachers of two indices",
     compute,
-    draw,
+    {IndexPanel: draw, IndexBulkPanel: _draw_bulk},
+    (style.DOUBLE, 5.2),
     rows=2,
     columns=2,
-    size=(style.DOUBLE, 5.2),
 )

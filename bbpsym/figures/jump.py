@@ -139,5 +139,8 @@ def points() -> list[Point]:
 
 
 RECIPE = simulations.pair(
-    "squared overlap near a discontinuous transition, and alpha_0", compute, draw, points
+    "squared overlap near a discontinuous transition, and alpha_0",
+    compute,
+    {AlphaZeroPanel: draw},
+    points,
 )

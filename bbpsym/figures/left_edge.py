@@ -133,16 +133,6 @@ def _named(alpha: float) -> dict:
     return {"p": MODEL.p, "p_star": MODEL.p_star, "a": float(MODEL.a), "alpha": alpha}
 
 
-def draw(ax: Axes, panel: EdgePanel) -> None:
-    """Draw one panel."""
-    if isinstance(panel, DensityPanel):
-        draw_density(ax, panel)
-    elif isinstance(panel, ClosePanel):
-        draw_close(ax, panel)
-    else:
-        draw_inverse(ax, panel)
-
-
 def draw_density(ax: Axes, panel: DensityPanel) -> None:
     """Draw a density with its edge and outlier, and a simulated histogram under it."""
     if panel.simulation is not None:
@@ -202,10 +192,10 @@ def draw_inverse(ax: Axes, panel: InversePanel) -> None:
 RECIPE = Recipe(
     "the left edge, sharp and smooth",
     compute,
-    draw,
+    {DensityPanel: draw_density, ClosePanel: draw_close, InversePanel: draw_inverse},
+    (style.DOUBLE, 6.2),
     rows=3,
     columns=2,
-    size=(style.DOUBLE, 6.2),
     stored=spectra.stored,
     simulate=partial(spectra.rebuild, MODEL, tuple(ALPHAS.values())),
     store=".spectra.csv",

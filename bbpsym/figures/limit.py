@@ -95,14 +95,6 @@ def _ratio(p: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return found.alpha / thresholds(math.inf, P_STAR, a).alpha, found.kind == Kind.DISCONTINUOUS
 
 
-def draw(ax: Axes, panel: ApproachPanel | CorrectionPanel) -> None:
-    """Draw one panel."""
-    if isinstance(panel, ApproachPanel):
-        draw_approach(ax, panel)
-    else:
-        draw_correction(ax, panel)
-
-
 def draw_approach(ax: Axes, panel: ApproachPanel) -> None:
     """Draw the ratio to the limit: it rises to one for a < 1 and falls for a > 1."""
     colors = zip((style.BLUE, style.SKY, style.BLACK, style.ORANGE, style.VERMILION), strict=False)
@@ -139,8 +131,7 @@ def draw_correction(ax: Axes, panel: CorrectionPanel) -> None:
 RECIPE = Recipe(
     "the approach to infinite overparametrisation",
     compute,
-    draw,
-    rows=1,
+    {ApproachPanel: draw_approach, CorrectionPanel: draw_correction},
+    (style.DOUBLE, 2.7),
     columns=2,
-    size=(style.DOUBLE, 2.7),
 )

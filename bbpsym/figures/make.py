@@ -116,7 +116,7 @@ def _drawn(number: int, axes: Any, data: Any, **options: Any) -> Figure:
         )
     panels = figure_data(number, **options) if data is None else data
     for index, (ax, panel) in enumerate(zip(places, panels, strict=True)):
-        chosen.draw(ax, panel)
+        chosen.draw[type(panel)](ax, panel)
         if axes is None and len(places) > 1:
             style.letter(ax, index)
     drawn: Any = places[0].get_figure(root=True)

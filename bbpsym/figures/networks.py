@@ -34,6 +34,9 @@ ALPHAS = (3, 4, 8)
 #: Width from which on a line goes to the limit: four tanh nodes lie far above one from three.
 WIDE = 10
 
+#: Abscissa of figure 14.
+LENGTH = r"$|w|/\sqrt{N}$"
+
 #: Scale beyond which `E h^2` is finite at the end of the support, so that an edge may be smooth.
 SMOOTH_FROM = 8
 
@@ -199,18 +202,14 @@ def draw_widths(ax: Axes, panel: WidthPanel) -> None:
     ax.legend(loc="center", bbox_to_anchor=(0.5, 0.44))
 
 
-def draw_spikes(ax: Axes, panel: SpikePanel | SpikeOverlapPanel) -> None:
-    """Draw one panel of figure 14."""
-    if isinstance(panel, SpikePanel):
-        _draw_edges(ax, panel)
-    else:
-        for curve, color in zip(panel.curves, style.ramp(len(panel.curves)), strict=True):
-            name = rf"$\alpha={curve.parameters['alpha']}$"
-            ax.plot(curve.x, curve.y, "o-", color=color, lw=0.7, label=name)
-        ax.set(ylim=(0, 1), xlim=(0, panel.curves[0].x[-1] + 0.5))
-        ax.set_ylabel(r"$\cos^2$ of left spike and $w$")
-        ax.legend(loc="lower right")
-    ax.set_xlabel(r"$|w|/\sqrt{N}$")
+def _draw_overlaps(ax: Axes, panel: SpikeOverlapPanel) -> None:
+    for curve, color in zip(panel.curves, style.ramp(len(panel.curves)), strict=True):
+        name = rf"$\alpha={curve.parameters['alpha']}$"
+        ax.plot(curve.x, curve.y, "o-", color=color, lw=0.7, label=name)
+    ax.set(ylim=(0, 1), xlim=(0, panel.curves[0].x[-1] + 0.5))
+    ax.set_xlabel(LENGTH)
+    ax.set_ylabel(r"$\cos^2$ of left spike and $w$")
+    ax.legend(loc="lower right")
 
 
 def _draw_edges(ax: Axes, panel: SpikePanel) -> None:
@@ -221,6 +220,7 @@ def _draw_edges(ax: Axes, panel: SpikePanel) -> None:
     ax.plot(panel.spike.x, panel.spike.y, "o-", color=style.VERMILION, lw=0.7, label="left spike")
     low = np.nanmin([left.y.min(), np.nanmin(panel.spike.y)])
     ax.set(yscale="log", xlim=(0, left.x[-1] + 0.5), ylim=(low / 2, 2 * right.y.max()))
+    ax.set_xlabel(LENGTH)
     ax.set_ylabel(r"$\lambda$")
     ax.set_title(rf"logistic regression, $\alpha={ALPHAS[1]}$: no right spike")
     ax.legend(loc="lower left")
@@ -242,34 +242,25 @@ def draw_scales(ax: Axes, panel: ScalePanel) -> None:
 UNIT = Recipe(
     "overlap of one sigmoid and one tanh unit",
     units,
-    draw_unit,
-    rows=1,
+    {UnitPanel: draw_unit},
+    (style.DOUBLE, 2.6),
     columns=2,
-    size=(style.DOUBLE, 2.6),
     stored=simulated,
     simulate=partial(simulations.rebuild, points),
 )
 WIDTH = Recipe(
     "threshold against the width of other networks",
     widths,
-    draw_widths,
-    rows=1,
-    columns=1,
-    size=(style.SINGLE, 2.6),
+    {WidthPanel: draw_widths},
+    (style.SINGLE, 2.6),
 )
 SPIKES = Recipe(
     "edges and spike of logistic regression",
     spikes,
-    draw_spikes,
-    rows=1,
+    {SpikePanel: _draw_edges, SpikeOverlapPanel: _draw_overlaps},
+    (style.DOUBLE, 2.6),
     columns=2,
-    size=(style.DOUBLE, 2.6),
 )
 SCALE = Recipe(
-    "threshold against the scale of a loss",
-    scales,
-    draw_scales,
-    rows=1,
-    columns=1,
-    size=(style.SINGLE, 2.6),
+    "threshold against the scale of a loss", scales, {ScalePanel: draw_scales}, (style.SINGLE, 2.6)
 )

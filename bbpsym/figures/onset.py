@@ -240,11 +240,8 @@ def _spectral(model: Model) -> PlottedCurve:
     return PlottedCurve("overlap2", "alpha", x, y, {"p": model.p, "p_star": P_STAR, "a": LOSSES[0]})
 
 
-def draw_onset(ax: Axes, panel: OnsetPanel | GainPanel) -> None:
+def draw_onset(ax: Axes, panel: OnsetPanel) -> None:
     """Draw one panel of figure 18; the bars below are alpha_BBP of each width."""
-    if isinstance(panel, GainPanel):
-        _draw_gain(ax, panel)
-        return
     (optimal,) = ax.plot(panel.theory.x, panel.theory.y, color=style.BLACK, lw=0.8, ls=DASHES)
     colors = style.ramp(len(WIDTHS)) if panel.varied == "p" else [c for c, _ in style.SIZES[:4]]
     for curve, color, marker in zip(panel.simulation, colors, "os^D", strict=False):
@@ -290,11 +287,8 @@ def _draw_gain(ax: Axes, panel: GainPanel) -> None:
     ax.legend(keys, names, loc="upper left", ncols=2, columnspacing=0.9, handlelength=1.2)
 
 
-def draw_way(ax: Axes, panel: WayPanel | StartsPanel) -> None:
-    """Draw one panel of figure 19."""
-    if isinstance(panel, StartsPanel):
-        _draw_starts(ax, panel)
-        return
+def draw_way(ax: Axes, panel: WayPanel) -> None:
+    """Draw the way of figure 19."""
     colors = (style.SKY, style.VERMILION)
     for curves, shape, ls in ((panel.students, "o", "-"), (panel.eigenvectors, "D", "--")):
         for curve, color in zip(curves, colors, strict=False):
@@ -349,18 +343,18 @@ SHARED: dict[str, Any] = {"stored": stored, "simulate": rebuild, "samples": None
 ONSET = Recipe(
     "where gradient descent finds the teacher",
     onsets,
-    draw_onset,
+    {OnsetPanel: draw_onset, GainPanel: _draw_gain},
+    (style.DOUBLE, 5.2),
     rows=2,
     columns=2,
-    size=(style.DOUBLE, 5.2),
     **SHARED,
 )
 WAY = Recipe(
     "what gradient descent feels, and from where it starts",
     ways,
-    draw_way,
+    {WayPanel: draw_way, StartsPanel: _draw_starts},
+    (style.DOUBLE, 5.0),
     rows=2,
     columns=2,
-    size=(style.DOUBLE, 5.0),
     **SHARED,
 )

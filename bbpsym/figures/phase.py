@@ -112,9 +112,7 @@ def _name_regions(ax: Axes, panel: PhaseDiagram) -> None:
 RECIPE = Recipe(
     "phase diagram in (a, alpha)",
     compute,
-    draw,
-    rows=1,
-    columns=1,
-    size=(style.SINGLE, 2.9),
+    {PhaseDiagram: draw},
+    (style.SINGLE, 2.9),
     options=("p", "p_star"),
 )

@@ -99,5 +99,8 @@ def points() -> list[Point]:
 
 
 RECIPE = simulations.pair(
-    "how often the lowest eigenvector is the informative one, against alpha", compute, draw, points
+    "how often the lowest eigenvector is the informative one, against alpha",
+    compute,
+    {PhiPanel: draw},
+    points,
 )

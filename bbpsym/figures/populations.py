@@ -15,6 +15,7 @@ from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Panel, PlottedCurve
+from bbpsym.figures.simulations import averaged
 from bbpsym.finite.population import sample_covariance
 from bbpsym.laws.labels import discrete_labels
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
@@ -83,28 +84,12 @@ def _limit(side: str) -> PlottedCurve:
 
 
 def _seen(side: str, rng: np.random.Generator) -> PlottedCurve:
-    rows = np.array(
-        [
-            [
-                sample_covariance(_variances(SIZE), x, 5 * (SIZE + 1), rng, side).overlap2
-                for _ in range(SAMPLES)
-            ]
-            for x in SPIKES[side]
-        ]
-    )
-    error = rows.std(axis=1, ddof=1) / np.sqrt(SAMPLES)
-    spikes = np.array(SPIKES[side])
-    return PlottedCurve(
-        f"m^2, {side}", "spike", spikes, rows.mean(axis=1), {"N": SIZE}, error, SIMULATION
-    )
+    def squared(spike: float) -> float:
+        sample = sample_covariance(_variances(SIZE), spike, 5 * (SIZE + 1), rng, side)
+        return sample.overlap2
 
-
-def draw(ax: Axes, panel: SpectrumPanel | OverlapAgainstSpike) -> None:
-    """Draw one panel."""
-    if isinstance(panel, SpectrumPanel):
-        _draw_spectrum(ax, panel)
-    else:
-        _draw_spikes(ax, panel)
+    found = averaged(squared, SPIKES[side], SAMPLES)
+    return PlottedCurve(f"m^2, {side}", "spike", *found[:2], {"N": SIZE}, found[2], SIMULATION)
 
 
 def _draw_spectrum(ax: Axes, panel: SpectrumPanel) -> None:
@@ -112,8 +97,7 @@ def _draw_spectrum(ax: Axes, panel: SpectrumPanel) -> None:
     width = seen.x[1] - seen.x[0]
     ax.bar(seen.x, seen.y, width, color=style.GREY, alpha=0.35, label=rf"$p={SIZE * 2}$")
     ax.plot(panel.bulk.x, panel.bulk.y, color=style.BLUE, label=r"$p\to\infty$")
-    ax.set_xlabel(r"$\lambda$")
-    ax.set_ylabel(r"$\rho(\lambda)$")
+    style.label(ax, "lambda", "density")
     ax.set_ylim(bottom=0)
     ax.legend()
 
@@ -127,16 +111,14 @@ def _draw_spikes(ax: Axes, panel: OverlapAgainstSpike) -> None:
     ax.axvspan(1, 3, color=style.GREY, alpha=0.15, lw=0)
     ax.text(2, 0.94, "population", ha="center", va="top", fontsize=7)
     ax.set(xlim=(0, ENDS[RIGHT]), ylim=(-0.02, 1))
-    ax.set_xlabel(r"spike $\ell$")
-    ax.set_ylabel(r"$m^2$")
+    style.label(ax, "spike", "overlap2")
     ax.legend(loc="lower right")
 
 
 RECIPE = Recipe(
     "a sample covariance with spikes on both sides",
     compute,
-    draw,
-    rows=1,
+    {SpectrumPanel: _draw_spectrum, OverlapAgainstSpike: _draw_spikes},
+    (style.DOUBLE, 2.7),
     columns=2,
-    size=(style.DOUBLE, 2.7),
 )

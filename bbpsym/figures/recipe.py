@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +22,12 @@ class Recipe:
         What it shows.
     compute : callable
         Returns the panels; takes the options named in `options`, and `simulation` if there is one.
-    draw : callable
-        Draws one panel onto one Matplotlib axes.
-    rows, columns : int
-        How the panels are arranged.
+    draw : mapping
+        What draws a panel onto one Matplotlib axes, by the panel's type.
     size : tuple of float
         Width and height in inches.
+    rows, columns : int
+        How the panels are arranged.
     options : tuple of str
         Parameters that may be chosen, such as "p".
     stored : callable or None
@@ -42,10 +42,10 @@ class Recipe:
 
     title: str
     compute: Callable[..., tuple[Panel, ...]]
-    draw: Callable[[Axes, Any], None]
-    rows: int
-    columns: int
+    draw: Mapping[type[Panel], Callable[[Axes, Any], None]]
     size: tuple[float, float]
+    rows: int = 1
+    columns: int = 1
     options: tuple[str, ...] = ()
     stored: Callable[[], Any] | None = None
     simulate: Callable[..., Any] | None = None

@@ -250,9 +250,7 @@ def _apart(heights: list[float], spacing: float) -> list[float]:
 RECIPE = Recipe(
     "which matrix recovers more of the signal",
     compute,
-    draw,
-    rows=1,
-    columns=1,
-    size=(0.75 * style.DOUBLE, 3.4),
+    {ComparisonPanel: draw},
+    (0.75 * style.DOUBLE, 3.4),
     options=("p", "p_star", "a", "alpha_max"),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 import bbpsym
 from bbpsym.figures import style
 from bbpsym.figures.recipe import Recipe
-from bbpsym.figures.series import SIMULATION, PlottedCurve
+from bbpsym.figures.series import SIMULATION, Panel, PlottedCurve
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary, summarize
 from bbpsym.finite.sweep import sweep
@@ -76,6 +76,14 @@ def _curve(
     return PlottedCurve(quantity, "alpha", alpha, value, parameters, error, SIMULATION)
 
 
+def averaged(
+    squared: Callable[[float], float], at: Sequence[float], samples: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return abscissas, means over so many samples at each, and their errors."""
+    found = np.array([[squared(x) for _ in range(samples)] for x in at])
+    return np.array(at), found.mean(axis=1), found.std(axis=1, ddof=1) / np.sqrt(samples)
+
+
 def draw(ax: Axes, curves: Sequence[PlottedCurve], **look: Any) -> None:
     """Draw simulations of several sizes, or say that there are none."""
     for curve, (color, marker) in zip(curves, style.SIZES, strict=False):
@@ -87,9 +95,9 @@ def draw(ax: Axes, curves: Sequence[PlottedCurve], **look: Any) -> None:
 def pair(
     title: str,
     compute: Callable[..., tuple[Any, ...]],
-    draw_panel: Callable[[Axes, Any], None],
+    draw_panel: Mapping[type[Panel], Callable[[Axes, Any], None]],
     points: Callable[[], list[Point]],
 ) -> Recipe:
     """A figure of two panels side by side, over the simulations of these points."""
-    size, simulate = (style.DOUBLE, 2.6), partial(rebuild, points)
-    return Recipe(title, compute, draw_panel, 1, 2, size, stored=stored, simulate=simulate)
+    how: dict[str, Any] = {"stored": stored, "simulate": partial(rebuild, points)}
+    return Recipe(title, compute, draw_panel, (style.DOUBLE, 2.6), columns=2, **how)

@@ -91,21 +91,12 @@ def _sampled(N: int) -> PlottedCurve:
     return PlottedCurve("overlap2", "theta", STRENGTHS[::2], y, {"N": N}, error=spread)
 
 
-def draw(ax: Axes, panel: DiagonalBulkPanel | JumpPanel) -> None:
-    """Draw one panel."""
-    if isinstance(panel, DiagonalBulkPanel):
-        draw_bulk(ax, panel)
-    else:
-        draw_jump(ax, panel)
-
-
 def draw_bulk(ax: Axes, panel: DiagonalBulkPanel) -> None:
     """Draw densities."""
     for curve, color in zip(panel.bulks, (style.BLUE, style.VERMILION), strict=True):
         ax.plot(curve.x, curve.y, color=color, label=rf"$\sigma={curve.parameters['sigma']}$")
     ax.plot(panel.diagonal.x, panel.diagonal.y, color=style.GREY, ls="--", label="diagonal")
-    ax.set_xlabel(r"$\lambda$")
-    ax.set_ylabel(r"$\rho(\lambda)$")
+    style.label(ax, "lambda", "density")
     ax.set_ylim(bottom=0)
     ax.legend()
 
@@ -119,16 +110,14 @@ def draw_jump(ax: Axes, panel: JumpPanel) -> None:
             curve.x + 0.004 * shift, curve.y, curve.error, fmt="o", ms=3, color=color, label=name
         )
     ax.set(xlim=(0.48, 1.13), ylim=(-0.1, 0.95))
-    ax.set_xlabel(r"$\theta$")
-    ax.set_ylabel(r"$m^2$")
+    style.label(ax, "theta", "overlap2")
     ax.legend()
 
 
 RECIPE = Recipe(
     "a deformed Gaussian matrix",
     compute,
-    draw,
-    rows=1,
+    {DiagonalBulkPanel: draw_bulk, JumpPanel: draw_jump},
+    (style.DOUBLE, 2.7),
     columns=2,
-    size=(style.DOUBLE, 2.7),
 )

@@ -64,6 +64,8 @@ LABELS = {
     "overlap": r"$m$",
     "overlap2": r"$m^2$",
     "phi": r"$\phi$",
+    "spike": r"spike $\ell$",
+    "theta": r"$\theta$",
     "distance": r"$\lambda-\lambda_-$",
     "g": r"$g$",
     "lambda": r"$\lambda$",

@@ -204,26 +204,20 @@ def draw_against_teacher(ax: Axes, panel: AgainstTeacher) -> None:
 SMALL_TEACHER = Recipe(
     "threshold against a for several p",
     against_normalisation,
-    draw_against_normalisation,
-    rows=1,
-    columns=1,
-    size=(style.DOUBLE, 4.0),
+    {AgainstNormalisation: draw_against_normalisation},
+    (style.DOUBLE, 4.0),
     options=("p_star",),
 )
 LARGE_TEACHER = Recipe(
     "threshold against a for several p, p* = 2",
     partial(against_normalisation, p_star=2),
-    draw_against_normalisation,
-    rows=1,
-    columns=1,
-    size=(style.DOUBLE, 4.0),
+    {AgainstNormalisation: draw_against_normalisation},
+    (style.DOUBLE, 4.0),
 )
 TEACHERS = Recipe(
     "threshold against p* at fixed p",
     against_teacher,
-    draw_against_teacher,
-    rows=1,
-    columns=1,
-    size=(style.SINGLE, 2.6),
+    {AgainstTeacher: draw_against_teacher},
+    (style.SINGLE, 2.6),
     options=("p",),
 )

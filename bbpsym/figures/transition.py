@@ -90,5 +90,8 @@ def points() -> list[Point]:
 
 
 RECIPE = simulations.pair(
-    "overlap against alpha, continuous and discontinuous", compute, draw, points
+    "overlap against alpha, continuous and discontinuous",
+    compute,
+    {MeasuredOverlapPanel: draw},
+    points,
 )
