@@ -73,11 +73,6 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     """What answers in place of a verb for a model with results of its own, or None.
 
     It stands in `ANSWERS` of the module that the model names.
-
-    Raises
-    ------
-    DomainError
-        If balls are asked of it, or it has no answer to the verb.
     """
     if not isinstance(certified, bool | int | np.bool_):
         raise DomainError(f"certified must be True or False, not {quoted(certified)}")
@@ -353,13 +348,7 @@ def certified_answer(
 
 
 def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
-    """Prove what needs no number, with a precision that is raised until it is done.
-
-    Raises
-    ------
-    UndecidedError
-        If it stays undecided at more than twice the digits.
-    """
+    """Prove what needs no number, with a precision that is raised until it is done."""
     for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
         try:
             with precision(bits):  # no other thread changes the bits in between

@@ -306,13 +306,7 @@ def _band(model: Model, limit: Outlier, N: int) -> OutlierBand:
 def _least_size(
     model: Model, limit: Outlier, N: int, bends: Mapping[str, float], spread2: float
 ) -> int:
-    """Smallest N at which the scatter of the overlap is known.
-
-    Raises
-    ------
-    DomainError
-        If not even that of the eigenvalue is known at N.
-    """
+    """Smallest N at which the scatter of the overlap is known."""
     least = {name: math.ceil(bend / LARGEST_BEND) for name, bend in bends.items()}
     if least["value_deviation"] > N:
         raise DomainError(

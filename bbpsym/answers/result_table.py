@@ -326,13 +326,7 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
 
 
 def frame(columns: Mapping[str, Any]) -> Any:
-    """Make a pandas DataFrame of columns.
-
-    Raises
-    ------
-    BBPError
-        If pandas is not installed.
-    """
+    """Make a pandas DataFrame of columns."""
     try:
         pandas = import_module("pandas")
     except ImportError:

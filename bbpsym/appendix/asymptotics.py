@@ -147,13 +147,7 @@ class _Leading(NamedTuple):
 
 
 def _leading(law: Any, parameter: Symbol, end: Expr) -> _Leading:
-    """The leading order of the outlier equation.
-
-    Raises
-    ------
-    DomainError
-        If there is none to be found; it says why.
-    """
+    """The leading order of the outlier equation."""
     values = [weight.value for weight in law.weights]
     if any(e.exp.has(parameter) for value in values for e in value.atoms(exp, Pow)):
         raise DomainError(

@@ -108,13 +108,7 @@ class Work(Generic[Question, Answer]):
 
 @contextmanager
 def partial(output: Path | None, head: dict[str, Any]) -> Iterator[Rows | None]:
-    """Open FILE.partial, which keeps the rows until FILE is written; None where there is no FILE.
-
-    Raises
-    ------
-    StorageError
-        If the output cannot be written, which is said before hours of work, not after.
-    """
+    """Open FILE.partial, which keeps rows until FILE is written; None where there is no FILE."""
     if output is None or _is_device(output):  # nowhere to resume from
         yield None
         return

@@ -70,13 +70,7 @@ def write(path: Path, model: Model, spectra: dict[float, Spectrum]) -> None:
 
 
 def read(path: Path) -> dict[float, Spectrum]:
-    """Read what `write` wrote.
-
-    Raises
-    ------
-    StorageError
-        If the file cannot be read as spectra.
-    """
+    """Read what `write` wrote."""
     rows: dict[float, list[dict[str, str]]] = {}
     try:
         with open(path, newline="", encoding="utf-8") as file:

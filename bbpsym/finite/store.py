@@ -138,13 +138,7 @@ class Store:
 
 
 def averaged(path: str | Path, average: Callable[[Any, list[Any]], Any], **given: Any) -> tuple:
-    """Average the samples of a store point by point.
-
-    Raises
-    ------
-    StorageError
-        When the file is missing, foreign, corrupt or empty.
-    """
+    """Average the samples of a store point by point."""
     with Store(path, create=False, **given) as rows:
         points = rows.points()
         if not points:
