@@ -30,11 +30,17 @@ PLACES = (0.2, 0.35, 0.5, 0.65, 0.8)
 COARSE = 9
 SETTLED = 1e-6
 
+#: Heights from which alone a root inside the support is sought first: any that is found is the one.
+FEW = [0, 3, 6, 9, -1]
+
 #: Heights after which rays are chosen anew, or as soon as a root is lost.
 STAGES = 5
 
 #: Relative step at which a root above the axis is good enough to start from for the next height.
 PASSING = 1e-3
+
+#: Share of its error that the next step of Newton's method may have where none is made.
+COMING = 0.1
 
 #: Newton steps at one x, and the least imaginary part: it keeps t on its side of the cuts.
 STEPS = 12
@@ -114,7 +120,9 @@ def seek(
     """As `solve`, with errors of the order of the roots where Newton's method does not settle."""
     heights = _heights(x, width, singular)
     known = np.unique(np.linspace(0, len(x) - 1, COARSE).astype(int))
-    found = _approach(inverse, x[known], heights[:, known], places)
+    found = _approach(inverse, x[known], heights[FEW][:, known], places)
+    found.error[found.t.imag < SETTLED * np.abs(found.t)] = np.inf  # real roots are many
+    found = _repair(inverse, x[known], heights[:, known], found, places)
     while len(known) < len(x):
         middle = (known[1:] + known[:-1]) // 2
         new = middle[~np.isin(middle, known)]
@@ -199,13 +207,14 @@ def _best_rays(inverse: Inverse, t: np.ndarray, places: Sequence[float]) -> np.n
 def _newton(inverse: Inverse, z: np.ndarray, start: Bulk, enough: float = 0.0) -> Bulk:
     """Newton's method for `lambda(t) = z`, confined to the upper half-plane.
 
-    It stops at steps below their error, or below `enough` relative to t.
+    It stops at steps below their error, or below `enough` relative to t, and where the next one is
+    going to be below it: the ratio of steps is squared from one to the next.
 
     It runs in 1/t, in which lambda is about linear both far from the spectrum and near the atom
     that the spectrum has at zero for alpha < 1.
     """
     t, error, place = start.t.copy(), np.full(len(z), np.inf), start.place
-    moving = np.arange(len(z))
+    moving, last = np.arange(len(z)), np.zeros(len(z))
     for _ in range(STEPS):
         before = t[moving]
         value, slope, rounding = inverse(before, place[moving])
@@ -216,10 +225,14 @@ def _newton(inverse: Inverse, z: np.ndarray, start: Bulk, enough: float = 0.0) -
             after = _above(1 / (1 / before - step))
             after = np.where(lost := ~np.isfinite(after), before, after)  # lambda overflows there
             size, left = np.abs(after - before), rounding / np.abs(slope)
-            left = left + size**2 / np.abs(after)
-        size[lost] = np.inf
-        t[moving], error[moving] = after, np.where(size <= 4 * left, left, size)
-        moving = moving[~(lost | (size <= np.maximum(4 * left, enough * np.abs(after))))]
+            coming = size**3 / last**2
+            near = coming <= COMING * left
+            left = left + np.where(near, coming, size**2 / np.abs(after))
+            near |= size <= 4 * left
+        size[lost], near[lost] = np.inf, False
+        t[moving], error[moving] = after, np.where(near, left, size)
+        on = ~(lost | near | (size <= enough * np.abs(after)))
+        moving, last = moving[on], size[on]
         if not moving.size:
             break
     return Bulk(t, error, place)

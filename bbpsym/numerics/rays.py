@@ -148,7 +148,7 @@ class Rays:
         Bulk, ndarray
             The roots, and the error that the step of each leaves.
         """
-        rule = self.quadrature_error(found)
+        rule = self.quadrature_error(x, found)
         for halving in range(1, HALVINGS + 1):
             rough = _is_rough(rule, found)
             if not np.any(rough):
@@ -157,14 +157,13 @@ class Rays:
             again = bulk.follow(finer, x[rough], Bulk(*(values[rough] for values in found)))
             for values, better in zip(found, again, strict=True):
                 values[rough] = better
-            rule[rough] = finer.quadrature_error(again)
+            rule[rough] = finer.quadrature_error(x[rough], again)
         return found, rule
 
-    def quadrature_error(self, found: Bulk) -> np.ndarray:
-        """Error of roots t that the rule leaves, seen by a finer one; without rounding."""
-        coarse, slope, _ = self(found.t, found.place)
-        fine, _, _ = replace(self, step=self.step / FINER)(found.t, found.place)
-        return np.abs(fine - coarse) / np.abs(slope)
+    def quadrature_error(self, x: np.ndarray, found: Bulk) -> np.ndarray:
+        """Error that the rule leaves of roots t of `lambda(t) = x`, seen by a finer one."""
+        fine, slope, _ = replace(self, step=self.step / FINER)(found.t, found.place)
+        return np.abs(fine - x) / np.abs(slope)
 
     def refined(self, x: Fraction, start: complex, width: float, digits: int) -> complex:
         """Solve `lambda(t) = x + i 0` at `digits`, from a start nearby or else from far above.
