@@ -161,7 +161,7 @@ def eigenvalues_of_the_weight_matrix(of=None):
     eigenvalue $c_1$; along $\lambda$ the rank-one part adds $c_2 |\lambda|^2 = c_2\, p\, \hat y$. For
     $p = 2, 3$ the explicit matrix of second derivatives has these eigenvectors.
 
-    Domain: f_1 is (p - 1)-fold, f_2 single; y >= 0, yh >= 0.
+    Domain: f_1 occurs p - 1 times, f_2 once; y >= 0, yh >= 0.
     """
     of = of or paper()
     yield tuple(map(Eq, (hessian.f_1, hessian.f_2), of.eigenvalues()))

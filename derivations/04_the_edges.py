@@ -30,7 +30,7 @@ def domain_of_g(of=None):
     $f_- = -2/p$, as the teacher's output grows, and there is no upper end. To the left of the bulk
     $g < 0$. Hence $1 - g f$ stays positive down to $g = 1/f_-$.
 
-    Domain: f in (-2/p, infinity), so -p/2 < g < 0 left of the bulk.
+    Domain: f > -2/p, so -p/2 < g < 0 left of the bulk.
     """
     of = of or paper()
     bound = lowest(of)

@@ -65,7 +65,7 @@ def rotation(size):
     return (eye(size) - generator).inv() * (eye(size) + generator)
 
 
-@record("10", Nature.DERIVED, "2", "lambda_k = (W x)_k; O^T O = 1", matrices.networks)
+@record("10", Nature.DERIVED, "2", "lambda_k is entry k of W x; O^T O = 1", matrices.networks)
 def output_as_a_quadratic_form():
     r"""Output as a quadratic form, and its invariance.
 

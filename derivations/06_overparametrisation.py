@@ -66,7 +66,7 @@ def mean_inverse_of_the_shifted_output():
 
     $1/D = \int_0^\infty e^{-sD}\,ds$, and the average of $e^{-s c \hat y}$ is the law's transform.
 
-    Domain: X(c) = E[1/(a + c yh)]; a, c > 0.
+    Domain: X(c) = E[1/(a + c yh)]; a > 0, c > 0.
     """
     yield Eq(X.of(s.c), thresholds.inverse_mean())
     integrand = exp(-s.a * s.s + student.log_laplace.subs(s.sigma, s.c * s.s))

@@ -127,7 +127,7 @@ def small_normalisation():
 
     $X(c) = \int_0^\infty (1 + 2 c s/p)^{-p/2} ds$ at $a = 0$, finite for $p = 2 + 2k$ with $k > 0$.
 
-    Domain: a -> 0, p > 2; the formula of alpha-BBP alone, which then lies above alpha_c: the
+    Domain: a -> 0, p > 2; the formula of alpha_BBP alone, which then lies above alpha_c: the
     transition is continuous and its threshold another.
     """
     yield Eq(s.alpha_BBP, thresholds.small_a_threshold())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,23 +11,14 @@ from bbpsym.ensembles.networks.setting import MEAN, Setting
 from bbpsym.equations.weights import argument
 from bbpsym.records.show import definitions, latex
 from bbpsym.writing.display import latex_text
+from bbpsym.writing.lines import ROOM, broken, width
 from bbpsym.writing.typeset import typeset
 
 if TYPE_CHECKING:
     from bbpsym.appendix.derivation import Derivation
 
-#: Longest formula, in characters of LaTeX without commands, that is set at its own size.
-LONGEST = 90
-
 #: What a number in parentheses is.
 NUMBERS = "Numbers in parentheses are those of the equations in arXiv:2510.18435."
-
-#: What opens and closes an expression, and where a term of a sum begins or all ends.
-OPENS, CLOSES = r"[{(\[]|\\l(?:angle|floor|ceil)\b", r"[})\]]|\\r(?:angle|floor|ceil)\b"
-BRACKETS = re.compile(rf"(?P<opens>{OPENS})|(?P<closes>{CLOSES})| (?=[+-] )|$")
-
-#: Commands that print a word.
-WORDS = r"\\(?!(?:tanh|cosh|sinh|exp|log|sin|cos|operatorname|lambda|alpha)\b)[a-z]+|[{}\s\\]"
 
 HEAD = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,graphicx}
@@ -103,36 +93,11 @@ def _step(step: Step) -> Iterator[str]:
 
 
 def displayed(formula: object) -> str:
-    """A displayed formula; one wider than the page is broken at its terms, or set smaller."""
-    text = latex(formula)
-    if _width(text) <= LONGEST:
-        return f"\\[\n{text}\n\\]"
-    lines = _lines(text)
-    if max(map(_width, lines)) <= LONGEST:
-        broken = "\\\\\n".join(f"&{line}" for line in lines)
-        return f"\\[\n\\begin{{aligned}}\n{broken}\n\\end{{aligned}}\n\\]"
-    return f"\\[\n\\resizebox{{\\textwidth}}{{!}}{{$\\displaystyle {text}$}}\n\\]"
-
-
-def _width(text: str) -> int:
-    """Characters of a formula without commands and spaces."""
-    return len(re.sub(WORDS, "", text))
-
-
-def _lines(text: str) -> list[str]:
-    """A formula in lines that end before a term of its sum."""
-    lines, depth, start = [""], 0, 0
-    for match in re.finditer(BRACKETS, text):
-        if match["opens"]:
-            depth += 1
-        elif match["closes"]:
-            depth -= 1
-        elif depth == 0:
-            term, start = text[start : match.start()], match.start()
-            if lines[-1] and _width(lines[-1] + term) > LONGEST:
-                lines.append(r"\quad")
-            lines[-1] += term
-    return lines
+    """A displayed formula; what is wider than the page in all its lines is set smaller."""
+    text = broken(latex(formula))
+    if width(text) > ROOM * 1.1:
+        text = f"\\resizebox{{\\textwidth}}{{!}}{{$\\displaystyle {text}$}}"
+    return f"\\[\n{text}\n\\]"
 
 
 def prose(text: str) -> str:

@@ -226,6 +226,7 @@ def _outlier(p: int, kind: str) -> tuple[Any, str]:
         yield block, "the block <r_i K r_j^T>"
         yield ex.outlier_equation(p, kind), "a level of it is z, which (31) gives: the outlier"
 
+    copies = _copies(p, kind)
     tell.__doc__ = rf"""Outlier of the {kind} sector.
 
     The signal's self-energy is $\alpha \langle w w^T \otimes K \rangle$, with the input
@@ -233,7 +234,7 @@ def _outlier(p: int, kind: str) -> tuple[Any, str]:
     of nodes in both of its factors, so that it has one block for each kind of vectors;
     {_MEANING[kind]}.
 
-    Domain: {INSIDE}; |n| = 1, z = lambda_*; {_copies(p, kind)} outlier(s) at each solution.
+    Domain: {INSIDE}; |n| = 1, z = lambda_*; {copies} outlier{"s" * (copies > 1)} at each solution.
     """
     return tell, "projection on the vectors that exchange turns alike"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from bbpsym.equations.weights import prediction
 from bbpsym.errors import BBPError
 from bbpsym.symbols import p, p_star
 from bbpsym.writing.handwriting import Text
+from bbpsym.writing.typeset import escaped
 
 if TYPE_CHECKING:
     from bbpsym.appendix.derivation import Derivation
@@ -52,6 +54,9 @@ PAPER, OTHER = {"p": 2, "p_star": 1}, {"p": 1, "p_star": 1}
 
 #: Digits of the cell for as many as wanted.
 DIGITS = 20
+
+#: How far right of the edge the figure goes, in units of it: the first where all is known.
+REACHES = (8, 2, 0.5)
 
 #: Where the figure of a bulk without a left edge asks for the density.
 TAIL = np.linspace(-8, 8, 81)[np.arange(81) != 40]
@@ -193,7 +198,7 @@ def _width(value: Expr) -> str:
 def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
     """Numbers with digits, a table and a figure, as far as the network has them."""
     network, code = found.network, "numbers = network"
-    yield "markdown", "## Numbers\n\nGive every symbol a value.", ""
+    yield "markdown", "## Values: change them here\n\nGive every symbol a value.", ""
     if isinstance(network, Setting):
         widths = PAPER if found.setting.is_paper else OTHER
         known: dict[str, Any] = {**widths, "overlap": "1/2"}
@@ -201,7 +206,7 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
         code = f"numbers = network.at({json.dumps(values)})"
         network, refused = _tried(lambda: found.network.at(values))
         if refused:
-            yield "markdown", f"`{code}` is refused: {refused}.", ""
+            yield "markdown", f"`{code}` is refused: {escaped(refused)}.", ""
             return
     yield "code", f"{code}\nnumbers", ""
     if has_several(found.setting) and getattr(network, "p", 1) != 1:
@@ -217,7 +222,7 @@ def _numbers(found: Derivation) -> Iterator[tuple[str, str, str]]:
 def _transition(found: Derivation, network: Any) -> Iterator[tuple[str, str, str]]:
     transition, refused = _tried(lambda: threshold(network))
     if refused:
-        yield "markdown", f"There is no threshold in numbers: {refused}.", ""
+        yield "markdown", f"There is no threshold in numbers: {escaped(refused)}.", ""
         return
     yield "code", "transition = threshold(numbers)\ntransition", ""
     if _has_digits(found) and not _tried(lambda: threshold(network, digits=DIGITS))[1]:
@@ -227,9 +232,12 @@ def _transition(found: Derivation, network: Any) -> Iterator[tuple[str, str, str
     yield "code", _TABLE, ""
     alpha = round(2 * float(transition.alpha), 6)
     low = float(edge(network, alpha).value)
-    _, refused = _tried(lambda: density(network, alpha, _points(low)))
     yield "markdown", "## A figure\n\nThe density of the bulk, its edge and the outlier.", ""
-    yield _unless(refused, _FIGURE)
+    for reach in REACHES:
+        _, refused = _tried(partial(density, network, alpha, _points(low, reach)))
+        if not refused:
+            break
+    yield _unless(refused, figure(reach))
 
 
 def _tried(ask: Callable[[], Any]) -> tuple[Any, str]:
@@ -242,12 +250,13 @@ def _tried(ask: Callable[[], Any]) -> tuple[Any, str]:
 
 def _unless(refused: str, code: str) -> tuple[str, str, str]:
     """A cell, or why there is none."""
-    return ("markdown", f"There is none: {refused}.", "") if refused else ("code", code, "")
+    why = f"There is none: {escaped(refused)}."
+    return ("markdown", why, "") if refused else ("code", code, "")
 
 
-def _points(low: float) -> np.ndarray:
+def _points(low: float, reach: float) -> np.ndarray:
     """Where the figure asks for the density: closer at the edge, where it rises like a root."""
-    return low + 8 * abs(low) * np.linspace(0, 1, 101)[1:] ** 2
+    return low + reach * abs(low) * np.linspace(0, 1, 101)[1:] ** 2
 
 
 def _has_digits(found: Derivation) -> bool:
@@ -285,7 +294,7 @@ plt.rcParams.update(RC)
 _FIGURE = f"""{_STYLE}alpha = round(2 * float(transition.alpha), 6)
 left, out = edge(numbers, alpha), outlier(numbers, alpha)
 low = float(left.value)
-points = low + 8 * abs(low) * np.linspace(0, 1, 101)[1:] ** 2
+points = low + REACH * abs(low) * np.linspace(0, 1, 101)[1:] ** 2
 figure, axes = plt.subplots(figsize=(6, 3))
 axes.plot([low, *points], [0, *density(numbers, alpha, points)])
 axes.axvline(low, color="0.6", linewidth=0.8)
@@ -293,6 +302,12 @@ if out:
     axes.plot(float(out.value), 0, "o", clip_on=False)
 axes.set(xlabel=r"$\\lambda$", ylabel=r"$\\rho(\\lambda)$", title=rf"$\\alpha = {{alpha:.4g}}$")
 plt.show()"""
+
+
+def figure(reach: float) -> str:
+    """The cell of the figure, which reaches so many times the edge to the right of it."""
+    return _FIGURE.replace("REACH", f"{reach:g}")
+
 
 _TAIL = f"""{_STYLE}points = np.linspace(-8, 8, 81)
 points = points[points != 0]

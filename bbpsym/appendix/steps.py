@@ -141,9 +141,11 @@ class Step:
 
     def _repr_markdown_(self) -> str:
         if self.record is None:
-            return f"**{self.name}** — *{self.status}*\n\n{words(self.reason)}"
-        found = markdown(self.record, f"**{self.label}** — *{self.status}*")
-        ends = [f"*Follows from* {', '.join(self.follows_from)}."] if self.follows_from else []
+            return f"**{words(self.name)}** — *{self.status}*\n\n{words(self.reason)}"
+        found = markdown(self.record, f"**{words(self.label)}** — *{self.status}*")
+        ends = (
+            [f"*Follows from* {words(', '.join(self.follows_from))}."] if self.follows_from else []
+        )
         checks = [f"*Check:* {words(self.witness)}."] if self.witness else []
         return "\n\n".join([found, *ends, *checks, *([words(self.reason)] if self.reason else [])])
 

@@ -198,6 +198,9 @@ def _shares(
         size = abs(ctx.mpf(value))
         near, far = (share(name, size or ctx.one, digits) for digits in MOVES)
         if max(near, far) <= sides * ctx.mpf(10) ** -known:
+            if size and size <= sides * ctx.mpf(10) ** -known:
+                large = ctx.nstr(sides, 3)
+                raise NotEvaluatedError(f"{name} is lost in its sides, which add up to {large}")
             # In a maximum another may be the larger one; but it must not be lost in rounding.
             if size and (near or far or share(name, size, MOVES[-1], context(LOST * ctx.dps))):
                 raise NotEvaluatedError(f"it does not depend on {name}")

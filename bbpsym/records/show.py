@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from textwrap import fill, indent
 from typing import Any
 
-from sympy import Basic, Eq, Function, Integral, Pow, Symbol
+from sympy import Basic, Eq, Function, Integral, Pow, Symbol, sympify
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.printing.pretty.pretty import PrettyPrinter
@@ -21,6 +21,7 @@ from bbpsym.equations.thresholds import X
 from bbpsym.records.record import Nature, Place, Record
 from bbpsym.records.registry import ancestors, chapters, record_of
 from bbpsym.writing.handwriting import Handwriting, Latex, Text
+from bbpsym.writing.lines import broken
 from bbpsym.writing.typeset import typeset, words
 
 WIDTH = 92
@@ -100,15 +101,28 @@ def _mean(x: Any) -> Any:
 
 
 def _is_turned(power: Pow) -> bool:
-    """Whether it divides by `g f - 1`, where one writes `1 - g f`."""
+    """Whether it divides by `g f - 1` or `2 a + 2 y`: one writes `1 - g f` and `2 (a + y)`."""
     base, exponent = power.args
-    is_inverse = exponent.is_Integer and exponent < 0 and base.is_Add
-    return bool(is_inverse and len(base.free_symbols) > 1 and base.as_coeff_Add()[0] < 0)
+    if not (exponent.is_Integer and exponent < 0 and base.is_Add):
+        return False
+    return _is_negative(base) or _common(base) != 1
+
+
+def _is_negative(base: Any) -> bool:
+    return len(base.free_symbols) > 1 and bool(base.as_coeff_Add()[0] < 0)
+
+
+def _common(base: Any) -> int:
+    """The integer that divides all terms of a sum."""
+    factor = base.primitive()[0]
+    return int(factor) if factor.is_Integer else 1
 
 
 def _turned(power: Pow) -> Any:
     base, exponent = power.args
-    return (-1) ** exponent * (-base) ** exponent
+    factor = -_common(base) if _is_negative(base) else _common(base)
+    terms = (term / factor for term in base.args)
+    return sympify(factor) ** exponent * base.func(*terms) ** exponent
 
 
 def description(record: Record, chain: bool = False) -> str:
@@ -164,7 +178,7 @@ def definitions(record: Record) -> Iterator[Any]:
 
 
 def _displayed(formulas: Any) -> Iterator[str]:
-    return (f"$$\n{latex(formula)}\n$$" for formula in formulas)
+    return (f"$$\n{broken(latex(formula))}\n$$" for formula in formulas)
 
 
 def chain_of(record: Record) -> str:

@@ -12,7 +12,8 @@ NAMES = {
     word: rf"\{word}"
     for word in (
         *("alpha", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "kappa", "lambda", "mu"),
-        *("xi", "pi", "rho", "sigma", "tau", "phi", "psi", "Gamma", "Sigma", "ell", "log", "lim"),
+        *("xi", "pi", "rho", "sigma", "tau", "phi", "psi", "Gamma", "Sigma", "ell"),
+        *("exp", "log", "lim"),
     )
 }
 NAMES |= {"yh": r"\hat{y}", "oo": r"\infty", "inf": r"\infty", "infinity": r"\infty", "star": "*"}
@@ -78,7 +79,12 @@ def words(text: str) -> str:
     >>> print(words("lambda_* of a_file"))
     $\lambda_{*}$ of a\_file
     """
-    return typeset(text, lambda plain: re.sub(r"([*_])", r"\\\1", plain))
+    return typeset(text, escaped)
+
+
+def escaped(text: str) -> str:
+    """Words for Markdown, in which stars and underscores are no marks."""
+    return re.sub(r"([*_])", r"\\\1", text)
 
 
 def _parts(text: str) -> Iterator[str]:

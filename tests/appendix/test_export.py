@@ -11,7 +11,7 @@ from sympy import Abs, E, Eq, Max, Rational, erfc, pi, sign, sqrt, symbols, tanh
 from bbpsym import Network, derive
 from bbpsym.appendix.document import displayed, prose
 from bbpsym.appendix.gallery import GALLERY
-from bbpsym.appendix.notebook import _FIGURE, _code, _imports
+from bbpsym.appendix.notebook import REACHES, _code, _imports, figure
 from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations.average import Average
 from bbpsym.equations.weights import argument, prediction
@@ -47,11 +47,16 @@ def test_a_long_sum_is_broken_into_lines_that_can_be_read():
     assert text.count("\\\\\n&") > 2
     assert "resizebox" not in text
     assert all(line.count("{") == line.count("}") for line in text.splitlines()[2:-2])
-    assert "resizebox" in displayed(Eq(symbols("S"), 1 / sum(terms)))
+    assert "resizebox" in displayed(Eq(symbols("S"), sqrt(sum(terms))))
+    text = displayed(Eq(symbols("S"), 3 * terms[0] / (1 + sum(terms)) ** 2))
+    assert text.startswith("\\[\nS = \\frac{")
+    assert "resizebox" not in text
+    assert text.count("\\\\\n&") > 2  # in lines inside of the denominator's brackets
+    assert displayed(1 / (2 * own_a + 2 * label)) == "\\[\n\\frac{1}{2 \\left(a + y\\right)}\n\\]"
     text = displayed(
         Eq(symbols("S"), 1 - Average(sum(x * f**k for k, x in enumerate(terms[:20], 1))))
     )
-    assert all(line.count(r"\langle") == line.count(r"\rangle") for line in text.splitlines())
+    assert r"\left\langle\begin{aligned}" in text
 
 
 @pytest.mark.parametrize(
@@ -72,6 +77,7 @@ def test_a_long_sum_is_broken_into_lines_that_can_be_read():
             "xi -> 0+ for p* <= 4 and-or a = 1e-6",
             r"$\xi \to 0^+$ for $p^* \le 4$ and-or $a = 1 \times 10^{-6}$",
         ),
+        ("grows like exp(r v) at v", r"grows like $\exp(r v)$ at $v$"),
         ("a 100 x 100 matrix, 2 x p", r"a $100 \times 100$ matrix, $2 \times p$"),
         ("E[u^2 | y], E[y/(a - y)]", r"$E[u^{2} | y]$, $E[y/(a - y)]$"),
         ("f's value at h'(y)", "$f$'s value at $h'(y)$"),
@@ -137,7 +143,7 @@ def test_what_would_be_refused_is_no_cell(tmp_path):
 def test_the_stored_notebook_draws_what_an_exported_one_does():
     stored = Path(__file__).parents[2] / "notebooks" / "derive_your_own.ipynb"
     cells = json.loads(stored.read_text(encoding="utf-8"))["cells"]
-    assert _FIGURE in ["".join(cell["source"]) for cell in cells]
+    assert figure(REACHES[0]) in ["".join(cell["source"]) for cell in cells]
 
 
 def run(found, folder):

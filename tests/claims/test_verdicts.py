@@ -237,6 +237,7 @@ UNDECIDED = {
         {},
         "it does not depend on alpha_c",
     ),
+    "far too large": ("alpha_BBP = gamma(10^9*p)", {}, "alpha_BBP is lost in its sides, which add"),
     "always true": ("sign(alpha_BBP) = 1", {}, "it does not depend on alpha_BBP"),
     "too fast": ("cos(10^50*alpha_BBP) = 7", {}, "in proportion to alpha_BBP"),
     "another quantity hides it": (
@@ -250,7 +251,7 @@ UNDECIDED = {
             10**40 * thresholds.critical_alpha(),
         ),
         {"kind": "discontinuous"},
-        "it does not depend on alpha_BBP",
+        "alpha_BBP is lost in its sides",
     ),
     "a term that is never seen": (
         f"{THRESHOLD} + 1e-400",
