@@ -32,31 +32,18 @@ def number_steps(
     network: Any, setting: Setting, values: Mapping[Symbol, Any], has_edge: bool
 ) -> Iterator[Step]:
     """The threshold in numbers, where the network has them."""
-    if not has_edge:
-        reason = "There is none: the bulk has no left edge."
-        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
-        return
-    if isinstance(network, Setting):
-        names = [str(v).replace("^*", "_star") for v in network.parameters]
-        have = "has a value" if len(names) == 1 else "have values"
-        reason = f"There are numbers once {', '.join(names)} {have}: derive the network with "
-        reason += "it." if len(names) == 1 else "them."
-        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
-        return
-    if has_several(setting) and setting.p != 2:
-        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=MINUTES)
-        return
-    try:
-        first = _threshold(network, None)
-    except BBPError as error:
-        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=str(error))
-        return
-
-    if not _has_world(network, setting):
+    first, reason = None, _without_numbers(network, setting, has_edge)
+    if not reason:
+        try:
+            first = _threshold(network, None)
+        except BBPError as error:
+            reason = str(error)
+    if first is not None and not _has_world(network, setting):
         reason = (
             f"A {first.kind} transition at alpha = {first.text('alpha')}, computed to "
             f"{first.digits} digits ({first.how}): no second rule is here to hold it against."
         )
+    if first is None or reason:
         yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
         return
 
@@ -75,6 +62,18 @@ def number_steps(
     )
     sources = ("threshold condition", "outlier equation")
     yield Step("threshold in numbers", n.NUMBERS, Status.COMPUTED, record, sources, reason, more)
+
+
+def _without_numbers(network: Any, setting: Setting, has_edge: bool) -> str:
+    """Why there are no numbers, so far as it is known before any is computed."""
+    if not has_edge:
+        return "There is none: the bulk has no left edge."
+    if isinstance(network, Setting):
+        names = [str(v).replace("^*", "_star") for v in network.parameters]
+        have, them = ("has a value", "it") if len(names) == 1 else ("have values", "them")
+        told = ", ".join(names)
+        return f"There are numbers once {told} {have}: derive the network with {them}."
+    return MINUTES if has_several(setting) and setting.p != 2 else ""
 
 
 def has_several(setting: Setting) -> bool:
