@@ -95,8 +95,7 @@ def deformed_predict(
         If an argument is out of range.
     """
     N = arguments.dimension(N, 10, LARGEST_N, "every entry of the diagonal is drawn")
-    if not isinstance(rng, np.random.Generator):
-        raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+    floats.generator(rng)
     _check(ensemble)
     return _predicted(ensemble, known_diagonal.draw(ensemble.diagonal, N, rng))
 

@@ -178,8 +178,7 @@ class OutlierBand(Result):
         order = self.model.p * self.model.p_star
         if order > LARGEST_BLOCK:
             raise DomainError(f"p p_star must be at most {LARGEST_BLOCK}, not {order}")
-        if not isinstance(rng, np.random.Generator):
-            raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+        floats.generator(rng)
         samples = arguments.whole(samples, "samples", 1, MOST // order**2)
         shape = samples, self.model.p, self.model.p_star
         student, teacher = (response / math.sqrt(self.N) for response in self.row_response)

@@ -17,7 +17,7 @@ from bbpsym.answers.edge import edge
 from bbpsym.answers.outlier import outlier
 from bbpsym.answers.threshold import threshold
 from bbpsym.ensembles.wishart import Ensemble
-from bbpsym.errors import ConvergenceError, DomainError, quoted
+from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 from bbpsym.numerics.arithmetic import Double
 from bbpsym.numerics.curve import LEFT, Side
@@ -129,7 +129,8 @@ def outlier_curve(
         at = _points(t, seen)
         found = along(seen, at, equations)
         return OutlierCurve(model, found["alpha"], found["value"], found["overlap2"], at)
-    points, alpha_max = _number_of(points), arguments.signal_to_noise(alpha_max)
+    points = arguments.whole(points, "points", 2, MOST)
+    alpha_max = arguments.signal_to_noise(alpha_max)
     first, last = threshold(model, side=side), outlier(model, alpha_max, side=side)
     if last is None:
         known = first.text("alpha")
@@ -185,7 +186,7 @@ def edge_curve(
         ratios = along(seen, at, {"alpha": "edge_alpha"})["alpha"]
         places = along(seen, at, {"value": "inverse_stieltjes"}, ratios)["value"]
         return EdgeCurve(model, ratios, places, at)
-    points = _number_of(points)
+    points = arguments.whole(points, "points", 2, MOST)
     low, high = (
         arguments.positive(alpha_min, "alpha_min", arguments.DECADES_OF_ALPHA),
         arguments.positive(alpha_max, "alpha_max", arguments.DECADES_OF_ALPHA),
@@ -233,10 +234,3 @@ def _points(t: Any, seen: Side) -> np.ndarray:
     if not np.all((at > 0) & (at <= (1.0 if last <= 1 else np.inf))):
         raise DomainError(f"t must be positive{', at most 1' * (last <= 1)}, everywhere")
     return at
-
-
-def _number_of(points: Any) -> int:
-    number = arguments.exact(points)
-    if number is None or number.denominator != 1 or not 2 <= number <= MOST:
-        raise DomainError(f"points must be an integer from 2 to {MOST}, not {quoted(points)}")
-    return int(number)

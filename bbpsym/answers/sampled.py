@@ -174,8 +174,7 @@ def predict(
     alpha, N = arguments.signal_to_noise(alpha), read_dimension(model, N)
     M = round(alpha * N)
     count = _extremes(model, M, extremes)
-    if not isinstance(rng, np.random.Generator):
-        raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+    floats.generator(rng)
     a, p, p_star = float(model.a), int(model.p), int(model.p_star)
     if p * p_star > LARGEST_BLOCK:
         raise DomainError(f"p p_star must be at most {LARGEST_BLOCK}, not {p * p_star}")

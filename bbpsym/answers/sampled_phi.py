@@ -16,14 +16,14 @@ from tqdm import tqdm
 
 from bbpsym.answers.sampled import predict, read_dimension, size_text
 from bbpsym.answers.threshold import threshold
-from bbpsym.errors import ConvergenceError, DomainError, quoted
+from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.model import Model
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Whole
 from bbpsym.writing.display import Shown, exact_text, uncertain
 
-#: Samples that one worker predicts in one go.
-TASK = 25
+#: Most samples, and those that one worker predicts in one go.
+MOST, TASK = 10**6, 25
 
 #: Ratio of neighbouring alpha while a level of phi is bracketed, most of such steps, and the
 #: relative accuracy to which it is found; a sample's error is far larger.
@@ -186,7 +186,7 @@ def predicted_phi(
     >>> found.phi
     1.0
     """
-    N, samples = read_dimension(model, N), _samples(samples)
+    N, samples = read_dimension(model, N), arguments.whole(samples, "samples", 1, MOST)
     if isinstance(alphas, str) or not isinstance(alphas, Iterable):
         alphas = [alphas]
     ratios = [arguments.signal_to_noise(alpha) for alpha in alphas]
@@ -256,7 +256,7 @@ def predicted_crossing(
     >>> 0.9 < found.alpha < 1.3
     True
     """
-    samples = _samples(samples, 20)
+    samples = arguments.whole(samples, "samples", 20, MOST)
     sizes = [read_dimension(model, size) for size in (N, larger) if size is not None]
     if len(sizes) == 2 and sizes[1] <= sizes[0]:
         raise DomainError(f"larger must be larger than N = {size_text(sizes[0])}")
@@ -339,9 +339,7 @@ def _bisected(function: Callable[[float], float], low: float, high: float, sampl
 
 def _seeds(rng: np.random.Generator, samples: int) -> list[int]:
     """One seed a sample, so that samples may be drawn anywhere, and again."""
-    if not isinstance(rng, np.random.Generator):
-        raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
-    return rng.integers(2**63, size=samples).tolist()
+    return floats.generator(rng).integers(2**63, size=samples).tolist()
 
 
 def _outcomes(
@@ -365,13 +363,6 @@ def _predict_many(task: tuple[Model, Fraction, int, int | None, list[int]]) -> n
         predict(model, alpha, N, np.random.default_rng(seed), extremes=extremes) for seed in seeds
     )
     return np.array([item.outliers[0].overlap2 if item.outliers else np.nan for item in found])
-
-
-def _samples(samples: Any, least: int = 1) -> int:
-    number = arguments.exact(samples)
-    if number is None or number.denominator != 1 or not least <= number <= 10**6:
-        raise DomainError(f"samples must be an integer from {least} to 1e6, not {quoted(samples)}")
-    return int(number)
 
 
 def _fraction_error(hits: int, samples: int) -> float:

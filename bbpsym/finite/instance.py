@@ -120,8 +120,7 @@ def draw(point: Point, rng: np.random.Generator, *, dtype: npt.DTypeLike = np.fl
     kind = _PRECISIONS.get(np.dtype(dtype))
     if kind is None:
         raise DomainError(f"dtype must be float64 or float32, not {np.dtype(dtype)}")
-    if not isinstance(rng, np.random.Generator):
-        raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+    floats.generator(rng)
     M, N = point.M, point.N
     require(
         np.dtype(kind).itemsize * M * N,

@@ -123,10 +123,7 @@ def digits(value: Any, largest: int = MAX_DIGITS) -> int | None:
     """Read a number of significant decimal digits; None means double precision."""
     if value is None:
         return None
-    number = exact(value)
-    if number is None or number.denominator != 1 or not 1 <= number <= largest:
-        raise DomainError(f"digits must be an integer from 1 to {largest}, not {_shown(value)}")
-    return int(number)
+    return whole(value, "digits", 1, largest)
 
 
 def nearest(number: Exact) -> Fraction:

@@ -17,6 +17,13 @@ FINITE = "an array of finite real numbers"
 own_settings = np.errstate(divide="warn", over="warn", invalid="warn", under="ignore")
 
 
+def generator(rng: Any) -> np.random.Generator:
+    """Read what random numbers come of."""
+    if not isinstance(rng, np.random.Generator):
+        raise DomainError(f"rng must be a numpy.random.Generator, not {type(rng).__name__}")
+    return rng
+
+
 def read(given: Any, name: str, what: str = "a number or an array of numbers") -> np.ndarray:
     """Read a number or an array of numbers as doubles."""
     if np.ma.is_masked(given):
