@@ -47,13 +47,7 @@ class Family(NamedTuple):
 
 
 def family(of: Any) -> Family:
-    """What a claim is about, by its parameters.
-
-    Raises
-    ------
-    DomainError
-        If nothing can be asked about it.
-    """
+    """What a claim is about, by its parameters."""
     if of is None or (isinstance(of, Setting) and of == paper()):
         return Family(model, PARAMETERS, DEFAULTS)
     if isinstance(of, Setting | Network):
@@ -94,13 +88,7 @@ def place_of(
     kinds: Mapping[str, str | None],
     asked: Mapping[str, Any],
 ) -> Asked:
-    """What is asked about, and the ranges of its parameters.
-
-    Raises
-    ------
-    DomainError
-        If a range is missing, is none, or belongs to nothing, or an edge is on the other side.
-    """
+    """What is asked about, and the ranges of its parameters."""
     for name, at in EDGES.items():
         if name in statement.quantities and side != at:
             raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')

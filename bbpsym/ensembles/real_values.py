@@ -106,11 +106,6 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     """Compile a formula for arrays: a function that gives a list of one.
 
     A mean that has no closed form is a number.
-
-    Raises
-    ------
-    DomainError
-        If it holds a function that neither NumPy nor SciPy has.
     """
     expression, means = _without_means(expression)
     function = _array_function(variables, [expression], _special() | means)
@@ -139,13 +134,7 @@ def _without_means(expression: Expr) -> tuple[Expr, dict[str, Any]]:
 
 
 def _means(mean: Integral, free: tuple[Symbol, ...], *columns: Any) -> np.ndarray:
-    """A Gaussian mean as a function of arrays, which have few different values.
-
-    Raises
-    ------
-    PrecisionError
-        If two rules do not agree on it to double precision.
-    """
+    """A Gaussian mean as a function of arrays, which have few different values."""
     arrays = np.broadcast_arrays(*columns)
     rows, place = np.unique(
         np.stack([item.ravel() for item in arrays], axis=1), axis=0, return_inverse=True
@@ -173,13 +162,7 @@ def _by_trapezoids(function: Any, rows: np.ndarray, step: float) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def mean_number(mean: Integral, digits: int) -> Float:
-    """A Gaussian mean in digits, by mpmath: SymPy's own way takes minutes for an error function.
-
-    Raises
-    ------
-    PrecisionError
-        If two rules do not agree on it to its digits.
-    """
+    """A Gaussian mean in digits, by mpmath: SymPy's own way takes minutes for an error function."""
     ctx = MPContext()
     ctx.dps = digits + GUARD
     integrand = lambdify(mean.variables, mean.function, [functions_of(ctx)])

@@ -67,13 +67,7 @@ class Double:
 
 
 def _in_double(factor: Any) -> float:
-    """A factor in double precision.
-
-    Raises
-    ------
-    PrecisionError
-        If it is beyond its range.
-    """
+    """A factor in double precision."""
     exact = context(25).mpf(1) * convert(factor, context(25))
     if not SMALLEST < abs(exact) < 1 / SMALLEST:
         raise PrecisionError(

@@ -107,13 +107,7 @@ def transition(curve: Curve) -> FoundRoot:
 
 
 def check_threshold(curve: Curve, name: str = "alpha") -> None:
-    """Refuse a curve whose outlier lies beyond the edge however small alpha, or a spike, is.
-
-    Raises
-    ------
-    DomainError
-        If it does.
-    """
+    """Refuse a curve whose outlier lies beyond the edge however small alpha, or a spike, is."""
     if curve.is_always_beyond:
         raise DomainError(
             f"the outlier of {curve.name} has left the bulk at every {name}, however small, since "
@@ -125,11 +119,6 @@ def _before_tie(curve: Curve) -> np.ndarray | None:
     """The grid up to where the gap is seen to stay negative until t = 1, where it is zero.
 
     None if it is positive next to t = 1.
-
-    Raises
-    ------
-    UndecidedError
-        If neither is seen.
     """
     gaps, is_exact = _approach(curve), curve.measure.is_exact
     # Of a law in double precision a gap below its error is zero.
@@ -302,13 +291,7 @@ def outlier(curve: Curve, alpha: Fraction) -> Beyond:
 
 
 def beyond(level: Level, found: FoundRoot, name: str = "alpha") -> Beyond:
-    """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge.
-
-    Raises
-    ------
-    UndecidedError
-        If the level is so close to a threshold that its side is not seen.
-    """
+    """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge."""
     end, kind = found
     always = kind is Kind.SMOOTH and level.curve.is_always_beyond
     sign = 1 if always else _side_of_threshold(level, end)

@@ -151,13 +151,7 @@ class LabelCells(KnownAtNodes):
 
 
 def by_formula(formula: Expr, name: str) -> LabelCells:
-    """Return the teacher of a label that is any formula in u1, u2 and u3.
-
-    Raises
-    ------
-    DomainError
-        If it holds none, or is no real number everywhere.
-    """
+    """Return the teacher of a label that is any formula in u1, u2 and u3."""
     if not formula.free_symbols & set(SPACE):
         raise DomainError(f"teacher must depend on u1, u2 or u3, not {name}")
     return LabelCells(name=name, formula=formula)
@@ -284,13 +278,7 @@ def _means(edges: np.ndarray, within: np.ndarray, sums: np.ndarray) -> np.ndarra
 
 @lru_cache(maxsize=8)
 def _edges(formula: Expr, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels between cells, and those that have a share of their own.
-
-    Raises
-    ------
-    DomainError
-        If labels are too large to be told from one another.
-    """
+    """Labels between cells, and those that have a share of their own."""
     rows = [
         (low, masses[0]) for low, _, masses in segments(formula, LOOKED_AT[len(indices(formula))])
     ]

@@ -47,13 +47,7 @@ def _laws(method: MatrixMethod, alpha: float, per_unit: int) -> list[DressedLaw]
 
 
 def _right_edge(law: DressedLaw) -> float:
-    """Go down towards where the derivative is one: the square of what it lacks falls linearly.
-
-    Raises
-    ------
-    ConvergenceError
-        If it is not reached.
-    """
+    """Go down towards where the derivative is one: the square of what it lacks falls linearly."""
     G, z = law.resolvent(1.0), 1.0
     above = law.resolvent(1 + LEFT_OVER)
     points = [(1 + LEFT_OVER, _lack(law, above)), (z, _lack(law, G))]

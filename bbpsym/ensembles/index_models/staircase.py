@@ -155,13 +155,7 @@ def _next(formula: Expr, known: list[str]) -> Stair:
 
 
 def _seen_at_once(core: Expr, rest: list[Symbol]) -> tuple[str, ...]:
-    """Indices whose mean given the label is not zero, so that any alpha shows them.
-
-    Raises
-    ------
-    DomainError
-        If it is a mixture of indices that is seen, or draws do not tell.
-    """
+    """Indices whose mean given the label is not zero, so that any alpha shows them."""
     if len(rest) == 1 and _is_odd(core, rest[0]):
         return (str(rest[0]),)
     teacher = _renamed(core, rest)

@@ -89,13 +89,7 @@ def _with_its_sign(branch: Expr, variable: Symbol, end: Expr, value: Expr) -> Ex
 
 
 def _means_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
-    """Put the limits of Gaussian means of bounded functions, which are those of their functions.
-
-    Raises
-    ------
-    PrecisionError
-        If a mean has no such limit.
-    """
+    """Put the limits of Gaussian means of bounded functions, which are those of their functions."""
     limits = {}
     for mean in expression.atoms(Integral):
         if mean.has(variable):
@@ -108,13 +102,7 @@ def _means_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
 
 
 def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
-    """Take a limit at infinity.
-
-    Raises
-    ------
-    PrecisionError
-        If SymPy finds none.
-    """
+    """Take a limit at infinity."""
     settled = _settled(expression, variable, end)
     if settled is not None:
         return settled

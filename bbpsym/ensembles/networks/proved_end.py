@@ -151,13 +151,7 @@ def _without_cancelling(part: Expr) -> Expr:
 
 
 def _extremes(formula: Expr, *variable: Symbol, within: ExactEnds = REAL_LINE) -> ExactEnds:
-    """The least and the greatest value of a function of one variable.
-
-    Raises
-    ------
-    ConvergenceError
-        If no proof says that these are they.
-    """
+    """The least and the greatest value of a function of one variable."""
     if not formula.free_symbols:
         return formula, formula
     inside = (S.Zero,) if within == REAL_LINE else ()

@@ -317,13 +317,7 @@ def _is_valley(scene: Landscape, point: np.ndarray, low: float) -> bool:
 
 
 def _valley_end(scene: Landscape, point: np.ndarray, low: float) -> float:
-    """The end of a valley, where doubles reach it.
-
-    Raises
-    ------
-    PrecisionError
-        If the weight is still falling.
-    """
+    """The end of a valley, where doubles reach it."""
     reaches = [factor * float(np.abs(point).max()) for factor in FURTHER]
     found = [
         descend(scene, factor * point, reach, abs(low))[0]
@@ -348,13 +342,7 @@ def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:
 
 
 def _check_digits(scene: Landscape, point: np.ndarray, where: str) -> None:
-    """Hold the weight where it is lowest against SymPy's own value there.
-
-    Raises
-    ------
-    PrecisionError
-        If doubles lose its digits.
-    """
+    """Hold the weight where it is lowest against SymPy's own value there."""
     at = {v: Float(float(x), DIGITS) for v, x in zip(scene.variables, point, strict=True)}
     for branch in scene.branches:
         explicit = branch.subs(label, scene.label)

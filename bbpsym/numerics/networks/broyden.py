@@ -45,13 +45,7 @@ def solve(
 
 
 def _slopes(equations: Equations, x: np.ndarray) -> np.ndarray:
-    """Slopes of equations in the logarithms of their unknowns.
-
-    Raises
-    ------
-    ConvergenceError
-        If the equations are not finite there.
-    """
+    """Slopes of equations in the logarithms of their unknowns."""
     here = np.array(equations(np.exp(x)))
     # Smaller unknowns are farther inside the domain, on whose border x may be.
     moved = np.array([equations(np.exp(y)) for y in x - QUOTIENT * np.eye(len(x))])
