@@ -328,23 +328,37 @@ def certified_answer(
     PrecisionError
         If a sign or a root stays undecided, or a ball too wide, at more than twice the digits.
     """
-    digits = arguments.digits(digits) or CERTIFIED_DIGITS
-    reason = ""
+
+    def compute(bits: int) -> tuple[dict[str, Any], bool]:
+        unique = prove(bits)
+        return numbers_of(side, root, outputs, Balls(bits)), unique
+
+    known, unique = enclosed(compute, side.curve.name, digits)
+    return build(**known, unique=unique)
+
+
+def enclosed(
+    compute: Callable[[int], tuple[Mapping[str, Any], Any]],
+    name: str,
+    digits: int | None,
+    failed: type[PrecisionError] = PrecisionError,
+) -> tuple[dict[str, Any], Any]:
+    """What a result is made of, its balls narrow, and what else `compute` finds with these bits."""
+    digits, reason = arguments.digits(digits) or CERTIFIED_DIGITS, ""
     for bits in working_bits(digits):
         with precision(bits):  # all of it, so that no other thread changes the bits in between
             try:
-                unique = prove(bits)
-                balls = numbers_of(side, root, outputs, Balls(bits))
+                balls, found = compute(bits)
             except PrecisionError as error:
                 reason = str(error)
                 continue
             if all(is_narrow(item, digits) for item in balls.values()):
-                errors = {name: float(item.rad()) for name, item in balls.items()}
                 numbers: dict[str, Any] = {k: as_ball(item, digits) for k, item in balls.items()}
-                how: dict[str, Any] = {"digits": digits, "method": "ball arithmetic"}
-                return build(**numbers, unique=unique, errors=errors, **how)
+                errors = {k: float(item.rad()) for k, item in balls.items()}
+                how = {"digits": digits, "method": "ball arithmetic", "errors": errors}
+                return numbers | how, found
         reason = "the enclosures stay too wide"
-    raise PrecisionError(f"{side.curve.name} is undecided at {digits} digits: {reason}")
+    raise failed(f"{name} is undecided at {digits} digits: {reason}")
 
 
 def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:

@@ -8,22 +8,19 @@ from typing import Any
 
 from flint import arb
 
+from bbpsym.answers.asking import enclosed
 from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
-from bbpsym.answers.result import CERTIFIED_DIGITS
 from bbpsym.ensembles.index_models.matrix_balls import Enclosed, FewLabels
 from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
 from bbpsym.errors import DomainError, PrecisionError, UndecidedError
-from bbpsym.functions.arb_functions import precision
 from bbpsym.numerics.curve import RIGHT
-from bbpsym.numerics.enclosures import as_ball, is_narrow, working_bits
-from bbpsym.reading import arguments
 from bbpsym.writing.display import counted
 
 
 def certified_threshold(method: MatrixMethod, digits: int | None) -> MatrixThreshold:
     """Enclose where the eigenvalue at one appears."""
     known, _ = _enclosed(method, lambda few: ({"alpha": 1 / few.information()}, None), digits)
-    return MatrixThreshold(method, "continuous", **known, side=RIGHT)
+    return MatrixThreshold(method, "continuous", **known, unique=True, side=RIGHT)
 
 
 def certified_outliers(
@@ -49,7 +46,11 @@ def certified_outliers(
             f"certified must be False for {method!r} at alpha = {float(alpha):.6g}: {lie} above "
             "one, and only the one at one is enclosed"
         )
-    return (MatrixOutlier(method, alpha, **known, above=0, overlap=found.overlap, side=RIGHT),)
+    return (
+        MatrixOutlier(
+            method, alpha, **known, unique=True, above=0, overlap=found.overlap, side=RIGHT
+        ),
+    )
 
 
 def no_edge(method: MatrixMethod) -> DomainError:
@@ -65,26 +66,15 @@ def _enclosed(
     compute: Callable[[FewLabels], tuple[Mapping[str, arb], Any]],
     digits: int | None,
 ) -> tuple[dict[str, Any], Any]:
-    """Numbers of a result, with a precision that is raised until their balls are narrow."""
+    """Numbers of a result, where averages have bounds."""
     teacher: Any = method.teacher
     if not teacher.atoms:
         raise DomainError(
             f"certified must be False for {method!r}: only averages over a label of few values "
             "have bounds"
         )
-    digits, reason = arguments.digits(digits) or CERTIFIED_DIGITS, "the enclosures stay too wide"
-    for bits in working_bits(digits):
-        with precision(bits):
-            try:
-                balls, found = compute(FewLabels(teacher.atoms, teacher.moments))
-            except UndecidedError:
-                raise
-            except PrecisionError as error:
-                reason = str(error)
-                continue
-            if all(is_narrow(item, digits) for item in balls.values()):
-                numbers = {name: as_ball(item, digits) for name, item in balls.items()}
-                errors = {name: float(item.rad()) for name, item in balls.items()}
-                how = {"digits": digits, "method": "ball arithmetic", "unique": True}
-                return {**numbers, **how, "errors": errors}, found
-    raise UndecidedError(f"{method!r} is undecided at {digits} digits: {reason}")
+
+    def at(_bits: int) -> tuple[Mapping[str, arb], Any]:
+        return compute(FewLabels(teacher.atoms, teacher.moments))
+
+    return enclosed(at, repr(method), digits, UndecidedError)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
-from sympy import Eq, Matrix, Symbol, diag, solve, symbols
+import numpy as np
+from sympy import Eq, Matrix, Symbol, diag, lambdify, solve, symbols
 
+from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import Chapters
 from bbpsym.appendix.exchange_sectors import exchange_steps
-from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.single import ending, has_one_teacher
 from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.networks.setting import Setting
+from bbpsym.equations import weights
 from bbpsym.equations.exchangeable import WIDTHS
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
@@ -30,6 +34,32 @@ COMPUTED = (
     "The eigenvalues of F have no closed form of use, and the signal block is a matrix of averages "
     "over all pre-activations: outliers and thresholds are computed from it."
 )
+
+
+class PairScene(Scene):
+    """The weights of two nodes of an even activation: both eigenvalues of F."""
+
+    @cached_property
+    def weight(self) -> Any:
+        """The weight matrix in the Gaussians u, lambda_1, lambda_2."""
+        setting = self.setting
+        mean = setting.output == "mean"
+        matrix = weights.weight_matrix(setting.loss, setting.student, 2, mean)
+        return matrix.subs(s.label, setting.target.subs(weights.teacher_nodes(1)[0], s.u))
+
+    @cached_property
+    def _axes(self) -> tuple[Symbol, ...]:
+        return (s.u, *weights.student_nodes(2))
+
+    def spectrum(self, names: tuple[Symbol, ...], numbers: tuple[float, ...]) -> np.ndarray:
+        """Both eigenvalues of F at the nodes, by their sum and their difference."""
+        nodes, _ = self._rule
+        entries = [self.weight[0, 0], self.weight[0, 1], self.weight[1, 1]]
+        function = lambdify((*self._axes, *names), entries, ["scipy", "numpy"])
+        with np.errstate(over="ignore"):
+            first, mixed, second = (x + 0 * nodes[0] for x in function(*nodes, *numbers))
+        middle, gap = (first + second) / 2, np.hypot((first - second) / 2, mixed)
+        return np.array([middle - gap, middle + gap])
 
 
 def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Step]:

@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("bbpsym.cli.verify", "Print one equation and where it comes from."),
     "figure": ("bbpsym.cli.figure", "Draw a figure of the paper, or one of ours."),
     "simulate": ("bbpsym.cli.simulate", "Draw finite-size Hessians and measure them."),
-    "descend": ("bbpsym.cli.descend", "Descend the loss of finite-size problems."),
+    "descend": ("bbpsym.cli.simulate", "Descend the loss of finite-size problems."),
     "summarize": ("bbpsym.cli.simulate", "Averages and errors of a file of simulations."),
     "cache": ("bbpsym.cli.cache", "Show or clear the functions that are kept."),
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -114,16 +115,7 @@ def predict(
     ]
     columns = (*KEYS, *(HALF if alpha is None else PHI))
     head = {"bbpsym": "predictions", "row": columns}
-    work = Work(
-        questions,
-        "predictions",
-        head,
-        key=lambda question: tuple(question.key.values()),
-        answer=PhiQuestion.answer,
-        dump=dict,
-        load=lambda _, row: row,
-        jobs=jobs,
-    )
+    work = _work(questions, head, jobs)
     with partial(kept, head) as rows:
         written = _written(kept, columns) if kept and rows is not None else []
         if rows is not None:
@@ -137,6 +129,20 @@ def predict(
             write(_grid([*written, *new], columns, "csv").to_csv(), kept)
         if rows is not None:
             rows.remove()
+
+
+def _work(questions: Sequence[PhiQuestion], head: dict[str, Any], jobs: int) -> Work:
+    """Questions and how their answers, which are rows already, are kept."""
+    return Work(
+        questions,
+        "predictions",
+        head,
+        key=lambda question: tuple(question.key.values()),
+        answer=PhiQuestion.answer,
+        dump=dict,
+        load=lambda _, row: row,
+        jobs=jobs,
+    )
 
 
 def _written(output: Path, columns: Sequence[str]) -> list[Row]:

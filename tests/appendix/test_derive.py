@@ -12,8 +12,8 @@ from bbpsym import Model, Network, derive, outlier, threshold
 from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
 from bbpsym.appendix.assemble import _derived
+from bbpsym.appendix.matrix_transform import PairScene
 from bbpsym.appendix.outputs import least_of_outputs
-from bbpsym.appendix.pairs import PairScene
 from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
 from bbpsym.appendix.tried import in_words
