@@ -7,7 +7,12 @@ import warnings
 
 import mpmath
 import pytest
+from hypothesis import HealthCheck, settings
 from threadpoolctl import threadpool_limits
+
+# However busy a machine is, no test fails because an example took its time.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # What tests and the processes that they start import is compiled once, and kept.
 sys.dont_write_bytecode = False
