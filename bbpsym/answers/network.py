@@ -198,14 +198,7 @@ def _answer(
         how: dict[str, Any] = {"digits": digits, "method": MORE, "errors": bounds}
         return build(seen.network, **numbers, **given, **how, side=seen.side)
     if known < _fewest(seen):
-        values = _reflected(names, seen)
-        told = (name for name in names if name != "g")
-        parts = ", ".join(_within(values[name], errors[name], name) for name in told)
-        count = counted(known, "digit is", "digits are")
-        raise PrecisionError(
-            f"only {count} known of some number: averages for {seen.network!r} vary, "
-            f"and leave {parts}"
-        )
+        raise _too_few(known, seen, _reflected(names, seen), errors)
     double = digits is None and known >= DOUBLE_DIGITS
     shown = known if double else digits or known
     numbers = {
@@ -222,8 +215,19 @@ def _fewest(seen: NetworkSide) -> int:
     return FEWEST_OF_RANDOM if seen.law.is_random else FEWEST_DIGITS
 
 
-def _within(value: float, error: float, name: str) -> str:
-    return f"{name} = {value:.4g} within {error:.1g}"
+def _too_few(
+    known: int, seen: NetworkSide, numbers: Mapping[str, Any], errors: Mapping[str, Any]
+) -> PrecisionError:
+    """Say what is known where it is too little for an answer."""
+    left = ", ".join(
+        f"{name} = {value:.4g} within {errors[name]:.1g}"
+        for name, value in numbers.items()
+        if name != "g"
+    )
+    count = counted(known, "digit is", "digits are")
+    return PrecisionError(
+        f"only {count} known of some number: averages for {seen.network!r} vary, and leave {left}"
+    )
 
 
 def _reflected(numbers: Mapping[str, Any], seen: NetworkSide) -> dict[str, Any]:

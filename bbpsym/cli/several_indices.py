@@ -114,22 +114,23 @@ def multi_index(
         for at in (method.sides if side == "both" else [side])
     ]
     found = _table(pairs, alpha, only, digits, certified)
-    mixed = isinstance(pairs[0][0], MatrixMethod)
-    if not style.columns and not mixed:
+    (first, _), *_ = pairs
+    if not style.columns and not isinstance(first, MatrixMethod):
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
     text = style.write(found)
     if style.format == "text":
         both = side == "both" and weight is None
-        turns = isinstance(pairs[0][0], TurningMethod)
-        notes = [MIXED] * mixed + [TURNS] * turns + [_notes(asked, teacher, known, both)]
-        text += "\n\n" + "\n".join(notes)
+        text += f"\n\n{_notes(first, asked, teacher, known, both)}"
     style.put(text)
 
 
-def _notes(asked: MultiIndex, teacher: str | None, known: str | None, both: bool) -> str:
+def _notes(
+    method: Any, asked: MultiIndex, teacher: str | None, known: str | None, both: bool
+) -> str:
     """What is to be said below a table: of sides, of weak recovery, of indices that are known."""
-    least, notes, digits = asked.weak_recovery, [], min(asked.recovery_digits, DOUBLE_DIGITS)
+    least, digits = asked.weak_recovery, min(asked.recovery_digits, DOUBLE_DIGITS)
     when = "at any alpha" if isinf(least) else f"below alpha = {number(least, digits)}"
+    notes = [MIXED] * isinstance(method, MatrixMethod) + [TURNS] * isinstance(method, TurningMethod)
     if both:
         notes.append("Optimal weights have their outliers right of the bulk only.\n")
     hidden = asked.hides_signs if isinstance(asked, LabelCells) else teacher is not None
