@@ -146,7 +146,6 @@ def paper_steps() -> Iterator[Step]:
             yield Step(
                 name_of(record.id, record.title),
                 CHAPTERS[name[:2]],
-                STATUS[record.nature],
                 record,
                 sources,
                 "a conjecture" if STATUS[record.nature] is Status.UNKNOWN else "",

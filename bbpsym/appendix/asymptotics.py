@@ -28,7 +28,7 @@ from sympy import (
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.reduction import weight_law
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.threshold_series import at_the_end, averaged_widths, mean_over
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages.expansions import q, student_mean
@@ -95,7 +95,7 @@ def order_step(
 
     record = Record("order", Nature.LIMIT, tell, (), "central moments of yh", at, CORRECTED)
     sources = ("limit p -> infinity", "eigenvalues")
-    return Step("first order in 1/p", n.LIMITS, Status.DERIVED, record, sources)
+    return Step("first order in 1/p", n.LIMITS, record, sources)
 
 
 def _shorter(argument: Expr) -> Expr:
@@ -111,7 +111,7 @@ def parameter_steps(
     if bound is None:
         reason = "The units, which are the lower end of the weights, are not known."
         for name in (_name(v, end) for v in parameters for end in (S.Zero, oo)):
-            yield Step(name, n.LIMITS, Status.UNKNOWN, reason=reason)
+            yield Step(name, n.LIMITS, reason=reason)
         return
     if not bound.is_below_zero:
         return
@@ -175,7 +175,7 @@ def _parameter_steps(
     try:
         found = _leading(law, parameter, end)
     except DomainError as error:
-        yield Step(name, n.LIMITS, Status.UNKNOWN, reason=str(error))
+        yield Step(name, n.LIMITS, reason=str(error))
         return
     approach = _Approach(parameter, end, found.power, scene)
     domain = ("g = -t in units of the end of its domain, 0 < t < 1", averaged_widths(found.total))
@@ -190,7 +190,7 @@ def _parameter_steps(
     seen = "That limit and average may be exchanged for the leading power is seen in numbers."
     sources = ("outlier equation", "domain")
     reason = seen if found.power else ""
-    yield Step(name, n.LIMITS, Status.DERIVED, record, sources, reason)
+    yield Step(name, n.LIMITS, record, sources, reason)
     if smooth:
         yield _threshold_step(name, approach, found, smooth_for)
 
@@ -265,7 +265,7 @@ def _threshold_step(name: str, approach: _Approach, found: _Leading, smooth_for:
     )
     title = f"threshold, {name}"
     if any(relation.rhs.has(S.NaN, S.ComplexInfinity) for relation in statement):
-        return Step(title, n.LIMITS, Status.UNKNOWN, reason="The leading order vanishes.")
+        return Step(title, n.LIMITS, reason="The leading order vanishes.")
 
     def tell() -> Iterator[Any]:
         yield statement
@@ -281,10 +281,10 @@ def _threshold_step(name: str, approach: _Approach, found: _Leading, smooth_for:
     record = Record(f"edge-{name}", Nature.LIMIT, tell, (), "limit of the weights", at, REACHED)
     if not check(record, REACHED).ok:
         reason = "Numbers at the end of the domain do not follow the limit of the weights."
-        return Step(title, n.LIMITS, Status.UNKNOWN, reason=reason)
+        return Step(title, n.LIMITS, reason=reason)
     reason = "That limit and average may be exchanged at the end of the domain is seen in numbers."
     sources = (name, "smooth edge", "alpha_c")
-    return Step(title, n.LIMITS, Status.DERIVED, record, sources, reason)
+    return Step(title, n.LIMITS, record, sources, reason)
 
 
 def _domains(smooth_for: str, both: list[Any], totals: list[Expr]) -> Iterator[str]:

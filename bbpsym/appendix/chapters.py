@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bbpsym.appendix.names import name_of
-from bbpsym.appendix.steps import STATUS, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.records.registry import record_of
@@ -54,7 +54,7 @@ class Chapters:
             name_of(x, record_of(x).title) for x in found.follows_from if x in self.known
         )
         self.known.add(record_id)
-        return Step(name, stage, STATUS[found.nature], record, sources)
+        return Step(name, stage, record, sources)
 
     def steps(self, stage: str, **chosen: Any) -> Iterator[Step]:
         """Several steps of a stage, by `id=place`; ids that are numbers begin with an e."""

@@ -18,7 +18,7 @@ from bbpsym.appendix.exchanged_nodes import (
     overlap_sampled,
 )
 from bbpsym.appendix.single import ending, has_one_teacher
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations import exchangeable as ex
 from bbpsym.equations.average import Average
@@ -51,7 +51,7 @@ def exchange_steps(
         return
     yield _Teller(p, None, "").step("sharp edge", n.EDGES, _edge, ("slopes of the transforms",))
     if not has_one_teacher(setting):
-        yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=SEVERAL)
+        yield Step("outlier equation", n.OUTLIER, reason=SEVERAL)
         return
     yield chapters.step("34", n.OUTLIER)
     tellers = {kind: _Teller(p, scene, kind) for kind in sorted(ex.vectors(p), key=_standard_first)}
@@ -89,7 +89,7 @@ def _scene(
     except ConvergenceError:
         return None, None
     except BBPError as error:
-        return None, Step("no left edge", n.EDGES, Status.UNKNOWN, reason=str(error))
+        return None, Step("no left edge", n.EDGES, reason=str(error))
     return scene, None
 
 
@@ -107,7 +107,7 @@ class _Teller:
         reach = 1000 if self.scene is None else self.scene.reach
         record_id = f"{name}-{self.p}".replace(" ", "-").replace(",", "")
         record = Record(record_id, Nature.DERIVED, tell, (), how, at, reach)
-        return Step(name, stage, Status.DERIVED, record, sources)
+        return Step(name, stage, record, sources)
 
 
 def _symmetry(p: int) -> Step:
@@ -146,7 +146,7 @@ def _symmetry(p: int) -> Step:
         )
 
     record = Record(f"exchange-{p}", Nature.DERIVED, tell, (), "linear equations for the exchanges")
-    return Step("symmetry", n.BULK, Status.DERIVED, record, ("resolvent equation",))
+    return Step("symmetry", n.BULK, record, ("resolvent equation",))
 
 
 def _bulk(p: int, _kind: str) -> tuple[Any, str]:
@@ -252,9 +252,7 @@ def _sampled(p: int, scene: ExchangedScene) -> Step:
     """
     how = "eigenvectors of sampled matrices"
     record = Record(f"sampled-{p}", Nature.COMPUTED, tell, (), how, scene.sampled, SAMPLED)
-    return Step(
-        "sampled matrices", n.OVERLAP, Status.COMPUTED, record, ("outlier equation", "overlap")
-    )
+    return Step("sampled matrices", n.OVERLAP, record, ("outlier equation", "overlap"))
 
 
 #: What the kinds of vectors are.
@@ -321,4 +319,4 @@ def _averages(p: int, setting: Setting) -> Step:
 
     record = Record(f"gaussians-{p}", Nature.DERIVED, tell, (), "law of the input")
     reason = "There is no integral over one Laplace variable: F is no rational function of outputs."
-    return Step("averages", n.AVERAGES, Status.DERIVED, record, ("weight matrix",), reason)
+    return Step("averages", n.AVERAGES, record, ("weight matrix",), reason)

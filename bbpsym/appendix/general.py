@@ -55,7 +55,7 @@ def _rotated(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -> It
     yield from _rotated_bulk(chapters)
     if bound is None:
         why = _why_unknown(setting, scene.doubt)
-        yield Step("domain", n.EDGES, Status.UNKNOWN, reason=why if ends else f"{why} {NO_END}")
+        yield Step("domain", n.EDGES, reason=why if ends else f"{why} {NO_END}")
         if not ends:
             return
     elif bound.value is -oo:
@@ -144,7 +144,7 @@ def no_end(bound: Bound) -> Step:
         f"The lower end of the weights, {_text(bound.value)}, {sign}: the domain of g left of the "
         "bulk need not end at 1/f_-, and what follows is not derived."
     )
-    return Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+    return Step("domain", n.EDGES, reason=reason)
 
 
 def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:
@@ -164,14 +164,14 @@ def _domain(chapters: Chapters, bound: Bound, scene: Scene) -> Step:
     record = replace(found.record, reach=FOUND)
     if not known:
         record = replace(found.record, at=None)
-        return Step(found.name, n.EDGES, Status.DERIVED, record, found.follows_from, trouble)
+        return Step(found.name, n.EDGES, record, found.follows_from, trouble)
     if bound.proven:
-        return Step(found.name, n.EDGES, Status.DERIVED, record, found.follows_from)
+        return Step(found.name, n.EDGES, record, found.follows_from)
     reason = (
         "The end is the least of all limits and turning points; that nothing lies below is seen by "
         "descent from many starts, not proved."
     )
-    return Step(found.name, n.EDGES, Status.COMPUTED, record, found.follows_from, reason)
+    return Step(found.name, n.EDGES, record, found.follows_from, reason, status=Status.COMPUTED)
 
 
 def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any]) -> Iterator[Step]:
@@ -194,7 +194,6 @@ def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
         yield Step(
             "no smooth edge",
             n.EDGES,
-            Status.DERIVED,
             count_record(seen, count),
             ("domain",),
             why + f"Here n = {number}: every edge is sharp, and every transition continuous.",
@@ -203,7 +202,6 @@ def smooth_steps(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
     yield Step(
         "confined directions",
         n.EDGES,
-        Status.DERIVED,
         count_record(seen, count),
         ("domain",),
         why + "For n <= 4 every edge is sharp; the next two equations hold for n > 4.",
@@ -241,7 +239,7 @@ def _exponential(chapters: Chapters, bound: Bound, values: Mapping[Symbol, Any])
         else f"For {name} <= {4 * rate} every edge is sharp; the next two equations hold above."
     )
     title = "no smooth edge" if sharp else "rate of approach"
-    yield Step(title, n.EDGES, Status.DERIVED, record, ("domain",), why + verdict)
+    yield Step(title, n.EDGES, record, ("domain",), why + verdict)
     if not sharp:
         yield from chapters.steps(n.EDGES, e46=None, e49=None)
 
@@ -298,4 +296,4 @@ def no_edge(bound: Bound) -> Step:
         "it has no left edge, and no eigenvalue can leave it there. A loss whose slope is divided "
         "by a function of y that grows at least as fast has one."
     )
-    return Step("no left edge", n.EDGES, Status.DERIVED, record, ("eigenvalues",), reason)
+    return Step("no left edge", n.EDGES, record, ("eigenvalues",), reason)

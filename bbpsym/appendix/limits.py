@@ -13,7 +13,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.asymptotics import order_step
 from bbpsym.appendix.reduction import weight_law
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages.closed_forms import closed_form
 from bbpsym.averages.laplace_variable import reduce
@@ -52,7 +52,7 @@ def closed_steps(setting: Setting, bound: Bound | None, scene: Scene) -> Iterato
             yield _closed(law, found, scene)
             return
     reason = f"No closed form of the threshold is known: {why}."
-    yield Step(name, n.CLOSED, Status.UNKNOWN, reason=reason)
+    yield Step(name, n.CLOSED, reason=reason)
 
 
 def _closed(law: Any, found: Expr, scene: Scene) -> Step:
@@ -80,7 +80,7 @@ def _closed(law: Any, found: Expr, scene: Scene) -> Step:
         "integrals of exponentials and powers",
         places.Worlds(seen, scene.draw),
     )
-    return Step("threshold", n.CLOSED, Status.DERIVED, record, ("outlier equation", "smooth edge"))
+    return Step("threshold", n.CLOSED, record, ("outlier equation", "smooth edge"))
 
 
 def limit_steps(setting: Setting, scene: Scene) -> Iterator[Step]:
@@ -90,7 +90,7 @@ def limit_steps(setting: Setting, scene: Scene) -> Iterator[Step]:
             "The loss changes with p, as a function of the mean square of the student's "
             "pre-activations, so that one weight for p -> infinity need not exist."
         )
-        yield Step("limit p -> infinity", n.LIMITS, Status.UNKNOWN, reason=reason)
+        yield Step("limit p -> infinity", n.LIMITS, reason=reason)
         return
     across, _ = setting.eigenvalues()
     weight = factor((s.p * across).subs(s.yh, 1))
@@ -117,7 +117,7 @@ def limit_steps(setting: Setting, scene: Scene) -> Iterator[Step]:
     at = partial(_ever_wider, scene)
     record = Record("wide", Nature.LIMIT, tell, (), "limit of the averages", at, REACH)
     sources = ("weight for p -> infinity", "outlier equation")
-    yield Step("limit p -> infinity", n.LIMITS, Status.DERIVED, record, sources)
+    yield Step("limit p -> infinity", n.LIMITS, record, sources)
     yield order_step(setting, g_wide, at)
 
 
@@ -154,4 +154,4 @@ def _wide_weight(setting: Setting, weight: Expr) -> Step:
 
     record = Record("wide-weight", Nature.LIMIT, tell, (), "law of large numbers for yh")
     name = "weight for p -> infinity"
-    return Step(name, n.LIMITS, Status.DERIVED, record, ("eigenvalues",))
+    return Step(name, n.LIMITS, record, ("eigenvalues",))

@@ -14,7 +14,7 @@ from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import Chapters
 from bbpsym.appendix.exchange_sectors import exchange_steps
 from bbpsym.appendix.single import ending, has_one_teacher
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.equations import weights
@@ -83,8 +83,8 @@ def sector_steps(setting: Setting, values: Mapping[Symbol, Any]) -> Iterator[Ste
         "G has two eigenvalues, along and across (1, ..., 1); their equations are written for two "
         "and three nodes: derive the network again with p = 2 or p = 3."
     )
-    yield Step("Stieltjes equation", n.BULK, Status.UNKNOWN, reason=reason)
-    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=reason)
+    yield Step("Stieltjes equation", n.BULK, reason=reason)
+    yield Step("outlier equation", n.OUTLIER, reason=reason)
 
 
 def _even(setting: Setting, chapters: Chapters, end: Step | None) -> Iterator[Step]:
@@ -96,7 +96,7 @@ def _even(setting: Setting, chapters: Chapters, end: Step | None) -> Iterator[St
         return
     yield from chapters.steps(n.EDGES, e44=None, e45=None)
     if setting.teacher is not None and setting.p_star != 1:
-        yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=COMPUTED)
+        yield Step("outlier equation", n.OUTLIER, reason=COMPUTED)
         return
     yield chapters.step("34", n.OUTLIER)
     yield from chapters.steps(n.OUTLIER, e38=places.outlier, e40=places.outlier)
@@ -130,4 +130,4 @@ def _flips() -> Step:
         yield tuple(Eq(x, value) for x, value in zip(left, right, strict=True)), "one number"
 
     record = Record("flips", Nature.DERIVED, tell, (), "linear equations for signs and exchange")
-    return Step("symmetry", n.BULK, Status.DERIVED, record, ("resolvent equation",))
+    return Step("symmetry", n.BULK, record, ("resolvent equation",))

@@ -10,7 +10,7 @@ from sympy import Eq, Float, Symbol, oo
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.networks.setting import Setting
 from bbpsym.errors import BBPError, PrecisionError
@@ -44,7 +44,7 @@ def number_steps(
             f"{first.digits} digits ({first.how}): no second rule is here to hold it against."
         )
     if first is None or reason:
-        yield Step("threshold in numbers", n.NUMBERS, Status.UNKNOWN, reason=reason)
+        yield Step("threshold in numbers", n.NUMBERS, reason=reason)
         return
 
     def more(digits: int) -> Record:
@@ -61,7 +61,7 @@ def number_steps(
         "against averages by another rule."
     )
     sources = ("threshold condition", "outlier equation")
-    yield Step("threshold in numbers", n.NUMBERS, Status.COMPUTED, record, sources, reason, more)
+    yield Step("threshold in numbers", n.NUMBERS, record, sources, reason, more)
 
 
 def _without_numbers(network: Any, setting: Setting, has_edge: bool) -> str:

@@ -10,7 +10,7 @@ from sympy import Eq, Matrix, expand, eye, symbols
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.equations.average import Average
 from bbpsym.equations.spectrum import dressed_weight as h
@@ -61,7 +61,7 @@ def block_step(scene: Scene) -> Step:
         scene.reach,
     )
     sources = ("signal self-energy", "Stieltjes equation")
-    return Step("outlier equation", n.OUTLIER, Status.DERIVED, record, sources)
+    return Step("outlier equation", n.OUTLIER, record, sources)
 
 
 def student_step(scene: Scene) -> Step:
@@ -91,7 +91,7 @@ def student_step(scene: Scene) -> Step:
     record = Record("student", Nature.DERIVED, tell, (), how, at, scene.reach)
     sources = ("signal self-energy", "Stieltjes equation")
     name = "outlier equation along the student"
-    return Step(name, n.OUTLIER, Status.DERIVED, record, sources)
+    return Step(name, n.OUTLIER, record, sources)
 
 
 def block_overlap(scene: Scene) -> Step:
@@ -120,4 +120,4 @@ def block_overlap(scene: Scene) -> Step:
         yield Eq(s.overlap2, 1 / (1 - moved / s.lambda_slope)), "residue, as for one direction"
 
     record = Record("block-overlap", Nature.DERIVED, tell, (), "residue along the null vector")
-    return Step("overlap", n.OVERLAP, Status.DERIVED, record, ("outlier equation", "residue"))
+    return Step("overlap", n.OVERLAP, record, ("outlier equation", "residue"))

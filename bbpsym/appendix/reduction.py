@@ -9,7 +9,7 @@ from sympy import Eq, Expr, Integral, Symbol, factor, oo
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.averages.laplace_variable import reduce
 from bbpsym.ensembles.networks.bounds import Bound
 from bbpsym.ensembles.networks.setting import Setting
@@ -64,7 +64,7 @@ def _laplace(law: WeightLaw) -> Step:
         yield Eq(mean, reduce(mean, law)), "each 1/D by the Laplace transforms of y and yh"
 
     record = Record("laplace", Nature.DERIVED, tell, (), "Laplace transforms of the outputs")
-    return Step("averages", n.AVERAGES, Status.DERIVED, record, ("eigenvalues",))
+    return Step("averages", n.AVERAGES, record, ("eigenvalues",))
 
 
 def _plane(setting: Setting, why: str) -> Step:
@@ -96,7 +96,7 @@ def _plane(setting: Setting, why: str) -> Step:
 
     record = Record("plane", Nature.DERIVED, tell, (), "laws of both outputs")
     reason = f"There is no integral over one Laplace variable: {_sentence(why)}."
-    return Step("averages", n.AVERAGES, Status.DERIVED, record, ("eigenvalues",), reason)
+    return Step("averages", n.AVERAGES, record, ("eigenvalues",), reason)
 
 
 def _sentence(text: str) -> str:

@@ -25,7 +25,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import names as n
 from bbpsym.appendix.chapters import ALL, INSIDE, Chapters
 from bbpsym.appendix.plane_block import block_overlap, block_step, student_step
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.tried import in_words, spread
 from bbpsym.appendix.worlds import Scene, one_weight
 from bbpsym.ensembles.networks.setting import NODE, Setting
@@ -103,7 +103,7 @@ def single_steps(setting: Setting, scene: Scene, values: Mapping[Symbol, Any]) -
     yield from chapters.steps(n.EDGES, e44=places.sharp_edge, e45=None)
     yield chapters.step("34", n.OUTLIER)
     if not scene.sees_label:
-        yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=WITHOUT_LABELS)
+        yield Step("outlier equation", n.OUTLIER, reason=WITHOUT_LABELS)
         return
     if setting.is_even:
         outlier = places.outlier
@@ -131,17 +131,17 @@ def _several_teachers(chapters: Chapters, trouble: str, unknown: str) -> Iterato
     """Edges of a network with several teachers; the signal block is computed."""
     if trouble:
         name, reason = ("domain", unknown) if unknown else ("no left edge", trouble)
-        yield Step(name, n.EDGES, Status.UNKNOWN, reason=reason)
+        yield Step(name, n.EDGES, reason=reason)
         return
     reason = "The lower end of the weights is only found for labels of one teacher node."
-    yield Step("domain", n.EDGES, Status.UNKNOWN, reason=reason)
+    yield Step("domain", n.EDGES, reason=reason)
     yield from chapters.steps(n.EDGES, e44=None, e45=None)
     why = (
         "Labels depend on several pre-activations, and the signal block is a matrix of averages "
         "over all of them: outliers and thresholds are computed from it. With p_star = 1 the "
         "equation is derived."
     )
-    yield Step("outlier equation", n.OUTLIER, Status.UNKNOWN, reason=why)
+    yield Step("outlier equation", n.OUTLIER, reason=why)
 
 
 class Seen(NamedTuple):
@@ -191,13 +191,11 @@ def ending(setting: Setting) -> Step | None:
     """The step at which a derivation of several nodes ends by the signs of weights, if it does."""
     support, trouble, unknown, differs = support_of(setting)
     if trouble and not unknown:
-        return Step("no left edge", n.EDGES, Status.UNKNOWN, reason=trouble)
+        return Step("no left edge", n.EDGES, reason=trouble)
     positive = support is not None and not support.low < 0
     if not (trouble or differs or positive):
         return None
-    return Step(
-        "domain", n.EDGES, Status.UNKNOWN, reason=unknown or NOT_NEGATIVE.format(in_words(setting))
-    )
+    return Step("domain", n.EDGES, reason=unknown or NOT_NEGATIVE.format(in_words(setting)))
 
 
 def weight_step(setting: Setting) -> Step:
@@ -228,7 +226,7 @@ def weight_step(setting: Setting) -> Step:
         yield Eq(s.f, sample.diff(node, 2)), "second derivative in the pre-activation"
 
     record = Record("weight", Nature.DERIVED, tell, (), "second derivative in the pre-activation")
-    return Step("weight", n.MATRIX, Status.DERIVED, record, ("loss", "student"))
+    return Step("weight", n.MATRIX, record, ("loss", "student"))
 
 
 def output_mean(setting: Setting) -> tuple[Expr, Expr, tuple[Eq, ...]]:
@@ -242,7 +240,7 @@ def output_mean(setting: Setting) -> tuple[Expr, Expr, tuple[Eq, ...]]:
 def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
     """The lower end of the weights in numbers."""
     if support is None:
-        return Step("domain", n.EDGES, Status.UNKNOWN, reason=unknown)
+        return Step("domain", n.EDGES, reason=unknown)
     low = Float(support.low, 12)
 
     def tell() -> Iterator[Any]:
@@ -261,7 +259,7 @@ def support_step(scene: Scene, support: Any, unknown: str = "") -> Step:
         else "it is not reached, or reached where <h^2> is finite: the edge may be smooth"
     )
     reason = f"Found by descent from many starts, near {support.where}; {how}."
-    return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
+    return Step("domain", n.EDGES, record, ("weight",), reason)
 
 
 def positive_step(scene: Scene) -> Step:
@@ -283,7 +281,7 @@ def positive_step(scene: Scene) -> Step:
         f"No weight is negative{in_words(scene.setting)}, as far as a descent tells: every edge on "
         "the left is sharp there."
     )
-    return Step("domain", n.EDGES, Status.COMPUTED, record, ("weight",), reason)
+    return Step("domain", n.EDGES, record, ("weight",), reason)
 
 
 def _settled(scene: Scene) -> tuple[float, int]:
@@ -316,7 +314,7 @@ def no_edge_step(scene: Scene, trouble: str) -> Step:
             yield {near: scene.lowest_seen(values, 10.0), far: scene.lowest_seen(values, 100.0)}
 
     record = Record("no-edge", Nature.COMPUTED, tell, (), "descent in boxes of growing size", at)
-    return Step("no left edge", n.EDGES, Status.COMPUTED, record, ("weight",), trouble)
+    return Step("no left edge", n.EDGES, record, ("weight",), trouble)
 
 
 def plane_step(setting: Setting) -> Step:
@@ -346,4 +344,4 @@ def plane_step(setting: Setting) -> Step:
         "There is no integral over one Laplace variable: the weight is no rational function of two "
         "outputs over one affine form."
     )
-    return Step("averages", n.AVERAGES, Status.DERIVED, record, ("weight",), reason)
+    return Step("averages", n.AVERAGES, record, ("weight",), reason)

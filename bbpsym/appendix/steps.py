@@ -34,6 +34,19 @@ class Status(StrEnum):
     UNKNOWN = "not known"
 
 
+#: Status of a record by its nature.
+STATUS: Mapping[Nature, Status] = MappingProxyType(
+    {
+        Nature.DEFINITION: Status.GIVEN,
+        Nature.DERIVED: Status.DERIVED,
+        Nature.LIMIT: Status.DERIVED,
+        Nature.LARGE_N: Status.DERIVED,
+        Nature.COMPUTED: Status.COMPUTED,
+        Nature.CONJECTURE: Status.UNKNOWN,
+    }
+)
+
+
 @dataclass(frozen=True, repr=False)
 class Step:
     """One step of a derivation.
@@ -44,8 +57,6 @@ class Step:
         What `Derivation` finds it by.
     stage : str
         The part of the derivation that it belongs to.
-    status : Status
-        Given, derived, computed or not known.
     record : Record or None
         The equation, its rule and its check; None where nothing is known.
     follows_from : tuple of str
@@ -56,17 +67,24 @@ class Step:
         Makes the record of a computed step to a number of digits.
     network : Setting, Network or Model, optional
         What it is derived for.
+    status : Status
+        Given, derived, computed or not known: what its record says unless it is given.
     """
 
     name: str
     stage: str
-    status: Status
     #: Its generators are new ones each time that it is derived: a step is known by the rest.
     record: Record | None = field(default=None, compare=False)
     follows_from: tuple[str, ...] = ()
     reason: str = ""
     more: Callable[[int], Record] | None = field(default=None, compare=False)
     network: Any = None
+    status: Status = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        if self.status is None:
+            known = Status.UNKNOWN if self.record is None else STATUS[self.record.nature]
+            object.__setattr__(self, "status", known)
 
     @property
     def expressions(self) -> tuple[Any, ...]:
@@ -172,16 +190,3 @@ def no_step(name: Any, known: Iterable[str]) -> DomainError:
         near = f": choose from {', '.join(holding)}"
     listed = ': "bbpsym derive" prints all of them, and in Python `names` lists them'
     return DomainError(f"there is no step {quoted(name)}{near or listed}")
-
-
-#: Status of a record by its nature.
-STATUS: Mapping[Nature, Status] = MappingProxyType(
-    {
-        Nature.DEFINITION: Status.GIVEN,
-        Nature.DERIVED: Status.DERIVED,
-        Nature.LIMIT: Status.DERIVED,
-        Nature.LARGE_N: Status.DERIVED,
-        Nature.COMPUTED: Status.COMPUTED,
-        Nature.CONJECTURE: Status.UNKNOWN,
-    }
-)

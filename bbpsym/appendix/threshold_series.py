@@ -14,7 +14,7 @@ from sympy import Dummy, Eq, Expr, Integer, Poly, S, Symbol, cancel, factor, fra
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n
-from bbpsym.appendix.steps import Status, Step
+from bbpsym.appendix.steps import Step
 from bbpsym.appendix.worlds import Scene
 from bbpsym.averages.expansions import student_mean
 from bbpsym.averages.laplace_variable import central_moment
@@ -81,7 +81,7 @@ def wide_steps(
     unit = factor(s.p * bound.value)
     if unit.has(s.p):
         reason = "The end of the domain of g has no power of p as its limit."
-        yield Step(f"threshold {ORDERS[0]}", n.LIMITS, Status.UNKNOWN, reason=reason)
+        yield Step(f"threshold {ORDERS[0]}", n.LIMITS, reason=reason)
         return
     law = chi_square(s.y, s.p_star)
     parts = {name: _orders(setting, 1 / unit, inside) for name, inside in CONDITIONS}
@@ -163,7 +163,7 @@ def _wide(
     record = record.of(None, at, "; ".join(filter(None, domain)))
     name = f"threshold {ORDERS[0]}" if order == 0 else f"threshold, {ORDERS[order]}"
     sources = ("outlier equation", "smooth edge", "alpha_c")
-    return Step(name, n.LIMITS, Status.DERIVED, record, sources)
+    return Step(name, n.LIMITS, record, sources)
 
 
 def at_the_end(scene: Scene, values: dict[Any, Any], digits: int) -> Any:
