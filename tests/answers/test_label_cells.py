@@ -71,7 +71,7 @@ def test_an_outlier_is_right_to_the_digits_it_claims():
 
 def test_three_indices_by_the_law_of_the_largest(monkeypatch):
     """Given their maximum one is equal to it, and the others are normal numbers below."""
-    monkeypatch.setitem(label_cells.LATTICES, 3, ((8, 280), (6, 210), (4, 140)))
+    monkeypatch.setitem(label_cells.LATTICES, 3, ((8, 140), (6, 105), (4, 70)))
     label_cells._extrapolated.cache_clear()
     found = by_formula(Max(u1, u2, u3), "max(u1,u2,u3)")
     first, *others = (method.direction for method in found.methods())

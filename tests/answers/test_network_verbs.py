@@ -9,6 +9,7 @@ from sympy import exp, log, symbols, tanh
 from bbpsym import Model, Network, density, edge, outlier, outliers, threshold
 from bbpsym.answers import network as home
 from bbpsym.answers.asking import OwnAnswers
+from bbpsym.ensembles.networks.support import lower_end
 from bbpsym.errors import DomainError, PrecisionError
 
 x, y, yh = symbols("x y yh")
@@ -55,10 +56,18 @@ def test_a_small_part_of_an_overlap_has_all_its_digits():
     assert found.text("student2") == "0.748870078070"
 
 
+STEEP = Network(activation=tanh(x), loss=log(1 + exp(-5000 * y * yh)), p=1, p_star=1)
+
+
+def test_weights_of_a_loss_so_steep_that_its_exponentials_overflow_have_ends():
+    """To the left they were called unbounded."""
+    lows = [lower_end(STEEP, sign).low for sign in (1, -1)]
+    assert lows == pytest.approx([-3849.0017946, -6.25e6], rel=1e-9)
+
+
+@pytest.mark.long
 def test_a_loss_so_steep_that_its_exponentials_overflow():
-    """The right end by quadrature of the weight itself; to the left it was called unbounded."""
-    loss = log(1 + exp(-5000 * y * yh))
-    steep = Network(activation=tanh(x), loss=loss, p=1, p_star=1)
-    assert float(edge(steep, 3, side="right").value) == pytest.approx(6256221.816594, abs=0.1)
+    """The right end by quadrature of the weight itself."""
+    assert float(edge(STEEP, 3, side="right").value) == pytest.approx(6256221.816594, abs=0.1)
     with pytest.raises(PrecisionError, match="digits are known"):
-        edge(steep, 3)
+        edge(STEEP, 3)

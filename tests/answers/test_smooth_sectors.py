@@ -11,7 +11,6 @@ from bbpsym.answers.network import network_edge, network_outliers, network_thres
 from bbpsym.ensembles.networks.domain import Domain
 from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import PrecisionError
-from tests.cases import long
 
 x, y, yh = symbols("x y yh")
 SQUARED = (y - yh) ** 2 / 2
@@ -130,7 +129,8 @@ def test_the_jump_at_a_smooth_edge():
     assert network_outliers(network, 0.9999 * float(jump.alpha)) == ()
 
 
-@pytest.mark.parametrize("ask", [network_edge, *long(network_threshold)])
+@pytest.mark.long
+@pytest.mark.parametrize("ask", [network_edge, network_threshold])
 def test_three_sigmoid_nodes_jump(ask):
     """At the border one node and the label are at infinity, and each is a little short of it."""
     network = Network(SIGMOID, SQUARED, 3)

@@ -52,15 +52,16 @@ def test_numbers_of_a_paper_stand_with_their_points_below_each_other(run):
 
 def test_a_file_takes_up_where_it_was_left(run, tmp_path):
     path = tmp_path / "phi.csv"
-    _, whole, _ = run(*WORDS, "--format", "csv", "--output", path, "--jobs", 2)
+    words = (*POINT, "--alpha", "1:3:1", "--N", "100,200", "--samples", 3, "--seed", 1)
+    _, whole, _ = run(*words, "--format", "csv", "--output", path, "--jobs", 2)
     assert path.read_text() == whole
     lines = whole.splitlines(keepends=True)
     path.write_text("".join(lines[:3]) + lines[3][:7])  # a line that a kill cut short
-    _, again, _ = run(*WORDS, "--format", "csv", "--output", path)
+    _, again, _ = run(*words, "--format", "csv", "--output", path)
     assert again == whole
     assert path.read_text() == whole
     path.write_text(whole.replace(lines[1], lines[1].replace(lines[1].split(",")[8], "0.123")))
-    _, kept, _ = run(*WORDS, "--format", "csv", "--output", path)
+    _, kept, _ = run(*words, "--format", "csv", "--output", path)
     assert "0.123" in kept  # found, not computed again
 
 
