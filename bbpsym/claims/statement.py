@@ -112,7 +112,7 @@ def statement_of(claimed: Any, where: Any, parameters: Sequence[str]) -> Stateme
     given = [where] if isinstance(where, str) else items(where, "where", "definitions in text")
     helpers = _helpers(given)
     sides = re.split(r"={1,2}", text)
-    if len(sides) != 2:
+    if len(sides) != 2 or re.search("[<>!]", text):
         raise DomainError(f'the claim must be an equation with one "=", not {quoted(text, 60)}')
     functions = _arities(helpers)
     left, right = (

@@ -44,6 +44,7 @@ def test_every_value_of_a_short_range_is_drawn():
 @pytest.mark.parametrize(
     ("claimed", "given", "sentence"),
     [
+        ("alpha_BBP >= 1", {}, 'the claim must be an equation with one "="'),
         ("alpha_BBP", {}, 'the claim must be an equation with one "="'),
         ("alpha_BBP = a = p", {}, 'the claim must be an equation with one "="'),
         (3, {}, "the claim must be a text or an Eq of SymPy"),

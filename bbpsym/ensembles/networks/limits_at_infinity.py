@@ -103,25 +103,27 @@ def _means_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
 
 def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
     """Take a limit at infinity."""
-    settled = _settled(expression, variable, end)
-    if settled is not None:
-        return settled
-    # What does not move is a number like any other, and SymPy far faster without its form.
-    still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
-    names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
-    value = _limit(expression.xreplace(names), variable, end)
-    value = value.xreplace({name: item for item, name in names.items()})
+    value = _limit(expression, variable, end)
     if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
         raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")
     return value
 
 
 def _limit(expression: Expr, variable: Symbol, end: Expr) -> Expr:
-    """SymPy's limit; not a number where it ends in an error."""
+    """The limit by continuity, or SymPy's; not a number where that ends in an error.
+
+    What does not move is a number like any other in it: SymPy is far faster without its form.
+    """
+    settled = _settled(expression, variable, end)
+    if settled is not None:
+        return settled
+    still = (item for item in expression.atoms(Integral, Function) if not item.has(variable))
+    names = {item: Dummy(real=True, positive=item.is_positive) for item in still}
     try:
-        return limit(expression, variable, end)
+        found = limit(expression.xreplace(names), variable, end)
     except (NotImplementedError, ValueError, RecursionError, TypeError):
         return S.NaN
+    return found.xreplace({name: item for item, name in names.items()})
 
 
 def _chosen(label_of: Expr, far: Mapping[Symbol, float]) -> Expr:
