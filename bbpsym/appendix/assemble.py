@@ -66,6 +66,9 @@ def derive(network: Model | Network | Setting) -> Derivation:
 @lru_cache(maxsize=32)
 def _derived(network: Any) -> Derivation:
     setting, values = _read(network)
+    finite = replace(setting, p=s.p)
+    if setting.p is oo and finite.is_paper:  # its equations end with this limit
+        setting, values = finite, {**values, s.p: oo}
     if setting.p is oo and setting.overlap != 0:
         raise DomainError(
             f"overlap must be 0 for a derivation at p = inf, not {setting.overlap}: there the "

@@ -171,7 +171,8 @@ def _network(found: Derivation) -> str:
     given = [f"activation={_code(setting.activation)}", f"loss={_code(setting.loss)}"]
     if setting.teacher is not None:
         given.append(f"teacher={_code(setting.teacher)}")
-    given += [f"p={_width(setting.p)}", f"p_star={_width(setting.p_star)}"]
+    width = oo if getattr(network, "is_limit", False) or network.p is oo else setting.p
+    given += [f"p={_width(width)}", f"p_star={_width(setting.p_star)}"]
     for name in ("overlap", "noise", "bias"):
         value = getattr(setting, name)
         if value != 0:

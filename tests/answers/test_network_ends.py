@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from sympy import Abs, Rational, cos, cosh, erf, exp, log, sqrt, symbols, tanh
+from sympy import Abs, Rational, cos, cosh, erf, erfc, exp, log, sqrt, symbols, tanh
 from sympy import sign as sign_of
 
 from bbpsym import Model, threshold
@@ -67,9 +67,10 @@ def test_an_unbounded_side_is_refused(network, side, words):
 
 def test_what_doubles_lose_is_not_taken_for_an_unbounded_weight():
     """Of probit regression, whose weights are positive: `1 + erf(x)` has no digits at x = -6."""
-    probit = Network(x, -log((1 + erf(y * yh / sqrt(2))) / 2), teacher=sign_of(x))
-    with pytest.raises(PrecisionError, match="must be written so that doubles keep their digits"):
-        network_edge(probit, 3)
+    for normal in (1 + erf(y * yh / sqrt(2)), erfc(-y * yh / sqrt(2))):
+        probit = Network(x, -log(normal / 2), teacher=sign_of(x))
+        with pytest.raises(PrecisionError, match="written so that doubles keep their digits"):
+            network_edge(probit, 3)
 
 
 @pytest.mark.parametrize(("a", "p"), [(1000, 4), (10**4, 1), (10**5, 1), (10**9, 1)])

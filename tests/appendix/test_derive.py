@@ -13,6 +13,7 @@ from bbpsym import symbols as s
 from bbpsym.appendix import asymptotics, threshold_series
 from bbpsym.appendix.assemble import _derived
 from bbpsym.appendix.matrix_transform import PairScene
+from bbpsym.appendix.notebook import notebook
 from bbpsym.appendix.outputs import least_of_outputs
 from bbpsym.appendix.steps import Status
 from bbpsym.appendix.threshold_series import wide_steps
@@ -53,6 +54,14 @@ def test_the_paper_s_loss_is_known_however_it_is_written(appendix):
     assert given.names == appendix.names
     doubled = derive(Network(2 * x**2, (y / 2 - yh / 2) ** 2 / 2 / (a + y / 2), p, p_star))
     assert doubled.names == appendix.names
+
+
+def test_the_paper_at_infinite_width_is_the_paper():
+    """Its averages for several teachers are not taken apart: its equations end with this limit."""
+    given = Network(x**2, (y - yh) ** 2 / (2 * (a + y)), "inf", p_star)
+    found = derive(given)
+    assert found["53"].expression == record_of("53").relations()[0]
+    assert 'p="inf"' in "".join(notebook(found, outputs=False)["cells"][3]["source"])
 
 
 def test_steps_are_found_by_name_and_number(square):

@@ -293,7 +293,11 @@ def _classified(scene: Landscape, found: list[tuple[float, np.ndarray]]) -> Supp
     signs = tuple(1.0 if end is oo else -1.0 for end in away.values())
     nodes = _nodes(scene, point, away)
     support = Support(low, False, where, expression, free, signs, nodes)
-    exact = float(support.precise(DIGITS))
+    try:
+        exact = float(support.precise(DIGITS))
+    except PrecisionError:
+        _check_digits(scene, point, where)  # which may be why
+        raise
     if not low - gained - size <= exact <= low + size:
         raise PrecisionError(
             f"the end of the support of F (near {where}) is not found to its digits"
