@@ -73,6 +73,7 @@ def test_the_verification_shown_is_the_one_printed(monkeypatch, capsys):
 #: Fewer rows and samples than shown.
 SHORTER = {
     "1:4,inf --p-star 1,2 --a 0.1:2:0.1": "1,inf --p-star 1,2 --a 0.1:2:1.9",
+    "--set b=0.5:2:0.5 --p-star 1:3": "--set b=0.5:2:1.5 --p-star 1,3",
     "--alpha 1:3:1 --N 50,100 --samples 20 ": "--alpha 1 --N 20,40 --samples 4 ",
     "--samples 20 ": "--samples 4 ",
     "--samples 10": "--samples 2",

@@ -152,20 +152,22 @@ def _end_of(
         if not _diverges(nodes, t_end):
             return False, None
     except ConvergenceError:
-        if not _decays_slowly(law, support):
+        if not _decays_slowly(law):
             raise
     else:
-        if not _decays_slowly(law, support):
+        if not _decays_slowly(law):
             return True, None
     return True, _sharp_alpha(nodes, t_end * float(APPROACH[-1]))
 
 
-def _decays_slowly(law: NodeLaw, support: Support) -> bool:
+@lru_cache(maxsize=16)
+def _decays_slowly(law: NodeLaw) -> bool:
     """Whether the distance d of F from its end falls like no Gaussian as the label varies.
 
     M is an average of `d^(-3/2)` then, which the Gaussian density outweighs. Both forms of the
     weight are taken at one pre-activation, so that its digits do not matter.
     """
+    support = lower_end(law.network, law.sign)
     formula = law.network.weight[0, 0].subs(label, law.network.label)
     ((student, value),) = support.point.items()
     varying = [*formula.free_symbols - {student}]
