@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -225,17 +225,25 @@ def side_option(text: str) -> Callable[[Command], Command]:
     )
 
 
-def digits_option(command: Command) -> Command:
-    """Add the number of digits."""
-    text = "Significant digits, 1 to 2000; without it double precision, 12 digits."
+class Precision(NamedTuple):
+    """How many digits are asked for, and whether they are to be proved."""
+
+    digits: int | None
+    certified: bool
+
+
+def precision_options(command: Command) -> Command:
+    """Add the number of digits, and the wish for proved ones; they arrive as `precision`."""
+    digits = "Significant digits, 1 to 2000; without it double precision, 12 digits."
+    proved = "Enclose every number by ball arithmetic; 15 digits unless --digits says otherwise."
     read = lambda _context, _option, value: arguments.digits(value)  # noqa: E731
-    return click.option("--digits", callback=read, help=text)(command)
 
+    @wraps(command)
+    def call(digits: int | None, certified: bool, **given: Any) -> None:
+        command(precision=Precision(digits, certified), **given)
 
-def certified_option(command: Command) -> Command:
-    """Add the wish for proved digits."""
-    text = "Enclose every number by ball arithmetic; 15 digits unless --digits says otherwise."
-    return click.option("--certified", is_flag=True, help=text)(command)
+    found = click.option("--certified", is_flag=True, help=proved)(call)
+    return click.option("--digits", callback=read, help=digits)(found)
 
 
 def jobs_option(command: Command) -> Command:

@@ -17,7 +17,7 @@ from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_option, style_options
-from bbpsym.cli.options import OneOf, certified_option, digits_option, refuse
+from bbpsym.cli.options import OneOf, Precision, precision_options, refuse
 from bbpsym.cli.spiked_matrices import probabilities
 from bbpsym.ensembles.index_models.label_cells import LabelCells
 from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
@@ -66,8 +66,7 @@ TURNS = (
 )
 @click.option("--alpha", help="Signal-to-noise ratios, as in 0.6:2:0.2; thresholds without it.")
 @click.option("--only", type=OneOf(["edge"]), help="Edges of the bulk, with --alpha.")
-@digits_option
-@certified_option
+@precision_options
 @file_option
 @style_options
 def multi_index(
@@ -81,8 +80,7 @@ def multi_index(
     side: str,
     alpha: str | None,
     only: str | None,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     style: Style,
 ) -> None:
     """Print what spectral methods see of a teacher of several indices.
@@ -100,8 +98,8 @@ def multi_index(
     if staircase:
         others: dict[str, Any] = {"density": density, "moments": moments, "support": support}
         others |= {"given": known, "weight": weight, "alpha": alpha, "only": only}
-        others |= {"side": None if side == RIGHT else side, "digits": digits}
-        refuse(others | {"certified": certified}, "with staircase")
+        others |= {"side": None if side == RIGHT else side, **precision._asdict()}
+        refuse(others, "with staircase")
         style.put(_stairs(teacher, style))
         return
     if only is not None and alpha is None:
@@ -113,7 +111,7 @@ def multi_index(
         for method in asked.methods(formula)
         for at in (method.sides if side == "both" else [side])
     ]
-    found = _table(pairs, alpha, only, digits, certified)
+    found = _table(pairs, alpha, only, precision)
     (first, _), *_ = pairs
     if not style.columns and not isinstance(first, MatrixMethod):
         found = found.choose(*(OPTIMAL if weight is None else OWN), *found.of.columns)
@@ -145,28 +143,25 @@ def _table(
     pairs: list[tuple[Any, str]],
     alpha: str | None,
     only: str | None,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
 ) -> Table:
     """Thresholds, or outliers or edges at each alpha; no numbers where there is none."""
     ratios: list[Any] = [None] if alpha is None else arguments.alphas(alpha)
     one = isinstance(pairs[0][0], MatrixMethod)
     kinds = (MatrixThreshold, MatrixOutlier, MatrixEdge) if one else (Threshold, Outlier, Edge)
     points = [(method, at, side) for method, side in pairs for at in ratios]
-    ask = partial(_answer, only=only, digits=digits, certified=certified)
+    ask = partial(_answer, only=only, precision=precision)
     kind = kinds[0 if alpha is None else 1 if only is None else 2]
-    return Table.asked(ask, points, kind, digits, certified)
+    return Table.asked(ask, points, kind, *precision)
 
 
-def _answer(
-    method: Any, alpha: Any, side: Any, only: str | None, digits: int | None, certified: bool
-) -> Any:
+def _answer(method: Any, alpha: Any, side: Any, only: str | None, precision: Precision) -> Any:
     """Threshold, edge or outlier; None where there is none."""
     with suppress(NoOutlierError):
         if alpha is None:
-            return threshold(method, digits, certified, side=side)
+            return threshold(method, *precision, side=side)
         verb = outlier if only is None else edge
-        return verb(method, alpha, digits, certified, side=side)
+        return verb(method, alpha, *precision, side=side)
     return None
 
 

@@ -22,7 +22,7 @@ from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, file_option, style_options
-from bbpsym.cli.options import Integer, OneOf, certified_option, digits_option, refuse
+from bbpsym.cli.options import Integer, OneOf, Precision, precision_options, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
@@ -88,8 +88,7 @@ only_option = click.option(
 @click.option("--samples", help=f"Samples of such diagonals, {SAMPLES} without it.")
 @click.option("--seed", type=Integer(), help="Fixes them.")
 @only_option
-@digits_option
-@certified_option
+@precision_options
 @file_option
 @style_options
 def deformed(
@@ -103,8 +102,7 @@ def deformed(
     samples: str | None,
     seed: int | None,
     only: str | None,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     style: Style,
 ) -> None:
     """Print edge, threshold and outliers of J + D + theta w w^T, a deformed Gaussian matrix.
@@ -124,7 +122,7 @@ def deformed(
     if N is not None:
         if seed is None:
             raise DomainError("N must come with seed")
-        others = {"certified": certified, "digits": digits, "side": side, "only": only}
+        others = {**precision._asdict(), "side": side, "only": only}
         refuse(others | style.given(), "with N")
         _predict(ensembles, N, samples or SAMPLES, seed, style.format)
         return
@@ -133,7 +131,7 @@ def deformed(
             raise DomainError(f"{name} is for sampled diagonals: give --N")
     sides = [side] if side else _pulled_to(ensembles[0])
     if len(sigmas) == 1 and not _is_table(spike, only, style):
-        found = {at: _answers(ensembles[0], at, digits, certified) for at in sides}
+        found = {at: _answers(ensembles[0], at, precision) for at in sides}
         style.put(_shown(found, style.format))
         return
     only = only or ("outliers" if strengths else "threshold")
@@ -143,7 +141,7 @@ def deformed(
         sign = "negative" if side == LEFT else "positive"
         raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
     each = _one_by_one(ensembles, sides, only == "outliers")
-    style.put(_table(each, only, digits, certified))
+    style.put(_table(each, only, precision))
 
 
 def _one_by_one(
@@ -196,8 +194,7 @@ def _predict(
 @click.option("--spike", help="One more eigenvalue of the population, or several, one at a time.")
 @click.option("--side", type=OneOf(SIDES), help="Side of the bulk; else that of the spike.")
 @only_option
-@digits_option
-@certified_option
+@precision_options
 @file_option
 @style_options
 def covariance(
@@ -207,8 +204,7 @@ def covariance(
     spike: str | None,
     side: str | None,
     only: str | None,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     style: Style,
 ) -> None:
     """Print an edge, threshold and outlier of a sample covariance of any population.
@@ -227,14 +223,14 @@ def covariance(
     if len(gammas) == len(spikes) == 1 and not _is_table(None, only, style):
         matrix = SampleCovariance(law, gammas[0], spikes[0])
         at = side or matrix.side_seen
-        style.put(_shown({at: _answers(matrix, at, digits, certified)}, style.format))
+        style.put(_shown({at: _answers(matrix, at, precision)}, style.format))
         return
     only = only or ("threshold" if spike is None else "outliers")
     matrices = [SampleCovariance(law, item, one) for item in gammas for one in spikes]
     each = [(item, side or item.side_seen) for item in matrices]
     if only != "outliers":  # of these spikes say the sides
         each = _without_spikes(each)
-    style.put(_table(each, only, digits, certified))
+    style.put(_table(each, only, precision))
 
 
 def _without_spikes(
@@ -260,34 +256,32 @@ def _is_table(spike: str | None, only: str | None, style: Style) -> bool:
     return style.format not in ONE or any(wanted) or ":" in (spike or "")
 
 
-def _table(
-    each: Sequence[tuple[Any, str]], only: str, digits: int | None, certified: bool
-) -> Table:
+def _table(each: Sequence[tuple[Any, str]], only: str, precision: Precision) -> Table:
     """One question about several matrices."""
     verbs: dict[str, Callable[..., Any]]
     verbs = {"edge": edge, "threshold": threshold, "outliers": outlier}
 
     def answer(item: Any, _: None, at: str) -> Any:
         with suppress(NoOutlierError):
-            return verbs[only](item, digits=digits, certified=certified, side=at)
+            return verbs[only](item, **precision._asdict(), side=at)
         return None
 
     points, kind = [(item, None, at) for item, at in each], RESULTS[type(each[0][0])][only]
-    return Table.asked(answer, points, kind, digits, certified)
+    return Table.asked(answer, points, kind, *precision)
 
 
-def _answers(ensemble: Any, side: str, digits: int | None, certified: bool) -> dict[str, Any]:
+def _answers(ensemble: Any, side: str, precision: Precision) -> dict[str, Any]:
     """Edge, threshold and outliers of one side; None where there is no threshold, or no spike."""
     found: dict[str, Any] = {
-        "edge": edge(ensemble, digits=digits, certified=certified, side=side),
+        "edge": edge(ensemble, None, *precision, side=side),
         "threshold": None,
     }
     with suppress(NoOutlierError):
-        found["threshold"] = threshold(ensemble, digits, certified, side=side)
+        found["threshold"] = threshold(ensemble, *precision, side=side)
     if ensemble.spike in (None, ()):
         return found | {"outliers": None}
-    own = cast(Callable[..., Any], own_answers(ensemble, "outliers", certified))
-    return found | {"outliers": own(ensemble, None, side, digits)}
+    own = cast(Callable[..., Any], own_answers(ensemble, "outliers", precision.certified))
+    return found | {"outliers": own(ensemble, None, side, precision.digits)}
 
 
 def _shown(each: Mapping[str, dict[str, Any]], format_: str) -> str:

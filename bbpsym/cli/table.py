@@ -11,7 +11,7 @@ from bbpsym.answers import journal
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, style_options
-from bbpsym.cli.options import certified_option, digits_option, jobs_option, side_option
+from bbpsym.cli.options import Precision, jobs_option, precision_options, side_option
 from bbpsym.cli.problems import given_options
 from bbpsym.cli.resume import Work, partial, write
 
@@ -22,15 +22,13 @@ USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
 @click.command()
 @given_options(USUAL)
 @side_option("Side of the bulk.")
-@digits_option
-@certified_option
+@precision_options
 @jobs_option
 @style_options
 def table(
     problems: list[Any],
     side: str,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     jobs: int,
     style: Style,
 ) -> None:
@@ -51,15 +49,15 @@ def table(
         problems,
         "thresholds",
         head,
-        key=lambda problem: journal.key(problem, digits, certified, side),
-        answer=partial_of(threshold_of, digits=digits, certified=certified, side=side),
+        key=lambda problem: journal.key(problem, *precision, side),
+        answer=partial_of(threshold_of, **precision._asdict(), side=side),
         dump=journal.dump,
         load=partial_of(journal.load, kind=kind),
         jobs=jobs,
     )
     with partial(output, head) as rows:
         done, complete = work.answers(rows)
-        text = style.write(Table(tuple(done), digits, certified, kind))
+        text = style.write(Table(tuple(done), *precision, kind))
         # What an interrupt leaves does not take the place of a whole table that was there before.
         if output is None or not (complete or not output.exists()):
             click.echo(text)

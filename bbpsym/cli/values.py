@@ -18,9 +18,9 @@ from bbpsym.answers.result_table import Table, TablePoint
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, file_option, look_options, style_options
 from bbpsym.cli.options import (
-    certified_option,
-    digits_option,
+    Precision,
     models_of,
+    precision_options,
     side_option,
     width_options,
 )
@@ -59,26 +59,24 @@ OTHERS = "other networks only: give loss and activation"
 @problem_options
 @bulk_side
 @click.option("--sector", help="Sector of the outliers of a network; else the first to come.")
-@digits_option
-@certified_option
+@precision_options
 @style_options
 def threshold(
     problems: list[Any],
     side: str,
     sector: str | None,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     style: Style,
 ) -> None:
     """Print the BBP threshold of a model, a network or a weight, or a table of several."""
     if _is_network(problems):
-        _check_only(PAPER, certified=certified)
+        _check_only(PAPER, certified=precision.certified)
     else:
         _check_only(OTHERS, sector=sector)
 
     def ask(problem: Any) -> Table:
-        found = threshold_of(problem, digits, certified, side=side, sector=sector)
-        return Table((found,), digits, certified, type(found))
+        found = threshold_of(problem, *precision, side=side, sector=sector)
+        return Table((found,), *precision, type(found))
 
     style.put(_shown(_each(problems, "thresholds", ask), style))
 
@@ -87,24 +85,22 @@ def threshold(
 @problem_options
 @bulk_side
 @alpha_option
-@digits_option
-@certified_option
+@precision_options
 @style_options
 def edge(
     problems: list[Any],
     side: str,
     alpha: str,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     style: Style,
 ) -> None:
     """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
     ratios = arguments.alphas(alpha)
     if _is_network(problems):
-        _check_only(PAPER, certified=certified)
+        _check_only(PAPER, certified=precision.certified)
 
     def ask(problem: Any) -> Table:
-        return edge_of(problem, ratios, digits, certified, side=side)
+        return edge_of(problem, ratios, *precision, side=side)
 
     style.put(_shown(_each(problems, "edges", ask), style))
 
@@ -113,16 +109,14 @@ def edge(
 @problem_options
 @bulk_side
 @alpha_option
-@digits_option
-@certified_option
+@precision_options
 @click.option("--N", "N", help="Input dimension: print how far finite systems deviate.")
 @style_options
 def outlier(
     problems: list[Any],
     side: str,
     alpha: str,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     N: str | None,
     style: Style,
 ) -> None:
@@ -131,19 +125,19 @@ def outlier(
     With several models or alpha it is a table.
     """
     ratios = arguments.alphas(alpha)
-    if N is not None and (digits is not None or certified):
+    if N is not None and precision != Precision(None, False):
         raise DomainError("N must come without digits and certified: a band carries its own error")
     ask: Callable[[Any], Table]
     if _is_network(problems):
-        _check_only(PAPER, certified=certified, N=N)
-        ask = lambda network: _outliers(network, ratios, side, digits)  # noqa: E731
+        _check_only(PAPER, certified=precision.certified, N=N)
+        ask = lambda network: _outliers(network, ratios, side, precision.digits)  # noqa: E731
     elif N is None:
-        ask = lambda problem: outlier_of(problem, ratios, digits, certified, side=side)  # noqa: E731
+        ask = lambda problem: outlier_of(problem, ratios, *precision, side=side)  # noqa: E731
     else:
         ask = lambda problem: _bands(problem, ratios, N, side)  # noqa: E731
     found = _each(problems, "outliers", ask)
     if [*found] == [None] and style.format in ONE and not style.asks_for_table:
-        text = _none(problems[0], alpha, side, digits, style.format)
+        text = _none(problems[0], alpha, side, precision.digits, style.format)
     elif _is_network(problems) and len(problems) == len(ratios) == 1:
         text = _one_by_one(found, style)
     else:
@@ -204,22 +198,21 @@ def _each(problems: Sequence[Any], title: str, ask: Callable[[Any], Table]) -> T
 
 @click.command()
 @width_options
-@digits_option
-@certified_option
+@precision_options
 @file_option
 @look_options
 def critical_a(
     p: str,
     p_star: str,
-    digits: int | None,
-    certified: bool,
+    precision: Precision,
     style: Style,
 ) -> None:
     """Print the a at which the transition turns from continuous to discontinuous."""
     found = [
-        (model, critical_a_of(model.p, model.p_star, digits, certified))
+        (model, critical_a_of(model.p, model.p_star, *precision))
         for model in models_of(p, p_star, "1")
     ]
+    digits = precision.digits
     records = [_critical_record(model, value, digits) for model, value in found]
     if len(found) == 1 and style.format in ("text", "json") and not style.columns:
         ((_, value),) = found
