@@ -1,8 +1,8 @@
-"""Threshold tables, computed row by row."""
+"""Tables of thresholds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from tqdm import tqdm
 
@@ -51,19 +51,12 @@ def table(
     (['continuous', 'continuous'], '0.927055296717')
     """
     digits = arguments.digits(digits)
-    rows = tuple(compute_rows(models, digits, progress, certified))
-    return Table(rows, digits, certified, Threshold)
-
-
-def compute_rows(
-    models: Iterable[Model], digits: int | None, progress: bool, certified: bool = False
-) -> Iterator[Threshold]:
-    """Compute the rows of a table one by one, for callers that keep what is done."""
     models = list(models) if isinstance(models, Iterable) else [models]
     if not all(isinstance(model, Model) for model in models):
         raise DomainError("models must be a list of Model objects")
     if len({*models}) < len(models):
         twice = next(model for k, model in enumerate(models) if model in models[:k])
         raise DomainError(f"models must hold every model once, and {twice!r} stands there twice")
-    for model in tqdm(models, "thresholds", disable=not progress, delay=0.5, leave=False):
-        yield threshold(model, digits, certified)
+    each = tqdm(models, "thresholds", disable=not progress, delay=0.5, leave=False)
+    rows = tuple(threshold(model, digits, certified) for model in each)
+    return Table(rows, digits, certified, Threshold)

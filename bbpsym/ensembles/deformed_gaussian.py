@@ -12,7 +12,6 @@ from sympy import S, oo
 
 from bbpsym.averages.polynomial_laws import polynomial_law
 from bbpsym.ensembles.wishart import BOUNDED_GRID, few_labels, weight_law
-from bbpsym.equations.ensemble import WeightLaw
 from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.errors import DomainError, Suggesting, quoted
 from bbpsym.laws.extrema import extremes
@@ -197,7 +196,7 @@ def _side(diagonal: Labels, sigma: Fraction, site: Fraction | None, sign: int) -
         if not parameters[Parameter.SITE] >= -1:
             raise DomainError(f"site must not lie beyond the diagonal, as {exact_text(site)} does")
     law = few_labels(sign * label - offset, diagonal) or weight_law(True)
-    law = _of_diagonal(law, site is not None)
+    law = DiagonalLaw(law.weights, law.laws, law.signal, law.unit, site is not None)
     weight = label - sign * offset
     frame = Frame(law, weight, diagonal, sign, S.One, True, found.breaks, found.digits, reached)
     name = f"the matrix with diagonal {diagonal.name}"
@@ -224,7 +223,3 @@ def _check_unit(curve: Curve) -> None:
         raise DomainError(
             f"the mean of the diagonal's signal factor, N w_i^2, must be one, not {mean:.8g}"
         )
-
-
-def _of_diagonal(law: WeightLaw, at_site: bool) -> DiagonalLaw:
-    return DiagonalLaw(law.weights, law.laws, law.signal, law.unit, at_site)

@@ -152,22 +152,12 @@ def matrix_spectral(
 
     Parameters
     ----------
-    teacher : callable
-        Maps pre-activations, shape (M, r), to labels, shape (M,).
     weight : callable
         Maps labels to symmetric matrices T, shape (M, r, r).
     indices : int
         Their size r.
-    N : int
-        Input dimension.
-    alpha : float
-        Signal-to-noise ratio M/N.
-    rng : numpy.random.Generator
-        The only source of randomness.
-    rank : int
-        How many eigenvalues lie above the one that is meant.
-    among : int
-        How many are looked at, from there down, for the one with the largest overlap.
+    teacher, N, alpha, rng, rank, among
+        As of `spectral`.
 
     Returns
     -------
