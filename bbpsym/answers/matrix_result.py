@@ -68,8 +68,12 @@ class MatrixOutlier(MatrixResult, Generic[Value]):
 
     @property
     def shares(self) -> str:
-        """Parts of `overlap2` that lie along u_1, u_2, ..., to its digits at most three."""
+        """Parts of `overlap2` that lie along u_1, u_2, ..., to its digits at most three.
+
+        What is smaller than the last digit of `overlap2` is rounding, and zero.
+        """
         parts = np.sum(self.overlap**2, axis=0)
+        parts = np.where(parts < parts.sum() * 10.0**-self.digits, 0.0, parts)
         return ", ".join(f"{part:.{min(3, self.digits)}g}" for part in parts)
 
     def _labels(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
 from bbpsym.ensembles.index_models.multi_index import MultiIndex
 from bbpsym.ensembles.index_models.staircase import Stair, given
 from bbpsym.ensembles.index_models.staircase import staircase as steps_of
-from bbpsym.ensembles.index_models.teachers import teacher_of
+from bbpsym.ensembles.index_models.teachers import INDICES, formula_of, indices_of, teacher_of
 from bbpsym.ensembles.index_models.turning_method import TurningMethod
 from bbpsym.errors import DomainError, NoOutlierError
 from bbpsym.numerics.curve import RIGHT, SIDES
@@ -134,6 +134,13 @@ def _notes(
     hidden = asked.hides_signs if isinstance(asked, LabelCells) else teacher is not None
     start = "No" if hidden else "If E[u|y] = 0, no"
     notes.append(f"{start} method of low degree sees {asked.name} {when}.")
+    if known is None and teacher is not None:
+        used = [str(index) for index in indices_of(formula_of(teacher))]
+        unseen = [str(index) for index in INDICES if str(index) < used[-1]]
+        if unseen := [index for index in unseen if index not in used]:
+            notes.append(
+                f"Directions are in {', '.join(used)}: no label tells of {', '.join(unseen)}."
+            )
     if known is not None:
         notes.append(f"That is what is left of {teacher} if {known} is known, by new names.")
     return "\n".join(notes)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from mpmath import MPContext
 from scipy.optimize import root
-from sympy import Rational, diag, eye, interpolate, zeros
+from sympy import Matrix, Rational, diag, eye, interpolate, zeros
 
 from bbpsym import MultiIndex, density, edge, outlier, outliers, threshold
 from bbpsym.ensembles.index_models import label_cells
@@ -154,6 +154,13 @@ def test_certified_digits_are_those_of_another_solver(law, alpha):
     known = threshold(method, certified=True, digits=40)
     assert abs(least - mp.mpf(known.text("alpha"))) < 1e-37
     assert outlier(method, mp.nstr(least * (1 - mp.mpf(10) ** -20), 40), certified=True) is None
+
+
+@pytest.mark.parametrize("certified", [True, False])
+def test_the_share_of_an_index_that_is_not_found_is_zero(certified):
+    turning = Matrix([[1 + y / 2, (3 * y**2 - 2) / 4], [(3 * y**2 - 2) / 4, 1]])
+    law = MultiIndex(dict.fromkeys((-1, 0, 1), "1/3"), diag(turning, (3 * y**2 + 2) / 4))
+    assert outlier(law.methods()[0], 7, certified=certified).shares == "0.282, 0.115, 0"
 
 
 def test_what_is_not_known_is_refused():

@@ -71,6 +71,14 @@ def test_the_names_of_the_indices_do_not_matter():
     assert np.diag(moments) == pytest.approx([np.mean(u[near] ** 2) for u in (u1, u2)], rel=0.1)
 
 
+def test_an_index_that_no_label_knows_costs_no_digits():
+    assert teacher_of("u3^2").moments == Matrix([[label**2]])
+    assert (teacher_of("u3*u1").name, teacher_of("u3*u1").moments) == ("u1*u3", product().moments)
+    first = teacher_of("u3^2 + sign(u2*u1*u3)").methods()[0]
+    assert first.direction.tolist() == [0, 0, 1]
+    assert first.weak_recovery == pytest.approx(0.575166352288, rel=1e-11)
+
+
 def test_a_single_index_is_the_known_optimal_method():
     law = exp(-y / 2) / sqrt(2 * pi * y)
     teacher = MultiIndex(law, Matrix([[y]]), (0, 1, 60), "y = u^2")

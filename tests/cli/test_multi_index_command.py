@@ -127,6 +127,9 @@ def test_an_alpha_at_a_threshold_does_not_end_a_table(run):
 
 
 def test_what_is_given_is_said(run):
+    _, out, _ = run("multi-index", "--teacher", "u2*u3", "--columns", "direction,alpha:10")
+    assert out.count("0.5937510982") == 3
+    assert out.endswith("Directions are in u2, u3: no label tells of u1.\n")
     _, out, _ = run("multi-index", "--teacher", "u1*u2*u3", "--given", "u1", "--columns", "alpha:6")
     assert out.count("0.593751") == 3
     assert "what is left of u1*u2*u3 if u1 is known, by new names" in out

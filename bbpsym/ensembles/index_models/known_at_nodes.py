@@ -41,12 +41,15 @@ class KnownAtNodes(MultiIndex):
         the rule with twice the step.
     ends : tuple of Expr
         Ends of the labels.
+    order : tuple of int
+        Places of the rule's indices among those of the teacher.
     """
 
     density: Any = None
     moments: Any = None
     rule: Callable[[int], Labelled] | None = None
     ends: tuple[Expr, Expr] = (-S.Infinity, S.Infinity)
+    order: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """There are no formulas to check."""
@@ -57,7 +60,11 @@ class KnownAtNodes(MultiIndex):
     def _labelled(self, per_unit: int) -> Labelled:
         """Labels at nodes, and what `nodes` gives."""
         assert self.rule is not None
-        return self.rule(per_unit)
+        places, moments, *shares = self.rule(per_unit)
+        if self.order:
+            moments = moments[:, self.order][:, :, self.order]
+        share, coarse = shares
+        return places, moments, share, coarse
 
     def _signals(self, vectors: list[np.ndarray]) -> list[Any]:
         return [None] * len(vectors)

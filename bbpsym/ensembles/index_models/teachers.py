@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
-from sympy import Expr, Matrix, Rational, S, besseli, besselk, exp, eye, pi, sqrt, symbols
+from sympy import Expr, Matrix, Rational, S, Symbol, besseli, besselk, exp, eye, pi, sqrt, symbols
 
-from bbpsym.ensembles.index_models.known_at_nodes import product_of_three, square_and_sign
+from bbpsym.ensembles.index_models.known_at_nodes import (
+    KnownAtNodes,
+    product_of_three,
+    square_and_sign,
+)
 from bbpsym.ensembles.index_models.label_cells import by_formula
 from bbpsym.ensembles.index_models.multi_index import MultiIndex
 from bbpsym.errors import DomainError
@@ -27,8 +33,9 @@ LARGEST_RATIO = Rational(32)
 def teacher_of(text: str) -> MultiIndex:
     """Return the teacher that a formula in u1, u2 and u3 names.
 
-    A formula whose law has no closed form is averaged on lattices, to two to six digits, with u3
-    to two or three.
+    Its directions are those of the indices in the formula, in their order. A formula whose law has
+    no closed form is averaged on lattices, to two to six digits, with three indices to two or
+    three.
 
     Raises
     ------
@@ -43,16 +50,17 @@ def teacher_of(text: str) -> MultiIndex:
     (MultiIndex(u1*u2), MultiIndex(u1^2+1/2*u2^2), MultiIndex(u2/u1))
     """
     formula = formula_of(text)
-    return _recognised(formula) or by_formula(formula, text)
+    used = indices_of(formula)
+    for places in permutations(INDICES[: len(used)]):
+        known = _known(formula.xreplace(dict(zip(used, places, strict=True))))
+        if known is not None:
+            return _moved(known, used, places)
+    return by_formula(formula.xreplace(dict(zip(used, INDICES, strict=False))), text)
 
 
-def _recognised(formula: Expr) -> MultiIndex | None:
-    """The teacher of a formula, indices in either order, if its law has a closed form."""
-    for asked in (formula, formula.xreplace({u1: u2, u2: u1})):
-        found = _known(asked)
-        if found is not None:
-            return found if asked == formula else _exchanged(found)
-    return None
+def indices_of(formula: Expr) -> tuple[Symbol, ...]:
+    """Return the indices that a label depends on: the others are not seen, and are left out."""
+    return tuple(index for index in INDICES if index in formula.free_symbols)
 
 
 def formula_of(text: str) -> Expr:
@@ -78,11 +86,17 @@ def _known(formula: Expr) -> MultiIndex | None:
     return None
 
 
-def _exchanged(teacher: MultiIndex) -> MultiIndex:
-    """Return a teacher of two indices with `u_1` and `u_2` in each other's place."""
-    places = {"u1": "u2", "u2": "u1"}
-    name = re.sub("u[12]", lambda found: places[found.group()], teacher.name)
-    return MultiIndex(teacher.density, teacher.moments[::-1, ::-1], teacher.support, name)
+def _moved(teacher: MultiIndex, used: tuple[Symbol, ...], places: tuple[Symbol, ...]) -> MultiIndex:
+    """Return a teacher with other indices, each in the place of one of its own."""
+    names = {str(place): str(index) for place, index in zip(places, used, strict=True)}
+    if all(place == index for place, index in names.items()):
+        return teacher
+    order = [INDICES.index(place) for place in places]
+    name = re.sub("u[1-3]", lambda found: names[found.group()], teacher.name)
+    if isinstance(teacher, KnownAtNodes):
+        return replace(teacher, name=name, order=tuple(order))
+    moments = teacher.moments.extract(order, order)
+    return MultiIndex(dict(teacher.atoms) or teacher.density, moments, teacher.support, name)
 
 
 def sign_of_product() -> MultiIndex:
