@@ -11,6 +11,7 @@ from sympy import (
     Expr,
     Float,
     Integral,
+    Mul,
     Pow,
     S,
     Symbol,
@@ -48,7 +49,9 @@ def factored(formula: Expr) -> Expr:
     if plain.count_ops() > LONGEST or _rate(plain) > RATE:
         return plain
     found = factor(plain)
-    return plain if _loses_digits(found, plain) else found
+    if _exponentials(found) > max(1, _exponentials(plain)) or _loses_digits(found, plain):
+        return plain
+    return found
 
 
 def without_atoms(formula: Expr) -> Expr:
@@ -95,11 +98,17 @@ def _loses_digits(found: Expr, plain: Expr) -> bool:
     return bool(truth.is_Float and errors[0] > WORSE * errors[1])
 
 
-def _overflows(both: Callable, names: list[Symbol]) -> bool:
-    """Whether factors overflow doubles where the formula itself does not.
+def _exponentials(formula: Expr) -> int:
+    """The most exponentials in one product.
 
-    SymPy writes `exp(-(x - y)^2)` as a product of exponentials of which one is too large.
+    SymPy writes `exp(-(x - y)^2)` as three of them, of which one overflows doubles far out.
     """
+    products = ([f for f in item.args if isinstance(f, exp)] for item in formula.atoms(Mul))
+    return max(map(len, products), default=0)
+
+
+def _overflows(both: Callable, names: list[Symbol]) -> bool:
+    """Whether factors overflow doubles where the formula itself does not."""
     found, plain = _values(both, WIDE * _drawn(names))
     return bool(np.any(np.isfinite(plain) & ~np.isfinite(found)))
 

@@ -34,7 +34,7 @@ from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.equations import weights
 from bbpsym.equations.hessian import weight_matrix as paper
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, PrecisionError, UnboundedError
 from bbpsym.numerics.networks.network_side import settled
 from bbpsym.numerics.networks.ordered_rule import ordered
 from bbpsym.numerics.networks.sector_transition import UnseenThresholdError
@@ -323,12 +323,24 @@ def test_an_end_is_filled_by_the_powers_with_which_the_weight_rises(powers, fill
     assert landscape.fills(scene, at, -1.0) is filled
 
 
-def test_an_end_in_a_crooked_cusp_is_not_said_to_be_missing():
-    """Descents stop short of it, by less than a millionth: F is one at least."""
+def test_an_end_in_a_cusp_is_found():
+    """Descents along a slope stop short of it, and its two slopes need not be alike."""
     crooked = Piecewise((y - Rational(1, 5), y > Rational(1, 5)), (3 * (Rational(1, 5) - y), True))
-    network = Network(x, yh**2 / 2 * (1 + crooked), teacher=tanh(x))
-    with pytest.raises(PrecisionError, match="not found to its digits"):
-        lower_end(network, 1)
+    found = lower_end(Network(x, yh**2 / 2 * (1 + crooked), teacher=tanh(x)), 1)
+    assert (found.low, found.is_filled) == (pytest.approx(1, abs=1e-12), True)
+    narrow = exp(-200 * Abs(Symbol("u1")))
+    found = lower_end(Network(x**2, log(cosh(y - yh)), teacher=narrow), 1)
+    assert found.low == pytest.approx(-2 * np.tanh(1), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "p"),
+    [(1 - exp(-((y - yh) ** 2)), 3), *long(*((log(1 + (y - yh) ** 2), p) for p in (1, 2, 20)))],
+)
+def test_a_weight_that_falls_along_a_narrow_valley_is_unbounded(loss, p):
+    """Where `|lambda|^2/p = y + c`, along which `4 |lambda|^2 l''(c)/p^2` falls without end."""
+    with pytest.raises(UnboundedError, match="unbounded below"):
+        lower_end(Network(x**2, loss, p), 1)
 
 
 def test_functions_of_scipy_are_known_and_others_are_named():

@@ -34,6 +34,9 @@ DISTANCES, RISE, ALIKE = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1), 1e-11, 1.5
 #: How a descent stops that is to find an end to its digits, in units of the end.
 FINE = {"ftol": 1e-15, "gtol": 1e-9}
 
+#: Steps along one coordinate, in units of its size, rounds of these, and the gain that counts.
+STEPS, ROUNDS, GAIN = np.geomspace(1e-13, 1.0, 128), 40, 1e-14
+
 #: Size below which a coordinate is shown as zero.
 ZERO = 1e-5
 
@@ -127,7 +130,8 @@ def fills(scene: Landscape, point: np.ndarray, low: float) -> bool:
 def _inverse_power(scene: Landscape, point: np.ndarray, low: float, k: int) -> float:
     """One over the power of a rise, by the least distance at which it is alike both ways.
 
-    Infinite where none is, and where no rise is seen that of a very high power.
+    Or grows alike, as in a cusp with two slopes. Infinite where none is, and where no rise is seen
+    that of a very high power.
     """
     flat = True
     for distance in DISTANCES:
@@ -135,9 +139,12 @@ def _inverse_power(scene: Landscape, point: np.ndarray, low: float, k: int) -> f
         moves[:, k] = distance * np.array([1, -1, 2, -2])
         one, other, *twice = scene.value(point + moves) - low
         flat &= max(one, other) < RISE * abs(low)
-        if RISE * abs(low) < min(one, other) and max(one, other) < ALIKE * min(one, other):
+        if not RISE * abs(low) < min(one, other) <= max(one, other, *twice) < np.inf:
+            continue
+        growth = twice[0] / one, twice[1] / other
+        if max(one, other) < ALIKE * min(one, other) or np.ptp(growth) < ROUGH:
             ratio = sum(twice) / (one + other)
-            return float(1 / np.log2(ratio)) if 1 < ratio < np.inf else np.inf
+            return float(1 / np.log2(ratio)) if ratio > 1 else np.inf
     return FLAT if flat else np.inf
 
 
@@ -182,7 +189,29 @@ def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:
     low, point = min(ends, key=lambda pair: pair[0])
     # The descents stop at absolute differences; those of a small weight matter in its own units.
     fine = descend(scene, point, box, abs(low)) if 0 < abs(low) < LARGEST else (low, point)
-    return min(fine, (low, point), key=lambda pair: pair[0])
+    return settled(scene, min(fine, (low, point), key=lambda pair: pair[0])[1], box)
+
+
+def settled(scene: Landscape, point: np.ndarray, box: float) -> tuple[float, np.ndarray]:
+    """Go down along one coordinate after the other, which needs no slopes: into cusps as well.
+
+    Steps of all sizes find a valley that is narrow, next to a point that is near it.
+    """
+    point, low = point.copy(), float(scene.value(point[None])[0])
+    for _ in range(ROUNDS):
+        before = low
+        for k in range(len(point)):
+            steps = max(1.0, abs(point[k])) * np.concatenate([STEPS, -STEPS])
+            moved = np.tile(point, (len(steps) + 1, 1))
+            moved[:, k] = np.clip(np.append(point[k] + steps, 0.0), -box, box)
+            with np.errstate(over="ignore"):
+                values = scene.value(moved)
+            best = int(np.argmin(values))
+            if values[best] < low - GAIN * abs(low):
+                low, point = float(values[best]), moved[best]
+        if not low < before:
+            break
+    return low, point
 
 
 def _alike(dimension: int, box: float) -> np.ndarray:

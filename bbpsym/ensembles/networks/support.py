@@ -28,6 +28,7 @@ from bbpsym.ensembles.networks.landscape import (
     landscape,
     lowest,
     real,
+    settled,
     shown,
     written,
 )
@@ -150,7 +151,7 @@ def lower_end(network: Network, sign: int) -> Support:
     found = [lowest(scene, BOXES[0])]
     for box in BOXES[1:]:
         found.append(_lowest_from(scene, box, found[-1]))
-    seen, doubt = found[-1][1], None
+    (least, seen), doubt = found[-1], None
     if _vanishes(scene, found):
         return Support(0.0, True, f"near {written(scene.variables, seen)}")
     if _levels_off(found):
@@ -166,8 +167,9 @@ def lower_end(network: Network, sign: int) -> Support:
             "its digits"
         )
     if support is None and doubt is not None:
+        _check_digits(scene, seen, written(scene.variables, seen))
         raise doubt
-    if support is None and is_rounding(scene, seen, found[-1][0] / 2):
+    if support is None and is_rounding(scene, seen, least / 2):
         _check_digits(scene, seen, written(scene.variables, seen))
     return support or _refuse(network, sign, scene, seen)
 
@@ -217,7 +219,9 @@ def _lowest_from(
     fresh = lowest(scene, box)
     if not scene.variables:
         return fresh
-    followed = descend(scene, before[1], box)
+    farther = before[1] * (box / max(np.abs(before[1]).max(), FOUND))
+    starts = (before[1], settled(scene, farther, box)[1])
+    followed = min((descend(scene, start, box) for start in starts), key=itemgetter(0))
     goes_on = followed[0] < before[0] - FOUND * abs(before[0])
     return followed if goes_on and followed[0] < fresh[0] else fresh
 
