@@ -198,8 +198,11 @@ def turns_rarely(weight: Expr, low: Rational, high: Rational, most: int) -> bool
         return not boxes and most > 0
 
 
-def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[int]:
-    """Numbers of the steps from `low` at which the weight is seen to turn by more than noise."""
+def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[tuple[int, float]]:
+    """Numbers of the steps from `low` at which the weight is seen to turn by more than noise.
+
+    With each the way from the last turn, as a share of the range of all values.
+    """
     function, start, width = enclosure(weight), fmpq(low.p, low.q), fmpq(step.p, step.q)
     with precision(COARSE_BITS):
         found = [function(arb(start + k * width)).mid() for k in range(count)]
@@ -207,7 +210,9 @@ def turns(weight: Expr, low: Rational, step: Rational, count: int) -> list[int]:
         values = np.array([float(x / size) if size > 0 else 0.0 for x in found])  # of any size
     steps = np.diff(values)
     seen = np.flatnonzero(np.abs(steps) > VISIBLE * np.ptp(values))
-    return [int(seen[k + 1]) for k in np.flatnonzero(np.diff(np.sign(steps[seen])))]
+    at = seen[1:][np.diff(np.sign(steps[seen])) != 0]
+    ways = np.abs(np.diff(values[np.append(0, at)])) / np.ptp(values)
+    return list(zip(at.tolist(), ways.tolist(), strict=True))
 
 
 def _signed(function: Expr) -> BallFunction:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -27,9 +26,10 @@ from sympy import (
     atan,
     ceiling,
     cos,
+    expand_func,
     floor,
     frac,
-    fraction,
+    lerchphi,
     limit,
     oo,
     real_roots,
@@ -48,12 +48,11 @@ from bbpsym.functions.isolation import (
     is_limit,
     roots,
     stationary,
-    turns,
-    turns_rarely,
     value_at,
 )
-from bbpsym.functions.kinks import CLOSE, SIMPLE, Kinks, simplest, zeros
+from bbpsym.functions.kinks import CLOSE, Kinks, simplest, zeros
 from bbpsym.laws.labels import Labels
+from bbpsym.laws.oscillation import between_turns
 from bbpsym.laws.unbounded import unproved
 from bbpsym.symbols import label
 
@@ -65,9 +64,6 @@ EXACT_DIGITS = 2000
 
 #: Relative distance at which a weight counts as at its bound.
 TINY = Rational(1, 10**40)
-#: How far the bulk of a law reaches, in units of its spread; points at which the turns of a weight
-#: are counted there, and the most turns between two breaks.
-REACH, SAMPLES, TURNS = 192, 7500, 8
 
 #: Points of every piece at which a weight is held against SymPy's own values, on a grid so fine.
 CHECKS, CHECK_GRID = 3, 1000
@@ -136,33 +132,8 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
     low_at, high_at = (_reached(bound[0], candidates) for bound in (low, high))
     breaks = {end for part in parts for end in part[:2]}
     breaks |= {at for at in low_at + high_at for part in parts if part.low < at < part.high}
-    breaks |= {at for part in parts for at in _between_turns(part, law)}
+    breaks |= {at for part in parts for at in between_turns(part.weight, *part[:2], law)}
     return Extremes(low[0], high[0], _sorted(breaks), digits, low_at, high_at, proved)
-
-
-def _between_turns(part: Piece, law: Labels) -> Iterator[Rational]:
-    """Labels that leave few turns of an oscillating weight to each interval of a rule."""
-    if _degree(part.weight) < TURNS:
-        return
-    spread = Rational(_size(law.spread)).limit_denominator(SIMPLE)
-    low, high = (Rational(_size(end)) if end.is_finite else end for end in part[:2])
-    if low.is_infinite and high.is_infinite:
-        low = -REACH * spread / 2
-    low = high - REACH * spread if low.is_infinite else low
-    high = low + REACH * spread if high.is_infinite else high
-    if turns_rarely(part.weight, low, high, TURNS):
-        return
-    width = (high - low) / SAMPLES
-    for count, k in enumerate(turns(part.weight, low + width, width, SAMPLES - 1), 1):
-        if count % TURNS == 0:
-            yield low + width * (k + 1)
-
-
-def _degree(weight: Expr) -> float:
-    """Bound of the number of turns of a rational weight; infinite for any other."""
-    if not weight.is_rational_function(label):
-        return math.inf
-    return sum(Poly(part, label).degree() for part in fraction(together(weight)))
 
 
 def _reached(bound: Expr, candidates: list) -> tuple[Expr, ...]:
@@ -366,7 +337,8 @@ def _limit(weight: Expr, end: Expr, direction: str) -> Expr | None:
 
 
 def _inserted(weight: Expr, end: Expr, _direction: str) -> Expr:
-    found = weight.subs(label, end)
+    # Of Lerch's function at one mpmath takes minutes: it is a zeta function.
+    found = weight.subs(label, end).replace(lerchphi, lambda *x: expand_func(lerchphi(*x)))
     return found if found.is_infinite or not found.has(oo, -oo) else S.NaN
 
 

@@ -334,14 +334,14 @@ def discrete_labels(
         raise DomainError("probabilities must be positive numbers that add up to one exactly")
     if isinstance(signal, Mapping):
         table = {exact_number(value, "signal"): factor for value, factor in signal.items()}
-        missing = [value for value, _ in atoms if value not in table]
-        if missing:
-            raise DomainError(
-                f"signal must have a value for every label, and has none for {missing[0]}"
-            )
+        if missing := [value for value in values if value not in table]:
+            raise DomainError(f"signal must have a value for every label: {missing[0]} has none")
         points = [(value, exact_number(factor, "signal")) for value, factor in table.items()]
         return Labels(name, interpolate(points, label), atoms=atoms)
-    return Labels(name, in_label(signal), atoms=atoms)
+    curve = in_label(signal)
+    if infinite := [value for value in values if not curve.subs(label, value).is_finite]:
+        raise DomainError(f"signal must be finite for every label, and is not for {infinite[0]}")
+    return Labels(name, curve, atoms=atoms)
 
 
 def in_label(curve: Any) -> Expr:

@@ -293,7 +293,6 @@ def _outwards(
     smallest = ctx.mpf(10) ** (-ctx.dps - SPARE)
     rounding = ctx.mpf(10) ** (-ctx.dps // 2)  # where terms cancel
     density = curve_at(law.density, law, ctx)
-    slow = SlowEndError(f"the {law.name} reach an end of their support too slowly")
     for sign in (1, -1):
         alive, counted = False, ctx.zero
         for k in range(0 if sign > 0 else 1, interval.furthest()):
@@ -302,11 +301,11 @@ def _outwards(
             if share < -rounding:
                 raise DomainError(f"density must not be negative, as that of the {law.name} is")
             if not share and counted > rounding:  # what counts is too small for a double
-                raise slow
+                raise _slow(law)
             seen = values(place) if share else {}
             counted = share * importance(seen) if share else share
             if not ctx.isfinite(counted):
-                raise slow
+                raise _slow(law)
             if max(share, counted) > smallest:
                 alive = True
                 yield Node(seen, share, k % 2 == 0)
@@ -315,7 +314,16 @@ def _outwards(
             if not law.is_probability and k > interval.last():
                 break
         else:
-            raise slow
+            raise _slow(law, share < smallest < abs(share * seen[signal_factor]))
+
+
+def _slow(law: Labels, by_signal: bool = False) -> SlowEndError:
+    """What does not die away towards an end of the support."""
+    if by_signal:
+        return SlowEndError(
+            f"E[u^2] of the {law.name} diverges, or converges too slowly, at an end of the support"
+        )
+    return SlowEndError(f"the {law.name} reach an end of their support too slowly")
 
 
 def _importance_of(frame: Frame, powers: int) -> Callable[[dict[Symbol, Any]], Any]:

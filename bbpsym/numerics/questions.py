@@ -186,6 +186,11 @@ def _last_crossing_is_seen(curve: Curve) -> None:
     last = int(np.flatnonzero(inside)[-1]) if np.any(inside) else -1
     beyond = last + 1 + np.flatnonzero(outside[last + 1 :])
     if last >= 0 and not beyond.size:
+        if curve.is_optimal:  # its gap is positive by its formula
+            raise DomainError(
+                f"the outlier of {curve.name} has left the bulk at every alpha, however small: "
+                "the mean square of the signal factor diverges, and there is no threshold"
+            )
         rate = curve.values(curve.grid[last], Condition.OUTLIER)[Condition.OUTLIER].value
         raise ConvergenceError(
             f"the outlier of {curve.name} has left the bulk at every alpha that is seen, down to "

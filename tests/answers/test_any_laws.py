@@ -28,7 +28,16 @@ from sympy import (
 )
 from sympy.abc import y
 
-from bbpsym import DeformedGaussian, Ensemble, edge, labels_of, outlier, teacher_labels, threshold
+from bbpsym import (
+    DeformedGaussian,
+    Ensemble,
+    discrete_labels,
+    edge,
+    labels_of,
+    outlier,
+    teacher_labels,
+    threshold,
+)
 from bbpsym.errors import BBPError, DomainError, PrecisionError
 from bbpsym.functions.kinks import kinks
 from bbpsym.symbols import label
@@ -189,6 +198,17 @@ def test_a_signal_of_which_only_the_first_average_is_finite_at_the_end():
     beyond = outlier(Ensemble(y - 1, law), "0.8")  # values of sums in 30 digits
     assert beyond.text("value") == "-1.40079441075"
     assert beyond.text("overlap2") == "0.00971436744908"
+
+
+def test_a_signal_without_a_mean_and_one_without_a_mean_square():
+    with pytest.raises(DomainError, match="finite for every label, and is not for 0"):
+        discrete_labels({0: "1/2", 1: "1/2"}, 1 / y)
+    with pytest.raises(PrecisionError, match=r"E\[u\^2\] of the given labels diverges"):
+        threshold(Ensemble(y - 1, labels_of(S.One, 1 / y, (0, 1))), side="right")
+    # Of the optimal weight the gap is positive up to t = 1, and the edge always sharp.
+    law = labels_of(S.One, 1 / (2 * sqrt(y)), (0, 1))
+    with pytest.raises(DomainError, match="at every alpha, however small"):
+        threshold(Ensemble(1 - 2 * sqrt(y), law), side="right")
 
 
 def test_a_signal_without_a_threshold_has_an_edge():

@@ -173,10 +173,13 @@ def test_an_oscillating_weight_is_bounded_where_it_is_largest():
     values = np.sin(np.pi * grid) * np.exp(-grid / 3)
     assert float(found.high) == pytest.approx(values.max(), abs=1e-9)
     assert float(found.low) == pytest.approx(values.min(), abs=1e-9)
-    # A rule needs a break where each bound is reached, and some between so many turns.
+    # A rule needs a break where each bound is reached, and some between so many turns: the further
+    # from one another the smaller these are.
     assert set(found.low_at + found.high_at) <= set(found.breaks)
     others = [float(x) for x in found.breaks[1:-1] if x not in found.low_at + found.high_at]
-    assert np.diff([0, *others]) == pytest.approx(8, abs=1)
+    steps = np.diff([0, *others])
+    assert steps[0] == pytest.approx(8, abs=1)
+    assert all(np.diff(steps) > 2)
     assert found.digits < 100
 
 
