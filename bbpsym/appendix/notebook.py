@@ -89,44 +89,16 @@ def notebook(found: Derivation, outputs: bool = True) -> dict[str, Any]:
 def _cells(found: Derivation) -> Iterator[tuple[str, str, str]]:
     """Kind, source and shown page of every cell."""
     setting = found.setting
-    yield "markdown", _title(), ""
+    yield "markdown", _TITLE, ""
     yield "code", _imports(setting), ""
-    yield "markdown", _change(), ""
+    yield "markdown", _CHANGE, ""
     yield "code", _network(found), ""
     for stage in found.stages:
         yield "markdown", f"## {stage}\n\n{PROSE.get(stage, '')}", ""
         yield "code", f'd.part("{stage}")', found.part(stage)._repr_markdown_()
-    yield "markdown", _check(), ""
+    yield "markdown", _CHECK, ""
     yield "code", "d.verify()", ""
     yield from _numbers(found)
-
-
-def _title() -> str:
-    return (
-        "# From a loss to its transition\n\n"
-        "When does the Hessian of a network, at random weights, start to know the teacher? This "
-        "notebook derives the answer for one loss and one activation, step by step: each shows "
-        "its equation, the rule that gives it and what it follows from, and says whether it is "
-        "*derived*, *computed* or *not known*. Numbers in parentheses are those of the equations "
-        "in arXiv:2510.18435. Run it from top to bottom; then change the loss."
-    )
-
-
-def _change() -> str:
-    return (
-        "## The loss: change it here\n\n"
-        "`s(x)` is the activation of all nodes, `l(y, yh)` the loss of one sample, with the label "
-        "`y` and the student's output `yh`. Every other symbol is a positive parameter, and the "
-        "widths `p` and `p_star` may be symbols or numbers. Then run the cells below again."
-    )
-
-
-def _check() -> str:
-    return (
-        "## Does it hold?\n\n"
-        "Every step is derived again and held against a check of its own: averages by brute force "
-        "at random points, or another route. *Witness reaches* says how far such a check can see."
-    )
 
 
 def _imports(setting: Setting) -> str:
@@ -267,6 +239,28 @@ def _has_digits(found: Derivation) -> bool:
     smooth = "discontinuous" in found["threshold in numbers"].reason
     return setting.is_paper or (one and not smooth)
 
+
+_TITLE = (
+    "# From a loss to its transition\n\n"
+    "When does the Hessian of a network, at random weights, start to know the teacher? This "
+    "notebook derives the answer for one loss and one activation, step by step: each shows "
+    "its equation, the rule that gives it and what it follows from, and says whether it is "
+    "*derived*, *computed* or *not known*. Numbers in parentheses are those of the equations "
+    "in arXiv:2510.18435. Run it from top to bottom; then change the loss."
+)
+
+_CHANGE = (
+    "## The loss: change it here\n\n"
+    "`s(x)` is the activation of all nodes, `l(y, yh)` the loss of one sample, with the label "
+    "`y` and the student's output `yh`. Every other symbol is a positive parameter, and the "
+    "widths `p` and `p_star` may be symbols or numbers. Then run the cells below again."
+)
+
+_CHECK = (
+    "## Does it hold?\n\n"
+    "Every step is derived again and held against a check of its own: averages by brute force "
+    "at random points, or another route. *Witness reaches* says how far such a check can see."
+)
 
 _TABLE_PROSE = (
     "## A table\n\nEdge, outlier and squared overlap at multiples of the threshold; below it there "

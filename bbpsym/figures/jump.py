@@ -15,9 +15,7 @@ from bbpsym.figures import simulations, style
 from bbpsym.figures.series import FIT, Mark, Panel, PlottedCurve
 from bbpsym.figures.theory import FIT_TO, fitted_line
 from bbpsym.finite.fits import alpha_zero
-from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
-from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
 from bbpsym.writing.display import exact_text
 
@@ -48,11 +46,6 @@ class AlphaZeroPanel(Panel):
     simulation: tuple[PlottedCurve, ...]
     simulated_fits: tuple[PlottedCurve, ...]
     simulated_zeros: tuple[Mark, ...]
-
-
-def compute(simulation: Summary) -> tuple[AlphaZeroPanel, ...]:
-    """Compute both panels."""
-    return tuple(panel(model, simulation) for model in MODELS)
 
 
 def panel(model: Model, simulation: Summary) -> AlphaZeroPanel:
@@ -132,15 +125,10 @@ def draw_simulated_fits(ax: Axes, panel: AlphaZeroPanel) -> None:
         ax.errorbar(zero.value, 0, xerr=zero.error, elinewidth=1.2, capsize=2.5, zorder=6, **look)
 
 
-def points() -> list[Point]:
-    """Return the points to simulate."""
-    alpha = np.round(np.arange(0.8, 1.85, 0.1), 10)
-    return grid(N=(100, 200, 400), p=(1, 2), p_star=(1,), a=(1.5,), alpha=alpha)
-
-
 RECIPE = simulations.pair(
     "squared overlap near a discontinuous transition, and alpha_0",
-    compute,
+    MODELS,
+    panel,
     {AlphaZeroPanel: draw},
-    points,
+    (0.8, 1.85),
 )

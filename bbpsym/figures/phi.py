@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
 from bbpsym.answers.threshold import threshold
@@ -14,9 +13,7 @@ from bbpsym.figures import simulations, style
 from bbpsym.figures.series import FIT, Mark, Panel, PlottedCurve
 from bbpsym.figures.theory import fitted_line
 from bbpsym.finite.fits import crossing
-from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
-from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
 from bbpsym.numerics.questions import Kind
 from bbpsym.writing.display import exact_text
@@ -40,11 +37,6 @@ class PhiPanel(Panel):
     simulation: tuple[PlottedCurve, ...]
     crossing: Mark | None
     crossing_phi: Mark | None
-
-
-def compute(simulation: Summary) -> tuple[PhiPanel, ...]:
-    """Compute both panels."""
-    return tuple(panel(model, simulation) for model in MODELS)
 
 
 def panel(model: Model, simulation: Summary) -> PhiPanel:
@@ -91,16 +83,10 @@ def draw(ax: Axes, panel: PhiPanel) -> None:
         ax.legend(loc="lower right")
 
 
-def points() -> list[Point]:
-    """Return the points to simulate."""
-    alpha = np.round(np.arange(0.6, 2.05, 0.1), 10)
-    a = [float(model.a) for model in MODELS]
-    return grid(N=(100, 200, 400), p=(1,), p_star=(1,), a=a, alpha=alpha)
-
-
 RECIPE = simulations.pair(
     "how often the lowest eigenvector is the informative one, against alpha",
-    compute,
+    MODELS,
+    panel,
     {PhiPanel: draw},
-    points,
+    (0.6, 2.05),
 )

@@ -16,10 +16,14 @@ from bbpsym.figures.recipe import Recipe
 from bbpsym.figures.series import SIMULATION, Panel, PlottedCurve
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary, summarize
-from bbpsym.finite.sweep import sweep
+from bbpsym.finite.sweep import grid, sweep
+from bbpsym.model import Model
 
 #: Said in a picture whose simulations are not there.
 MISSING = "theory only: no stored simulations"
+
+#: Sizes of those of two models.
+SIZES = (100, 200, 400)
 
 #: Seed of every simulation made for a picture.
 SEED = 1
@@ -94,10 +98,20 @@ def draw(ax: Axes, curves: Sequence[PlottedCurve], **look: Any) -> None:
 
 def pair(
     title: str,
-    compute: Callable[..., tuple[Any, ...]],
+    models: Sequence[Model],
+    panel: Callable[[Model, Summary], Panel],
     draw_panel: Mapping[type[Panel], Callable[[Axes, Any], None]],
-    points: Callable[[], list[Point]],
+    within: tuple[float, float],
 ) -> Recipe:
-    """A figure of two panels side by side, over the simulations of these points."""
+    """A figure of two models side by side, over simulations at every tenth of alpha `within`."""
+
+    def compute(simulation: Summary) -> tuple[Panel, ...]:
+        return tuple(panel(model, simulation) for model in models)
+
+    def points() -> list[Point]:
+        alpha = np.round(np.arange(*within, 0.1), 10)
+        p, a = {int(model.p) for model in models}, {float(model.a) for model in models}
+        return grid(N=SIZES, p=sorted(p), p_star=(1,), a=sorted(a), alpha=alpha)
+
     how: dict[str, Any] = {"stored": stored, "simulate": partial(rebuild, points)}
     return Recipe(title, compute, draw_panel, (style.DOUBLE, 2.6), columns=2, **how)

@@ -11,9 +11,7 @@ from bbpsym.answers.arrays import outliers
 from bbpsym.answers.threshold import threshold
 from bbpsym.figures import simulations, style
 from bbpsym.figures.series import Mark, Panel, PlottedCurve
-from bbpsym.finite.point import Point
 from bbpsym.finite.summary import Summary
-from bbpsym.finite.sweep import grid
 from bbpsym.model import Model
 from bbpsym.numerics.questions import Kind
 from bbpsym.writing.display import exact_text
@@ -33,11 +31,6 @@ class MeasuredOverlapPanel(Panel):
     jump: Mark
     theory: PlottedCurve
     simulation: tuple[PlottedCurve, ...]
-
-
-def compute(simulation: Summary) -> tuple[MeasuredOverlapPanel, ...]:
-    """Compute both panels."""
-    return tuple(panel(model, simulation) for model in MODELS)
 
 
 def panel(model: Model, simulation: Summary) -> MeasuredOverlapPanel:
@@ -82,16 +75,10 @@ def draw(ax: Axes, panel: MeasuredOverlapPanel) -> None:
         ax.legend(loc="upper left")
 
 
-def points() -> list[Point]:
-    """Return the points to simulate."""
-    alpha = np.round(np.arange(0.6, 2.05, 0.1), 10)
-    a = [float(model.a) for model in MODELS]
-    return grid(N=(100, 200, 400), p=(2,), p_star=(1,), a=a, alpha=alpha)
-
-
 RECIPE = simulations.pair(
     "overlap against alpha, continuous and discontinuous",
-    compute,
+    MODELS,
+    panel,
     {MeasuredOverlapPanel: draw},
-    points,
+    (0.6, 2.05),
 )
