@@ -280,8 +280,8 @@ def _overlap(p: int, kind: str) -> tuple[Any, str]:
         yield dressed, "q = r K"
         slope = ex.slope_s * Average(dressed[0] ** 2)
         slope += ex.slope_o * Average(sum(x**2 for x in dressed[1:]))
-        yield alpha * slope, "slope of the self-energy along n: alpha <q G' q^T>, as dK = K dG K"
-        yield Eq(overlap2, 1 / (1 - alpha * slope)), "residue of 1/(z - S(z))"
+        yield alpha * slope, "slope of the self-energy along n: alpha <q G' q^T>, as K' = K G' K"
+        yield Eq(overlap2, 1 / (1 - alpha * slope)), "residue of 1/(z - S)"
 
     share = "The share n_1^2 of it lies along the teacher." if kind != ex.ALTERNATING else ""
     tell.__doc__ = rf"""Squared overlap in the {kind} sector.

@@ -101,12 +101,10 @@ class _Reader:
             return _framed("{", self.row("}"), "}")
         if token == r"\frac":
             above, below = self._argument(), self._argument()
-            frame = (r"\frac{", "}{", "}")
-            size = max(_width(above), _width(below)) + 0.5
-            return _Piece(_joined(frame, [_text(above), _text(below)]), size, frame, (above, below))
+            return _fraction(r"\frac{", _taller(above), _taller(below))
         if token.startswith(r"\left"):
             inside = self.row(r"\right")
-            return _framed(token, inside, self.last, 1.4)
+            return _framed(token, inside, self.last, 2.2)
         if token.startswith(r"\begin"):
             inside = self.row(r"\end")
             return _Piece(f"{token}{_text(inside)}{self.last}", _width_of_lines(inside))
@@ -127,6 +125,20 @@ class _Reader:
             order = _text(self.row("]"))
             return [_Piece(f"[{order}]", 0.5), self._piece(next(self.tokens))]
         return [self._piece(token)]
+
+
+def _fraction(opening: str, above: _Row, below: _Row) -> _Piece:
+    frame, rows = (opening, "}{", "}"), (tuple(above), tuple(below))
+    size = max(map(_width, rows)) + 0.5
+    return _Piece(_joined(frame, [*map(_text, rows)]), size, frame, rows)
+
+
+def _taller(row: _Row) -> _Row:
+    """A row of a fraction, in which fractions of fractions are set no smaller than it is."""
+    return [
+        _fraction(r"\dfrac{", *x.rows) if len(x.rows) == 2 and x.text.count("frac{") > 1 else x
+        for x in row
+    ]
 
 
 def _framed(opening: str, inside: tuple[_Piece, ...], closing: str, more: float = 0.0) -> _Piece:

@@ -52,6 +52,7 @@ def test_a_long_sum_is_broken_into_lines_that_can_be_read():
     assert text.startswith("\\[\nS = \\frac{")
     assert "resizebox" not in text
     assert text.count("\\\\\n&") > 2  # in lines inside of the denominator's brackets
+    assert r"\frac{1}{1 - \dfrac{" in displayed(1 / (1 - 1 / (1 - own_a / label)))
     assert displayed(1 / (2 * own_a + 2 * label)) == "\\[\n\\frac{1}{2 \\left(a + y\\right)}\n\\]"
     text = displayed(
         Eq(symbols("S"), 1 - Average(sum(x * f**k for k, x in enumerate(terms[:20], 1))))

@@ -206,7 +206,8 @@ class Setting:
             return student_teacher.student_output()
         width = s.p if self.p is oo else self.p
         share = 1 / width if self.output == MEAN else S.One
-        return student_teacher.student_output(self.student, share, prediction, width)
+        found = student_teacher.student_output(self.student, share, prediction, width)
+        return Eq(prediction, found.rhs.doit()) if self.p == 1 else found
 
     def slopes(self) -> tuple[Expr, Expr]:
         """First two derivatives of the loss by the student's output."""
