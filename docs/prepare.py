@@ -17,6 +17,7 @@ from bbpsym.records.record import Record
 from bbpsym.records.registry import NUMBERS as EQUATIONS
 from bbpsym.records.registry import in_chapter, record_of
 from bbpsym.records.show import latex
+from bbpsym.writing.lines import broken
 from bbpsym.writing.typeset import words
 
 DOCS = Path(__file__).parent
@@ -92,8 +93,8 @@ def gallery() -> str:
         for name in SHOWN:
             if name in found.names:
                 step = found[name]
-                shown = "\n\n".join(f"$$\n{latex(item)}\n$$" for item in step.expressions)
-                parts += [f"**{step.label}** — *{step.status}*", shown, words(step.reason)]
+                shown = "\n\n".join(f"$$\n{broken(latex(item))}\n$$" for item in step.expressions)
+                parts += [f"**{words(step.label)}** — *{step.status}*", shown, words(step.reason)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
