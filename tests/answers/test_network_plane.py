@@ -272,6 +272,9 @@ def test_a_label_that_is_steep_in_too_many_places_is_refused():
     u = symbols("u1")
     with pytest.raises(PrecisionError, match="the label is too steep for the nodes"):
         network_edge(Network(x**2, log(cosh(y - yh)), teacher=sin(1000 * u)), 3)
+    for teacher in (tanh(1000 * u) + U_2, Abs(tanh(1000 * (u - U_2)))):
+        with pytest.raises(PrecisionError, match="the label is too steep for the nodes"):
+            network_edge(Network(tanh(x), log(cosh(y - yh)), p_star=2, teacher=teacher), 3)
     waves = network_edge(Network(x**2, log(cosh(y - yh)), teacher=cos(30 * u)), 3)
     # The value of panels; sums of its 770,000 nodes in one go were off by 5e-13.
     assert waves.value == pytest.approx(-0.6319306607350686, abs=5e-14)

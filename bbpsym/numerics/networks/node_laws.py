@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
 import numpy as np
-from sympy import Matrix, Symbol, oo
+from sympy import Abs, Expr, Heaviside, Matrix, Max, Min, Piecewise, Symbol, oo
+from sympy import sign as sign_of
 
 from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.ensembles.real_values import evaluate, evaluate_at
@@ -19,10 +20,10 @@ from bbpsym.equations.weights import zeta
 from bbpsym.errors import ConvergenceError
 from bbpsym.functions.kinks import kinks
 from bbpsym.numerics.networks.blocks import Block, Nodes, forms, student_blocks, teacher_block
-from bbpsym.numerics.networks.lattice import lattice, peaked
+from bbpsym.numerics.networks.lattice import lattice, peaked, rule
 from bbpsym.numerics.networks.noisy_labels import LabelLine, label_line
 from bbpsym.numerics.networks.radial_nodes import radial_nodes
-from bbpsym.numerics.networks.steep_labels import steep_places
+from bbpsym.numerics.networks.steep_labels import check_smooth, steep_places
 from bbpsym.numerics.networks.weight_parts import Data, parts_at, sample_at
 from bbpsym.symbols import label
 
@@ -37,6 +38,10 @@ ASKED = (0.05, 8.7)
 
 #: Random data at which a symmetry is looked for.
 MIRRORED = 50
+
+#: Functions that bend or jump, which rules of several steps tell, and the level of the
+#: lattice that has to see a label of several nodes: finer ones are not believed to tell otherwise.
+BROKEN, SEEING_LEVEL = (Abs, Heaviside, Max, Min, Piecewise, sign_of), 1
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ class NodeLaw:
         """
         network = self.network
         node, *others = network.teacher_frame
+        if others and not self.is_random:
+            self._check_label()
         if others or not (network.is_radial or node in self.variables):
             return ()
         found = kinks(network.clean_label.subs(node, label), (-oo, oo))
@@ -109,6 +116,19 @@ class NodeLaw:
         if places and self.is_mirrored:  # a half of the nodes is taken
             places |= {0.0 - place for place in places}
         return tuple(sorted(places))
+
+    def _check_label(self) -> None:
+        """Refuse a label of several nodes that is too steep for a lattice, jumps and bends aside.
+
+        Raises
+        ------
+        PrecisionError
+            If it is.
+        """
+        smooth = self.network.clean_label.replace(lambda x: isinstance(x, BROKEN), _one_piece)
+        step, _ = rule(self.dimension, SEEING_LEVEL)
+        nodes = self.network.teacher_frame
+        check_smooth(partial(evaluate, smooth, nodes), len(nodes), step)
 
     @cached_property
     def is_on_label_plane(self) -> bool:
@@ -158,6 +178,12 @@ class NodeLaw:
             That value, and the sign of the infinity at which the end is approached.
         """
         return _nodes_at_end(self, step, reach, peak)
+
+
+def _one_piece(broken: Expr) -> Expr:
+    """What a function that bends or jumps is of, or is on its first piece."""
+    first = broken.args[0]
+    return first.args[0] if isinstance(broken, Piecewise) else first
 
 
 @lru_cache(maxsize=8)

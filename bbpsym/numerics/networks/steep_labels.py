@@ -7,6 +7,7 @@ at such a place, as at a jump, see how the label passes it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import numpy as np
 
@@ -22,6 +23,9 @@ MISSED, MOST_PLACES = 0.005, 12
 
 #: The same for a label that is steep in more places, as one that oscillates: fine rules see it.
 FINE_STEP, OVERLOOKED = 0.01, 0.2
+
+#: Lines in each direction on which a label of several pre-activations is looked at.
+LINES = 3
 
 #: Points of a window in which the steepest place is looked for, the share of the window's change
 #: between neighbours at which it is resolved, and most windows.
@@ -46,11 +50,43 @@ def steep_places(
         found.append(place)
     miss, *ends = _missed(label_at, FINE_STEP, breaks)
     if miss > OVERLOOKED:
-        raise PrecisionError(
-            "the label is too steep for the nodes of averages, as near the pre-activation "
-            f"{sum(ends) / 2:.6g}: between neighbours it differs from what they see"
-        )
+        _refuse(sum(ends) / 2)
     return ()
+
+
+def check_smooth(label_at: Callable[[np.ndarray], np.ndarray], size: int, step: float) -> None:
+    """Refuse a label of several pre-activations that nodes on a lattice would see jump.
+
+    Parameters
+    ----------
+    label_at : callable
+        The label at points, shape (points, size), without the jumps and bends that it has.
+    step : float
+        Distance of neighbours on a lattice that has to see it.
+
+    Raises
+    ------
+    PrecisionError
+        If it is as steep as that along some pre-activation.
+    """
+    for lines in np.random.default_rng(0).standard_normal((LINES, size)):
+        for k in range(size):
+
+            def along(x: np.ndarray, k: int = k, lines: np.ndarray = lines) -> np.ndarray:
+                points = np.tile(lines, (len(x), 1))
+                points[:, k] = x
+                return label_at(points)
+
+            miss, *ends = _missed(along, step, ())
+            if miss > OVERLOOKED:
+                _refuse(sum(ends) / 2)
+
+
+def _refuse(place: float) -> NoReturn:
+    raise PrecisionError(
+        "the label is too steep for the nodes of averages, as near the pre-activation "
+        f"{place:.6g}: between neighbours it differs from what they see"
+    )
 
 
 def _missed(
