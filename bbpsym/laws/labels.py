@@ -27,14 +27,19 @@ from sympy import (
     SingularityFunction,
     Subs,
     Symbol,
+    dirichlet_eta,
     erfcinv,
     erfinv,
     expand_func,
     expand_log,
+    hyper,
+    hyperexpand,
     interpolate,
     log,
+    meijerg,
     oo,
     sympify,
+    zeta,
 )
 from sympy.codegen import cfunctions as c
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -356,6 +361,8 @@ def in_label(curve: Any) -> Expr:
     expression = expression.doit() if expression.has(*UNDONE) else expression
     expression = expression.replace(lambda part: isinstance(part, OF_C), expand_func)
     expression = expression.replace(erfcinv, lambda x: erfinv(1 - x))  # which SymPy can evaluate
+    expression = expression.replace(dirichlet_eta, lambda z: (1 - 2 ** (1 - z)) * zeta(z))
+    expression = hyperexpand(expression) if expression.has(hyper, meijerg) else expression
     if len(free := expression.free_symbols) > 1:
         names = ", ".join(sorted(map(str, free)))
         raise DomainError(f"an expression in one symbol is needed, not in {names}")

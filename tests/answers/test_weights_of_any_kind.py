@@ -48,8 +48,10 @@ from sympy import (
     exp,
     fresnels,
     gamma,
+    hyper,
     legendre,
     log,
+    meijerg,
     oo,
     polylog,
     sech,
@@ -216,6 +218,7 @@ KINDS = [
         "right",
     ),
     (log(1 + y) / y - HALF, lambda x: np.log1p(x) / x - 0.5, "left"),
+    (meijerg([[1], []], [[1], []], y) - HALF, lambda x: x / (1 + x) - 0.5, "right"),
 ]
 
 
@@ -239,6 +242,7 @@ def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
         *long((y**y / (1 + y**y), "right", 2.04703729394)),
         (tanh(y) - 1, "right", 3.11098164324),
         (1 - y**-HALF, "right", 1.25331413732),
+        (hyper([HALF], [1], -y) - HALF, "left", 1.91300454416),
         *long((tanh(y - 1) + 2 * exp(-400 * (y - 3) ** 2), "right", 2.9399200999)),
         (legendre(4, y / (1 + y)), "left", 2.41199608642),  # lowest at an irrational label
         # The bump is highest at the root of a polynomial.
