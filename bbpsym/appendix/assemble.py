@@ -13,6 +13,7 @@ from sympy import Integer, Rational, Symbol, oo
 
 import bbpsym.derivations
 from bbpsym import symbols as s
+from bbpsym.answers.recognised import paper_model
 from bbpsym.appendix.derivation import Derivation
 from bbpsym.appendix.general import general_steps
 from bbpsym.appendix.names import CHAPTERS, NAMES, OTHERS, is_common, name_of
@@ -65,9 +66,11 @@ def derive(network: Model | Network | Setting) -> Derivation:
 
 @lru_cache(maxsize=32)
 def _derived(network: Any) -> Derivation:
+    if isinstance(network, Network) and network.is_limit:
+        network = paper_model(network) or network  # the paper's equations end with this limit
     setting, values = _read(network)
     finite = replace(setting, p=s.p)
-    if setting.p is oo and finite.is_paper:  # its equations end with this limit
+    if setting.p is oo and finite.is_paper:
         setting, values = finite, {**values, s.p: oo}
     if setting.p is oo and setting.overlap != 0:
         raise DomainError(

@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import ndtri
 from scipy.stats import qmc
-from sympy import Abs, Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
+from sympy import Abs, Piecewise, Rational, cos, cosh, exp, log, sin, sqrt, symbols, tanh
 from sympy import sign as sign_of
 
 from bbpsym.answers.network import network_edge, network_outliers, network_threshold
@@ -16,6 +16,7 @@ from bbpsym.ensembles.networks.support import lower_end
 from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import DomainError, PrecisionError
 from bbpsym.numerics.networks.node_laws import NodeLaw
+from bbpsym.numerics.networks.steep_labels import steep_places
 from tests.cases import long, with_long
 from tests.reference.plain_network import polar
 
@@ -267,14 +268,22 @@ def test_labels_that_are_steep(teacher, value):
     assert found.value == pytest.approx(value, abs=1e-12)
 
 
+def test_a_label_is_as_steep_whatever_is_added():
+    places = [steep_places(lambda u, c=c: c + np.tanh(1000 * u), ()) for c in (0, 1000)]
+    assert places[0] == places[1] == (0.0,)
+
+
 def test_a_label_that_is_steep_in_too_many_places_is_refused():
     """One that rules see though it oscillates is not."""
     u = symbols("u1")
     with pytest.raises(PrecisionError, match="the label is too steep for the nodes"):
         network_edge(Network(x**2, log(cosh(y - yh)), teacher=sin(1000 * u)), 3)
-    for teacher in (tanh(1000 * u) + U_2, Abs(tanh(1000 * (u - U_2)))):
+    for teacher in (
+        *(10 + tanh(1000 * u) + U_2, tanh(30 * u) + tanh(30 * U_2), Abs(tanh(1000 * (u - U_2)))),
+        Piecewise((0, u < 0), (tanh(1000 * U_2), True)),
+    ):
         with pytest.raises(PrecisionError, match="the label is too steep for the nodes"):
-            network_edge(Network(tanh(x), log(cosh(y - yh)), p_star=2, teacher=teacher), 3)
+            network_edge(Network(x, log(cosh(y - yh)), p_star=2, teacher=teacher), 3)
     waves = network_edge(Network(x**2, log(cosh(y - yh)), teacher=cos(30 * u)), 3)
     # The value of panels; sums of its 770,000 nodes in one go were off by 5e-13.
     assert waves.value == pytest.approx(-0.6319306607350686, abs=5e-14)

@@ -60,9 +60,10 @@ def test_the_paper_at_infinite_width_is_the_paper(monkeypatch):
     """Its averages for several teachers are not taken apart: its equations end with this limit."""
     for dear in ("average_steps", "number_steps"):
         monkeypatch.setattr(assemble, dear, lambda *_: [])
-    given = Network(x**2, (y - yh) ** 2 / (2 * (a + y)), "inf", p_star)
-    found = _derived.__wrapped__(given)
-    assert found["53"].expression == record_of("53").relations()[0]
+    for value, width in ((a, p_star), (Rational(7, 10), 2)):
+        given = Network(x**2, (y - yh) ** 2 / (2 * (value + y)), "inf", width)
+        found = _derived.__wrapped__(given)
+        assert found["53"].expression == record_of("53").relations()[0]
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@ runs over a few features: one for the bulk, and the entries of the signal blocks
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 
@@ -125,10 +126,10 @@ class NodeLaw:
         PrecisionError
             If it is.
         """
-        smooth = self.network.clean_label.replace(lambda x: isinstance(x, BROKEN), _one_piece)
         step, _ = rule(self.dimension, SEEING_LEVEL)
         nodes = self.network.teacher_frame
-        check_smooth(partial(evaluate, smooth, nodes), len(nodes), step)
+        for piece in _pieces(self.network.clean_label):
+            check_smooth(partial(evaluate, piece, nodes), len(nodes), step)
 
     @cached_property
     def is_on_label_plane(self) -> bool:
@@ -180,10 +181,16 @@ class NodeLaw:
         return _nodes_at_end(self, step, reach, peak)
 
 
-def _one_piece(broken: Expr) -> Expr:
-    """What a function that bends or jumps is of, or is on its first piece."""
-    first = broken.args[0]
-    return first.args[0] if isinstance(broken, Piecewise) else first
+def _pieces(formula: Expr) -> Iterator[Expr]:
+    """A formula on each piece of what bends or jumps in it: of each the first, the second, ..."""
+    most = max((len(x.args) for x in formula.atoms(*BROKEN)), default=1)
+    for k in range(most):
+
+        def piece(broken: Expr, k: int = k) -> Expr:
+            chosen = broken.args[min(k, len(broken.args) - 1)]
+            return chosen.args[0] if isinstance(broken, Piecewise) else chosen
+
+        yield formula.replace(lambda x: isinstance(x, BROKEN), piece)
 
 
 @lru_cache(maxsize=8)

@@ -17,15 +17,16 @@ from bbpsym.numerics.networks.lattice import broken
 #: Step and reach of nodes that have to see a label, and where between neighbours it is asked for.
 STEP, REACH, BETWEEN = 0.04, 6.5, (0.23, 0.5, 0.71)
 
-#: Share of a label's size by which a cubic through four nodes may miss it between them, and most
-#: steep places.
+#: Share of a label's variation by which a cubic through four nodes may miss it between them, and
+#: most steep places.
 MISSED, MOST_PLACES = 0.005, 12
 
 #: The same for a label that is steep in more places, as one that oscillates: fine rules see it.
 FINE_STEP, OVERLOOKED = 0.01, 0.2
 
-#: Lines in each direction on which a label of several pre-activations is looked at.
-LINES = 3
+#: Lines in each direction on which a label of several pre-activations is looked at, and by what
+#: share it may be missed there: `tanh(k*u)` where k times the step is about two.
+LINES, MISSED_ON_LINES = 3, 0.04
 
 #: Points of a window in which the steepest place is looked for, the share of the window's change
 #: between neighbours at which it is resolved, and most windows.
@@ -78,7 +79,7 @@ def check_smooth(label_at: Callable[[np.ndarray], np.ndarray], size: int, step: 
                 return label_at(points)
 
             miss, *ends = _missed(along, step, ())
-            if miss > OVERLOOKED:
+            if miss > MISSED_ON_LINES:
                 _refuse(sum(ends) / 2)
 
 
@@ -101,17 +102,17 @@ def _missed(
     side = np.searchsorted(breaks, four) if breaks else np.zeros(four.shape)
     four = four[side[:, 0] == side[:, 3]]
     with np.errstate(all="ignore"):
-        seen = label_at(four.ravel()).reshape(four.shape)
-        size = np.abs(seen).max(axis=1)
         mass = np.exp(-(x**2) / 2) * np.gradient(x)
         at_nodes = label_at(x)
         fine = np.isfinite(at_nodes)
         mean = np.average(at_nodes[fine], weights=mass[fine])
         spread = np.sqrt(np.average((at_nodes[fine] - mean) ** 2, weights=mass[fine]))
+        seen = label_at(four.ravel()).reshape(four.shape) - mean
+        size = np.abs(seen).max(axis=1)
         worst = np.zeros(len(four))
         for share in BETWEEN:
             at = four[:, 1] + share * (four[:, 2] - four[:, 1])
-            values = label_at(at)
+            values = label_at(at) - mean
             miss = np.abs(values - _cubic(four, seen, at))
             miss /= np.maximum(np.maximum(size, np.abs(values)), spread)
             worst = np.fmax(worst, np.where(np.isfinite(miss), miss, 0))
