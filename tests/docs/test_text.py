@@ -298,6 +298,12 @@ def test_the_paper_is_mapped_line_by_line():
             assert find(name) is not None, name
 
 
+def test_what_the_reference_lists_exists():
+    names = re.findall(r"^\.\. auto\w+:: ([\w.]+)", (DOCS / "api.md").read_text("utf-8"), re.M)
+    assert len(names) > 100
+    assert all(find(name) is not None for name in names)
+
+
 def test_a_name_that_does_not_exist_is_noticed():
     with pytest.raises(AttributeError):
         find("bbpsym.equations.spectrum.missing")
