@@ -227,7 +227,7 @@ def _named(expression: Expr, seen: Side, t: Any, alpha: Any) -> dict[str, Any]:
 def _system(expression: Expr, seen: Side) -> System:
     from sympy import I, Sum, nan, zoo
 
-    from bbpsym.laws.labels import is_function
+    from bbpsym.laws.expressions import is_function
 
     law = seen.curve.law
     written = law.written if isinstance(law, KnownLaw) else law
@@ -245,7 +245,7 @@ def _reduced(expression: Expr, law: Any, sign: int, unit: Any) -> System:
 
     from bbpsym.averages.laplace_variable import reduce
     from bbpsym.compilation.compile import System
-    from bbpsym.laws.labels import rational
+    from bbpsym.laws.expressions import rational
     from bbpsym.symbols import f, g
 
     scale = sign * rational(unit)

@@ -26,7 +26,8 @@ from bbpsym.cli.options import Integer, OneOf, Precision, precision_options, ref
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
 from bbpsym.errors import DomainError, NoOutlierError
-from bbpsym.laws.labels import Labels, discrete_labels, exact_number, labels_of
+from bbpsym.laws.expressions import exact_number
+from bbpsym.laws.labels import Labels, discrete_labels, labels_of
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES
 from bbpsym.reading import arguments
 from bbpsym.reading.formulas import read

@@ -14,10 +14,11 @@ from bbpsym.averages.polynomial_laws import polynomial_law
 from bbpsym.ensembles.wishart import BOUNDED_GRID, few_labels, weight_law
 from bbpsym.equations.pastur import DiagonalLaw
 from bbpsym.errors import DomainError, Suggesting, quoted
+from bbpsym.laws.expressions import rational
 from bbpsym.laws.extrema import extremes
 from bbpsym.laws.frame import Frame
 from bbpsym.laws.given import given_law
-from bbpsym.laws.labels import Labels, discrete_labels, rational
+from bbpsym.laws.labels import Labels, discrete_labels
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.label_measure import LabelLaw

@@ -14,8 +14,9 @@ from sympy import Expr, S, cancel
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.equations import published_weights as weights
 from bbpsym.errors import DomainError, quoted
+from bbpsym.laws.expressions import rational
 from bbpsym.laws.known_laws import KnownLaw, Reduction
-from bbpsym.laws.labels import discrete_labels, rational, teacher_labels
+from bbpsym.laws.labels import discrete_labels, teacher_labels
 from bbpsym.model import Model
 from bbpsym.numerics.curve import LEFT, RIGHT
 from bbpsym.parameters import Parameter

@@ -14,8 +14,9 @@ from bbpsym.averages.polynomial_laws import polynomial_law
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.equations.marchenko_pastur import LowerPopulationLaw, PopulationLaw
 from bbpsym.errors import DomainError, Suggesting, quoted
+from bbpsym.laws.expressions import rational
 from bbpsym.laws.given import given_law
-from bbpsym.laws.labels import Labels, rational
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, Side
 from bbpsym.parameters import Parameter
 from bbpsym.reading import arguments

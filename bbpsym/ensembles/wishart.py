@@ -15,10 +15,11 @@ from sympy import Expr, S, floor, log, oo
 from bbpsym.equations.ensemble import Law, Weight, WeightLaw
 from bbpsym.equations.published_weights import optimal_weight
 from bbpsym.errors import DomainError, Suggesting, quoted
+from bbpsym.laws.expressions import in_label
 from bbpsym.laws.extrema import EXACT_DIGITS, Extremes, extremes
 from bbpsym.laws.frame import Frame
 from bbpsym.laws.known_laws import Reduction
-from bbpsym.laws.labels import Labels, in_label
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics.curve import LEFT, RIGHT, SIDES, Curve, End, Side
 from bbpsym.numerics.ends import end_of
 from bbpsym.numerics.known_labels import TabulatedLaw, bounds

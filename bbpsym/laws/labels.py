@@ -8,47 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sympy import (
-    AccumBounds,
-    Derivative,
-    DiracDelta,
     Expr,
-    Float,
     Integer,
-    Lambda,
-    MatrixExpr,
-    Order,
     Rational,
     S,
-    SingularityFunction,
-    Subs,
     Symbol,
-    dirichlet_eta,
-    erfcinv,
-    erfinv,
-    expand_func,
     expand_log,
-    hyper,
-    hyperexpand,
     interpolate,
     log,
-    meijerg,
     oo,
-    sympify,
-    zeta,
 )
-from sympy.codegen import cfunctions as c
-from sympy.concrete.expr_with_limits import ExprWithLimits
-from sympy.core.function import AppliedUndef
-from sympy.core.sympify import SympifyError
 
 from bbpsym.equations import label_law as laws
 from bbpsym.errors import DomainError, quoted
 from bbpsym.functions.kinks import kinks
+from bbpsym.laws.expressions import exact_number, in_label, rational
 from bbpsym.reading import arguments, floats
 from bbpsym.reading.arguments import Number, Whole, items
 from bbpsym.symbols import label, p_star, sigma
@@ -56,13 +34,6 @@ from bbpsym.writing.display import exact_text
 
 #: Range of the noise, in decades.
 NOISE_DECADES = 3
-
-#: Expressions of SymPy's that have no value at a label, and those that are to be worked out.
-NO_FUNCTIONS = (AccumBounds, AppliedUndef, DiracDelta, MatrixExpr, Order, SingularityFunction)
-UNDONE = (Derivative, ExprWithLimits, Subs)
-
-#: Functions of C, which are written in others.
-OF_C = (c.Cbrt, c.Sqrt, c.exp2, c.expm1, c.fma, c.hypot, c.log1p, c.log2, c.log10)
 
 #: Either exact, in the symbol `label`, or a function of NumPy arrays in double precision.
 LabelFunction: TypeAlias = Expr | Callable[[Any], Any]
@@ -347,60 +318,6 @@ def discrete_labels(
     if infinite := [value for value in values if not curve.subs(label, value).is_finite]:
         raise DomainError(f"signal must be finite for every label, and is not for {infinite[0]}")
     return Labels(name, curve, atoms=atoms)
-
-
-def in_label(curve: Any) -> Expr:
-    """Read an expression in one symbol, whatever its name, as an expression in `label`."""
-    shown = quoted(curve)
-    try:
-        expression = sympify(curve, strict=True)
-    except (SympifyError, AttributeError, TypeError):
-        expression = None
-    if not is_function(expression) or not arguments.text_of(expression):
-        raise DomainError(f"{shown} must be a SymPy expression in one symbol")
-    expression = expression.doit() if expression.has(*UNDONE) else expression
-    expression = expression.replace(lambda part: isinstance(part, OF_C), expand_func)
-    expression = expression.replace(erfcinv, lambda x: erfinv(1 - x))  # which SymPy can evaluate
-    expression = expression.replace(dirichlet_eta, lambda z: (1 - 2 ** (1 - z)) * zeta(z))
-    expression = hyperexpand(expression) if expression.has(hyper, meijerg) else expression
-    if len(free := expression.free_symbols) > 1:
-        names = ", ".join(sorted(map(str, free)))
-        raise DomainError(f"an expression in one symbol is needed, not in {names}")
-    decimals = {item: arguments.exact(item) for item in expression.atoms(Float)}
-    outer = expression.replace(lambda part: isinstance(part, ExprWithLimits), lambda _: S.One)
-    if None in decimals.values() or outer.has(S.NaN, S.ComplexInfinity, oo, -oo):
-        raise DomainError(f"{shown} must be made of finite numbers")
-    exact = {item: rational(value) for item, value in decimals.items() if value is not None}
-    return expression.xreplace(dict.fromkeys(free, label) | exact)
-
-
-def is_function(expression: Any) -> bool:
-    """Whether SymPy's object stands for a number or a function with values."""
-    is_value = isinstance(expression, Expr) and not isinstance(expression, Lambda)
-    return is_value and bool(expression.is_commutative) and not expression.has(*NO_FUNCTIONS)
-
-
-def exact_number(value: Any, name: str) -> Expr:
-    """Read a number exactly, floats as their shortest decimal; infinities are numbers here."""
-    if (
-        isinstance(value, Expr)
-        and value.is_number
-        and value.is_extended_real
-        and not value.is_Float
-    ):
-        return value
-    text = arguments.text_of(value)
-    if arguments.is_infinite(value) or text == "-inf":
-        return -oo if text == "-inf" else oo
-    exact = arguments.exact(value)
-    if exact is None:
-        raise DomainError(f"{name} must be a finite number, not {quoted(value)}")
-    return rational(exact)
-
-
-def rational(value: Any) -> Expr:
-    """Return a Fraction as SymPy's; what is SymPy's already stays as it is."""
-    return Rational(value) if isinstance(value, Fraction) else value
 
 
 def _teachers(width: int) -> str:

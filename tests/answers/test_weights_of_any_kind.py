@@ -37,11 +37,13 @@ from sympy import (
     airyai,
     airyaiprime,
     asec,
+    besseli,
     besselj,
     besselk,
     coth,
     csch,
     digamma,
+    dirichlet_eta,
     elliptic_k,
     erf,
     erfcinv,
@@ -67,7 +69,8 @@ from sympy.codegen.cfunctions import expm1
 
 from bbpsym import Ensemble, Model, density, edge, teacher_labels, threshold
 from bbpsym.errors import DomainError, PrecisionError
-from bbpsym.laws.labels import in_label
+from bbpsym.laws import expressions
+from bbpsym.laws.expressions import in_label
 from bbpsym.symbols import label
 from tests.cases import long, with_long
 
@@ -243,6 +246,7 @@ def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
         (tanh(y) - 1, "right", 3.11098164324),
         (1 - y**-HALF, "right", 1.25331413732),
         (hyper([HALF], [1], -y) - HALF, "left", 1.91300454416),
+        *long((dirichlet_eta(y + 2) - Rational(9, 10), "right", 0.551141238176)),
         *long((tanh(y - 1) + 2 * exp(-400 * (y - 3) ** 2), "right", 2.9399200999)),
         (legendre(4, y / (1 + y)), "left", 2.41199608642),  # lowest at an irrational label
         # The bump is highest at the root of a polynomial.
@@ -253,6 +257,13 @@ def test_functions_of_any_kind_are_weights(weight, of_arrays, side):
 def test_thresholds_found_elsewhere(weight, side, alpha):
     """Values of a separate solver: tanh-sinh sums over the law, and bisection."""
     assert threshold(Ensemble(weight, ONE), side=side).alpha == pytest.approx(alpha, rel=2e-11)
+
+
+def test_a_closed_form_that_is_another_function_is_not_taken(monkeypatch):
+    weight = hyper([HALF], [1], -y)
+    assert in_label(weight).has(besseli)
+    monkeypatch.setattr(expressions, "hyperexpand", lambda _: exp(-y))
+    assert in_label(weight) == weight.subs(y, label)
 
 
 def test_an_edge_found_elsewhere():

@@ -13,7 +13,8 @@ from sympy import Expr, S
 
 from bbpsym.ensembles.index_models.factor_law import NODES
 from bbpsym.ensembles.index_models.multi_index import MultiIndex
-from bbpsym.laws.labels import Labels, exact_number
+from bbpsym.laws.expressions import exact_number
+from bbpsym.laws.labels import Labels
 from bbpsym.numerics import known_labels
 from bbpsym.numerics.diagonal_bulk import DiagonalInterval
 

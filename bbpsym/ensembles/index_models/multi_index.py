@@ -35,7 +35,8 @@ from bbpsym.ensembles.index_models.optimal_method import OptimalMethod
 from bbpsym.ensembles.index_models.turning_method import TurningMethod
 from bbpsym.ensembles.wishart import Ensemble
 from bbpsym.errors import DomainError, Suggesting
-from bbpsym.laws.labels import Labels, discrete_labels, exact_number, in_label
+from bbpsym.laws.expressions import exact_number, in_label
+from bbpsym.laws.labels import Labels, discrete_labels
 from bbpsym.numerics.diagonal_bulk import DiagonalInterval
 from bbpsym.numerics.double import known_digits
 from bbpsym.numerics.measures import FEWEST_DIGITS

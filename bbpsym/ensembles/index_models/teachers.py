@@ -17,7 +17,7 @@ from bbpsym.ensembles.index_models.known_at_nodes import (
 from bbpsym.ensembles.index_models.label_cells import by_formula
 from bbpsym.ensembles.index_models.multi_index import MultiIndex
 from bbpsym.errors import DomainError
-from bbpsym.laws.labels import rational
+from bbpsym.laws.expressions import rational
 from bbpsym.reading import arguments
 from bbpsym.reading.formulas import read
 from bbpsym.symbols import label

@@ -9,7 +9,7 @@ from sympy import Expr, Float, Integer, Rational, S, Symbol
 from sympy.core.function import AppliedUndef
 
 from bbpsym.errors import DomainError, quoted
-from bbpsym.laws.labels import rational
+from bbpsym.laws.expressions import rational
 from bbpsym.reading import arguments
 
 #: Size of a number in a formula that doubles hold, with room for what is made of it.

@@ -19,7 +19,7 @@ from bbpsym.ensembles.networks.smoothness import check_composition, check_twice_
 from bbpsym.equations import weights
 from bbpsym.equations.weights import Quadratic, argument, prediction, zeta
 from bbpsym.errors import DomainError, Suggesting, quoted
-from bbpsym.laws.labels import rational
+from bbpsym.laws.expressions import rational
 from bbpsym.reading import arguments
 from bbpsym.reading.arguments import Number, Whole, Width
 from bbpsym.symbols import label
