@@ -14,8 +14,11 @@ from bbpsym.laws.labels import Labels
 from bbpsym.symbols import label
 
 #: How far the bulk of a law reaches, in units of its spread; points at which the turns of a weight
-#: are counted there, as many of them as these show; and the turns between two breaks.
+#: are counted there, as many large ones as these show; and the turns between two breaks.
 REACH, SAMPLES, MOST_TURNS, TURNS = 192, 7500, 2500, 8
+
+#: Share of the range of a weight from which on a turn is large.
+LARGE = 0.05
 
 #: Digits of the ends of a piece.
 DIGITS = 60
@@ -33,7 +36,7 @@ def between_turns(weight: Expr, low: Expr, high: Expr, law: Labels) -> Iterator[
     Raises
     ------
     DomainError
-        If there are more turns than are seen.
+        If there are more large turns than are seen.
     """
     if _degree(weight) < TURNS:
         return
@@ -47,13 +50,14 @@ def between_turns(weight: Expr, low: Expr, high: Expr, law: Labels) -> Iterator[
         return
     width, filled = (high - low) / SAMPLES, 0.0
     found = turns(weight, low + width, width, SAMPLES - 1)
-    if len(found) > MOST_TURNS:
+    if sum(way > LARGE for _, way in found) > MOST_TURNS:
         raise DomainError(
             f"weight must turn at most {MOST_TURNS} times between {float(low):.3g} and "
             f"{float(high):.3g}, over the bulk of its law, and {quoted(weight)} turns more often"
         )
+    seen = len(found) <= MOST_TURNS  # all of them, so that their sizes are known
     for k, way in found:
-        filled += 1 / TURNS / max(1, math.log(2 / way) / PHASE)
+        filled += 1 / TURNS / (max(1, math.log(2 / way) / PHASE) if seen else 1)
         if filled >= 1:
             filled = 0.0
             yield low + width * (k + 1)

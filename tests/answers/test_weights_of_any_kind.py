@@ -68,7 +68,7 @@ from sympy.abc import x, y
 from sympy.codegen.cfunctions import expm1
 
 from bbpsym import Ensemble, Model, density, edge, teacher_labels, threshold
-from bbpsym.errors import DomainError, PrecisionError
+from bbpsym.errors import DomainError, NoOutlierError, PrecisionError
 from bbpsym.laws import expressions
 from bbpsym.laws.expressions import in_label
 from bbpsym.symbols import label
@@ -318,9 +318,16 @@ def test_an_oscillating_weight_whose_tail_counts():
     assert found.text("alpha") == "73.7945437196"
 
 
-def test_weights_that_turn_too_often_are_refused():
-    with pytest.raises(DomainError, match=r"at most 2500 times .*fresnels\(y\) turns more often"):
-        threshold(Ensemble(fresnels(y), ONE), side="right")
+@pytest.mark.slow
+def test_a_weight_of_many_small_turns():
+    """The threshold is that of Gauss and Legendre's sums over 160,000 nodes, 2.2900736697."""
+    with pytest.raises(NoOutlierError, match='side="right" there is one from alpha = 2.29007 on'):
+        threshold(Ensemble(fresnels(y), ONE), side="left")
+
+
+def test_weights_of_too_many_large_turns_are_refused():
+    with pytest.raises(DomainError, match=r"at most 2500 times .*sin\(exp\(y\)\) turns more often"):
+        threshold(Ensemble(sin(exp(y)), ONE), side="right")
 
 
 def test_an_answer_says_where_its_bounds_are_seen_and_not_proved():
