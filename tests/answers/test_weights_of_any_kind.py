@@ -321,7 +321,7 @@ def test_an_oscillating_weight_whose_tail_counts():
 @pytest.mark.slow
 def test_a_weight_of_many_small_turns():
     """The threshold is that of Gauss and Legendre's sums over 160,000 nodes, 2.2900736697."""
-    with pytest.raises(NoOutlierError, match='side="right" there is one from alpha = 2.29007 on'):
+    with pytest.raises(NoOutlierError, match=r'side="right" there is one from alpha = 2\.29007 on'):
         threshold(Ensemble(fresnels(y), ONE), side="left")
 
 
