@@ -166,7 +166,13 @@ def hessian_curve(p: Any, p_star: Any, a: Any, name: str = "the Hessian") -> Cur
 
 
 def in_numbers(p: Any, p_star: Any, a: Any) -> Model:
-    """A model that is no `Setting`."""
+    """A model that is no `Setting`.
+
+    Raises
+    ------
+    DomainError
+        If something is given by symbols, or out of range.
+    """
     found: Any = Model(p, p_star, a)
     if not isinstance(found, Model):
         raise DomainError(

@@ -25,10 +25,7 @@ from bbpsym.numerics.roots import Root
 from bbpsym.reading import arguments
 from bbpsym.writing.display import DOUBLE_DIGITS, counted
 
-#: Digits computed where double precision cannot keep its promise, then rounded to a float.
-ROUNDED_DIGITS = 17
-
-#: Digits of a context that holds every float.
+#: Digits that hold every float: computed where double precision cannot keep its promise.
 FLOAT_DIGITS = 17
 
 #: Working digits that an eigenvalue may lose to cancellation.
@@ -73,6 +70,11 @@ def own_answers(model: Any, verb: str, certified: bool = False) -> Callable[...,
     """What answers in place of a verb for a model with results of its own, or None.
 
     It stands in `ANSWERS` of the module that the model names.
+
+    Raises
+    ------
+    DomainError
+        If balls are asked of it, or it has no answer to the verb.
     """
     if not isinstance(certified, bool | int | np.bool_):
         raise DomainError(f"certified must be True or False, not {quoted(certified)}")
@@ -235,7 +237,7 @@ def answer(
         start = found["t"], working - 10
         return _without_noise(found, working)
 
-    wanted = digits or min(ROUNDED_DIGITS, side.digits)
+    wanted = digits or min(FLOAT_DIGITS, side.digits)
     numbers = stable(compute, wanted)
     if digits is None:
         numbers = {name: float(value) for name, value in numbers.items()}
@@ -362,7 +364,10 @@ def enclosed(
 
 
 def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
-    """Prove what needs no number, with a precision that is raised until it is done."""
+    """Prove what needs no number, with a precision that is raised until it is done.
+
+    Raises UndecidedError if it stays undecided at more than twice the digits.
+    """
     for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
         try:
             with precision(bits):  # no other thread changes the bits in between

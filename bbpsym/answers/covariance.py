@@ -80,7 +80,13 @@ def covariance_threshold(
     digits: int | None = None,
     certified: bool = False,
 ) -> CovarianceThreshold:
-    """Find the spike nearest to the population that has an outlier; `bbpsym.threshold` calls it."""
+    """Find the spike nearest to the population that has an outlier; `bbpsym.threshold` calls it.
+
+    Raises
+    ------
+    NoOutlierError
+        On the left for gamma > 1: no spike leaves the edge there.
+    """
     if sector is not None:
         raise DomainError("sector must be None but for a Network")
     seen: Any = side_of(ensemble, side, digits)

@@ -26,7 +26,13 @@ def certified_threshold(method: MatrixMethod, digits: int | None) -> MatrixThres
 def certified_outliers(
     method: MatrixMethod, alpha: Fraction, digits: int | None
 ) -> tuple[MatrixOutlier, ...]:
-    """Enclose the eigenvalue at one, or prove that there is none."""
+    """Enclose the eigenvalue at one, or prove that there is none.
+
+    Raises
+    ------
+    DomainError
+        If there are eigenvalues above it, which are not enclosed.
+    """
 
     def compute(few: FewLabels) -> tuple[dict[str, arb], Enclosed | None]:
         excess = few.information() * arb(alpha.numerator) / alpha.denominator - 1

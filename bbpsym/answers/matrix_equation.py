@@ -53,7 +53,13 @@ def matrix_equation_outliers(
     digits: int | None = None,
     certified: bool = False,
 ) -> tuple[MatrixOutlier, ...]:
-    """Find the eigenvalue at one, then those above it, the largest first; `outlier` calls it."""
+    """Find the eigenvalue at one, then those above it, the largest first; `outlier` calls it.
+
+    Raises
+    ------
+    UndecidedError
+        If the threshold is not known well enough to say whether alpha is above it.
+    """
     ratio = arguments.signal_to_noise(alpha)
     least, error = _threshold(method, side)
     if certified:
@@ -78,7 +84,13 @@ def matrix_equation_edge(
     digits: int | None = None,
     certified: bool = False,
 ) -> MatrixEdge:
-    """Find the right edge of the bulk; `edge` calls it."""
+    """Find the right edge of the bulk; `edge` calls it.
+
+    Raises
+    ------
+    UndecidedError
+        If it is not known whether it is smooth.
+    """
     ratio = arguments.signal_to_noise(alpha)
     least, error = _threshold(method, side)
     if certified:

@@ -60,7 +60,30 @@ Answer = TypeVar("Answer", bound="NetworkResult")
 def network_edge(
     network: Network, alpha: Any, side: str = "left", digits: int | None = None
 ) -> NetworkEdge:
-    """Find an edge of the bulk, with the bounds that enclose it; `bbpsym.edge` calls it."""
+    """Find an edge of the bulk of a network, with the bounds that enclose it.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    side : {"left", "right"}
+        Side of the bulk.
+    digits : int, optional
+        Significant decimal digits; without it as many as double precision gives, up to 12.
+
+    Returns
+    -------
+    NetworkEdge
+
+    Raises
+    ------
+    DomainError
+        If F is unbounded on that side, or alpha out of range.
+    PrecisionError
+        If the digits cannot be reached.
+    """
     alpha = arguments.signal_to_noise(alpha)
     seen = _seen(network, side)
     edge, errors = seen.edge(alpha)
@@ -77,9 +100,32 @@ def network_edge(
 def network_outliers(
     network: Network, alpha: Any, side: str = "left", digits: int | None = None
 ) -> tuple[NetworkOutlier, ...]:
-    """Find all outliers on one side, the one farthest from the bulk first; `outliers` calls it.
+    """Find all outliers on one side of the bulk of a network.
 
     They are counted by the eigenvalues of the signal block at the edge, so that none is missed.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    side : {"left", "right"}
+        Side of the bulk.
+    digits : int, optional
+        Significant decimal digits; without it as many as double precision gives, up to 12.
+
+    Returns
+    -------
+    tuple of NetworkOutlier
+        The one farthest from the bulk first; empty if there is none.
+
+    Raises
+    ------
+    DomainError
+        If F is unbounded on that side, or alpha out of range.
+    PrecisionError
+        If the digits cannot be reached, or alpha is a threshold to the accuracy reached.
     """
     alpha = arguments.signal_to_noise(alpha)
     seen = _seen(network, side)
@@ -100,7 +146,30 @@ def network_outliers(
 def network_threshold(
     network: Network, side: str = "left", sector: str | None = None, digits: int | None = None
 ) -> NetworkThreshold:
-    """Find the threshold of all sectors, or of one; `bbpsym.threshold` calls it."""
+    """Find the BBP threshold of a network: of all sectors of outliers the first, or of one.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    side : {"left", "right"}
+        Side of the bulk.
+    sector : str, optional
+        Sector of the outliers; the one with the lowest threshold without it.
+    digits : int, optional
+        Significant decimal digits; without it as many as double precision gives, up to 12.
+
+    Returns
+    -------
+    NetworkThreshold
+
+    Raises
+    ------
+    DomainError
+        If F is unbounded on that side, there is no such sector, or no outlier at any alpha.
+    PrecisionError
+        If the digits cannot be reached.
+    """
     seen = _seen(network, side)
     found, error = seen.transition(sector)
     given = {"kind": DISCONTINUOUS if found.jumps else CONTINUOUS, **_sector(found)}
@@ -127,10 +196,31 @@ def network_density_accuracy(network: Network) -> float:
 
 
 def network_density(network: Network, alpha: Any, x: Any) -> Any:
-    """Evaluate the density of the bulk, eq. (19); `bbpsym.density` calls it.
+    """Evaluate the density of the bulk of a network, eq. (19), in double precision.
 
-    It is infinite at an atom in zero, and known to 1e-6 of its largest value, or to 1e-3 where a
-    sample has four Gaussian variables.
+    Parameters
+    ----------
+    network : Network
+        The network; its weights may be unbounded.
+    alpha : int, str, Fraction, Decimal, SymPy Rational or float
+        Signal-to-noise ratio, positive.
+    x : array_like of float
+        Eigenvalues at which to evaluate, in units of 1/p at p = inf. Any shape.
+
+    Returns
+    -------
+    ndarray or float
+        rho(x), of the shape of x; zero outside the support, infinite at an atom in zero, which is
+        not part of it.
+
+    Raises
+    ------
+    DomainError
+        If `alpha` is out of range, x holds anything but finite real numbers, or a sample has more
+        than four Gaussian variables.
+    PrecisionError
+        If the density is not known at some x to 1e-6 of its largest value, or to 1e-3 where a
+        sample has four Gaussian variables.
     """
     alpha = arguments.signal_to_noise(alpha)
     law = _seen(network, "left").law

@@ -210,7 +210,13 @@ def edge_curve(
 def along(
     side: Side, at: np.ndarray, equations: Mapping[str, str], alpha: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
-    """Evaluate equations at many t, by the names of what they give, in the units of the matrix."""
+    """Evaluate equations at many t, by the names of what they give, in the units of the matrix.
+
+    Raises
+    ------
+    ConvergenceError
+        If a curve is not known to the accuracy of a picture.
+    """
     found = side.curve.values(at, *equations.values(), alpha=alpha)
     numbers = {}
     for name, equation in equations.items():

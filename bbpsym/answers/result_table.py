@@ -326,7 +326,13 @@ class Table(Tabular, Sequence[Row], Generic[Row]):
 
 
 def frame(columns: Mapping[str, Any]) -> Any:
-    """Make a pandas DataFrame of columns."""
+    """Make a pandas DataFrame of columns.
+
+    Raises
+    ------
+    BBPError
+        If pandas is not installed.
+    """
     try:
         pandas = import_module("pandas")
     except ImportError:

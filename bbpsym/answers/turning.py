@@ -58,7 +58,13 @@ def turning_outliers(
 def turning_threshold(
     method: TurningMethod, side: str = LEFT, sector: None = None, digits: int | None = None
 ) -> Threshold:
-    """Find the threshold and the direction that is seen there; `threshold` calls it."""
+    """Find the threshold and the direction that is seen there; `threshold` calls it.
+
+    Raises
+    ------
+    NoOutlierError
+        If there is none from wherever the direction starts.
+    """
     if sector is not None:
         raise DomainError("sector must be None but for a Network")
     end = float(method.curve(np.eye(method.size)[0], side).grid[-1])

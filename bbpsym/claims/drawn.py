@@ -123,7 +123,13 @@ def near(value: float) -> Fraction:
 
 
 def range_of(name: str, given: Any) -> Range:
-    """Read a range: a number, or a pair of both ends; whole if both are integers of Python."""
+    """Read a range: a number, or a pair of both ends; whole if both are integers of Python.
+
+    Raises
+    ------
+    DomainError
+        If it is none.
+    """
     several = isinstance(given, tuple | list)
     pair = tuple(given) if several else (given, given)
     ends = [arguments.exact(end) for end in pair]

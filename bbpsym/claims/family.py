@@ -47,7 +47,13 @@ class Family(NamedTuple):
 
 
 def family(of: Any) -> Family:
-    """What a claim is about, by its parameters."""
+    """What a claim is about, by its parameters.
+
+    Raises
+    ------
+    DomainError
+        If nothing can be asked about it.
+    """
     if of is None or (isinstance(of, Setting) and of == paper()):
         return Family(model, PARAMETERS, DEFAULTS)
     if isinstance(of, Setting | Network):
@@ -88,7 +94,13 @@ def place_of(
     kinds: Mapping[str, str | None],
     asked: Mapping[str, Any],
 ) -> Asked:
-    """What is asked about, and the ranges of its parameters."""
+    """What is asked about, and the ranges of its parameters.
+
+    Raises
+    ------
+    DomainError
+        If a range is missing, is none, or belongs to nothing, or an edge is on the other side.
+    """
     for name, at in EDGES.items():
         if name in statement.quantities and side != at:
             raise DomainError(f'{name} is the edge on the {at}: side must be "{at}"')

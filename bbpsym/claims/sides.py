@@ -124,6 +124,12 @@ def sides(
         The quantities, each to `known` digits.
     known : int
         Also the digits that the difference has after the last raise of the precision.
+
+    Raises
+    ------
+    NotEvaluatedError
+        If a side is undefined, infinite or complex, if its digits do not come to rest, or if the
+        two do not depend on a quantity, or not in proportion to it.
     """
     shares = _shares(statement, exact, quantities, known)
     before = None

@@ -129,7 +129,14 @@ def integer_power(base: Values, exponent: int) -> Values:
 
 
 def revive(part: str, source: str) -> FunctionType:
-    """Make the function of a part from its source: one definition, of which nothing else is run."""
+    """Make the function of a part from its source: one definition, of which nothing else is run.
+
+    Raises
+    ------
+    ValueError
+        If the source is anything but the definition of one plain function, or calls a name that
+        is unknown to its arithmetic.
+    """
     try:
         module = compile(source, f"<{part}>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:

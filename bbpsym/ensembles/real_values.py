@@ -106,6 +106,11 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     """Compile a formula for arrays: a function that gives a list of one.
 
     A mean that has no closed form is a number.
+
+    Raises
+    ------
+    DomainError
+        If it holds a function that neither NumPy nor SciPy has.
     """
     expression, means = _without_means(expression)
     function = _array_function(variables, [expression], _special() | means)
@@ -162,7 +167,13 @@ def _by_trapezoids(function: Any, rows: np.ndarray, step: float) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def mean_number(mean: Integral, digits: int) -> Float:
-    """A Gaussian mean in digits, by mpmath: SymPy's own way takes minutes for an error function."""
+    """A Gaussian mean in digits, by mpmath: SymPy's own way takes minutes for an error function.
+
+    Raises
+    ------
+    PrecisionError
+        If two rules do not agree on it to its digits.
+    """
     ctx = MPContext()
     ctx.dps = digits + GUARD
     integrand = lambdify(mean.variables, mean.function, [functions_of(ctx)])

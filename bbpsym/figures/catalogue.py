@@ -34,7 +34,15 @@ NUMBERS = {
 
 
 def recipe(number: Any) -> Recipe:
-    """Return the recipe of a figure."""
+    """Return the recipe of a figure.
+
+    Raises
+    ------
+    DomainError
+        If there is no figure of that number.
+    BBPError
+        If Matplotlib is not installed.
+    """
     if isinstance(number, bool) or number not in NUMBERS:
         raise DomainError(f"number must be a figure from 1 to {max(NUMBERS)}, not {number!r}")
     module, name = NUMBERS[number]

@@ -89,6 +89,11 @@ def compute(
         Student widths; a text such as "1:3,inf" is a list.
     alpha_max : int, str, Fraction, Decimal, SymPy Rational or float, optional
         Last alpha, above p*/2; 12 times p*/2 by default.
+
+    Raises
+    ------
+    DomainError
+        If an argument is out of range.
     """
     if isinstance(p, str):
         given: Iterable[Any] = arguments.widths(p, "p", infinite=True)

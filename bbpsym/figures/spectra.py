@@ -70,7 +70,13 @@ def write(path: Path, model: Model, spectra: dict[float, Spectrum]) -> None:
 
 
 def read(path: Path) -> dict[float, Spectrum]:
-    """Read what `write` wrote."""
+    """Read what `write` wrote.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be read as spectra.
+    """
     rows: dict[float, list[dict[str, str]]] = {}
     try:
         with open(path, newline="", encoding="utf-8") as file:

@@ -29,6 +29,11 @@ def require(size: int, what: str, remedy: str) -> None:
         Bytes about to be allocated.
     what, remedy : str
         The array, and what the caller can change; both appear in the error.
+
+    Raises
+    ------
+    DomainError
+        When `size` exceeds what is `available`.
     """
     free = available()
     if size > free:

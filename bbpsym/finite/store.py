@@ -132,7 +132,13 @@ class Store:
 
 
 def averaged(path: str | Path, average: Callable[[Any, list[Any]], Any], **given: Any) -> tuple:
-    """Average the samples of a store point by point."""
+    """Average the samples of a store point by point.
+
+    Raises
+    ------
+    StorageError
+        When the file is missing, foreign, corrupt or empty.
+    """
     with Store(path, create=False, **given) as rows:
         points = rows.points()
         if not points:

@@ -129,7 +129,8 @@ class Bounds:
 def stationary(weight: Expr, low: Expr, high: Expr, limits: Iterable[Expr] = ()) -> Isolated:
     """Stationary points of a smooth weight, among them all inner ones where it is extreme.
 
-    Its `limits` at the ends are known to be values that it may take.
+    Its `limits` at the ends are known to be values that it may take. Raises ConvergenceError if the
+    greatest and the least value cannot be proved to be found.
     """
     weight = written(weight)
     function, slope = enclosure(weight), _signed(weight.diff(label))

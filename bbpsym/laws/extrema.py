@@ -105,6 +105,12 @@ def extremes(weight: Expr, law: Labels) -> Extremes:
 
     The candidates are the ends of the pieces on which the weight is smooth, its stationary points
     there, and the atoms of the law.
+
+    Raises
+    ------
+    DomainError
+        If the weight is cut by more than single points, is not real, has no limit at an end where
+        it may be extreme, or its extremes cannot be proved to be found.
     """
     parts = pieces(weight, law)
     candidates = [(weight.subs(label, value), value) for value, _ in law.atoms]
@@ -196,6 +202,11 @@ def stationary_points(
     """Where the weight may be extreme inside a piece, whether in closed form, and whether proved.
 
     Its limits at the ends of the piece are not exceeded there.
+
+    Raises
+    ------
+    DomainError
+        If it cannot be proved that nothing is missed.
     """
     slope = piece.weight.diff(label)
     if slope == 0:

@@ -10,7 +10,13 @@ from bbpsym.laws.labels import Labels, discrete_labels, labels_of
 
 
 def given_law(given: Any, name: str) -> Labels:
-    """Return the law of an argument: as it is, of few values, or of a distribution of SciPy."""
+    """Return the law of an argument: as it is, of few values, or of a distribution of SciPy.
+
+    Raises
+    ------
+    DomainError
+        If it is none of these.
+    """
     if isinstance(given, Labels):
         return given
     if isinstance(given, Mapping):

@@ -137,7 +137,13 @@ def support_of(distribution: Any) -> tuple[float, float]:
 
 
 def cut(distribution: Any) -> tuple[tuple[Expr, ...], Expr]:
-    """Where the law of a distribution is to be cut for integration, and its spread."""
+    """Where the law of a distribution is to be cut for integration, and its spread.
+
+    Raises
+    ------
+    DomainError
+        If it is not one continuous distribution of one number.
+    """
     try:
         low, high = support_of(distribution)
         inner, spread = _bulk(distribution)

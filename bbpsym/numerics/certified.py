@@ -45,7 +45,13 @@ def enclosed_root(root: Root, bits: int) -> arb:
 
 
 def side(level: Level, at: arb, most: int) -> int:
-    """Sign of `level(t) - 1`, proved with as many bits as it takes, up to `most`."""
+    """Sign of `level(t) - 1`, proved with as many bits as it takes, up to `most`.
+
+    Raises
+    ------
+    PrecisionError
+        If the ball of the level still holds one.
+    """
     bits = PROOF_BITS
     while True:
         value, *_ = level.enclosed(at, bits, slope=False)
@@ -57,7 +63,13 @@ def side(level: Level, at: arb, most: int) -> int:
 
 
 def certify_side(level: Level, at: arb, bits: int, expected: int) -> None:
-    """Prove on which side of one a level lies at t."""
+    """Prove on which side of one a level lies at t.
+
+    Raises
+    ------
+    PrecisionError
+        If it stays open, or lies on the other side.
+    """
     if side(level, at, bits) != expected:
         raise PrecisionError(f"on which side of one the {level.crossing} lies is not settled")
 

@@ -194,6 +194,11 @@ def solve_logarithmic(
     -------
     Estimate
         The root and its error, from the curve's error and slope.
+
+    Raises
+    ------
+    ConvergenceError
+        If an entry has not settled after `ITERATIONS` steps.
     """
     low, high = np.log(lower) + 0 * guess, np.log(upper) + 0 * guess
     x = np.clip(np.log(guess), low, high)

@@ -165,7 +165,13 @@ class TabulatedLaw(LabelLaw):
 
 
 def weights_at(weight: Expr, nodes: NodesOfLabel) -> np.ndarray:
-    """Weights of the nodes."""
+    """Weights of the nodes.
+
+    Raises
+    ------
+    DomainError
+        If one is no finite real number.
+    """
     with np.errstate(all="ignore"):
         found = np.asarray(compiled(weight, (label,))(nodes.label)[0])
     found = np.broadcast_to(found, nodes.label.shape)

@@ -134,6 +134,11 @@ def stable(compute: Callable[[int], Mapping[str, Any]], digits: int) -> dict[str
     -------
     dict of str to mpmath number
         Numbers of a context with `digits` digits.
+
+    Raises
+    ------
+    PrecisionError
+        If three rounds of raising the working precision do not make the values stable.
     """
     working = digits + 12
     coarse = compute(working)

@@ -107,7 +107,13 @@ def transition(curve: Curve) -> FoundRoot:
 
 
 def check_threshold(curve: Curve, name: str = "alpha") -> None:
-    """Refuse a curve whose outlier lies beyond the edge however small alpha, or a spike, is."""
+    """Refuse a curve whose outlier lies beyond the edge however small alpha, or a spike, is.
+
+    Raises
+    ------
+    DomainError
+        If it does.
+    """
     if curve.is_always_beyond:
         raise DomainError(
             f"the outlier of {curve.name} has left the bulk at every {name}, however small, since "
@@ -296,7 +302,13 @@ def outlier(curve: Curve, alpha: Fraction) -> Beyond:
 
 
 def beyond(level: Level, found: FoundRoot, name: str = "alpha") -> Beyond:
-    """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge."""
+    """Find the outlier of a level (alpha, or the strength of a spike) beyond a known edge.
+
+    Raises
+    ------
+    UndecidedError
+        If the level is so close to a threshold that its side is not seen.
+    """
     end, kind = found
     always = kind is Kind.SMOOTH and level.curve.is_always_beyond
     sign = 1 if always else _side_of_threshold(level, end)

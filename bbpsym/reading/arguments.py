@@ -71,6 +71,11 @@ def positive(value: Any, name: str, decades: int = DECADES) -> Exact:
     -------
     Fraction or Expr
         An expression where the number is irrational.
+
+    Raises
+    ------
+    DomainError
+        If the value is no number, not finite, or out of range.
     """
     number = exact(value)
     number = closed_form(value) if number is None else number
@@ -179,7 +184,13 @@ def alphas(text: str) -> list[Fraction]:
 
 
 def several(alpha: Any) -> list[Any] | None:
-    """Return the ratios of a list, an array or a text such as "1:3:0.1"; None for a single one."""
+    """Return the ratios of a list, an array or a text such as "1:3:0.1"; None for a single one.
+
+    Raises
+    ------
+    DomainError
+        If there is none in it, or one is out of range.
+    """
     if isinstance(alpha, str):
         return alphas(alpha) if {",", ":"} & {*alpha} else None
     if not isinstance(alpha, Iterable) or getattr(alpha, "ndim", 1) == 0:

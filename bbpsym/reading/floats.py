@@ -25,7 +25,13 @@ def generator(rng: Any) -> np.random.Generator:
 
 
 def read(given: Any, name: str, what: str = "a number or an array of numbers") -> np.ndarray:
-    """Read a number or an array of numbers as doubles."""
+    """Read a number or an array of numbers as doubles.
+
+    Raises
+    ------
+    DomainError
+        If it is anything else, or some of its entries are masked.
+    """
     if np.ma.is_masked(given):
         raise DomainError(f"{name} must have no masked entries; pass those that are not masked")
     try:
@@ -38,7 +44,13 @@ def read(given: Any, name: str, what: str = "a number or an array of numbers") -
 
 
 def at_points(x: Any, function: Callable[[np.ndarray], np.ndarray]) -> Any:
-    """Evaluate a function of rising numbers, each once, at numbers of any shape and order."""
+    """Evaluate a function of rising numbers, each once, at numbers of any shape and order.
+
+    Raises
+    ------
+    DomainError
+        If x holds anything but finite real numbers.
+    """
     points = read(x, "x", FINITE)
     if not np.all(np.isfinite(points)):
         raise DomainError(f"x must be {FINITE}")

@@ -235,6 +235,11 @@ def check_used(values: Iterable[str], *formulas: Any) -> None:
         The names that have a value.
     formulas : str, Formula, SymPy expression or None
         The formulas, before the values are put in; None for one that is not given.
+
+    Raises
+    ------
+    DomainError
+        For the first such name.
     """
     used = {name for f in formulas if f is not None for name in read(f, "formula").names}
     for name in sorted(values):

@@ -38,6 +38,11 @@ def require(holds: object, what: str) -> None:
         The condition; SymPy's undecided relations are no proof and raise.
     what : str
         What should have held, for the verdict.
+
+    Raises
+    ------
+    BrokenDerivationError
+        If the condition is false.
     """
     if not holds:
         raise BrokenDerivationError(f"it fails that {what}")

@@ -151,7 +151,13 @@ class LabelCells(KnownAtNodes):
 
 
 def by_formula(formula: Expr, name: str) -> LabelCells:
-    """Return the teacher of a label that is any formula in u1, u2 and u3."""
+    """Return the teacher of a label that is any formula in u1, u2 and u3.
+
+    Raises
+    ------
+    DomainError
+        If it holds none, or is no real number everywhere.
+    """
     if not formula.free_symbols & set(SPACE):
         raise DomainError(f"teacher must depend on u1, u2 or u3, not {name}")
     return LabelCells(name=name, formula=formula)

@@ -152,7 +152,13 @@ class FewLabels:
 
 
 def positive(matrix: arb_mat) -> int:
-    """How many eigenvalues of a symmetric matrix are positive, by the signs of its pivots."""
+    """How many eigenvalues of a symmetric matrix are positive, by the signs of its pivots.
+
+    Raises
+    ------
+    PrecisionError
+        If a pivot may be zero.
+    """
     rows, count = matrix.tolist(), 0
     for k, pivot_row in enumerate(rows):
         pivot = pivot_row[k]

@@ -102,7 +102,13 @@ def _means_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
 
 
 def limit_at(expression: Expr, variable: Symbol, end: Expr) -> Expr:
-    """Take a limit at infinity."""
+    """Take a limit at infinity.
+
+    Raises
+    ------
+    PrecisionError
+        If SymPy finds none.
+    """
     value = _limit(expression, variable, end)
     if value.has(Limit, AccumBounds, Derivative) or (not value.is_finite and value.is_number):
         raise PrecisionError(f"F has no limit as {variable} goes to {end}, as far as can be seen")

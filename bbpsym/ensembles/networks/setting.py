@@ -316,7 +316,13 @@ def has_symbols(given: Mapping[str, Any]) -> bool:
 
 
 def setting_of(make: Callable[..., Any], **given: Any) -> Setting:
-    """Read what a network is given by, some of it in symbols."""
+    """Read what a network is given by, some of it in symbols.
+
+    Raises
+    ------
+    DomainError
+        If `Network` refuses it with numbers in the place of the symbols.
+    """
     _check_names(given)
     given = {k: _nodes_named(v, given) if k == "teacher" else v for k, v in given.items()}
     read = {k: v if k == "output" or v is None else _symbolic(v, k) for k, v in given.items()}

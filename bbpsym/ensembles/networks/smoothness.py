@@ -50,7 +50,13 @@ LABEL, STEPS = Rational(7, 10), (1e-5, 1e-3)
 
 
 def check_twice_differentiable(formula: Expr, variable: Symbol, name: str) -> None:
-    """Refuse a formula whose second derivative is not a function."""
+    """Refuse a formula whose second derivative is not a function.
+
+    Raises
+    ------
+    DomainError
+        If the formula jumps, or its first derivative does.
+    """
     shown = _text(formula)
     if formula.has(*COMPLEX):
         raise DomainError(f"{name} must be a real formula, and {shown} takes complex parts")
@@ -73,6 +79,11 @@ def check_composition(loss: Expr, node: Expr) -> None:
     """Refuse a loss whose root is a kink in the pre-activation of a single node.
 
     So is `sqrt(yh)` of a square, which is `|x|`; of several nodes it is a cone, without an atom.
+
+    Raises
+    ------
+    DomainError
+        If the loss has a kink as a function of the pre-activation.
     """
     for root in loss.atoms(Pow):
         if root.exp.is_Integer or not root.base.has(prediction):

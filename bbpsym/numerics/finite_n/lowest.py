@@ -70,6 +70,13 @@ def at_smooth_edge(tail: Tail, left: float, N: int) -> Lowest:
         Weights mapped to eigenvalues, in units of the ensemble.
     left : float
         The edge, in the same units.
+
+    Raises
+    ------
+    DomainError
+        If so few eigenvalues lie along `tail` that the lowest one is often none of them.
+    ConvergenceError
+        If rounding leaves too little of it.
     """
     if min(tail.samples[-1], tail.eigenvalues[-1]) < ENOUGH:
         raise DomainError(

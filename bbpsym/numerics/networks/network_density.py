@@ -50,7 +50,13 @@ INSIDE = 1e-3
 
 
 def check_size(law: NodeLaw) -> None:
-    """Refuse random nodes: of their error too little is known for a density."""
+    """Refuse random nodes: of their error too little is known for a density.
+
+    Raises
+    ------
+    DomainError
+        If a sample has too many Gaussian variables for any other rule.
+    """
     if law.is_random:
         raise DomainError(
             f"p and p_star must be smaller for a density: it takes {MOST_DIMENSIONS} Gaussian "

@@ -189,6 +189,11 @@ def precise(
         The numbers that are wanted, balls.
     exact : callable, optional
         Gives t itself to a number of digits, where it is the end of the support.
+
+    Raises
+    ------
+    PrecisionError
+        If the two rules do not agree before they have too many nodes.
     """
     step *= 13 / (digits + RULE)
     reach = math.sqrt(2 * math.log(10) * (digits + RULE + 2))

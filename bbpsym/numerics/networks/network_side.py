@@ -271,7 +271,13 @@ def settled(
 def sampled(
     compute: Callable[[int, Any], Found], numbers: Callable[[Found], np.ndarray]
 ) -> Settled:
-    """Average answers over random rules; the error is `DEVIATIONS` standard errors of the mean."""
+    """Average answers over random rules; the error is `DEVIATIONS` standard errors of the mean.
+
+    Raises
+    ------
+    PrecisionError
+        If the answer changes its kind from rule to rule.
+    """
     try:
         first = compute(0, None)
         found = [compute(number, first) for number in range(1, SEQUENCES + 1)]

@@ -33,7 +33,13 @@ UNSEEN = "where the edge is not seen to be sharp or smooth"
 
 
 def transition(curve: SectorCurve, number: int, near: Transition | None) -> Transition | None:
-    """Find the lowest alpha beyond which a sector has an outlier; None if there is none."""
+    """Find the lowest alpha beyond which a sector has an outlier; None if there is none.
+
+    Raises
+    ------
+    ConvergenceError
+        If it lies where the edge is neither seen to be sharp nor to be smooth.
+    """
     found = None
     if near is not None:
         found = _met(curve, number, (*near.t, near.alpha), near.jumps)

@@ -39,7 +39,13 @@ TINY = 1e-9
 def steep_places(
     label_at: Callable[[np.ndarray], np.ndarray], breaks: tuple[float, ...]
 ) -> tuple[float, ...]:
-    """Where else than at its breaks nodes have to crowd for a label, a function on a line."""
+    """Where else than at its breaks nodes have to crowd for a label, a function on a line.
+
+    Raises
+    ------
+    PrecisionError
+        If there are too many such places.
+    """
     found: list[float] = []
     while True:
         miss, *ends = _missed(label_at, STEP, tuple(sorted({*breaks, *found})))
