@@ -26,7 +26,7 @@ from bbpsym.reading import arguments
 from bbpsym.writing.display import DOUBLE_DIGITS, counted
 
 #: Digits that hold every float: computed where double precision cannot keep its promise.
-FLOAT_DIGITS = 17
+ROUNDED_DIGITS = 17
 
 #: Working digits that an eigenvalue may lose to cancellation.
 NOISE_DIGITS = 8
@@ -237,7 +237,7 @@ def answer(
         start = found["t"], working - 10
         return _without_noise(found, working)
 
-    wanted = digits or min(FLOAT_DIGITS, side.digits)
+    wanted = digits or min(ROUNDED_DIGITS, side.digits)
     numbers = stable(compute, wanted)
     if digits is None:
         numbers = {name: float(value) for name, value in numbers.items()}
@@ -289,7 +289,7 @@ def rounded(
 
 def written_once(value: Any) -> Any:
     """A float as a number of mpmath's that keeps all of it, to be rounded once: when written."""
-    return context(FLOAT_DIGITS).mpf(float(value))
+    return context(ROUNDED_DIGITS).mpf(float(value))
 
 
 def _without_noise(found: dict[str, Any], working: int) -> dict[str, Any]:

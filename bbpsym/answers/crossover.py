@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from bbpsym.answers.asking import FLOAT_DIGITS
+from bbpsym.answers.asking import ROUNDED_DIGITS
 from bbpsym.answers.result import CERTIFIED_DIGITS
 from bbpsym.compilation.systems import crossover_system
 from bbpsym.errors import DomainError, PrecisionError
@@ -77,7 +77,7 @@ def critical_a(p: Whole, p_star: Whole, digits: int | None = None, certified: bo
         start = found, working - 10
         return {"a": found}
 
-    found = multiprecision.stable(compute, digits or FLOAT_DIGITS)["a"]
+    found = multiprecision.stable(compute, digits or ROUNDED_DIGITS)["a"]
     return found if digits else float(found)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import mpmath
 import numpy as np
 
-from bbpsym.answers.asking import FLOAT_DIGITS, side_of
+from bbpsym.answers.asking import ROUNDED_DIGITS, side_of
 from bbpsym.answers.parametric import DRAWN
 from bbpsym.answers.result import CERTIFIED_DIGITS, Averaged
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError, quoted
@@ -117,7 +117,7 @@ def evaluate(
         context = multiprecision.context(working)
         return multiprecision.evaluate(system, given, context, measure)
 
-    working = digits or min(FLOAT_DIGITS, seen.digits)
+    working = digits or min(ROUNDED_DIGITS, seen.digits)
     if digits is None and known >= DOUBLE_DIGITS:  # zero, which may be too small a number
         value = compute(working)[VALUE]
         return _double(value) if abs(value) < SMALLEST else 0.0
