@@ -15,6 +15,7 @@ from bbpsym.compilation.entries import SHIPPED, sources_digest, sympy_version, w
 from bbpsym.compilation.kept import HEAD, Kept, head_of
 from bbpsym.compilation.systems import (
     airy_system,
+    critical_system,
     crossover_system,
     decay_system,
     finite_system,
@@ -78,6 +79,7 @@ def _in_double(law: KnownLaw, asked: Mapping[Any, Any]) -> Iterator[tuple[Kept, 
 def _in_every_arithmetic() -> Iterator[Kept]:
     for law in KnownLaw:
         yield unit_system(law)
+        yield critical_system(law)
         yield decay_system(law)
         for names in TOGETHER:
             yield system(law, *names)

@@ -167,6 +167,15 @@ def crossover(ensemble: WeightLaw) -> System:
     return System({"ratio": ratio, "ratio_slope": a * ratio.diff(a) / ratio})
 
 
+def critical(ensemble: WeightLaw) -> System:
+    """The alpha_c of a smooth edge, in closed form where no law of a student is left.
+
+    Put into the equation before it is reduced, t = 1 takes the label out of the denominator.
+    """
+    found = reduce(spectrum.sharp_edge_alpha().subs(g, -1), ensemble)
+    return System({"edge_alpha": found if found.has(log) else found.doit()})
+
+
 def decays(ensemble: WeightLaw) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
     """Rates r of the factors `log(1 + r s)`, and coefficients d of the factors `exp(-d s)`."""
     integrals = system(ensemble, "inverse_stieltjes").integrals

@@ -34,6 +34,12 @@ def crossover_system(ensemble: AnyLaw) -> Kept:
 
 
 @lru_cache(maxsize=1024)
+def critical_system(ensemble: AnyLaw) -> Kept:
+    """The alpha_c of a smooth edge, eq. (49), with what t = 1 leaves of the integrals."""
+    return _of(ensemble, "critical")
+
+
+@lru_cache(maxsize=1024)
 def unit_system(ensemble: AnyLaw) -> Kept:
     """The unit of the weights."""
     return _of(ensemble, "unit")

@@ -135,7 +135,7 @@ class Ensemble(Suggesting):
         if side not in (LEFT, RIGHT):
             raise DomainError(f'side must be "left" or "right", not {quoted(side)}')
         if self.reduction is not None and side == self.reduction.side:
-            return _reduced(self.reduction, f"weight {self.weight}", self._is_optimal(side))
+            return _reduced(self.reduction, f"weight {self.weight}")
         return _side(self, 1 if side == LEFT else -1)
 
     def _is_optimal(self, side: str) -> bool:
@@ -182,12 +182,12 @@ def _whole(ensemble: Ensemble) -> Curve:
 
 
 @lru_cache(maxsize=256)
-def _reduced(known: Reduction, name: str, is_optimal: bool) -> Side:
+def _reduced(known: Reduction, name: str) -> Side:
     """A side in integrals over the Laplace variable, seen from the left."""
     measure, given = LaplaceVariable(known.rate), dict(known.parameters)
     curve = Curve(
         *(known.law, measure, given, BOUNDED_GRID, lambda _: End.SMOOTH, name),
-        is_optimal=is_optimal,
+        is_optimal=known.is_optimal,
     )
     return Side(curve, 1 if known.side == LEFT else -1, known.unit, MAX_DIGITS)
 

@@ -80,6 +80,11 @@ class Reduction(NamedTuple):
     unit: Fraction
     rate: Parameter = Parameter.A
 
+    @property
+    def is_optimal(self) -> bool:
+        """Whether the weight is the optimal one, `1 - 1/y`: `(y - 1)/(y + a)` where a is zero."""
+        return self.rate is Parameter.T
+
 
 #: What equations are asked of.
 AnyLaw: TypeAlias = Union[KnownLaw, "WeightLaw"]

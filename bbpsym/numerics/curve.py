@@ -17,8 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from flint import arb
 
-from bbpsym.compilation.systems import rising, system
+from bbpsym.compilation.kept import Kept
+from bbpsym.compilation.systems import critical_system, rising, system
 from bbpsym.errors import DomainError
+from bbpsym.laws.known_laws import KnownLaw
 from bbpsym.numerics import double, enclosures
 from bbpsym.numerics.double import Estimate, exact
 from bbpsym.numerics.enclosures import ball, precision
@@ -40,8 +42,8 @@ SMALLEST_SHARE = 1e-100
 LEFT, RIGHT = "left", "right"
 SIDES = (LEFT, RIGHT)
 
-#: Name of the equation of an overlap.
-OVERLAP = "overlap2"
+#: Names of the equations of an overlap, and of alpha_c at the end of the domain.
+OVERLAP, CRITICAL = "overlap2", "edge_alpha"
 
 #: Names under which results hold eigenvalues.
 EIGENVALUES = ("value",)
@@ -133,7 +135,7 @@ class Curve:
     @property
     def critical_equation(self) -> str | None:
         """The equation that gives alpha_c at the end of the domain; None if it is zero."""
-        return {End.SMOOTH: "edge_alpha", End.ALWAYS_SHARP: None, End.OPEN: "rank_alpha"}[self.end]
+        return {End.SMOOTH: CRITICAL, End.ALWAYS_SHARP: None, End.OPEN: "rank_alpha"}[self.end]
 
     @cached_property
     def critical_alpha(self) -> Estimate:
@@ -159,7 +161,7 @@ class Curve:
     ) -> dict[str, Estimate]:
         """Evaluate equations at t in double precision, with their errors."""
         given = self._at(self.floats, at, alpha)
-        found = double.evaluate(system(self.law, *names), given, self.measure, accuracy)
+        found = double.evaluate(self._system(at, *names), given, self.measure, accuracy)
         if self._loses_overlap(at, *names):
             inside, known = np.asarray(at) < 1, found[OVERLAP]
             found[OVERLAP] = Estimate(*(np.where(inside, part, 0.0)[()] for part in known))
@@ -175,7 +177,7 @@ class Curve:
     def precise(self, at: Any, ctx: Any, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Evaluate equations at t in the arithmetic of `ctx`."""
         given = self._at(self.parameters, at, alpha)
-        found = self.measure.precise(system(self.law, *names), given, ctx)
+        found = self.measure.precise(self._system(at, *names), given, ctx)
         return found | {OVERLAP: ctx.zero} if self._loses_overlap(at, *names) else found
 
     def _loses_overlap(self, at: Any, *names: str) -> bool:
@@ -188,10 +190,17 @@ class Curve:
     def enclosed(self, at: Any, bits: int, *names: str, alpha: Any = None) -> dict[str, Any]:
         """Enclose equations on a ball of t."""
         given = self._at(self.parameters, at, alpha)
-        law = self.law
+        equations = self._system(at, *names)
         if self.closed is not None:
             law = replace(self.closed, at_end=True) if at == 1 else self.closed
-        return enclosures.evaluate(system(law, *names), given, bits, self.measure)
+            equations = system(law, *names)
+        return enclosures.evaluate(equations, given, bits, self.measure)
+
+    def _system(self, at: Any, *names: str) -> Kept:
+        """Equations at t; alpha_c alone, of a law with a name, in the simpler form of t = 1."""
+        if names == (CRITICAL,) and isinstance(self.law, KnownLaw) and np.all(at == 1):
+            return critical_system(self.law)
+        return system(self.law, *names)
 
     @staticmethod
     def _at(parameters: Mapping[str, Any], at: Any, alpha: Any) -> dict[str, Any]:

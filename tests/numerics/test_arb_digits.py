@@ -6,7 +6,8 @@ import pytest
 from flint import ctx as flint_context
 
 from bbpsym import Model
-from bbpsym.compilation.systems import crossover_system, system
+from bbpsym.compilation.systems import critical_system, crossover_system, system
+from bbpsym.laws.known_laws import KnownLaw
 from bbpsym.numerics import arb_digits, multiprecision
 from bbpsym.numerics.laplace_measure import CHI_SQUARE
 from bbpsym.numerics.quadrature import precise_nodes
@@ -38,6 +39,19 @@ def test_the_crossover_too():
     found = arb_digits.evaluate(equations, given, ctx)
     for name, value in multiprecision.evaluate(equations, given, ctx, CHI_SQUARE).items():
         assert abs(found[name] - value) < 1e-36 * abs(value)
+
+
+@pytest.mark.parametrize("law", KnownLaw)
+def test_the_simpler_form_of_alpha_c_is_the_curve_at_its_end(law):
+    ctx = multiprecision.context(40)
+    given = {"a": ctx.mpf("0.83"), "p": 2, "p^*": 3, "t": 1}
+    critical = critical_system(law)
+    assert (critical.integral_count == 0) == (law is not KnownLaw.HESSIAN)
+    found, curve = (
+        arb_digits.evaluate(equations, given, ctx)["edge_alpha"]
+        for equations in (critical, system(law, "edge_alpha"))
+    )
+    assert abs(found - curve) < 1e-36 * curve
 
 
 def test_nodes_are_those_of_mpmath():
