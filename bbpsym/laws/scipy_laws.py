@@ -28,19 +28,27 @@ HALVINGS, SMOOTH, CLOSE, ROUNDED = 24, 0.4, 1e-6, 1e-15
 
 #: Binary logarithms of the distances from an end of the support, as shares of the label, at which
 #: a power law is fitted; it holds closer to the end, where a label has no digits of its distance.
-FITTED = (-16, -19, -22)
+#: A density that is a small difference, as 1 + cos(y), is fitted further away, where it scatters
+#: less than QUIET about its fit at the distances NEAR, as shares of the last.
+FITTED = ((-16, -19, -22), (-13, -16, -19), (-10, -13, -16))
+NEAR, QUIET = np.linspace(1, 1.5, 9), 1e-6
 
 
 class PowerLaw(NamedTuple):
-    """A density next to an end: `exp(level + slope x) x^power` at a distance x."""
+    """A density next to an end: `exp(level + slope x) x^power` at a distance x up to `reach`.
+
+    There the density that it is fitted to has the relative error `noise`.
+    """
 
     power: float
     level: float
     slope: float
+    reach: float
+    noise: float
 
-    def __call__(self, x: float) -> float:
+    def __call__(self, x: Any) -> Any:
         """Return the density."""
-        return float(np.exp(self.level + self.slope * x + self.power * np.log(x)))
+        return np.exp(self.level + self.slope * x + self.power * np.log(x))
 
 
 class Density:
@@ -61,8 +69,8 @@ class Density:
         rounded onto the end. Further away it tells what rounding the label changes.
         """
         law = self._ends.get((base, offset > 0))
-        if law and abs(offset) < abs(base) * 2.0 ** FITTED[-1]:
-            return law(abs(offset))
+        if law and abs(offset) < law.reach:
+            return float(law(abs(offset)))
         found = np.asarray(self(base + offset), dtype=float).item()
         return found * (offset / (base + offset - base)) ** law.power if law else found
 
@@ -82,7 +90,17 @@ class Density:
         density one in proportion; the integral of both begins where no power law is used.
         """
         at = ((law, abs(base)) for (base, _), law in self._ends.items() if law.power < 0)
-        return sum(law(size * 2.0 ** FITTED[-1]) * size for law, size in at) * np.finfo(float).eps
+        return sum(float(law(law.reach)) * size for law, size in at) * np.finfo(float).eps
+
+    def noise(self, labels: np.ndarray) -> Any:
+        """Relative errors of the density at labels, as seen next to ends where it vanishes fast.
+
+        There the inverse squares of smooth edges magnify them.
+        """
+        laws = [law for law in self._ends.values() if law.power > 1]
+        with np.errstate(all="ignore"):
+            found = self(labels)
+            return sum(law.noise / np.maximum(1, found / law(law.reach)) for law in laws)
 
     @cached_property
     def _ends(self) -> dict[tuple[float, bool], PowerLaw]:
@@ -95,15 +113,27 @@ class Density:
         """The power law at an end; None where there is none."""
         if end == 0 or not np.isfinite(end):
             return None
-        labels = end + side * abs(end) * 2.0 ** np.array(FITTED)
+        best = None
+        for places in FITTED:
+            found = self._fitted_at(end, side * abs(end) * 2.0 ** np.array(places))
+            if found and (best is None or found.noise < best.noise):
+                best = found
+            if best and best.noise < QUIET:
+                break
+        return best
+
+    def _fitted_at(self, end: float, offsets: np.ndarray) -> PowerLaw | None:
+        labels = end + np.concatenate([offsets, offsets[-1] * NEAR])
         x = np.abs(labels - end)  # as they are rounded
         with np.errstate(all="ignore"):
             values = np.log([np.asarray(self(y), dtype=float).item() for y in labels])
         if not np.all(np.isfinite(values)):
             return None
-        rows = np.stack([np.log(x), np.ones(3), x], axis=1)
-        power, level, slope = np.linalg.solve(rows, values)
-        return PowerLaw(float(power), float(level), float(slope)) if power > -1 else None
+        rows = np.stack([np.log(x), np.ones(len(x)), x], axis=1)
+        fit = np.linalg.solve(rows[:3], values[:3])
+        noise = float(np.ptp(values[3:] - rows[3:] @ fit))
+        power, level, slope = map(float, fit)
+        return PowerLaw(power, level, slope, float(x[2]), noise) if power > -1 else None
 
     def _what(self) -> tuple[Any, ...]:
         """Everything that the density depends on; the law itself where that is not known."""

@@ -90,10 +90,15 @@ def double_rule(frame: Frame, per_unit: int) -> LabelRule:
     if frame.measure.is_probability:
         check_mass(frame.measure, share.sum(), coarse.sum(), np.finfo(float).precision - 2)
         if not frame.measure.is_exact:  # what its mass lacks is an error of every average
-            lost = getattr(frame.measure.density, "rounding", 0.0)
-            coarse = coarse * (1 + abs(share.sum() - 1) + lost)
+            coarse = coarse * (1 + abs(share.sum() - 1) + _lost(frame.measure, columns[label]))
         _check_signal(frame.measure, columns[signal_factor], share)
     return LabelRule(columns, share, coarse)
+
+
+def _lost(law: Labels, labels: np.ndarray) -> Any:
+    """Shares of labels that a density in double precision may lose."""
+    density: Any = law.density
+    return density.rounding + density.noise(labels) if hasattr(density, "noise") else 0.0
 
 
 def check_mass(law: Labels, mass: Any, coarse: Any, digits: int) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import mpmath
 import numpy as np
 import pytest
 from scipy import stats
@@ -121,6 +122,15 @@ def test_atoms_and_laws_of_scipy():
     beta = edge(DeformedGaussian(stats.beta(3, 3), "0.15"))
     assert beta.kind == "smooth"  # (1 + d)/2 has this law, and everything else is halved
     assert beta.value == pytest.approx((edge(DeformedGaussian(LAW, "0.3")).value + 1) / 2)
+
+
+def test_a_density_of_scipy_that_is_a_small_difference_at_its_ends():
+    with mpmath.workdps(20):  # averages of (1 + cos(d))/(2 pi) by their closed forms
+        first = (mpmath.euler + mpmath.log(2 * mpmath.pi) - mpmath.ci(2 * mpmath.pi)) / 2
+        second = mpmath.si(2 * mpmath.pi) / 2
+        jump = (1 - second / mpmath.pi / 4) * first**2 / mpmath.pi / second
+    found = threshold(DeformedGaussian(stats.cosine(), "0.5"))
+    assert found.text("overlap2") == mpmath.nstr(jump, 11) == "0.62924118742"
 
 
 def test_density_close_to_a_smooth_edge_and_its_mass():
