@@ -38,20 +38,15 @@ PUBLIC = {"outliers": "outlier"}
 
 
 class OwnAnswers(NamedTuple):
-    """Who answers in place of the verbs for a model with results of its own.
+    """Who answers in place of the verbs for a model with results of its own."""
 
-    Attributes
-    ----------
-    edge, threshold, outliers, density : callable, optional
-        The verbs; one that is missing has no answer.
-    accuracy : callable, optional
-        Maps the model to the accuracy of its density, as a share of the largest value.
-    """
-
+    #: The verbs; one that is missing has no answer (callable, optional).
     edge: Callable[..., Any] | None = None
     threshold: Callable[..., Any] | None = None
     outliers: Callable[..., Any] | None = None
     density: Callable[..., Any] | None = None
+    #: Maps the model to the accuracy of its density, as a share of the largest value (callable,
+    #: optional).
     accuracy: Callable[[Any], float] | None = None
 
     def to(self, verb: str, model: Any) -> Callable[..., Any]:
@@ -105,23 +100,15 @@ def side_asked(model: Any, side: Any) -> str:
 
 
 class Question(NamedTuple):
-    """What is asked at a signal-to-noise ratio.
+    """What is asked at a signal-to-noise ratio."""
 
-    Attributes
-    ----------
-    name : str
-        Field of `OwnAnswers` of models with results of their own.
-    of : type
-        Class of the answers.
-    find : callable
-        Maps a curve and alpha to what is found there.
-    answer : callable
-        Maps the model, its side, what was found, digits and `certified` to the result, or None.
-    """
-
+    #: Field of `OwnAnswers` of models with results of their own.
     name: str
+    #: Class of the answers.
     of: type[Result]
+    #: Maps a curve and alpha to what is found there.
     find: Callable[[Curve, Any], Any]
+    #: Maps the model, its side, what was found, digits and `certified` to the result, or None.
     answer: Callable[[Any, Side, Any, int | None, bool], Result | None]
 
 

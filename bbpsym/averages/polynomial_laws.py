@@ -36,24 +36,16 @@ _w = Symbol("w", positive=True)
 
 @dataclass(frozen=True)
 class PolynomialLaw:
-    """Weights of a family with a polynomial density, and a signal factor of one.
+    """Weights of a family with a polynomial density, and a signal factor of one."""
 
-    Attributes
-    ----------
-    family : WeightLaw
-        The law whose equations hold.
-    density : Expr
-        Density of the weights, a fraction in `bbpsym.symbols.f` with poles at f = 0 at most.
-    low, high : Expr
-        Ends of their support.
-    at_end : bool
-        Whether t is one.
-    """
-
+    #: The law whose equations hold.
     family: WeightLaw
+    #: Density of the weights, a fraction in `bbpsym.symbols.f` with poles at f = 0 at most.
     density: Expr
+    #: Ends of their support.
     low: Expr
     high: Expr
+    #: Whether t is one.
     at_end: bool = False
 
 

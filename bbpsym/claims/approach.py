@@ -32,41 +32,28 @@ CERTAIN = 100
 
 
 class Finding(NamedTuple):
-    """What was found of a limit.
+    """What was found of a limit."""
 
-    Attributes
-    ----------
-    verdict : {"true", "false", "undecided"}
-        Whether it is as claimed.
-    digits : float or None
-        Digits of agreement, no more than the extrapolation shows; None where an order holds before
-        which no term stands to be compared.
-    note : str
-        What was seen.
-    """
-
+    #: Whether it is as claimed.
     verdict: str
+    #: Digits of agreement, no more than the extrapolation shows; None where an order holds before
+    #: which no term stands to be compared.
     digits: float | None
+    #: What was seen.
     note: str
 
 
 class Way(NamedTuple):
-    """An expansion on the way of its variable.
+    """An expansion on the way of its variable."""
 
-    Attributes
-    ----------
-    left, rest, order : sequence of mpmath number
-        What is expanded, what is left of it, and the order claimed for that.
-    size : sequence of mpmath number
-        What becomes large: the variable, or its inverse.
-    noises : sequence of mpmath number
-        Errors of `rest`.
-    """
-
+    #: What is expanded, what is left of it, and the order claimed for that (sequence of mpmath
+    #: number).
     left: Sequence[Any]
     rest: Sequence[Any]
     order: Sequence[Any]
+    #: What becomes large: the variable, or its inverse (sequence of mpmath number).
     size: Sequence[Any]
+    #: Errors of `rest` (sequence of mpmath number).
     noises: Sequence[Any]
 
 

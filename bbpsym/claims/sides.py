@@ -37,26 +37,18 @@ class NotEvaluatedError(BBPError):
 
 
 class Sides(NamedTuple):
-    """Both sides at a point.
+    """Both sides at a point."""
 
-    Attributes
-    ----------
-    left, right : mpmath number
-        Their values.
-    difference : mpmath number
-        Left minus right, before rounding.
-    size : mpmath number
-        Change of the difference where a quantity changes by its own size, the least of all:
-        agreement is measured against it, so that neither a large number that is added to both
-        sides nor another quantity can hide an error.
-    noise : mpmath number
-        Change of the difference within the digits to which all quantities are known.
-    """
-
+    #: Their values (mpmath number).
     left: Any
     right: Any
+    #: Left minus right, before rounding (mpmath number).
     difference: Any
+    #: Change of the difference where a quantity changes by its own size, the least of all:
+    #: agreement is measured against it, so that neither a large number that is added to both sides
+    #: nor another quantity can hide an error (mpmath number).
     size: Any
+    #: Change of the difference within the digits to which all quantities are known (mpmath number).
     noise: Any
 
 

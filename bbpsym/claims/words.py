@@ -10,20 +10,13 @@ from bbpsym.reading.formula_tree import ELEMENTARY, EXTREMES
 
 
 class Quantity(NamedTuple):
-    """A number of some answer.
+    """A number of some answer."""
 
-    Attributes
-    ----------
-    question : {"threshold", "edge", "outlier", "critical_a"}
-        What is asked of the engine.
-    attribute : str
-        The number of that answer; "" where it is the answer.
-    latex : str
-        How it is typeset.
-    """
-
+    #: What is asked of the engine.
     question: str
+    #: The number of that answer; "" where it is the answer.
     attribute: str
+    #: How it is typeset.
     latex: str
 
 

@@ -20,30 +20,20 @@ NUMBERS = {"auto": None, "strings": True, "floats": False}
 
 @dataclass(frozen=True)
 class Style:
-    """What a table shows, how, and where.
+    """What a table shows, how, and where."""
 
-    Attributes
-    ----------
-    columns : tuple of str
-        Names of its columns; all without any.
-    digits : dict of str to int
-        Digits of some columns.
-    caption, label : str
-        Of a LaTeX table.
-    strings : bool or None
-        Whether numbers in JSON are strings; None leaves it to the precision.
-    format : str
-        One of `FORMATS`.
-    output : Path or None
-        The file; standard output without one.
-    """
-
+    #: Names of its columns; all without any.
     columns: tuple[str, ...]
+    #: Digits of some columns.
     digits: dict[str, int]
+    #: Of a LaTeX table.
     caption: str
     label: str
+    #: Whether numbers in JSON are strings; None leaves it to the precision.
     strings: bool | None
+    #: One of `FORMATS`.
     format: str
+    #: The file; standard output without one.
     output: Path | None
 
     def __post_init__(self) -> None:

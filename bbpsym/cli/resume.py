@@ -25,31 +25,21 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Work(Generic[Question, Answer]):
-    """Questions of one kind, and how their answers become rows.
+    """Questions of one kind, and how their answers become rows."""
 
-    Attributes
-    ----------
-    questions : sequence
-        What is asked; one row each.
-    title : str
-        Title of the progress bar.
-    head : dict
-        First line of the file of rows.
-    key, answer : callable
-        Map a question to the key of its row, and to its answer.
-    dump, load : callable
-        Map an answer to its row, and a question and its row back to the answer, exactly.
-    jobs : int
-        Processes that answer; with more than one `answer` must be picklable.
-    """
-
+    #: What is asked; one row each.
     questions: Sequence[Question]
+    #: Title of the progress bar.
     title: str
+    #: First line of the file of rows.
     head: dict[str, Any]
+    #: Map a question to the key of its row, and to its answer.
     key: Callable[[Question], Key]
     answer: Callable[[Question], Answer]
+    #: Map an answer to its row, and a question and its row back to the answer, exactly.
     dump: Callable[[Answer], Any]
     load: Callable[[Question, Any], Answer]
+    #: Processes that answer; with more than one `answer` must be picklable.
     jobs: int = 1
 
     def answers(self, rows: Rows | None) -> tuple[list[Answer], bool]:

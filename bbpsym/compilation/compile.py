@@ -45,14 +45,9 @@ analytic = Symbol("analytic")
 
 @dataclass(frozen=True, eq=False)
 class System(Compiled):
-    """Named expressions over shared integrals, compiled when first evaluated.
+    """Named expressions over shared integrals, compiled when first evaluated."""
 
-    Attributes
-    ----------
-    outputs : mapping of str to Expr
-        Expressions from `bbpsym.averages.laplace_variable.reduce`.
-    """
-
+    #: Expressions from `bbpsym.averages.laplace_variable.reduce`.
     outputs: Mapping[str, Expr]
 
     def __post_init__(self) -> None:

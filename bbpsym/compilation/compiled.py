@@ -26,41 +26,26 @@ REAL_BALL_PARTS = ("ball_tails", "ball_combinations")
 
 
 class BallFunctions(NamedTuple):
-    """A system in ball arithmetic, at the precision of `flint.ctx` when called.
+    """A system in ball arithmetic, at the precision of `flint.ctx` when called."""
 
-    Attributes
-    ----------
-    integrands : callable
-        Maps (s, analytic, *parameters) to all integrands, sharing what they have in common.
-    tails : callable
-        Maps (s, *parameters) to bounds of the absolute integrals from s to infinity.
-    outputs : callable
-        Maps the integrals and the parameters to the outputs.
-    """
-
+    #: Maps (s, analytic, *parameters) to all integrands, sharing what they have in common.
     integrands: Callable
+    #: Maps (s, *parameters) to bounds of the absolute integrals from s to infinity.
     tails: Callable
+    #: Maps the integrals and the parameters to the outputs.
     outputs: Callable
 
 
 class Compiled(ABC):
-    """Named results over shared integrals: functions for arrays, mpmath numbers and balls.
+    """Named results over shared integrals: functions for arrays, mpmath numbers and balls."""
 
-    Attributes
-    ----------
-    outputs : iterable of str
-        Names of the results, in order.
-    parameters : tuple of str
-        Names of the arguments of the functions, in order.
-    nodes : tuple of str
-        Names of what integrands are functions of at a node.
-    integral_count : int
-        Number of integrals.
-    """
-
+    #: Names of the results, in order (iterable of str).
     outputs: Any
+    #: Names of the arguments of the functions, in order (tuple of str).
     parameters: Any
+    #: Names of what integrands are functions of at a node (tuple of str).
     nodes: Any
+    #: Number of integrals (int).
     integral_count: Any
 
     @abstractmethod

@@ -192,20 +192,13 @@ def trim(place: Path, limit: int = LIMIT) -> None:
 
 
 class Entry(NamedTuple):
-    """A file of the user's cache.
+    """A file of the user's cache."""
 
-    Attributes
-    ----------
-    path : Path
-        The file.
-    size : int
-        Its bytes.
-    is_current : bool
-        Whether it is in use: whole, and of the equations as they stand.
-    """
-
+    #: The file.
     path: Path
+    #: Its bytes.
     size: int
+    #: Whether it is in use: whole, and of the equations as they stand.
     is_current: bool
 
 

@@ -24,17 +24,11 @@ HEAD = "head"
 
 @dataclass(frozen=True)
 class Kept(Compiled):
-    """A system of which SymPy derives only what is not kept.
+    """A system of which SymPy derives only what is not kept."""
 
-    Attributes
-    ----------
-    key : str
-        What it is: the law and the equations.
-    derive : callable
-        Derives it with SymPy.
-    """
-
+    #: What it is: the law and the equations.
     key: str
+    #: Derives it with SymPy.
     derive: Callable[[], System]
 
     @cached_property

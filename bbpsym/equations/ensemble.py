@@ -18,17 +18,11 @@ from bbpsym.symbols import p, p_star, sigma, y, yh
 
 @dataclass(frozen=True)
 class Law:
-    """Law of a non-negative latent variable, by `log E[exp(-sigma v)]`.
+    """Law of a non-negative latent variable, by `log E[exp(-sigma v)]`."""
 
-    Attributes
-    ----------
-    variable : Symbol
-        The latent variable `v`.
-    log_laplace : Expr
-        `log E[exp(-sigma v)]` as an expression in `bbpsym.symbols.sigma`.
-    """
-
+    #: The latent variable `v`.
     variable: Symbol
+    #: `log E[exp(-sigma v)]` as an expression in `bbpsym.symbols.sigma`.
     log_laplace: Expr
 
     def cumulant(self, order: int, at: Expr = S.Zero) -> Expr:
@@ -68,24 +62,16 @@ class Weight:
 
 @dataclass(frozen=True)
 class WeightLaw:
-    """Law of the weights of a reweighted Wishart matrix, jointly with its signal.
+    """Law of the weights of a reweighted Wishart matrix, jointly with its signal."""
 
-    Attributes
-    ----------
-    weights : tuple of Weight
-        Eigenvalues of the weight matrix with shares that add up to one.
-    laws : tuple of Law
-        Laws of the independent latent variables; empty if averages are to stay averages over a
-        label of any law.
-    signal : Expr
-        The factor `u^2` of eq. (38), averaged over what the weights do not depend on.
-    unit : Expr
-        Unit of the weights and of the eigenvalues; `g = -t / unit`.
-    """
-
+    #: Eigenvalues of the weight matrix with shares that add up to one.
     weights: tuple[Weight, ...]
+    #: Laws of the independent latent variables; empty if averages are to stay averages over a label
+    #: of any law.
     laws: tuple[Law, ...]
+    #: The factor `u^2` of eq. (38), averaged over what the weights do not depend on.
     signal: Expr
+    #: Unit of the weights and of the eigenvalues; `g = -t / unit`.
     unit: Expr
 
     def limit(self, parameter: Symbol) -> WeightLaw:

@@ -100,17 +100,11 @@ def weight_matrix(loss: Expr, activation: Expr, p: int, mean: bool) -> Matrix:
 
 
 class Parts(NamedTuple):
-    """F as `D + c a a^T`, with `D_q = l' n s''(lambda_q)`, `c = l''` and `a_q = n s'(lambda_q)`.
+    """F as `D + c a a^T`, with `D_q = l' n s''(lambda_q)`, `c = l''` and `a_q = n s'(lambda_q)`."""
 
-    Attributes
-    ----------
-    loss : tuple of Expr
-        `l'` and `l''` in the label and the student's output.
-    activation : tuple of Expr
-        `n s`, which add up to the output, `n s'` and `n s''` in `argument`.
-    """
-
+    #: `l'` and `l''` in the label and the student's output.
     loss: tuple[Expr, ...]
+    #: `n s`, which add up to the output, `n s'` and `n s''` in `argument`.
     activation: tuple[Expr, ...]
 
 

@@ -38,27 +38,19 @@ RANGES = {
 
 @dataclass(frozen=True, eq=False)
 class SpectrumView:
-    """What is shown at one set of parameters.
+    """What is shown at one set of parameters."""
 
-    Attributes
-    ----------
-    model : Model
-        Widths and loss normalisation.
-    edge : Edge
-        Left edge of the bulk.
-    outlier : Outlier or None
-        The outlier and its overlap; None below the threshold.
-    x, density : ndarray, shape (n,)
-        Eigenvalues and the density of the bulk, eq. (19), without the atom at zero.
-    roots : Bulk
-        Stieltjes transforms, from which neighbouring parameters are reached.
-    """
-
+    #: Widths and loss normalisation.
     model: Model
+    #: Left edge of the bulk.
     edge: Edge
+    #: The outlier and its overlap; None below the threshold.
     outlier: Outlier | None
+    #: Eigenvalues and the density of the bulk, eq. (19), without the atom at zero (ndarray, shape
+    #: (n,)).
     x: np.ndarray
     density: np.ndarray
+    #: Stieltjes transforms, from which neighbouring parameters are reached.
     roots: Bulk
 
 

@@ -21,28 +21,19 @@ COLUMNS = ("panel", "source", "quantity", *PARAMETERS, "abscissa", "x", "y", "er
 
 @dataclass(frozen=True, eq=False)
 class PlottedCurve(floats.Arrays):
-    """One line, or one set of points.
+    """One line, or one set of points."""
 
-    Attributes
-    ----------
-    quantity, abscissa : str
-        What y and x are.
-    x, y : ndarray, shape (n,)
-        The numbers drawn.
-    parameters : mapping
-        What is held fixed, by the names in `PARAMETERS`.
-    error : ndarray of shape (n,) or None
-        Standard error of y, for simulations.
-    source : {"theory", "simulation", "fit"}
-        Where the numbers come from.
-    """
-
+    #: What y and x are.
     quantity: str
     abscissa: str
+    #: The numbers drawn (ndarray, shape (n,)).
     x: np.ndarray
     y: np.ndarray
+    #: What is held fixed, by the names in `PARAMETERS`.
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    #: Standard error of y, for simulations (ndarray of shape (n,) or None).
     error: np.ndarray | None = None
+    #: Where the numbers come from.
     source: str = THEORY
 
     def rows(self) -> Iterator[dict[str, Any]]:

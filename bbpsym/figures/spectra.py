@@ -28,20 +28,14 @@ COLUMNS = ("p", "p_star", "a", "alpha", "N", "left", "right", "density")
 
 @dataclass(frozen=True, eq=False)
 class Spectrum(floats.Arrays):
-    """Histogram of the eigenvalues of one simulated Hessian.
+    """Histogram of the eigenvalues of one simulated Hessian."""
 
-    Attributes
-    ----------
-    N : int
-        Input dimension.
-    edges : ndarray, shape (n + 1,)
-        Ends of the bins.
-    density : ndarray, shape (n,)
-        Share of all eigenvalues a bin holds over its width; what lies beyond is not shown.
-    """
-
+    #: Input dimension.
     N: int
+    #: Ends of the bins (ndarray, shape (n + 1,)).
     edges: np.ndarray
+    #: Share of all eigenvalues a bin holds over its width; what lies beyond is not shown (ndarray,
+    #: shape (n,)).
     density: np.ndarray
 
 

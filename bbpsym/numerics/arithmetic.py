@@ -21,14 +21,9 @@ SMALLEST = 1e-280
 
 
 class Arithmetic(Protocol):
-    """How numbers are computed.
+    """How numbers are computed."""
 
-    Attributes
-    ----------
-    zero : number
-        Exactly zero.
-    """
-
+    #: Exactly zero (number).
     zero: Any
 
     def t(self, root: Root) -> Any:

@@ -17,20 +17,13 @@ from bbpsym.numerics.measures import Accuracy
 
 @dataclass(frozen=True, eq=False)
 class LabelNodes:
-    """lambda as a function of complex t.
+    """lambda as a function of complex t."""
 
-    Attributes
-    ----------
-    curve : Curve
-        The ensemble as it is, in units of one.
-    alpha : Fraction
-        Signal-to-noise ratio.
-    accuracy : Accuracy
-        How many nodes there may be.
-    """
-
+    #: The ensemble as it is, in units of one.
     curve: Curve
+    #: Signal-to-noise ratio (Fraction).
     alpha: Any
+    #: How many nodes there may be.
     accuracy: Accuracy = Accuracy.FAIR
 
     #: Error of a root that is answered for: t close to the real axis needs many nodes.

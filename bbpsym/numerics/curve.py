@@ -70,43 +70,30 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """The equations of one side of an ensemble, as functions of t.
+    """The equations of one side of an ensemble, as functions of t."""
 
-    Attributes
-    ----------
-    law : WeightLaw
-        The weights, in units in which their bound is -1.
-    measure : Measure
-        What averages run over.
-    parameters : mapping of str to number or array
-        All parameters but t and alpha, by name: exact ones, or arrays of floats.
-    grid : ndarray
-        Where a single curve is looked at before a root is refined, rising to the end of t.
-    find_end : callable
-        Finds out what happens at the end of the domain.
-    name : str
-        What an error calls the ensemble.
-    closed : PolynomialLaw or None
-        The law as one whose averages have closed forms, for balls.
-    without_bulk : float
-        The alpha from which on there is no bulk, since infinite weights are as many as dimensions.
-    crosses_once : bool
-        Whether the outlier curve and the edge curve meet once at most, in (0, 1], as far as scans
-        have seen; the logarithms of Q and R are then convex, so that it can be proved.
-    is_optimal : bool
-        Whether the weights are `1 - 1/s`, s the signal factor, in units of one. The gap is then
-        the mean of `t (1 - t) s ((s - 1)/(s + t (1 - s)))^2`: positive below t = 1, zero there.
-    """
-
+    #: The weights, in units in which their bound is -1 (WeightLaw).
     law: Any
+    #: What averages run over.
     measure: Measure
+    #: All parameters but t and alpha, by name: exact ones, or arrays of floats (mapping of str to
+    #: number or array).
     parameters: Mapping[str, Any]
+    #: Where a single curve is looked at before a root is refined, rising to the end of t.
     grid: np.ndarray
+    #: Finds out what happens at the end of the domain.
     find_end: Callable[[Curve], End]
+    #: What an error calls the ensemble.
     name: str
+    #: Whether the outlier curve and the edge curve meet once at most, in (0, 1], as far as scans
+    #: have seen; the logarithms of Q and R are then convex, so that it can be proved.
     crosses_once: bool = False
+    #: The law as one whose averages have closed forms, for balls (PolynomialLaw or None).
     closed: Any = None
+    #: The alpha from which on there is no bulk, since infinite weights are as many as dimensions.
     without_bulk: float = np.inf
+    #: Whether the weights are `1 - 1/s`, s the signal factor, in units of one. The gap is then the
+    #: mean of `t (1 - t) s ((s - 1)/(s + t (1 - s)))^2`: positive below t = 1, zero there.
     is_optimal: bool = False
 
     @cached_property
@@ -249,20 +236,14 @@ class Profile(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """What starts from zero at t = 0 and is asked where it crosses one: alpha times a rate.
+    """What starts from zero at t = 0 and is asked where it crosses one: alpha times a rate."""
 
-    Attributes
-    ----------
-    curve : Curve
-        The ensemble.
-    crossing : Condition or None
-        The rate; None for the end of the domain, where nothing crosses.
-    alpha : Fraction, Expr, array or None
-        Signal-to-noise ratio, or the strength of a spike; None for a transition.
-    """
-
+    #: The ensemble.
     curve: Curve
+    #: The rate; None for the end of the domain, where nothing crosses (Condition or None).
     crossing: Any
+    #: Signal-to-noise ratio, or the strength of a spike; None for a transition (Fraction, Expr,
+    #: array or None).
     alpha: Any = None
 
     @cached_property
@@ -352,27 +333,19 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One side of a bulk, seen from the left and in units of the bound of its weights.
+    """One side of a bulk, seen from the left and in units of the bound of its weights."""
 
-    Attributes
-    ----------
-    curve : Curve
-        Its equations.
-    sign : int
-        1 for the left side, -1 for the right: eigenvalues are `sign * unit * lambda` and
-        `g = -sign * t / unit`.
-    unit : Fraction or Expr
-        Distance of the bound from zero; 1 where the weights do not reach below zero.
-    digits : int
-        Most digits to which its equations are known.
-    seen : str
-        What of it is seen and not proved; nothing where all is proved.
-    """
-
+    #: Its equations.
     curve: Curve
+    #: 1 for the left side, -1 for the right: eigenvalues are `sign * unit * lambda` and
+    #: `g = -sign * t / unit`.
     sign: int
+    #: Distance of the bound from zero; 1 where the weights do not reach below zero (Fraction or
+    #: Expr).
     unit: Any
+    #: Most digits to which its equations are known.
     digits: int
+    #: What of it is seen and not proved; nothing where all is proved.
     seen: str = ""
 
     @property

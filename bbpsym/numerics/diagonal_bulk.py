@@ -78,17 +78,11 @@ class DiagonalInterval(NamedTuple):
 
 @dataclass(frozen=True)
 class DiagonalBulk:
-    """`lambda(t) = Gamma + sigma^2 E[1/(Gamma - d)]` with `Gamma = -1/t`.
+    """`lambda(t) = Gamma + sigma^2 E[1/(Gamma - d)]` with `Gamma = -1/t`."""
 
-    Attributes
-    ----------
-    law : Labels
-        Law of the diagonal.
-    variance : float
-        `sigma^2`.
-    """
-
+    #: Law of the diagonal.
     law: Labels
+    #: `sigma^2`.
     variance: float
 
     def __call__(

@@ -46,22 +46,16 @@ FEW, GAP, SAME = 2e-3, 0.015, 1e-9
 
 @dataclass(frozen=True, eq=False)
 class NodesOfLabel(Arrays):
-    """A label at nodes.
+    """A label at nodes."""
 
-    Attributes
-    ----------
-    label, factor : ndarray, shape (nodes,)
-        Label and signal factor.
-    share, other : ndarray, shape (nodes,)
-        Probabilities, which extrapolation may make negative, and once more by a coarser rule.
-    low, high : Expr
-        Ends of the labels.
-    """
-
+    #: Label and signal factor (ndarray, shape (nodes,)).
     label: np.ndarray
     factor: np.ndarray
+    #: Probabilities, which extrapolation may make negative, and once more by a coarser rule
+    #: (ndarray, shape (nodes,)).
     share: np.ndarray
     other: np.ndarray
+    #: Ends of the labels.
     low: Expr
     high: Expr
 

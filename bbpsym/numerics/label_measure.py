@@ -20,14 +20,9 @@ from bbpsym.numerics.measures import Accuracy, Measure, Rule
 
 @dataclass(frozen=True)
 class LabelLaw(Measure):
-    """The law of a label, by double-exponential rules between its breaks.
+    """The law of a label, by double-exponential rules between its breaks."""
 
-    Attributes
-    ----------
-    frame : Frame
-        The law with the weight, whose distance from its bound nodes know.
-    """
-
+    #: The law with the weight, whose distance from its bound nodes know.
     frame: Frame
 
     tie_digits = (30, 60)

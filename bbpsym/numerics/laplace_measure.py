@@ -23,14 +23,9 @@ VARIABLE = "s"
 
 @dataclass(frozen=True)
 class LaplaceVariable(Measure):
-    """Chi-square outputs: the reduced integrals over s, whose integrands decay like exp(-a s).
+    """Chi-square outputs: the reduced integrals over s, whose integrands decay like exp(-a s)."""
 
-    Attributes
-    ----------
-    rate : Parameter
-        What stands in place of a: t, where a is zero.
-    """
-
+    #: What stands in place of a: t, where a is zero.
     rate: Parameter = Parameter.A
 
     tie_digits = (30, 60, 120, 240)

@@ -32,21 +32,15 @@ class Accuracy(Enum):
 
 
 class Rule(NamedTuple):
-    """Nodes of averages in double precision.
+    """Nodes of averages in double precision."""
 
-    Attributes
-    ----------
-    at : mapping of str to ndarray
-        The variables that integrands are functions of, of shape (nodes, ...), by name.
-    share : ndarray, shape (nodes, ...)
-        Weights of the nodes.
-    coarse : ndarray or None
-        Weights of the rule with twice the step; None if the step's error is known to be below
-        rounding.
-    """
-
+    #: The variables that integrands are functions of, of shape (nodes, ...), by name (mapping of
+    #: str to ndarray).
     at: Mapping[str, np.ndarray]
+    #: Weights of the nodes (ndarray, shape (nodes, ...)).
     share: np.ndarray
+    #: Weights of the rule with twice the step; None if the step's error is known to be below
+    #: rounding.
     coarse: np.ndarray | None = None
 
 

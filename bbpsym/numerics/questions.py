@@ -60,20 +60,13 @@ class FoundRoot(NamedTuple):
 
 
 class Beyond(NamedTuple):
-    """What lies beyond an edge.
+    """What lies beyond an edge."""
 
-    Attributes
-    ----------
-    level : Level
-        The outlier's.
-    edge : Root or None
-        The edge; None where only zeros are at this end.
-    root : Root or None
-        The outlier; None if there is none.
-    """
-
+    #: The outlier's.
     level: Level
+    #: The edge; None where only zeros are at this end.
     edge: Root | None
+    #: The outlier; None if there is none.
     root: Root | None
 
 

@@ -60,20 +60,13 @@ ACCURACY = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class Rays:
-    """The bulk of a Hessian, for complex t.
+    """The bulk of a Hessian, for complex t."""
 
-    Attributes
-    ----------
-    curve : Curve
-        The ensemble.
-    alpha : Fraction or float
-        Signal-to-noise ratio, exact where more digits may be needed.
-    step : float
-        Step of the trapezoidal rule.
-    """
-
+    #: The ensemble.
     curve: Curve
+    #: Signal-to-noise ratio, exact where more digits may be needed (Fraction or float).
     alpha: Any
+    #: Step of the trapezoidal rule.
     step: float = STEP
 
     @property

@@ -41,31 +41,21 @@ FORMULA, QUADRATURE, MOST = 25, 12, 25
 
 @dataclass(frozen=True)
 class Published:
-    """One number in print, or one that follows from what is in print, beside ours.
+    """One number in print, or one that follows from what is in print, beside ours."""
 
-    Attributes
-    ----------
-    source : str
-        Where it is printed.
-    quantity : str
-        What it is, and where it is evaluated.
-    basis : {"numeral", "formula", "recomputed by us"}
-        What theirs is: a printed number, the value of a printed formula, or the solution of printed
-        equations by quadrature of our own.
-    how : str
-        What is printed: the number, the formula, or the equations.
-    theirs, ours : float or mpmath number
-        Its value, and what this package finds.
-    digits : int
-        Digits of both that agree.
-    """
-
+    #: Where it is printed.
     source: str
+    #: What it is, and where it is evaluated.
     quantity: str
+    #: What theirs is: a printed number, the value of a printed formula, or the solution of printed
+    #: equations by quadrature of our own.
     basis: str
+    #: What is printed: the number, the formula, or the equations.
     how: str
+    #: Its value, and what this package finds (float or mpmath number).
     theirs: Any
     ours: Any
+    #: Digits of both that agree.
     digits: int
 
 

@@ -37,17 +37,11 @@ from bbpsym.records.world import (
 
 @dataclass(frozen=True)
 class Worlds:
-    """A place of random worlds, each prepared in some way.
+    """A place of random worlds, each prepared in some way."""
 
-    Attributes
-    ----------
-    prepare : callable
-        Puts a world where a statement is to hold.
-    draw : callable
-        Draws a world.
-    """
-
+    #: Puts a world where a statement is to hold.
     prepare: Callable[[World, Random], World]
+    #: Draws a world.
     draw: Callable[[Random, int], World]
 
     def __call__(self, rng: Random, digits: int) -> Iterator[World]:

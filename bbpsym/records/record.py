@@ -65,16 +65,11 @@ class Approach:
     """Points at which a small parameter is halved each time, towards a limit.
 
     A relation is held against the ratio of its sides, extrapolated to the limit.
-
-    Attributes
-    ----------
-    points : tuple of Assignment
-        The points, the small parameter halved from one to the next.
-    power : int
-        The ratio is a series in this power of the small parameter.
     """
 
+    #: The points, the small parameter halved from one to the next.
     points: tuple[Assignment, ...]
+    #: The ratio is a series in this power of the small parameter.
     power: int = 1
 
 

@@ -23,41 +23,27 @@ FORMATS = ("text", "csv", "json", "markdown", "latex", "html")
 
 @dataclass(frozen=True)
 class Grid:
-    """A table of texts.
+    """A table of texts."""
 
-    Attributes
-    ----------
-    names : sequence of str
-        Headings, as they are typed.
-    cells : sequence of sequence of str
-        Texts, row by row.
-    title : str
-        What stands above the table.
-    notes : sequence of str
-        What stands below it, a paragraph each.
-    heads : sequence of str
-        Headings where a format is typeset: LaTeX, Markdown and HTML; those of `heads` without any.
-    typeset : sequence of sequence of str
-        Texts that are typeset where a format can; the cells without any.
-    aligned : sequence of bool
-        Columns of LaTeX that stand with their points below each other.
-    right : sequence of str
-        Names of the columns of a terminal that stand at the right.
-    rounded : sequence of str
-        Names of the columns whose digits can be chosen where the table is made.
-    records : sequence of mapping
-        Rows as JSON has them; those of the texts without any.
-    """
-
+    #: Headings, as they are typed.
     names: Sequence[str]
+    #: Texts, row by row.
     cells: Sequence[Sequence[str]]
+    #: What stands above the table.
     title: str = ""
+    #: What stands below it, a paragraph each.
     notes: Sequence[str] = ()
+    #: Headings where a format is typeset: LaTeX, Markdown and HTML; those of `heads` without any.
     heads: Sequence[str] = ()
+    #: Texts that are typeset where a format can; the cells without any.
     typeset: Sequence[Sequence[str]] = ()
+    #: Columns of LaTeX that stand with their points below each other.
     aligned: Sequence[bool] = ()
+    #: Names of the columns of a terminal that stand at the right.
     right: Sequence[str] = ()
+    #: Names of the columns whose digits can be chosen where the table is made.
     rounded: Sequence[str] = ()
+    #: Rows as JSON has them; those of the texts without any (sequence of mapping).
     records: Sequence[Mapping[str, Any]] = ()
 
     def choose(self, *columns: str) -> Grid:

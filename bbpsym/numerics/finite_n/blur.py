@@ -17,17 +17,11 @@ RESOLVED = 3.0
 
 
 class GridDistribution(NamedTuple):
-    """A distribution function on a grid.
+    """A distribution function on a grid."""
 
-    Attributes
-    ----------
-    x : ndarray
-        Increasing points, a smooth function of their index.
-    distribution : ndarray
-        Probability to lie below x; what is missing to one at the last x is put there.
-    """
-
+    #: Increasing points, a smooth function of their index.
     x: np.ndarray
+    #: Probability to lie below x; what is missing to one at the last x is put there.
     distribution: np.ndarray
 
 

@@ -34,23 +34,15 @@ REACH = 8.0
 
 
 class Lowest(NamedTuple):
-    """The law of the lowest eigenvalue, in distances from the edge.
+    """The law of the lowest eigenvalue, in distances from the edge."""
 
-    Attributes
-    ----------
-    table : GridDistribution
-        Its distribution function.
-    scale : float
-        Distance over which the number of eigenvalues grows e-fold, at the median.
-    expected_one : float
-        Where one eigenvalue is expected below.
-    error, scale_error : float
-        Absolute errors of a distance and of the scale.
-    """
-
+    #: Its distribution function.
     table: GridDistribution
+    #: Distance over which the number of eigenvalues grows e-fold, at the median.
     scale: float
+    #: Where one eigenvalue is expected below.
     expected_one: float
+    #: Absolute errors of a distance and of the scale.
     error: float
     scale_error: float
 

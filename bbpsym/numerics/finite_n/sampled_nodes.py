@@ -39,27 +39,18 @@ FLAT = 0.01
 
 @dataclass(frozen=True, eq=False)
 class SampledState:
-    """A point of the curve of solutions, in units of the lowest weight.
+    """A point of the curve of solutions, in units of the lowest weight."""
 
-    Attributes
-    ----------
-    distances : ndarray, shape (p, p)
-        `1 + G`.
-    value, slope : float
-        lambda and its derivative with respect to `tr G/p`.
-    tangent : ndarray, shape (p, p)
-        Derivative of G with respect to `tr G/p`.
-    response : ndarray, shape (p^2, p^2)
-        `X -> -G^{-1} X G^{-1} + (1/N) sum_mu h X h`, singular at the edge.
-    signal : ndarray, shape (p_star p, p_star p)
-        Self-energy of the signal, `(1/N) sum_mu u u^T (x) h`, eqs. (32)-(34).
-    """
-
+    #: `1 + G`.
     distances: Array
+    #: lambda and its derivative with respect to `tr G/p`.
     value: float
     slope: float
+    #: Derivative of G with respect to `tr G/p`.
     tangent: Array
+    #: `X -> -G^{-1} X G^{-1} + (1/N) sum_mu h X h`, singular at the edge.
     response: Array
+    #: Self-energy of the signal, `(1/N) sum_mu u u^T (x) h`, eqs. (32)-(34).
     signal: Array
 
     @property

@@ -53,30 +53,20 @@ LONGEST = 0.5
 
 
 class Tail(NamedTuple):
-    """The edge of the bulk as n eigenvalues see it; arrays along increasing x.
+    """The edge of the bulk as n eigenvalues see it; arrays along increasing x."""
 
-    Attributes
-    ----------
-    x : ndarray
-        Eigenvalues, in units of the ensemble.
-    t : ndarray of complex
-        Roots of `lambda(t) = x`.
-    eigenvalues : ndarray
-        Expected number of eigenvalues below x.
-    samples : ndarray
-        Expected number of samples with an eigenvalue below x.
-    scatter : ndarray
-        N times the variance with which an eigenvalue follows its weight; zero where the root is
-        too far from real for the eigenvalues to follow single weights.
-    error : ndarray
-        Relative error of `eigenvalues`, from a second rule of integration.
-    """
-
+    #: Eigenvalues, in units of the ensemble.
     x: np.ndarray
+    #: Roots of `lambda(t) = x` (ndarray of complex).
     t: np.ndarray
+    #: Expected number of eigenvalues below x.
     eigenvalues: np.ndarray
+    #: Expected number of samples with an eigenvalue below x.
     samples: np.ndarray
+    #: N times the variance with which an eigenvalue follows its weight; zero where the root is too
+    #: far from real for the eigenvalues to follow single weights.
     scatter: np.ndarray
+    #: Relative error of `eigenvalues`, from a second rule of integration.
     error: np.ndarray
 
 

@@ -24,22 +24,15 @@ LOWEST, HIGHEST, POINTS = -10.0, 15.0, 200
 
 
 class TracyWidom(NamedTuple):
-    """The law on a grid, with its mean and standard deviation.
+    """The law on a grid, with its mean and standard deviation."""
 
-    Attributes
-    ----------
-    s, distribution : ndarray
-        `F1(s)` on an even grid.
-    mean, deviation : float
-        Of the law.
-    error : float
-        Bound claimed for the absolute error of any of these numbers.
-    """
-
+    #: `F1(s)` on an even grid.
     s: np.ndarray
     distribution: np.ndarray
+    #: Of the law.
     mean: float
     deviation: float
+    #: Bound claimed for the absolute error of any of these numbers.
     error: float
 
 

@@ -63,28 +63,19 @@ def _vertex() -> Callable[..., dict[str, Array]]:
 
 @dataclass(frozen=True, eq=False)
 class WeightSamples:
-    """Samples, or what stands for them, in units of the lowest weight.
+    """Samples, or what stands for them, in units of the lowest weight."""
 
-    Attributes
-    ----------
-    excess, rank_one : ndarray, shape (n,)
-        The weight matrix `F = -(1 - e) + d lambda lambda^T`; d is zero for p = 1.
-    student, teacher : ndarray, shapes (n, p) and (n, p_star)
-        Pre-activations.
-    mass : ndarray, shape (n,)
-        How many samples a node stands for, divided by N.
-    unit : float
-        The modulus of the lowest weight.
-    drawn : int
-        How many of the nodes, the first ones, are samples.
-    """
-
+    #: The weight matrix `F = -(1 - e) + d lambda lambda^T`; d is zero for p = 1.
     excess: Array
     rank_one: Array
+    #: Pre-activations.
     student: Array
     teacher: Array
+    #: How many samples a node stands for, divided by N.
     mass: Array
+    #: The modulus of the lowest weight.
     unit: float
+    #: How many of the nodes, the first ones, are samples.
     drawn: int
 
     @classmethod
