@@ -136,10 +136,7 @@ def check_network(verbs: tuple, slope: str, alpha: str, digits: int) -> None:
 
 @pytest.mark.parametrize(
     ("verbs", "slope", "alpha", "digits"),
-    [
-        ((outlier,), "1", "3", 14),
-        *long(((edge,), "1", "3", 14), ((edge, outlier), "3/2", "2", 20)),
-    ],
+    [((outlier,), "1", "3", 14), *long(((edge,), "1", "3", 14), ((edge, outlier), "3/2", "2", 20))],
 )
 def test_printed_digits_of_a_network(verbs, slope, alpha, digits):
     check_network(verbs, slope, alpha, digits)

@@ -167,11 +167,7 @@ def _polynomials(
 
 
 def _fill(
-    found: Answered,
-    piece: np.ndarray,
-    at: np.ndarray,
-    lines: Mapping[str, Polynomial],
-    kind: bool,
+    found: Answered, piece: np.ndarray, at: np.ndarray, lines: Mapping[str, Polynomial], kind: bool
 ) -> None:
     """Evaluate the polynomials of a piece at its points."""
     ends = at[piece[[0, -1]]]

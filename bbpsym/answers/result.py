@@ -157,12 +157,7 @@ class Result(Suggesting):
         shown = self.shown_digits
         inverse = {"2/p": "p/2", "1/p": "p"}.get(self.unit)
         unit = f"; eigenvalues in units of {self.unit}, g of {inverse}" if inverse else ""
-        return "\n".join(
-            [
-                *lines,
-                f"  ({shown} digit{'s' * (shown > 1)}, {self.how}{unit})",
-            ]
-        )
+        return "\n".join([*lines, f"  ({shown} digit{'s' * (shown > 1)}, {self.how}{unit})"])
 
     def _repr_latex_(self) -> str:
         right = self.side == "right"

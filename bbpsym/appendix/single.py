@@ -7,19 +7,7 @@ from math import log10
 from random import Random
 from typing import Any, NamedTuple
 
-from sympy import (
-    Eq,
-    Expr,
-    Float,
-    Ge,
-    Integral,
-    Lt,
-    Symbol,
-    exp,
-    oo,
-    pi,
-    sqrt,
-)
+from sympy import Eq, Expr, Float, Ge, Integral, Lt, Symbol, exp, oo, pi, sqrt
 
 from bbpsym import symbols as s
 from bbpsym.appendix import names as n

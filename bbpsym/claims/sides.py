@@ -99,10 +99,7 @@ def call_of(known: dict[str, Any], helpers: Iterable[Any], ctx: Any) -> Callable
 
 
 def sides(
-    statement: Any,
-    exact: Mapping[str, Fraction | int],
-    quantities: Mapping[str, Any],
-    known: int,
+    statement: Any, exact: Mapping[str, Fraction | int], quantities: Mapping[str, Any], known: int
 ) -> Sides:
     """Evaluate both sides at a point.
 

@@ -30,13 +30,7 @@ MODEL, NUMBERS = ("p", "p_star", "a"), tuple(Threshold.symbols)
 @click.option("--certified", is_flag=True, help="Prove what can be proved in ball arithmetic.")
 @file_option
 @look_options
-def best(
-    p_star: str,
-    p: str | None,
-    a: str | None,
-    certified: bool,
-    style: Style,
-) -> None:
+def best(p_star: str, p: str | None, a: str | None, certified: bool, style: Style) -> None:
     """Print which student width p at a given a, or which a at a given p, sees the signal first.
 
     \b

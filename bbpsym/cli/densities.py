@@ -28,12 +28,7 @@ POINTS = 41
 @alpha_option
 @click.option("--x", "x", help="Eigenvalues: -1,0,0.5 or -1:2:0.1; else where the bulk is.")
 @look_options
-def density(
-    problems: list[Any],
-    alpha: str,
-    x: str | None,
-    style: Style,
-) -> None:
+def density(problems: list[Any], alpha: str, x: str | None, style: Style) -> None:
     """Print the density of the bulk at given eigenvalues, every digit correct.
 
     It is zero outside the bulk and inf at an atom, whose weight it does not hold.

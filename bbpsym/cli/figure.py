@@ -109,10 +109,7 @@ def figure(
 
 
 def _matrix(
-    widths: dict[str, str | None],
-    formulas: dict[str, Any],
-    alpha: str | None,
-    side: str | None,
+    widths: dict[str, str | None], formulas: dict[str, Any], alpha: str | None, side: str | None
 ) -> dict[str, Any]:
     """The options of the figure that shows any matrix."""
     from bbpsym.cli.problems import one, problems

@@ -39,12 +39,7 @@ SAMPLES = 100
 @click.option("--N", "dimensions", required=True, help="Input dimensions: 1e3,1e6,1e15.")
 @file_option
 @look_options
-def finite_edge(
-    models: list[Model],
-    alpha: str,
-    dimensions: str,
-    style: Style,
-) -> None:
+def finite_edge(models: list[Model], alpha: str, dimensions: str, style: Style) -> None:
     """Print where the lowest eigenvalue of the bulk lies in a system of N inputs.
 
     The bulk has p N eigenvalues; outliers are left aside.
@@ -84,11 +79,7 @@ def _edge_cells(row: lowest.FiniteEdge, digits: Mapping[str, int]) -> list[str]:
 @file_option
 @look_options
 def alpha_zero(
-    models: list[Model],
-    sizes: str | None,
-    samples: int | None,
-    seed: int | None,
-    style: Style,
+    models: list[Model], sizes: str | None, samples: int | None, seed: int | None, style: Style
 ) -> None:
     """Print alpha_0, where finite systems seem to have their transition, in several ways.
 

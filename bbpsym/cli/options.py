@@ -216,13 +216,7 @@ def _value(text: str) -> tuple[str, str]:
 
 def side_option(text: str) -> Callable[[Command], Command]:
     """Add the side of the spectrum."""
-    return click.option(
-        "--side",
-        type=OneOf(SIDES),
-        default="left",
-        show_default=True,
-        help=text,
-    )
+    return click.option("--side", type=OneOf(SIDES), default="left", show_default=True, help=text)
 
 
 class Precision(NamedTuple):

@@ -35,9 +35,7 @@ def problem_options(command: Command) -> Command:
     return given_options()(command)
 
 
-def given_options(
-    defaults: Mapping[str, str] | None = None,
-) -> Callable[[Command], Command]:
+def given_options(defaults: Mapping[str, str] | None = None) -> Callable[[Command], Command]:
     """Make `problem_options` of a command; a file that is given arrives as `output`.
 
     Parameters

@@ -147,10 +147,7 @@ def _notes(
 
 
 def _table(
-    pairs: list[tuple[Any, str]],
-    alpha: str | None,
-    only: str | None,
-    precision: Precision,
+    pairs: list[tuple[Any, str]], alpha: str | None, only: str | None, precision: Precision
 ) -> Table:
     """Thresholds, or outliers or edges at each alpha; no numbers where there is none."""
     ratios: list[Any] = [None] if alpha is None else arguments.alphas(alpha)

@@ -77,9 +77,7 @@ only_option = click.option(
 @click.option("--spike", help="Strengths of spikes, as in 1,0.5 or 0.5:2:0.1.")
 @click.option("--site", help="The diagonal's entry where the spike is, if along a coordinate.")
 @click.option(
-    "--side",
-    type=OneOf(SIDES),
-    help="Side of the bulk; without it those the spikes pull to.",
+    "--side", type=OneOf(SIDES), help="Side of the bulk; without it those the spikes pull to."
 )
 @click.option(
     "--N",
@@ -273,10 +271,7 @@ def _table(each: Sequence[tuple[Any, str]], only: str, precision: Precision) -> 
 
 def _answers(ensemble: Any, side: str, precision: Precision) -> dict[str, Any]:
     """Edge, threshold and outliers of one side; None where there is no threshold, or no spike."""
-    found: dict[str, Any] = {
-        "edge": edge(ensemble, None, *precision, side=side),
-        "threshold": None,
-    }
+    found: dict[str, Any] = {"edge": edge(ensemble, None, *precision, side=side), "threshold": None}
     with suppress(NoOutlierError):
         found["threshold"] = threshold(ensemble, *precision, side=side)
     if ensemble.spike in (None, ()):

@@ -25,13 +25,7 @@ USUAL = {"p": "1,2,3,4,6,10,inf", "p_star": "1", "a": "0.1,0.3,0.7,1,1.5,3"}
 @precision_options
 @jobs_option
 @style_options
-def table(
-    problems: list[Any],
-    side: str,
-    precision: Precision,
-    jobs: int,
-    style: Style,
-) -> None:
+def table(problems: list[Any], side: str, precision: Precision, jobs: int, style: Style) -> None:
     """Print a table of BBP thresholds.
 
     Every number is a list of numbers and ranges: 1:4,inf or 0.1:2:0.1. With --output the rows are

@@ -17,13 +17,7 @@ from bbpsym.answers.outlier import outlier as outlier_of
 from bbpsym.answers.result_table import Table, TablePoint
 from bbpsym.answers.threshold import threshold as threshold_of
 from bbpsym.cli.columns import Style, file_option, look_options, style_options
-from bbpsym.cli.options import (
-    Precision,
-    models_of,
-    precision_options,
-    side_option,
-    width_options,
-)
+from bbpsym.cli.options import Precision, models_of, precision_options, side_option, width_options
 from bbpsym.cli.problems import problem_options
 from bbpsym.errors import DomainError
 from bbpsym.model import Model
@@ -62,11 +56,7 @@ OTHERS = "other networks only: give loss and activation"
 @precision_options
 @style_options
 def threshold(
-    problems: list[Any],
-    side: str,
-    sector: str | None,
-    precision: Precision,
-    style: Style,
+    problems: list[Any], side: str, sector: str | None, precision: Precision, style: Style
 ) -> None:
     """Print the BBP threshold of a model, a network or a weight, or a table of several."""
     if _is_network(problems):
@@ -87,13 +77,7 @@ def threshold(
 @alpha_option
 @precision_options
 @style_options
-def edge(
-    problems: list[Any],
-    side: str,
-    alpha: str,
-    precision: Precision,
-    style: Style,
-) -> None:
+def edge(problems: list[Any], side: str, alpha: str, precision: Precision, style: Style) -> None:
     """Print an edge of the bulk at one signal-to-noise ratio, or a table of several."""
     ratios = arguments.alphas(alpha)
     if _is_network(problems):
@@ -113,12 +97,7 @@ def edge(
 @click.option("--N", "N", help="Input dimension: print how far finite systems deviate.")
 @style_options
 def outlier(
-    problems: list[Any],
-    side: str,
-    alpha: str,
-    precision: Precision,
-    N: str | None,
-    style: Style,
+    problems: list[Any], side: str, alpha: str, precision: Precision, N: str | None, style: Style
 ) -> None:
     """Print the outlier and its overlap with the signal, if there is one; of a network, all.
 
@@ -201,12 +180,7 @@ def _each(problems: Sequence[Any], title: str, ask: Callable[[Any], Table]) -> T
 @precision_options
 @file_option
 @look_options
-def critical_a(
-    p: str,
-    p_star: str,
-    precision: Precision,
-    style: Style,
-) -> None:
+def critical_a(p: str, p_star: str, precision: Precision, style: Style) -> None:
     """Print the a at which the transition turns from continuous to discontinuous."""
     found = [
         (model, critical_a_of(model.p, model.p_star, *precision))

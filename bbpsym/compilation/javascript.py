@@ -153,10 +153,7 @@ def _along_ray(system: System, unknown: tuple[str, ...]) -> str:
             f"J{k} += share[k]*({imaginary});",
             f"M{k} += share[k]*(Math.abs({real}) + Math.abs({imaginary}));",
         ]
-        results += [
-            f"unit*(R{k}*turn_re - J{k}*turn_im)",
-            f"unit*(R{k}*turn_im + J{k}*turn_re)",
-        ]
+        results += [f"unit*(R{k}*turn_re - J{k}*turn_im)", f"unit*(R{k}*turn_im + J{k}*turn_re)"]
     results += [f"unit*M{k}" for k in range(len(terms))]
     return _arrow(
         f"x, share, count, unit, [turn_re, turn_im], {{{_names(system.parameters)}}}",

@@ -9,12 +9,7 @@ from __future__ import annotations
 
 from sympy import Expr, log, together
 
-from bbpsym.equations.spectrum import (
-    outlier_alpha,
-    overlap2,
-    sharp_edge_alpha,
-    signal_self_energy,
-)
+from bbpsym.equations.spectrum import outlier_alpha, overlap2, sharp_edge_alpha, signal_self_energy
 from bbpsym.symbols import alpha, g
 
 

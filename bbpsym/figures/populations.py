@@ -63,12 +63,7 @@ def compute() -> tuple[SpectrumPanel, OverlapAgainstSpike]:
     found = sample_covariance(_variances(size), 1.0, 5 * (size + 1), rng).eigenvalues
     heights, ends = np.histogram(found, 40, density=True)
     seen = PlottedCurve(
-        "density",
-        "eigenvalue",
-        (ends[1:] + ends[:-1]) / 2,
-        heights,
-        {"N": size},
-        source=SIMULATION,
+        "density", "eigenvalue", (ends[1:] + ends[:-1]) / 2, heights, {"N": size}, source=SIMULATION
     )
     limits = tuple(_limit(side) for side in SIDES)
     return SpectrumPanel(bulk, seen), OverlapAgainstSpike(

@@ -45,9 +45,7 @@ class Jet:
 
     def __add__(self, other: Jet) -> Jet:
         return Jet(
-            self.value + other.value,
-            _sum(self.first, other.first),
-            _sum(self.second, other.second),
+            self.value + other.value, _sum(self.first, other.first), _sum(self.second, other.second)
         )
 
     def __mul__(self, other: Jet) -> Jet:

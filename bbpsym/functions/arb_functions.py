@@ -283,7 +283,7 @@ FUNCTIONS |= {
 FUNCTIONS |= {
     name: _with_order(theirs)
     for name, theirs in {
-        **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower", "expint": "expint"},
+        **{"uppergamma": "gamma_upper", "lowergamma": "gamma_lower", "expint": "expint"}
     }.items()
 }
 FUNCTIONS |= {

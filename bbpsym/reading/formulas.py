@@ -43,11 +43,7 @@ MAX_EXPONENT = 1000
 DOUBLE_BITS = 53
 
 #: Functions of one argument that are short for a formula in `x`, which it holds once.
-SHORT = {
-    "relu": "max(x, 0)",
-    "logistic": "1/(1 + exp(-x))",
-    "softplus": "log(1 + exp(x))",
-}
+SHORT = {"relu": "max(x, 0)", "logistic": "1/(1 + exp(-x))", "softplus": "log(1 + exp(x))"}
 #: Other names of the same functions.
 _ALSO = {"sigmoid": "logistic", "ln": "log", "Abs": "abs", "Max": "max", "Min": "min"}
 FUNCTIONS = (*ELEMENTARY, *EXTREMES, *SHORT)
@@ -186,10 +182,7 @@ def parse(text: str, name: str = "formula", functions: Arities | None = None) ->
 
 
 def read(
-    value: Any,
-    name: str,
-    allowed: Iterable[str] = (),
-    values: Mapping[str, Any] | None = None,
+    value: Any, name: str, allowed: Iterable[str] = (), values: Mapping[str, Any] | None = None
 ) -> Formula:
     """Read a formula from text, from a SymPy expression through its text, or as it is.
 

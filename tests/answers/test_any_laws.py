@@ -321,12 +321,7 @@ KERNELS = scipy.stats.gaussian_kde(SAMPLE[:2])
             tanh(y - 1),
             "right",
         ),
-        (
-            labels_of(scipy.stats.arcsine(), 2 * y),
-            ARCSINE,
-            (1 - y) ** Rational(1, 9) - 1,
-            "left",
-        ),
+        (labels_of(scipy.stats.arcsine(), 2 * y), ARCSINE, (1 - y) ** Rational(1, 9) - 1, "left"),
         *long(
             (
                 labels_of(scipy.stats.norm(), y**2),

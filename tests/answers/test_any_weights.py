@@ -246,10 +246,7 @@ def test_left_is_right_of_the_negative():
 
 @pytest.mark.parametrize(
     ("weight", "law", "side"),
-    [
-        *long((WEIGHT, ONE, "left"), (tanh(y), ONE, "right")),
-        (2 * y - 1, COIN, "right"),
-    ],
+    [*long((WEIGHT, ONE, "left"), (tanh(y), ONE, "right")), (2 * y - 1, COIN, "right")],
     ids=["smooth", "bounded", "discrete"],
 )
 def test_digits(weight, law, side):

@@ -11,16 +11,7 @@ from scipy.optimize import brentq
 from sympy import Rational, exp, log, oo, pi, sqrt
 from sympy.abc import x
 
-from bbpsym import (
-    DeformedGaussian,
-    Model,
-    density,
-    edge,
-    labels_of,
-    outlier,
-    outliers,
-    threshold,
-)
+from bbpsym import DeformedGaussian, Model, density, edge, labels_of, outlier, outliers, threshold
 from bbpsym.answers.deformed_sampled import (
     deformed_predict,
     deformed_predict_from,

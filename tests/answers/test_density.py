@@ -44,10 +44,7 @@ def moments(model, alpha):
 
 @pytest.mark.parametrize(
     ("model", "alpha"),
-    [
-        (Model(2, 1, "0.7"), 2),
-        *long((Model(3, 2, "1.5"), 6), (Model(1, 2, 2), 4)),
-    ],
+    [(Model(2, 1, "0.7"), 2), *long((Model(3, 2, "1.5"), 6), (Model(1, 2, 2), 4))],
 )
 def test_mass_and_moments(model, alpha):
     ends = np.concatenate([np.linspace(0, 2, 9), np.linspace(2.3, 12, 30)])

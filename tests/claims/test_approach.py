@@ -13,8 +13,7 @@ from tests.cases import long
 
 @pytest.mark.parametrize("off", [0, *long(1e-9), 1e-6])
 @pytest.mark.parametrize(
-    "of",
-    [lambda v: 1 / v + 3 / v**2, lambda v: 1 / ctx.sqrt(v), *long(lambda v: ctx.log(v) / v)],
+    "of", [lambda v: 1 / v + 3 / v**2, lambda v: 1 / ctx.sqrt(v), *long(lambda v: ctx.log(v) / v)]
 )
 def test_noise_never_makes_a_limit_true_or_false(of, off):
     rng, noise = Random(3), ctx.mpf(10) ** -12

@@ -64,11 +64,7 @@ def test_every_value_of_a_short_range_is_drawn():
         ("alpha_BBP = X(1)", {"where": "X(c) = Y(c)"}, 'no function "Y"'),
         ("alpha_BBP = X(1)", {"where": "X(c) = X(c - 1)"}, 'no function "X"'),
         ("alpha_BBP = X(1)", {"where": "X(c) = d"}, '"d" stands for nothing'),
-        (
-            "alpha_BBP = X(1)",
-            {"where": ["X(c) = c", "Y(c) = c"]},
-            "where defines Y, which is",
-        ),
+        ("alpha_BBP = X(1)", {"where": ["X(c) = c", "Y(c) = c"]}, "where defines Y, which is"),
         (
             "alpha_BBP = W(1)",
             {"where": ["W(c) = c*V", "V = alpha_c/4"]},
@@ -110,11 +106,7 @@ def test_every_value_of_a_short_range_is_drawn():
         ("alpha_BBP = a", {"digits": 0}, "digits must be an integer from 1 to 200"),
         ("alpha_BBP = a", {"points": 0}, "points must be an integer from 1 to 200"),
         ("alpha_BBP = a", {"kind": "continuous", "a": 20, "p": 9}, "there is no admissible point"),
-        (
-            "lambda_plus = alpha",
-            {},
-            'lambda_plus is the edge on the right: side must be "right"',
-        ),
+        ("lambda_plus = alpha", {}, 'lambda_plus is the edge on the right: side must be "right"'),
         (
             "lambda_minus = theta",
             {"of": spiked_identity, "side": "right", "theta": ("1/2", 3)},

@@ -63,9 +63,7 @@ def test_examples_in_python_hold(page):
 
 
 @pytest.mark.parametrize(
-    "page",
-    long_of(filter(commands, PAGES), *DEAR, "descent", "tabulate", "verify"),
-    ids=stem,
+    "page", long_of(filter(commands, PAGES), *DEAR, "descent", "tabulate", "verify"), ids=stem
 )
 def test_commands_run_as_printed(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -3,12 +3,7 @@
 import pytest
 from sympy import Integer, Rational, cancel, exp, gamma, integrate, log, oo, simplify, symbols
 
-from bbpsym.equations.ensemble import (
-    Law,
-    chi_square,
-    hessian_ensemble,
-    overparametrised_ensemble,
-)
+from bbpsym.equations.ensemble import Law, chi_square, hessian_ensemble, overparametrised_ensemble
 from bbpsym.symbols import a, p, p_star, sigma, y, yh
 from tests.cases import long
 

@@ -3,12 +3,7 @@ import pytest
 
 from bbpsym.errors import DomainError
 from bbpsym.finite.estimate import Measured
-from bbpsym.finite.fits import (
-    alpha_zero,
-    crossing,
-    edge_scaling,
-    straight_line,
-)
+from bbpsym.finite.fits import alpha_zero, crossing, edge_scaling, straight_line
 from bbpsym.finite.point import Point
 from bbpsym.finite.summary import PointSummary, Summary
 

@@ -114,10 +114,7 @@ def test_a_dead_worker_is_said_and_loses_nothing(expected, tmp_path, monkeypatch
     path = tmp_path / "runs.jsonl"
     sweep(GRID[:4], path, **ARGUMENTS)
     spawn = multiprocessing.get_context("spawn")
-    with (
-        monkeypatch.context() as patch,
-        ProcessPoolExecutor(1, mp_context=spawn) as executor,
-    ):
+    with monkeypatch.context() as patch, ProcessPoolExecutor(1, mp_context=spawn) as executor:
         patch.setattr(module, "HESSIAN", replace(HESSIAN, measure=workers.die))
         with pytest.raises(WorkerError, match="a worker process died"):
             sweep(GRID, path, **ARGUMENTS, executor=executor)
@@ -139,8 +136,7 @@ def test_a_failed_sample_is_named_and_loses_nothing(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("samples", 0), ("seed", -1), ("seed", 2**63), ("seed", 1.0), ("jobs", 0)],
+    ("name", "value"), [("samples", 0), ("seed", -1), ("seed", 2**63), ("seed", 1.0), ("jobs", 0)]
 )
 def test_a_bad_argument_is_named(tmp_path, name, value):
     with pytest.raises(DomainError, match=f"^{name} must be"):

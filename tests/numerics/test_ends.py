@@ -158,8 +158,7 @@ def test_a_zero_of_the_density_on_the_way_hides_no_labels():
 
 
 @pytest.mark.parametrize(
-    "slope",
-    ["(3*x + x**2)/(2*x - x**3)", "x**3/(x + 1) - 2/7", "-1/x + x", "(1 + x)/x**2", "0"],
+    "slope", ["(3*x + x**2)/(2*x - x**3)", "x**3/(x + 1) - 2/7", "-1/x + x", "(1 + x)/x**2", "0"]
 )
 def test_the_limit_of_a_fraction_is_seen_in_its_lowest_terms(slope):
     slope = sympify(slope.replace("x", "away"), {"away": ends.away})
