@@ -66,12 +66,7 @@ def derive(network: Model | Network | Setting) -> Derivation:
 
 @lru_cache(maxsize=32)
 def _derived(network: Any) -> Derivation:
-    if isinstance(network, Network) and network.is_limit:
-        network = paper_model(network) or network  # the paper's equations end with this limit
-    setting, values = _read(network)
-    finite = replace(setting, p=s.p)
-    if setting.p is oo and finite.is_paper:
-        setting, values = finite, {**values, s.p: oo}
+    network, setting, values = _read(network)
     if setting.p is oo and setting.overlap != 0:
         raise DomainError(
             f"overlap must be 0 for a derivation at p = inf, not {setting.overlap}: there the "
@@ -103,14 +98,23 @@ copyreg.pickle(Derivation, _again)
 copyreg.pickle(Step, _step_again)
 
 
-def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
-    """The formulas of a network, and the numbers of its widths and parameters."""
+def _read(network: Any) -> tuple[Any, Setting, dict[Symbol, Any]]:
+    """A network, its formulas, and the numbers of its widths and parameters.
+
+    With values or symbols, the paper's loss at infinite width is the limit of the paper's network.
+    """
     if isinstance(network, Setting):
-        return network, {}
+        finite = replace(network, p=s.p)
+        if network.p is oo and finite.is_paper:
+            return network, finite, {s.p: oo}
+        return network, network, {}
+    if isinstance(network, Network) and network.is_limit:
+        network = paper_model(network) or network
     if isinstance(network, Model):
         width = oo if network.is_overparametrised_limit else Integer(network.p)
         a = Rational(network.a.numerator, network.a.denominator)
-        return paper(make=Network), {s.p: width, s.p_star: Integer(network.p_star), s.a: a}
+        values = {s.p: width, s.p_star: Integer(network.p_star), s.a: a}
+        return network, paper(make=Network), values
     if isinstance(network, Network):
         names = "activation", "loss", "output", "teacher"
         given = {name: getattr(network, name) for name in names}
@@ -121,7 +125,8 @@ def _read(network: Any) -> tuple[Setting, dict[Symbol, Any]]:
             given[name] = Rational(value.numerator, value.denominator)
         width = oo if network.is_limit else Integer(network.p)
         widths = {s.p: width, s.p_star: Integer(network.p_star)}
-        return Setting(**given, p=width, p_star=widths[s.p_star], make=Network), widths
+        setting = Setting(**given, p=width, p_star=widths[s.p_star], make=Network)
+        return network, setting, widths
     raise DomainError(f"network must be a Network or a Model, not {quoted(network)}")
 
 

@@ -135,26 +135,21 @@ def claim(
     about = family(of)
     found = statement_of(statement, where, about.names)
     place = place_of(found, about, side, {"kind": kind, "edge": edge}, ranges)
-    far = found.approach is not None
-    network = makes_network(of, place, found.approach)
-    usual: tuple[int | None, int] = (FAR_DIGITS, FAR_POINTS) if far else (DIGITS, POINTS)
+    far, network = found.approach is not None, makes_network(of, place, found.approach)
     if network:
-        usual = (None, FAR_POINTS)
         place = replace(place, far=False)
-    asked = usual[0] if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
-    values = (at.count for name, at in place.ranges.items() if name in place.given)
-    several = max(usual[1], *(n for n in values if n <= POINTS), 1)
-    count = arguments.whole(several if points is None else points, "points", 1, MAX_POINTS)
+    usual = None if network else FAR_DIGITS if far else DIGITS
+    asked = usual if digits is None else arguments.whole(digits, "digits", 1, MAX_DIGITS)
+    count = _count(place, FAR_POINTS if network or far else POINTS, points)
     seed = arguments.whole(seed, "seed", 0, MOST_SEED)
     drawn, refused = draw(place, count, seed, found.approach)
-    if far:
-        checked = tuple(_check_far(found, at, place, None if network else asked) for at in drawn)
-        if network and asked is not None:
-            checked = _farther(found, drawn, checked, place, (asked, seed))
+    if not network:
+        check = _check_far if far else _check
+        checked = tuple(check(found, at, place, asked) for at in drawn)
+    elif far:
+        checked = _check_networks_far(found, drawn, place, asked, seed)
     else:
-        checked = tuple(_check(found, at, place, asked) for at in drawn)
-    if network and not far and (asked is None or asked < CLOSER):
-        asked, checked = _closer(found, drawn, checked, place, asked)
+        asked, checked = _check_networks(found, drawn, place, asked)
     verdicts = {one.verdict for one in checked}
     verdict = next((v for v in (FALSE, UNDECIDED) if v in verdicts), TRUE)
     texts = tuple(helper.text for helper in found.helpers)
@@ -163,6 +158,13 @@ def claim(
         shown = 0
     missing = refused and Checked(refused.exact, {}, UNDECIDED, note=refused.sentence)
     return Claim(found.text, texts, verdict, shown, checked, seed, place.wanted, found, missing)
+
+
+def _count(place: Asked, usual: int, points: int | None) -> int:
+    """How many points are drawn: as asked for, else one at least for each of a few integers."""
+    values = (at.count for name, at in place.ranges.items() if name in place.given)
+    several = max(usual, *(n for n in values if n <= POINTS), 1)
+    return arguments.whole(several if points is None else points, "points", 1, MAX_POINTS)
 
 
 def _reached(checked: Iterable[Checked]) -> int:
@@ -213,20 +215,18 @@ def _known(statement: Statement, at: Drawn, place: Asked, digits: int | None) ->
     return digits + NETWORK_MORE, ROUNDED
 
 
-def _closer(
-    statement: Statement,
-    drawn: Sequence[Drawn],
-    checked: tuple[Checked, ...],
-    place: Asked,
-    asked: int | None,
+def _check_networks(
+    statement: Statement, drawn: Sequence[Drawn], place: Asked, asked: int | None
 ) -> tuple[int | None, tuple[Checked, ...]]:
-    """Check what is true of networks of one weight again, with the digits that these have.
+    """Check networks, and what is true of those of one weight again with the digits they have.
 
     A formula that is wrong in its 15th digit is no less wrong, also where ten are asked for; others
     keep what was found.
     """
+    checked = tuple(_check(statement, at, place, asked) for at in drawn)
     many = all(has_digits(at.problem, place.side) for at in drawn)
-    if not (many and {one.verdict for one in checked} == {TRUE}):
+    enough = asked is not None and asked >= CLOSER
+    if enough or not many or {one.verdict for one in checked} != {TRUE}:
         return asked, checked
     again = tuple(_check(statement, at, place, CLOSER) for at in drawn)
     verdicts = {one.verdict for one in again}
@@ -240,18 +240,16 @@ def _is_certain(found: Sides) -> bool:
     return bool(abs(found.difference) > CERTAIN * found.noise)
 
 
-def _farther(
-    statement: Statement,
-    drawn: Sequence[Drawn],
-    checked: tuple[Checked, ...],
-    place: Asked,
-    asked: tuple[int, int],
+def _check_networks_far(
+    statement: Statement, drawn: Sequence[Drawn], place: Asked, digits: int | None, seed: int
 ) -> tuple[Checked, ...]:
-    """Hold a limit of networks to digits: in double precision, with more where that is not enough.
+    """Check a limit of networks in double precision, with more digits where that is not enough.
 
-    `asked` are the digits and the seed. Without more digits what shows too few is undecided.
+    Without more digits what shows fewer than are asked for is undecided.
     """
-    digits, seed = asked
+    checked = tuple(_check_far(statement, at, place, None) for at in drawn)
+    if digits is None:
+        return checked
     checked = tuple(_enough(one, digits) for one in checked)
     verdicts = {one.verdict for one in checked}
     many = all(has_digits(at.problem, place.side, far=True) for at in drawn)

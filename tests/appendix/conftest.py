@@ -27,6 +27,6 @@ def step_of():
     """The step of a name, of a network that is not the paper's."""
 
     def first(network, name):
-        return next(step for step in general_steps(*_read(network)) if step.name == name)
+        return next(step for step in general_steps(*_read(network)[1:]) if step.name == name)
 
     return first
