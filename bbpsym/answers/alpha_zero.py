@@ -179,7 +179,7 @@ def alpha_zero(model: Model, crossing: float | PredictedCrossing | None = None) 
     if given is not None:
         ways["crossing"] = given
     numbers: dict[str, Any] = dict.fromkeys(NUMBERS)
-    numbers |= {name: _number(estimate.value) for name, estimate in ways.items()}
+    numbers |= {name: np.asarray(estimate.value).item() for name, estimate in ways.items()}
     errors = {name: float(estimate.error) for name, estimate in ways.items()}
     return AlphaZero(model, found.kind, **numbers, reasons=reasons, errors=errors)
 
@@ -193,10 +193,6 @@ def _given(model: Model, crossing: Any) -> Estimate | None:
             raise DomainError(f"crossing must be one of {model!r}, not of {crossing.model!r}")
         return Estimate(crossing.alpha, crossing.error)
     return Estimate(float(arguments.signal_to_noise(crossing)), 0.0)
-
-
-def _number(value: Any) -> Any:
-    return complex(value) if np.iscomplexobj(value) else float(value)
 
 
 def straight_line(alpha: np.ndarray, overlap2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pkgutil import iter_modules
@@ -81,21 +81,13 @@ def _derived(network: Any) -> Derivation:
     return Derivation(network, setting, tuple(replace(step, network=network) for step in steps))
 
 
-def _again(derivation: Derivation) -> tuple[Any, tuple[Any]]:
-    return derive, (derivation.network,)
-
-
-def _step_again(step: Step) -> tuple[Any, tuple[Any, str]]:
-    return _step_of, (step.network, step.name)
-
-
 def _step_of(network: Any, name: str) -> Step:
     return derive(network)[name]
 
 
 #: Steps are told by generators, which cannot be sent: a copy is derived anew.
-copyreg.pickle(Derivation, _again)
-copyreg.pickle(Step, _step_again)
+copyreg.pickle(Derivation, lambda found: (derive, (found.network,)))
+copyreg.pickle(Step, lambda step: (_step_of, (step.network, step.name)))
 
 
 def _read(network: Any) -> tuple[Any, Setting, dict[Symbol, Any]]:
@@ -153,15 +145,11 @@ def paper_steps() -> Iterator[Step]:
     known = {record.id for name in chosen for record in in_chapter(name)}
     for name in chosen:
         for record in in_chapter(name):
-            sources = _names(x for x in record.follows_from if x in known)
+            sources = [x for x in record.follows_from if x in known]
             yield Step(
                 name_of(record.id, record.title),
                 CHAPTERS[name[:2]],
                 record,
-                sources,
+                tuple(name_of(x, record_of(x).title) for x in sources),
                 "a conjecture" if STATUS[record.nature] is Status.UNKNOWN else "",
             )
-
-
-def _names(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name_of(x, record_of(x).title) for x in ids)

@@ -32,6 +32,9 @@ SEVERAL = (
     "all of them: outliers and thresholds are computed from it. With p_star = 1 it is derived."
 )
 
+#: The order in which kinds of vectors are told.
+KINDS = (ex.STANDARD, ex.TRIVIAL, ex.ALTERNATING)
+
 #: Where G is.
 INSIDE = "G < 0 and 1 - G F > 0 for all data, to the left of the bulk"
 
@@ -54,7 +57,7 @@ def exchange_steps(
         yield Step("outlier equation", n.OUTLIER, reason=SEVERAL)
         return
     yield chapters.step("34", n.OUTLIER)
-    tellers = {kind: _Teller(p, scene, kind) for kind in sorted(ex.vectors(p), key=_standard_first)}
+    tellers = {kind: _Teller(p, scene, kind) for kind in sorted(ex.vectors(p), key=KINDS.index)}
     for kind, teller in tellers.items():
         sources = ("signal self-energy", "symmetry", "Stieltjes equation")
         yield teller.step(_named("outlier equation", kind), n.OUTLIER, _outlier, sources)
@@ -66,10 +69,6 @@ def exchange_steps(
         yield _sampled(p, scene)
     yield chapters.step("14", n.CLOSED, domain="alpha = alpha_BBP, of the kind that is first out")
     yield _averages(p, setting)
-
-
-def _standard_first(kind: str) -> int:
-    return (ex.STANDARD, ex.TRIVIAL, ex.ALTERNATING).index(kind)
 
 
 def _named(name: str, kind: str) -> str:

@@ -16,7 +16,7 @@ from bbpsym.appendix.limits import closed_steps, limit_steps
 from bbpsym.appendix.matrix_transform import sector_steps
 from bbpsym.appendix.reduction import average_steps
 from bbpsym.appendix.steps import Status, Step
-from bbpsym.appendix.threshold_series import has_smooth_edge, smooth_widths, wide_steps
+from bbpsym.appendix.threshold_series import DIVERGENT, has_smooth_edge, smooth_widths, wide_steps
 from bbpsym.appendix.worlds import Scene
 from bbpsym.ensembles.networks.bounds import Bound, lowest, rivals
 from bbpsym.ensembles.networks.setting import Setting
@@ -25,9 +25,6 @@ from bbpsym.errors import PrecisionError
 from bbpsym.records import places
 from bbpsym.records.record import Nature, Record
 from bbpsym.symbols import p, p_star, y
-
-#: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
-DIVERGENT = 4
 
 #: Said where numbers find no lower end of the weights, after which nothing is derived.
 NO_END = "There may be no lower end, and so no left edge; what would follow of it is not derived."
@@ -105,11 +102,11 @@ def _rotated_limits(
 ) -> Iterator[Step]:
     """Many nodes, and parameters at their ends, where the lower end of the weights is known."""
     count = _known(confined(bound), values)
-    smooth = has_smooth_edge(bound, count, DIVERGENT)
+    smooth = has_smooth_edge(bound, count)
     if smooth:
-        many = smooth_widths(bound, count.subs(p, oo), DIVERGENT)
+        many = smooth_widths(bound, count.subs(p, oo))
         yield from wide_steps(setting, bound, scene, many)
-    smooth_for = smooth_widths(bound, count, DIVERGENT)
+    smooth_for = smooth_widths(bound, count)
     yield from parameter_steps(setting, bound, scene, smooth, smooth_for)
 
 

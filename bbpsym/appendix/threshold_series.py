@@ -30,6 +30,9 @@ ORDER, WIDTHS = 2, tuple(64 * 2**k for k in range(6))
 #: Digits that the leading order and what is added to it reach.
 REACHES = (8, 8, 5)
 
+#: Number of confined directions up to which `<h^2>` diverges at an end that is reached.
+DIVERGENT = 4
+
 #: Names of the orders.
 ORDERS = ("at p -> infinity", "first order in 1/p", "second order in 1/p")
 
@@ -43,17 +46,19 @@ CONDITIONS: tuple[tuple[Symbol, Callable[[Expr, Expr], Expr]], ...] = (
 )
 
 
-def has_smooth_edge(bound: Bound, confined: Expr, least: int) -> bool:
+def has_smooth_edge(bound: Bound, confined: Expr) -> bool:
     """Whether the edge can be smooth for many nodes: `<h^2>` is finite at the end of the domain."""
-    return bound.rate == 0 and not (bound.is_reached and confined.is_number and confined <= least)
+    return bound.rate == 0 and not (
+        bound.is_reached and confined.is_number and confined <= DIVERGENT
+    )
 
 
-def smooth_widths(bound: Bound, confined: Expr, least: int) -> str:
+def smooth_widths(bound: Bound, confined: Expr) -> str:
     """For which widths the edge is smooth; empty if for all."""
     if not bound.is_reached or confined.is_number:
         return ""
     known, widths = confined.as_coeff_Add()
-    return f"{_text(widths)} > {least - known}, else every edge is sharp"
+    return f"{_text(widths)} > {DIVERGENT - known}, else every edge is sharp"
 
 
 def averaged_widths(argument: Expr) -> str:

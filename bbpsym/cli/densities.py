@@ -69,14 +69,10 @@ def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> 
     if len(given) == 1:
         ((problem, alpha),) = given
         title = f"{title} of {problem!r} at alpha = {exact_text(alpha)}"
-    cells = [[_text(row[name]) for name in heads] for row in rows]
+    cells = [[exact_text(x) if is_exact(x) else f"{x}" for x in row.values()] for row in rows]
     units = dict.fromkeys(problem.unit for problem, _ in given if problem.unit != "1")
     inverse = {"2/p": "p/2", "1/p": "p"}
     notes = [f"At p = inf x is in units of {u}, the density of {inverse[u]}." for u in units]
     aligned = [name in ("a", "alpha", "x", "density") for name in heads]
     records = [_record(row) for row in rows]
     return Grid(heads, cells, title, notes, aligned=aligned, right=heads, records=records)
-
-
-def _text(item: Any) -> str:
-    return exact_text(item) if is_exact(item) else f"{item}"

@@ -99,13 +99,6 @@ def stored() -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(stream))
 
 
-@cache
-def simulated() -> Summary:
-    """Return the stored simulations of the units; without rows where the file is not there."""
-    path = simulations.data_file("units.csv")
-    return Summary.from_csv(path) if path.exists() else Summary(())
-
-
 def _series(case: str, quantity: str) -> tuple[np.ndarray, np.ndarray]:
     """Stored numbers by rising abscissa; those that do not exist are not a number."""
     rows = [row for row in stored() if (row["case"], row["quantity"]) == (case, quantity)]
@@ -239,6 +232,7 @@ def draw_scales(ax: Axes, panel: ScalePanel) -> None:
     ax.set_title(r"$x^2$, loss $\kappa\,\log\cosh((y-\hat{y})/\kappa)$: continuous")
 
 
+simulated = partial(simulations.stored, "units.csv")
 UNIT = Recipe(
     "overlap of one sigmoid and one tanh unit",
     units,

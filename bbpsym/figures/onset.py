@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -89,13 +89,6 @@ class StartsPanel(Panel):
     marks: tuple[Mark, ...]
     theory: tuple[PlottedCurve, ...]
     simulation: tuple[PlottedCurve, ...]
-
-
-@cache
-def stored() -> DescentSummary:
-    """Return the stored summary; without rows where the file is not there."""
-    path = simulations.data_file("descents.csv")
-    return DescentSummary.from_csv(path) if path.exists() else DescentSummary(())
 
 
 def rebuild(store: Path, samples: int | None, jobs: int) -> DescentSummary:
@@ -339,6 +332,7 @@ def _overlap_axes(ax: Axes, panel: OnsetPanel | StartsPanel) -> None:
     style.label(ax, "alpha", "overlap2")
 
 
+stored = partial(simulations.stored, "descents.csv", DescentSummary)
 SHARED: dict[str, Any] = {"stored": stored, "simulate": rebuild, "samples": None}
 ONSET = Recipe(
     "where gradient descent finds the teacher",

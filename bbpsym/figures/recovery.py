@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from scipy.optimize import isotonic_regression
 from sympy import lambdify
 
 from bbpsym.answers.arrays import outliers
@@ -113,7 +114,8 @@ def compute(
         for model in models
         if not model.is_overparametrised_limit
     ]
-    found += [_made_for_alpha(models[0], last), _optimal(models[0], last)]
+    found += [_made_for_alpha(models[0], last)]
+    found += [_line(OPTIMAL, models[0], luo_alghamdi_lu(models[0].p_star), last, RIGHT)]
     lines = tuple(line for line in found if line is not None)
     widths = tuple(model.p for model in models)
     return (ComparisonPanel(models[0].p_star, models[0].a, widths, float(last), lines),)
@@ -130,10 +132,6 @@ def _line(
     known = _parameters(matrix, model)
     curve = PlottedCurve(f"m^2, {matrix}", "alpha", found.alpha, found.overlap2, known)
     return RecoveryCurve(matrix, curve, Mark(f"threshold, {matrix}", start.alpha, known))
-
-
-def _optimal(model: Model, last: Fraction) -> RecoveryCurve | None:
-    return _line(OPTIMAL, model, luo_alghamdi_lu(model.p_star), last, RIGHT)
 
 
 def _made_for_alpha(model: Model, last: Fraction) -> RecoveryCurve:
@@ -229,22 +227,10 @@ def _name_ends(ax: Axes, ends: list[tuple[float, str, Any]]) -> None:
         ax.text(1.045, height, name, color=color, va="center", fontsize=size, **place)
 
 
-def _apart(heights: list[float], spacing: float) -> list[float]:
-    """Shift rising heights to at least `spacing` between them and at most one, by least squares.
-
-    With `z_k = y_k - k spacing` that is the nearest sequence that does not fall: pools of
-    neighbours share their mean.
-    """
-    pools: list[tuple[float, int]] = []
-    for index, height in enumerate(heights):
-        mean, count = height - index * spacing, 1
-        while pools and pools[-1][0] > mean:
-            before, size = pools.pop()
-            mean, count = (before * size + mean * count) / (size + count), size + count
-        pools.append((mean, count))
-    most = 1 - (len(heights) - 1) * spacing
-    flat = [min(mean, most) for mean, count in pools for _ in range(count)]
-    return [mean + index * spacing for index, mean in enumerate(flat)]
+def _apart(heights: list[float], spacing: float) -> np.ndarray:
+    """Shift rising heights to at least `spacing` between them and at most one, by least squares."""
+    steps = spacing * np.arange(len(heights))
+    return np.minimum(isotonic_regression(heights - steps).x, 1 - steps[-1]) + steps
 
 
 RECIPE = Recipe(

@@ -37,10 +37,10 @@ def data_file(name: str) -> Path:
 
 
 @cache
-def stored() -> Summary:
-    """Return the stored summary; without rows where the file is not there."""
-    path = data_file("summary.csv")
-    return Summary.from_csv(path) if path.exists() else Summary(())
+def stored(name: str = "summary.csv", kind: Any = Summary) -> Any:
+    """Return a stored summary; without rows where the file is not there."""
+    path = data_file(name)
+    return kind.from_csv(path) if path.exists() else kind(())
 
 
 def rebuild(points: Callable[[], list[Point]], store: Path, samples: int, jobs: int) -> Summary:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -59,8 +59,7 @@ def _root(squared: PlottedCurve) -> PlottedCurve:
     """The overlap from the mean of its square, with the error that follows."""
     m = np.sqrt(squared.y)
     error = squared.error / (2 * m) if squared.error is not None else None
-    shared = (squared.quantity, squared.abscissa, squared.x, m, squared.parameters)
-    return PlottedCurve(*shared, error, squared.source)
+    return replace(squared, y=m, error=error)
 
 
 def draw(ax: Axes, panel: MeasuredOverlapPanel) -> None:

@@ -56,9 +56,7 @@ def double_nodes(
     return s_0 * x.reshape(shape), s_0 * (step * x * (1 + shrink)).reshape(shape)
 
 
-def precise_nodes(
-    context: Any, a: Any, s_0: Any = None, strip: float = STRIP
-) -> list[tuple[Any, Any]]:
+def precise_nodes(context: Any, a: Any) -> list[tuple[Any, Any]]:
     """Nodes and weights for the precision of an mpmath context.
 
     Parameters
@@ -67,19 +65,14 @@ def precise_nodes(
         Its `dps` sets the step.
     a : context.mpf
         Loss normalisation.
-    s_0 : context.mpf, optional
-        Scale of the nodes.
-    strip : float
-        2 pi d for the integrand's strip of analyticity.
 
     Returns
     -------
     list of (s, ds)
     """
-    exp = context.exp
-    s_0 = scale(a) if s_0 is None else s_0
+    exp, s_0 = context.exp, scale(a)
     e_folds = context.dps * context.ln10
-    step = strip / e_folds
+    step = STRIP / e_folds
     lower = -context.ln(e_folds)
     upper = context.ln((e_folds + MARGIN) / (a * s_0))
     nodes = []

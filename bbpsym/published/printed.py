@@ -81,7 +81,7 @@ def grid(rows: tuple[Published, ...]) -> Grid:
     cells = [
         (
             *(row.source, row.quantity, row.basis, row.how),
-            *(_shown(value, row.digits) for value in (row.theirs, row.ours)),
+            *(number(value, min(row.digits, 12)) for value in (row.theirs, row.ours)),
             str(row.digits),
         )
         for row in rows
@@ -104,10 +104,6 @@ def record(rows: tuple[Published, ...]) -> list[dict[str, Any]]:
 
 def _json(value: Any) -> Any:
     return json_number(value, None if isinstance(value, float) else FORMULA)
-
-
-def _shown(value: Any, digits: int) -> str:
-    return number(value, min(digits, 12))
 
 
 def _row(source: str, quantity: str, basis: str, how: str, theirs: Any, ours: Any) -> Published:

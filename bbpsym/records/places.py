@@ -158,13 +158,12 @@ def _two_nodes(world: World, rng: Random) -> World:
     return world.given(names | named(resolvent, G=world[s.g] * eye(2), Sigma=energy * eye(2)))
 
 
-def _two_signals(world: World, rng: Random) -> World:
-    """The same with the self-energy (34) of a signal direction."""
-    return _two_nodes(world, rng).given({resolvent.Sigma: world[s.S] * eye(2)})
-
-
 two_nodes = worlds(_two_nodes, p=2)
-two_signals = worlds(_two_signals, p=2)
+
+#: The same with the self-energy (34) of a signal direction.
+two_signals = worlds(
+    lambda world, rng: _two_nodes(world, rng).given({resolvent.Sigma: world[s.S] * eye(2)}), p=2
+)
 
 
 def widening(rng: Random, digits: int) -> Iterator[Approach]:
