@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def data_file(name: str) -> Path:
     return packaged if packaged.exists() else package.parent / "data" / name
 
 
-@cache
+@lru_cache(maxsize=4)
 def stored(name: str = "summary.csv", kind: Any = Summary) -> Any:
     """Return a stored summary; without rows where the file is not there."""
     path = data_file(name)
