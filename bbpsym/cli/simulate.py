@@ -6,13 +6,22 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bbpsym.cli.columns import Style, file_option, look_options
-from bbpsym.cli.options import Command, Integer, Real, jobs_option, network_options, side_option
+from bbpsym.cli.options import (
+    FORMULAS,
+    Command,
+    Integer,
+    Real,
+    jobs_option,
+    network_options,
+    side_option,
+)
 from bbpsym.errors import DomainError
 from bbpsym.reading import arguments
 from bbpsym.writing.display import counted
@@ -49,7 +58,22 @@ def sizes_option(command: Command) -> Command:
 
 
 def sweep_options(command: Command) -> Command:
-    """Add a grid of problems, how many to draw at each, and where to keep what was measured."""
+    """Add a grid of problems, how many to draw at each, and where to keep what was measured.
+
+    They arrive as `problems`, what `grid` takes, and as `how`, what `sweep` takes beside it.
+    """
+
+    @wraps(command)
+    def call(
+        alpha: list[Fraction], a: list[Fraction] | None, values: dict[str, str], **given: Any
+    ) -> None:
+        formulas = {name: given.pop(name) for name in (*FORMULAS, "output")}
+        problems = {name: given.pop(name) for name in ("N", "p", "p_star")}
+        problems |= {"alpha": [*map(float, alpha)], **network_of(formulas, values, a)}
+        how = {name: given.pop(name) for name in ("store", "samples", "seed", "jobs")}
+        command(problems=problems, how=how | {"progress": sys.stderr.isatty()}, **given)
+
+    found: Command = call
     path = click.Path(path_type=Path)
     for add in (
         network_options,
@@ -67,27 +91,14 @@ def sweep_options(command: Command) -> Command:
         widths_option("p", "Student widths."),
         sizes_option,
     ):
-        command = add(command)
-    return command
+        found = add(found)
+    return found
 
 
 @click.command()
 @sweep_options
 @side_option("End of the spectrum that is measured.")
-def simulate(
-    N: list[int],
-    p: list[int],
-    p_star: list[int],
-    a: list[Fraction] | None,
-    alpha: list[Fraction],
-    samples: int,
-    seed: int,
-    jobs: int,
-    store: Path,
-    side: str,
-    values: dict[str, str],
-    **formulas: str | None,
-) -> None:
+def simulate(problems: dict[str, Any], how: dict[str, Any], side: str) -> None:
     """Draw problems over a grid, measure their Hessians, keep the results in a file.
 
     The network is the paper's, with x^2 and the loss (y-yh)^2/(2*(a+y)), where nothing else is
@@ -105,10 +116,7 @@ def simulate(
     """  # noqa: D301 - click reads the backspace
     from bbpsym.finite.sweep import grid, sweep
 
-    problem = network_of(formulas, values, a)
-    points = grid(N=N, p=p, p_star=p_star, alpha=map(float, alpha), **problem, side=side)
-    done = sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=sys.stderr.isatty())
-    say(done)
+    say(sweep(grid(**problems, side=side), **how))
 
 
 @click.command()
@@ -118,21 +126,12 @@ def simulate(
 @click.option("--fraction", type=Real(), default=0.5, show_default=True, help="Size of a step.")
 @click.option("--time", type=Real(), default=1000, show_default=True, help="End of the descent.")
 def descend(
-    N: list[int],
-    p: list[int],
-    p_star: list[int],
-    a: list[Fraction] | None,
-    alpha: list[Fraction],
-    samples: int,
-    seed: int,
-    jobs: int,
-    store: Path,
+    problems: dict[str, Any],
+    how: dict[str, Any],
     start: str,
     space: str,
     fraction: float,
     time: float,
-    values: dict[str, str],
-    **formulas: str | None,
 ) -> None:
     """Descend the loss over a grid, measure the way, keep the results in a file.
 
@@ -151,16 +150,9 @@ def descend(
     from bbpsym.finite.descent import descents
     from bbpsym.finite.sweep import grid, sweep
 
-    problem = network_of(formulas, values, a)
-    points = descents(
-        grid(N=N, p=p, p_star=p_star, alpha=map(float, alpha), **problem),
-        [word.strip() for word in start.split(",")],
-        space,
-        fraction,
-        time,
-    )
-    bar = sys.stderr.isatty()
-    say(sweep(points, store, samples=samples, seed=seed, jobs=jobs, progress=bar, what=DESCENT))
+    starts = [word.strip() for word in start.split(",")]
+    points = descents(grid(**problems), starts, space, fraction, time)
+    say(sweep(points, **how, what=DESCENT))
 
 
 def network_of(
