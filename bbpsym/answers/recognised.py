@@ -36,14 +36,7 @@ def papers_digits(
 ) -> Callable[[int], dict[str, Any]] | None:
     """What gives numbers of the paper's model, in the units of networks; None if it is none.
 
-    Parameters
-    ----------
-    network : Network
-        The network.
-    ask : callable
-        Asks a model to a number of digits.
-    *names : str
-        Numbers of the answer that are wanted.
+    Those that are named are asked of the model, to a number of digits.
     """
     model = paper_model(network)
     if model is None:

@@ -68,14 +68,8 @@ def overparametrised_series(expression: Expr, order: int) -> Expr:
 def series_of_ratio(expression: Expr, values: Mapping[Expr, Expr], order: int) -> list[Expr]:
     """Coefficients of q^0 to q^order of a rational function of q.
 
-    Parameters
-    ----------
-    expression : Expr
-        Rational in q, with names for the coefficients that it is made of.
-    values : mapping of Expr to Expr
-        What the names stand for; put in late, so that what is factored stays small.
-    order : int
-        Highest power of q.
+    What the names of its coefficients stand for is put in late, so that what is factored stays
+    small.
     """
     numerator, denominator = (
         [part.coeff(q, n).subs(values).doit() for n in range(order + 1)]

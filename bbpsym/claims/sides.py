@@ -53,14 +53,9 @@ class Sides(NamedTuple):
 
 
 def value_of(formula: Formula, values: Mapping[str, Any], helpers: Iterable[Any], ctx: Any) -> Any:
-    """Evaluate a formula in an mpmath context.
+    """Evaluate a formula in an mpmath context, from what its names stand for.
 
-    Parameters
-    ----------
-    values : mapping of str to mpmath number
-        What its names stand for, helpers without arguments apart.
-    helpers : iterable of Helper
-        In the order of their definition.
+    Helpers, those with arguments among them, come in the order of their definition.
     """
     known = dict(values)
     call = call_of(known, helpers, ctx)

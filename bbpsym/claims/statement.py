@@ -347,13 +347,7 @@ def _written(claimed: Any) -> str:
 
 
 def shown_in_latex(statement: Statement, names: Mapping[str, str]) -> str:
-    """The claim for a paper, helpers left as they are named.
-
-    Parameters
-    ----------
-    names : mapping of str to str
-        How names are typeset.
-    """
+    """The claim for a paper, its names typeset as said; helpers are left as they are named."""
     from sympy import Function, S, Symbol
 
     from bbpsym.writing.handwriting import latex

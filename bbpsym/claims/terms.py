@@ -33,12 +33,7 @@ def least_term(
 ) -> Any:
     """What a side owes to the one term of all sums to which it owes least; not to zeros.
 
-    Parameters
-    ----------
-    statement : Statement
-        The claim; sums in its helpers count as well.
-    exact, quantities : mapping of str to number
-        The parameters, and the quantities to `known` digits.
+    Sums in the helpers of the statement count as well; quantities have `known` digits.
     """
     ctx = context(2 * known + GUARD)
     values = {name: Spread(convert(Fraction(value), ctx)) for name, value in exact.items()}

@@ -38,10 +38,7 @@ def problem_options(command: Command) -> Command:
 def given_options(defaults: Mapping[str, str] | None = None) -> Callable[[Command], Command]:
     """Make `problem_options` of a command; a file that is given arrives as `output`.
 
-    Parameters
-    ----------
-    defaults : mapping of str to str, optional
-        Values of p, p_star and a where nothing but the paper's model is asked about.
+    The `defaults` of p, p_star and a hold where nothing but the paper's model is asked about.
     """
     usual = defaults or {}
 
@@ -86,12 +83,8 @@ def _destinations(given: Sequence[str | Path]) -> tuple[Path | None, str | None]
 def problems(numbers: Mapping[str, str | None], others: Mapping[str, Any]) -> list[Any]:
     """Return the paper's models, or networks or ensembles where anything of one is given.
 
-    Parameters
-    ----------
-    numbers : mapping of str to str or None
-        The texts of p_star, a and p; the last one varies fastest.
-    others : mapping of str to str
-        What else is given, with the numbers of the formulas by name as `values`.
+    The `numbers` are the texts of p_star, a and p, of which the last one varies fastest; `others`
+    what else is given, with the numbers of the formulas by name as `values`.
     """
     make = _kind(numbers, others)
     rest = dict(others)

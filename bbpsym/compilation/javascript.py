@@ -86,15 +86,10 @@ def complex_function(
 
 
 def real_system(system: System, errors: bool) -> str:
-    """Print a system as an object with its integrands over a rule and their combination.
+    """Print a system over the Laplace variable: its integrands over a rule and their combination.
 
-    Parameters
-    ----------
-    system : System
-        Over the Laplace variable.
-    errors : bool
-        Whether the sums are followed by those of the magnitudes, and the outputs by their
-        partial derivatives with respect to the integrals, row by row.
+    With `errors` the sums are followed by those of the magnitudes, and the outputs by their partial
+    derivatives with respect to the integrals, row by row.
     """
     integrands, combined = list(system.integrands), list(system.combinations)
     if errors:

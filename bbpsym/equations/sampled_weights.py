@@ -33,10 +33,7 @@ loop = Symbol("q", real=True)
 def identity_distance(single: bool) -> Expr:
     """Distance of the identity part of `F` from its lower bound `-2/p`, in units of `2/p`.
 
-    Parameters
-    ----------
-    single : bool
-        Whether p = 1; `F` is then a number, and all of it is counted as identity part.
+    For a `single` node `F` is a number, and all of it is counted as identity part.
     """
     weights = hessian_ensemble().weights
     weight = weights[-1] if single else weights[0]

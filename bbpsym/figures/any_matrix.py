@@ -68,16 +68,9 @@ class OverlapPanel(Panel):
 def compute(
     matrix: Any = MATRIX, alpha: Any = ALPHA, side: str | None = None
 ) -> tuple[BulkPanel | OverlapPanel, ...]:
-    """Compute both panels.
+    """Compute both panels: the density at alpha, and the overlap on a side.
 
-    Parameters
-    ----------
-    matrix : Model, Ensemble or Network
-        What is drawn.
-    alpha : number
-        Signal-to-noise ratio of the density.
-    side : {"left", "right"}, optional
-        Side of the bulk whose outlier is followed; the left one of what is given.
+    Without a side it is the left one of what is given.
     """
     ratio = arguments.signal_to_noise(alpha)
     side = side or (RIGHT if matrix is MATRIX else LEFT)

@@ -44,13 +44,9 @@ def fitted_line(p: Any, p_star: Any, a: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def inverse_stieltjes(p: Any, p_star: Any, a: Any, alpha: Any, t: Any) -> np.ndarray:
-    """Evaluate `lambda(g)` of eq. (41) at `g = -p t/2`, in double precision.
+    """Evaluate `lambda(g)` of eq. (41) at `g = -p t/2`, t in (0, 1], in double precision.
 
-    Parameters
-    ----------
-    p, p_star, a, alpha, t : array_like
-        Finite student widths, teacher widths, normalisations, signal-to-noise ratios, and t in
-        (0, 1], broadcast together.
+    All are broadcast together; p is finite.
     """
     p, p_star, a, alpha, t = _arrays(p, p_star, a, alpha, t)
     found = hessian_curve(p, p_star, a).values(t, "inverse_stieltjes", alpha=alpha)
@@ -58,18 +54,10 @@ def inverse_stieltjes(p: Any, p_star: Any, a: Any, alpha: Any, t: Any) -> np.nda
 
 
 def edge_law(model: Model, alpha: float, distance: Any) -> np.ndarray:
-    """Evaluate the law that the density tends to at its left edge, in double precision.
+    """Evaluate the law of the density at its left edge, for finite p, in double precision.
 
-    It is eq. (45) with its amplitude at a sharp edge, eq. (47) with its prefactor at a smooth one.
-
-    Parameters
-    ----------
-    model : Model
-        Of finite p.
-    alpha : float
-        Signal-to-noise ratio.
-    distance : array_like
-        Positive distances from the edge.
+    It is eq. (45) with its amplitude at a sharp edge, eq. (47) with its prefactor at a smooth one;
+    distances from the edge are positive.
     """
     found = edge(model, alpha)
     bend = model.curve.values(found.t, "curvature", alpha=alpha)["curvature"].value

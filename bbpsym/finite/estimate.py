@@ -46,15 +46,10 @@ class Measured(floats.Arrays):
 
 
 def bounded_error(samples: int) -> float:
-    """Return the error of a fraction that came out as exactly zero or one.
+    """Return the error of a fraction of so many samples that came out as exactly zero or one.
 
     It is the one-sided Clopper-Pearson bound at the level of one standard deviation, 68%: the
     spread of the samples, which is zero, says nothing.
-
-    Parameters
-    ----------
-    samples : int
-        How many samples all agreed, at least one.
     """
     return float(betaincinv(1, samples, 1 - _TAIL))
 

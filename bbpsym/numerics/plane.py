@@ -74,14 +74,9 @@ def _values(system: Compiled, parameters: Mapping, step: float) -> list[np.ndarr
 
 @lru_cache(maxsize=64)
 def nodes(width: float, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights, which add up to one, for a mean of `width` squared Gaussians.
+    """Nodes and weights, which add up to one, for a mean of `width` >= 1 squared Gaussians.
 
-    Parameters
-    ----------
-    width : float
-        Number of squares, at least one.
-    step : float
-        Step of the trapezoidal rule, relative to the narrower of strip and density.
+    The step of the trapezoidal rule is relative to the narrower of strip and density.
     """
     half = width / 2
     # v - exp(v) + 1 = -E_FOLDS/half at both ends, with a little to spare.

@@ -57,19 +57,7 @@ def double_nodes(
 
 
 def precise_nodes(context: Any, a: Any) -> list[tuple[Any, Any]]:
-    """Nodes and weights for the precision of an mpmath context.
-
-    Parameters
-    ----------
-    context : mpmath context
-        Its `dps` sets the step.
-    a : context.mpf
-        Loss normalisation.
-
-    Returns
-    -------
-    list of (s, ds)
-    """
+    """Nodes and weights for the precision of an mpmath context, for the decay rate a."""
     exp, s_0 = context.exp, scale(a)
     e_folds = context.dps * context.ln10
     step = STRIP / e_folds

@@ -60,12 +60,7 @@ class Published:
 
 
 def published() -> tuple[Published, ...]:
-    """Compute the table.
-
-    Returns
-    -------
-    tuple of Published
-    """
+    """Compute the table."""
     rows: list[Published] = []
     parts = (
         *(_covariance, _sample_covariance, _products, _wigner, _tracy_widom, _deformed),

@@ -69,12 +69,7 @@ def _factors(width: int) -> tuple[tuple[int, int], ...]:
 def average(argument: Expr, values: Mapping[Any, Any], weights: Weights, digits: int) -> Any:
     """Evaluate `<argument>`, in f, u^2 (which becomes y), both outputs and parameters.
 
-    Parameters
-    ----------
-    values : mapping of Symbol to number
-        The parameters; p and p_star are integers, g may be complex.
-    weights : Weights
-        What f runs over.
+    Of the values, p and p_star are integers, and g may be complex; f runs over `weights`.
     """
     nodes = (chi_square_rule(int(values[width]), digits) for width in (s.p_star, s.p))
     (y, y_masses), (yh, yh_masses) = nodes

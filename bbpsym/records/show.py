@@ -126,13 +126,7 @@ def _turned(power: Pow) -> Any:
 
 
 def description(record: Record, chain: bool = False) -> str:
-    """Return everything there is to read about a record.
-
-    Parameters
-    ----------
-    chain : bool
-        Whether to add all that it follows from, back to the definitions.
-    """
+    """Return all there is to read about a record; with `chain` all that it follows from, too."""
     steps = (f"{step.rule}:\n\n{block(step.formulas)}" for step in record.steps())
     defined = [*definitions(record)]
     parts = [

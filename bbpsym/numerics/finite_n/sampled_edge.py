@@ -18,15 +18,7 @@ ORDERS = (16, 24)
 
 
 def variance(ensemble: AnyLaw, parameters: Mapping, at: float) -> Estimate:
-    """N times the variance of the edge at t, in units of the ensemble.
-
-    Parameters
-    ----------
-    parameters : mapping of str to float
-        All parameters but t.
-    at : float
-        The t of the edge, in (0, 1].
-    """
+    """N times the variance of the edge at t in (0, 1], in units of the ensemble."""
     spreads = [_spread(ensemble, parameters, at, order) for order in ORDERS]
     values = {**parameters, Parameter.T: at, Parameter.SPREAD: spreads[0]}
     equations = system(ensemble, "sampled_variance")

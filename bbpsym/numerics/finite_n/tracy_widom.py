@@ -39,12 +39,7 @@ class TracyWidom(NamedTuple):
 def distribution(s: np.ndarray, nodes: int = NODES) -> np.ndarray:
     """Evaluate `F1(s)`, the law of the largest eigenvalue, in double precision.
 
-    Parameters
-    ----------
-    s : ndarray, shape (n,)
-        Points from -10 to 15.
-    nodes : int
-        Order of the determinant.
+    The points lie from -10 to 15; `nodes` is the order of the determinant.
     """
     x, weight = np.polynomial.legendre.leggauss(nodes)
     s = np.asarray(s, dtype=float)[:, None]
