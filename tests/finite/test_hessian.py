@@ -8,6 +8,7 @@ from bbpsym.finite import memory
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.point import Point
+from tests.finite.differences import by_differences
 
 points = st.builds(
     Point,
@@ -17,23 +18,6 @@ points = st.builds(
     st.floats(0.1, 5),
     st.floats(0.5, 4),
 )
-
-
-def by_differences(problem, step=1e-3):
-    """Second differences of the loss, fourth-order accurate: exact for this quartic."""
-    size = problem.point.size
-    directions = np.eye(size)
-
-    def along(direction):
-        def at(t):
-            return problem.loss(problem.student + t * direction.reshape(problem.student.shape))
-
-        near, far = at(step) + at(-step), at(2 * step) + at(-2 * step)
-        return (16 * near - far - 30 * at(0)) / (12 * step**2)
-
-    pure = np.array([along(direction) for direction in directions])
-    mixed = np.array([[along(e + f) for f in directions] for e in directions])
-    return (mixed - pure[:, None] - pure[None, :]) / 2
 
 
 @pytest.mark.parametrize(("p", "p_star"), [(1, 1), (2, 1), (3, 2), (2, 3)])

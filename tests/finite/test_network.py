@@ -10,6 +10,7 @@ from bbpsym.finite.eigen import lowest
 from bbpsym.finite.instance import draw
 from bbpsym.finite.matrix import HessianOperator, hessian
 from bbpsym.finite.point import Point
+from tests.finite.differences import by_differences
 
 SQUARED = "(y - yh)^2/2"
 NETWORKS = [
@@ -24,25 +25,6 @@ NETWORKS = [
 def make(network, p, p_star, N=6, alpha=3.0, seed=0):
     point = Point(N, p, p_star, 0.7 * network.has_a, alpha, network)
     return draw(point, np.random.default_rng(seed))
-
-
-def by_differences(problem, step=0.02):
-    """Second differences of the loss in every pair of weights, of sixth order."""
-    size = problem.point.size
-    shape = problem.student.shape
-    taps = {1: 3 / 2, 2: -3 / 20, 3: 1 / 90}
-
-    def along(direction):
-        def at(t):
-            return problem.loss(problem.student + t * step * direction.reshape(shape))
-
-        middle = at(0)
-        return sum(w * (at(t) + at(-t) - 2 * middle) for t, w in taps.items()) / step**2
-
-    E = np.eye(size)
-    pure = np.array([along(e) for e in E])
-    mixed = np.array([[along(e + f) for f in E] for e in E])
-    return (mixed - pure[:, None] - pure[None, :]) / 2
 
 
 @pytest.mark.parametrize(("network", "p", "p_star"), NETWORKS, ids=str)
