@@ -84,7 +84,7 @@ def critical_a(p: Whole, p_star: Whole, digits: int | None = None, certified: bo
 def _certified(model: Model, guess: float, digits: int) -> Ball:
     """The root in a ball that is narrow enough for `digits`."""
 
-    def curve(at: arb, bits: int) -> tuple[arb, arb]:
+    def curve(at: arb, bits: int, slope: bool = True) -> tuple[arb, arb]:
         parameters = {**_widths(model), Parameter.A: at}
         equations, measure = crossover_system(model.curve.law), model.curve.measure
         found = enclosures.evaluate(equations, parameters, bits, measure)

@@ -132,6 +132,7 @@ class System(Compiled):
             return _array_function(arguments, expressions)
         if arithmetic == "mpmath":
             return lambdify(arguments, expressions, modules="mpmath", **LAMBDIFY)
+        expressions = [item.replace(_is_inverse, _inverted) for item in expressions]
         return ball_function(arguments, expressions, free=part in REAL_BALL_PARTS)
 
     def _arguments_of(self, part: str) -> tuple:

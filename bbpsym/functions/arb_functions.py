@@ -28,6 +28,9 @@ if hasattr(os, "register_at_fork"):
 #: Where the series of zeta begins with what matters, and that of Lerch's transcendent.
 ZETA_FAR, LERCH_FAR = 64, arb(10) ** 100
 
+#: What is compared with, and exact numbers: made once, since an integrand is called at every node.
+_ZERO, _NUMBERS = arb(0), (int, fmpq)
+
 #: Most terms of a geometric series that are added up.
 MOST_TERMS = 100_000
 
@@ -61,7 +64,7 @@ def precision(bits: int) -> AbstractContextManager[None]:
 
 def _power(x: Any, n: int) -> Any:
     """`x^n`; python-flint's own knows no sign of it at a real ball that holds zero."""
-    if not (isinstance(x, arb) and n > 0 and x.contains(0) and not x.is_exact()):
+    if not (isinstance(x, arb) and n > 0 and x.contains(_ZERO) and not x.is_exact()):
         return x**n
     low, high = x.lower() ** n, x.upper() ** n
     return arb(0).union(low.max(high)) if n % 2 == 0 else low.union(high)
@@ -69,7 +72,7 @@ def _power(x: Any, n: int) -> Any:
 
 def _ball(x: Any) -> Any:
     """A number as a ball, where it is not one yet: numbers alone have no functions."""
-    return arb(x) if isinstance(x, int | fmpq) else x
+    return arb(x) if isinstance(x, _NUMBERS) else x
 
 
 def _exp(x: Any) -> Any:
@@ -77,7 +80,7 @@ def _exp(x: Any) -> Any:
 
 
 def _log(x: Any, analytic: bool) -> Any:
-    if isinstance(x, int | fmpq):
+    if isinstance(x, _NUMBERS):
         return arb(x).log()
     return x.log(analytic=True) if analytic else x.log()
 

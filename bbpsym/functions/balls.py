@@ -49,6 +49,10 @@ DIGITS_PER_BIT = 0.30103
 CHECKED_BITS, CHECKED_DIGITS = 160, 40
 CHECKED = 1e-25
 
+#: Denominators and largest numerator of factors that are printed as floats, which hold them
+#: exactly, and take a tenth of the time of a rational number.
+HALVES, MOST_EXACT = (2, 4, 8), 2**20
+
 #: How SymPy compiles: common subexpressions once, and no docstring, whose printing takes longer
 #: than that of the code.
 LAMBDIFY: Mapping[str, Any] = {"cse": True, "docstring_limit": 0}
@@ -138,6 +142,15 @@ class BallPrinter(PythonCodePrinter):
 
     def _print_log1p(self, expr: Expr) -> str:
         return f"log1p({self._print(expr.args[0])}, analytic)"
+
+    def _print_Mul(self, expr: Expr) -> str:
+        number, rest = expr.as_coeff_Mul()
+        if number.is_Rational and number.q in HALVES and abs(number.p) < MOST_EXACT:
+            return f"({float(number)!r}*({self._print(rest)}))"
+        return super()._print_Mul(expr)
+
+    def _print_Reciprocal(self, expr: Expr) -> str:
+        return f"(1/({self._print(expr.args[0])}))"
 
     def _print_Pow(self, expr: Expr, **_options: Any) -> str:
         base, exponent = self._print(expr.base), self._print(expr.exp)

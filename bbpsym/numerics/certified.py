@@ -11,37 +11,43 @@ Hoelder's inequality). For the other one, Stein's identity for the chi-square la
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Any
 
 from flint import arb
 
 from bbpsym.errors import PrecisionError
-from bbpsym.numerics.curve import End, Level
+from bbpsym.numerics.curve import End, Level, Profile
 from bbpsym.numerics.enclosures import precision
 from bbpsym.numerics.roots import Root
 
-#: Bits of the first enclosure of a root, and of the proof that it is the only one.
-FIRST_BITS, PROOF_BITS = 80, 28
+#: Most bits of the first enclosure of a root, and bits of the proof that it is the only one.
+FIRST_BITS, PROOF_BITS = 160, 28
+
+#: Digits to which a root is known, without a proof, before it is enclosed.
+POLISHED = 18
 
 #: Bits lost, at most, where an enclosure is refined to twice its bits.
 GUARD_BITS = 12
 
 #: Relative radii, as powers of two, in which a root is first looked for around its guess.
-RADII = (-36, -30, -24, -18, -12)
+RADII = (-80, -36, -30, -24, -18, -12)
 
 #: Most points at which a curve is evaluated to prove that it crosses one only once.
 PROOF_POINTS = 200
 
-Enclosed = Callable[[arb, int], tuple[arb, ...]]
+#: Maps x, bits and whether the slope is asked for to a curve and its slope.
+Enclosed = Callable[..., tuple[arb, ...]]
 
 
 def enclosed_root(root: Root, bits: int) -> arb:
-    """Enclose a root of a curve, from its value in double precision."""
+    """Enclose a root of a curve, from its value in a little more than double precision."""
     if root.level.crossing is None:
         return arb(1)
     upper = arb(1) if root.upper is None else enclosed_root(root.upper, bits)
     limit = None if root.upper is None and root.level.curve.end is End.OPEN else upper
-    return newton_root(root.level.enclosed, float(root.double.value), bits, limit)
+    return newton_root(root.level.enclosed, root.precise(POLISHED), bits, limit)
 
 
 def side(level: Level, at: arb, most: int) -> int:
@@ -84,7 +90,7 @@ def lies(level: Level, at: Root, expected: int) -> Callable[[int], bool]:
     return prove
 
 
-def newton_root(values: Enclosed, guess: float, bits: int, upper: arb | None = None) -> arb:
+def newton_root(values: Enclosed, guess: Any, bits: int, upper: arb | None = None) -> arb:
     """Enclose the positive root of `curve(x) = 1` next to `guess`, by interval Newton in log x.
 
     `N(X) = m exp(-log(curve(m))/slope(X))` holds every root in X, and lies in X only if there
@@ -93,9 +99,10 @@ def newton_root(values: Enclosed, guess: float, bits: int, upper: arb | None = N
     Parameters
     ----------
     values : callable
-        Maps x and bits to balls of the curve and of its slope `d log(curve)/d log(x)`.
-    guess : float
-        A root in double precision.
+        Maps x, bits and `slope` to balls of the curve and, if that is true, of its slope
+        `d log(curve)/d log(x)`.
+    guess : float or mpmath number
+        A root, approximately.
     upper : arb, optional
         End of the domain.
 
@@ -104,9 +111,10 @@ def newton_root(values: Enclosed, guess: float, bits: int, upper: arb | None = N
     PrecisionError
         If no enclosure is found near the guess.
     """
-    enclosure = _first(values, guess, upper)
-    ladder = [bits]
-    while ladder[0] > 2 * FIRST_BITS:
+    enclosure = _first(values, guess, min(bits, FIRST_BITS), upper)
+    known = enclosure.rel_accuracy_bits()
+    ladder = [bits] if known < bits - GUARD_BITS else []
+    while ladder and ladder[0] > 2 * known:
         ladder.insert(0, ladder[0] // 2 + GUARD_BITS)
     for working in ladder:
         step = _newton(values, enclosure, working)
@@ -115,14 +123,15 @@ def newton_root(values: Enclosed, guess: float, bits: int, upper: arb | None = N
     return enclosure
 
 
-def _first(values: Enclosed, guess: float, upper: arb | None) -> arb:
+def _first(values: Enclosed, guess: Any, bits: int, upper: arb | None) -> arb:
     """A ball around `guess` that interval Newton maps into itself."""
     for power in RADII:
-        with precision(FIRST_BITS):
-            trial = arb(guess, guess * 2.0**power)
+        with precision(max(bits, FIRST_BITS)):
+            middle = arb(guess)
+            trial = arb(middle, float(guess) * 2.0**power)
             if upper is not None and not trial <= upper:
                 trial = trial.lower().union(upper)
-        step = _newton(values, trial, FIRST_BITS)
+        step = _newton(values, trial, bits)
         if step.is_finite() and trial.contains_interior(step):
             return step
     raise PrecisionError(f"no root could be enclosed near {guess}")
@@ -131,8 +140,9 @@ def _first(values: Enclosed, guess: float, upper: arb | None) -> arb:
 def _newton(values: Enclosed, enclosure: arb, bits: int) -> arb:
     """One step of interval Newton: the middle precisely, the slope over the ball roughly."""
     middle = enclosure.mid()
-    value, _ = values(middle, bits)
-    _, slope = values(enclosure, max(PROOF_BITS, bits // 2 + GUARD_BITS))
+    value, *_ = values(middle, bits, slope=False)
+    missing = bits - enclosure.rel_accuracy_bits()
+    _, slope = values(enclosure, max(PROOF_BITS, missing + GUARD_BITS))
     with precision(bits):
         return middle * (-value.log() / slope).exp()
 
@@ -164,11 +174,39 @@ def crosses_once(level: Level, upper: arb, crosses: bool) -> bool:
         with precision(PROOF_BITS):
             value, slope = level.combine(left.until(right))
             middle = ((left.t + right.t) / 2).mid()
+        below = value < 1 or _stays_below(level, left, right)
         if value > 1 and crosses:
             above = True
-        elif value < 1 and above:
+        elif below and above:
             return False
-        elif not (slope > 0 or value < 1):
+        elif not (slope > 0 or below):
             at = level.profile(middle, PROOF_BITS)
             pending += [(at, right), (left, at)]
     return False
+
+
+def _stays_below(level: Level, left: Profile, right: Profile) -> bool:
+    """Whether a ratio is proved to stay below one between two points.
+
+    The logarithm of `<h^2>` lies below its chord, and that of the other average, which it is
+    divided by, above its tangent at either end. With these in their place the logarithm of the
+    ratio is that of t and what is linear in t: concave, and below its tangent at any point.
+    """
+    with precision(PROOF_BITS):
+        between, width = left.t.union(right.t), right.t - left.t
+        chord = (right.averages[0] / left.averages[0]).log() / width
+        for end in (left, right):
+            tangent = end.slopes[1]
+            at = _highest(left.t, right.t, tangent - chord)
+            square = left.averages[0] * (chord * (at - left.t)).exp()
+            response = end.averages[1] * (tangent * (at - end.t)).exp()
+            value, slope = level.combine(Profile(at, [square, response], [chord, tangent]))
+            if value * (slope / at * (between - at)).exp() < 1:
+                return True
+    return False
+
+
+def _highest(left: arb, right: arb, steepness: arb) -> arb:
+    """About where `log t - steepness t` is highest between two points."""
+    inverse = 1 / float(steepness.mid()) if steepness > 0 else math.inf
+    return arb(min(max(inverse, float(left)), float(right)))

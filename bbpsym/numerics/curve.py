@@ -321,7 +321,7 @@ class Level:
 
         At the end of the domain the slope may diverge, and spoil what need not be asked for.
         """
-        if not self.curve.has_own_condition:
+        if slope and not self.curve.has_own_condition:
             found = self.profile(at, bits)
             with precision(bits):
                 return self.combine(found)

@@ -30,7 +30,7 @@ def test_the_rising_forms_are_the_curves():
     assert all(rising(name).outputs for name in RISING)
 
 
-def square_root(x, bits):
+def square_root(x, bits, slope=True):
     with precision(bits):
         return x * x / 2, arb(2)
 
@@ -57,6 +57,10 @@ class Toy(Level):
             square = (c - b * at + d * at * at).exp()
             return Profile(at, [square, arb(1)], [-b + 2 * d * at, arb(0)])
 
+    def enclosed(self, at, bits, slope=True):
+        with precision(bits):
+            return self.combine(self.profile(at, bits))
+
 
 def toy(*coefficients):
     curve = SimpleNamespace(coefficients=coefficients, has_own_condition=False)
@@ -71,6 +75,15 @@ def test_three_crossings_are_not_one():
 @pytest.mark.parametrize(("level", "crosses"), [("6.5", True), ("1.9", False), ("1.0", False)])
 def test_one_crossing_or_none_is_proved(level, crosses):
     assert certified.crosses_once(toy(arb(level), arb(12), arb(10)), arb(1), crosses)
+
+
+@pytest.mark.parametrize("most", ["0.999", "1.001"])
+def test_a_ratio_between_two_points_stays_below_its_chord(most):
+    """`t exp(c - b t)` is highest at 1/b, where it is `exp(c - 1)/b`."""
+    with precision(60):
+        level = toy(1 + (12 * arb(most)).log(), arb(12), arb(0))
+        ends = level.profile(arb(0), 60), level.profile(arb(1), 60)
+    assert certified._stays_below(level, *ends) == (most < "1")
 
 
 def test_two_crossings_are_not_none():
