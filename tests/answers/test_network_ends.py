@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from sympy import Abs, Rational, cos, cosh, erf, erfc, exp, log, sqrt, symbols, tanh
+from sympy import Abs, Rational, cos, cosh, erf, erfc, exp, log, sin, sqrt, symbols, tanh
 from sympy import sign as sign_of
 
 from bbpsym import Model, threshold
@@ -47,6 +47,19 @@ def test_an_end_along_a_valley_is_approached_and_not_reached():
     assert kinds == ["smooth", "sharp"]
     with pytest.raises(PrecisionError, match="known in double precision"):
         network_edge(network, 1, "right", digits=20)
+
+
+@pytest.mark.parametrize(
+    ("activation", "alpha", "value"),
+    [
+        (tanh(10 * x - 7), "0.2", -97.96643453038),  # two places, not mirrored: -97.967
+        (sin(x), "0.5", -2.399976087194),  # more than one place for one sign of the label
+    ],
+)
+def test_all_places_where_an_end_is_approached_have_nodes(activation, alpha, value):
+    """Held against panels that shrink towards these places, at two orders and widths."""
+    network = Network(activation, SQUARED, teacher=tanh(x))
+    assert network_edge(network, alpha).value == pytest.approx(value, rel=2e-12)
 
 
 @pytest.mark.parametrize(

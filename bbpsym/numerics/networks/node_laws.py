@@ -167,18 +167,13 @@ class NodeLaw:
         """Evaluate F at the nodes of a rule of a given step."""
         return _nodes(self, step, reach)
 
-    def nodes_at_end(self, step: float, reach: float, peak: tuple[float, float]) -> Nodes:
+    def nodes_at_end(self, step: float, reach: float, peaks: tuple[float, ...]) -> Nodes:
         """Evaluate F at nodes for t near the end of the support, approached at infinity.
 
-        There `1/(1 + t f)` has ever narrower peaks in the student's pre-activation, all around one
-        value (and its mirror image for an even activation).
-
-        Parameters
-        ----------
-        peak : tuple of float
-            That value, and the sign of the infinity at which the end is approached.
+        There `1/(1 + t f)` has ever narrower peaks in the student's pre-activation, around a few
+        values.
         """
-        return _nodes_at_end(self, step, reach, peak)
+        return _nodes_at_end(self, step, reach, peaks)
 
 
 def _pieces(formula: Expr) -> Iterator[Expr]:
@@ -259,22 +254,15 @@ def _on_label_plane(
 
 
 @lru_cache(maxsize=4)
-def _nodes_at_end(law: NodeLaw, step: float, reach: float, peak: tuple[float, float]) -> Nodes:
-    """Nodes in the student's pre-activation around its peak, on a lattice in all others."""
+def _nodes_at_end(law: NodeLaw, step: float, reach: float, peaks: tuple[float, ...]) -> Nodes:
+    """Nodes in the student's pre-activation around its peaks, on a lattice in all others."""
     network = law.network
     (own,) = network.student_frame
+    line, lengths = peaked(step, 2 * reach, peaks)
     if law.is_on_label_plane:
-        both = network.is_even or law.is_mirrored
-        centres = (peak[0], -peak[0]) if both else peak[:1]
-        return _on_label_plane(law, step, reach, *peaked(step, 2 * reach, centres))
+        return _on_label_plane(law, step, reach, line, lengths)
     place = law.variables.index(own)
     others, mass = lattice(len(law.variables) - 1, step, reach, law.is_mirrored, law.breaks)
-    centre, end = peak
-    # The half with a positive first coordinate stands for both: its peak is at the mirror image.
-    centre = centre * end if law.is_mirrored else centre
-    # At p = inf the farther of two teachers tells the output's sign: each half has both images.
-    both = network.is_even or (network.is_limit and network.p_star > 1)
-    line, lengths = peaked(step, 2 * reach, (centre, -centre) if both else (centre,))
     points = np.empty((len(others), len(line), len(law.variables)))
     points[:, :, [k for k in range(len(law.variables)) if k != place]] = others[:, None, :]
     cosines = {v: float(c) for v, c in zip(network.teacher_frame, network.cosines, strict=True)}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache, partial
+from itertools import product
 
 import numpy as np
 from mpmath.ctx_mp import MPContext
+from scipy.optimize import minimize_scalar
 from sympy import Integral, lambdify
 
+from bbpsym.ensembles.networks.landscape import Landscape, landscape
 from bbpsym.ensembles.networks.support import Support, lower_end
 from bbpsym.ensembles.real_values import functions_of
 from bbpsym.equations import weights
@@ -39,6 +43,10 @@ NEARER_END = 0.999
 
 #: A peak farther out than this counts for nothing: the density there is below 1e-195.
 FARTHEST = 30.0
+
+#: Lines on which peaks are looked for: how far out, and how many points; to what share of the end
+#: weights fall there, how well peaks are found, and how far they are apart.
+LINE_REACH, ON_LINE, NEARLY, FOUND, APART = 10.0, 20_001, 0.9, 1e-9, 1e-5
 
 #: Length of a line with a peak, in steps of one, and most nodes for the end.
 LINE, MOST_AT_END = 35.0, 20_000_000
@@ -81,7 +89,7 @@ def curve_of(law: NodeLaw, level: int, graded: bool = False) -> ScalarCurve:
         raise PrecisionError(
             f"the end of the weights of {law.network!r} is not found: there are lower ones"
         )
-    if _peak(law, support) is None:
+    if not _peaks(law):
         return _without_peaks(nodes, support, t_end, uneven)
     end = partial(_end_nodes, law, level)
     # With many variables nodes for the end are dear: what is decided there is decided by few.
@@ -121,22 +129,53 @@ def _sharp_alpha(nodes: Nodes, t: float) -> float:
 
 @lru_cache(maxsize=16)
 def _end_nodes(law: NodeLaw, level: int) -> Nodes:
-    peak = _peak(law, lower_end(law.network, law.sign))
-    assert peak is not None
     step, reach = rule(law.dimension, level)
     if count(law.dimension - 1, step, reach + FARTHER) * LINE / step > MOST_AT_END:
         raise ConvergenceError("the averages need more nodes than can be handled")
-    return law.nodes_at_end(step, reach + FARTHER, peak)
+    return law.nodes_at_end(step, reach + FARTHER, _peaks(law))
 
 
-def _peak(law: NodeLaw, support: Support) -> tuple[float, float] | None:
-    """Where the peaks of `1/(1 + t f)` lie, if the end is approached as the label varies."""
+@lru_cache(maxsize=16)
+def _peaks(law: NodeLaw) -> tuple[float, ...]:
+    """Where the peaks of `1/(1 + t f)` lie, if the end is approached as the label varies.
+
+    For other signs of what goes to infinity they may lie elsewhere, and at weights that are nearly
+    as low: all are found on lines far out.
+    """
+    support = lower_end(law.network, law.sign)
     if law.network.is_radial or len(support.point) != 1 or not support.away:
-        return None
+        return ()
     ((variable, value),) = support.point.items()
     if variable not in weights.student_nodes(1) or abs(value) > FARTHEST:
-        return None
-    return float(value), support.away[0]
+        return ()
+    is_halved = law.is_mirrored and not law.is_on_label_plane
+    found = [float(value) * (support.away[0] if is_halved else 1.0)]
+    scene = landscape(law.network, law.sign)
+    place = scene.variables.index(variable)
+    for signs in product((1.0, -1.0), repeat=len(scene.variables) - 1):
+        if is_halved and signs[0] < 0:
+            continue
+        for at in _minima_far_out(scene, place, signs, NEARLY * support.low):
+            if np.min(np.abs(np.array(found) - at)) > APART:
+                found.append(at)
+    return tuple(found)
+
+
+def _minima_far_out(
+    scene: Landscape, place: int, signs: tuple[float, ...], most: float
+) -> Iterator[float]:
+    """Yield minima below some weight as one variable varies and all others are far out."""
+    away = LINE_REACH * np.array(signs)
+
+    def along(x: np.ndarray) -> np.ndarray:
+        return scene.value(np.insert(np.tile(away, (len(x), 1)), place, x, axis=1))
+
+    line = np.linspace(-LINE_REACH, LINE_REACH, ON_LINE)
+    f = along(line)
+    for k in np.flatnonzero((f[1:-1] < most) & (f[1:-1] <= f[:-2]) & (f[1:-1] < f[2:])):
+        bounds, options = (line[k], line[k + 2]), {"xatol": FOUND}
+        found = minimize_scalar(lambda x: along(np.array([x]))[0], bounds=bounds, options=options)
+        yield float(found.x)
 
 
 def _end_of(
