@@ -237,14 +237,18 @@ def collect_powers(expression: Expr, variable: Symbol) -> Expr:
     """Write polynomials in s with one factored coefficient a power, such as `d_0 + 2 (1 - t) s`.
 
     A coefficient that is a difference is then formed once, before s magnifies it; the same holds
-    for polynomials in a label.
+    for polynomials in a label. Numbers stay as they are: factors of `exp(100) - exp(10201/36)`
+    are looked for as those of a polynomial of the degree 10201.
     """
 
     def collected(addition: Expr) -> Expr:
-        return collect(addition.expand(), variable, factor)
+        return collect(addition.expand(), variable, factored)
+
+    def factored(coefficient: Expr) -> Expr:
+        return factor(coefficient) if coefficient.free_symbols else coefficient
 
     def is_polynomial(part: Expr) -> bool:
-        return part.is_Add and part.is_polynomial(variable)
+        return part.is_Add and part.free_symbols and part.is_polynomial(variable)
 
     return expression.replace(is_polynomial, collected)
 

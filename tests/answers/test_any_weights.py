@@ -314,6 +314,14 @@ def simulated(weight, factor, alpha, size, rng):
     return values[-1], vectors[0, -1] ** 2
 
 
+def test_a_density_of_exponentials_far_out():
+    """The imaginary parts of roots of a cubic; powers of `exp(1/36)` once were to be factored."""
+    law = discrete_labels({0: "1/2", 22: "1/2"}, y / 11)
+    weight = exp(-((y - Rational(7, 6)) ** 2)) + 1 / (1 + y) - exp(-((y + 1) ** 2))
+    found = density(Ensemble(weight, law), 3, [0.1, 1])
+    assert found == pytest.approx([0.202777273, 0.336260369], abs=1e-8)
+
+
 @pytest.mark.parametrize(
     ("ensemble", "weight", "factor"),
     [
