@@ -25,7 +25,7 @@ def is_proved(rates: Callable[[np.ndarray], Rates], at: np.ndarray) -> bool:
     The right side grows with t, and so does `w = t^2 <u^2 h^2>`. As long as the inequality holds
     the left side has the slope `(t R - t^2 Q + w)/t < w/t`. So on an interval from a to b it is
     below `a R(a) + w(b) log(b/a)`, and if that is below `a^2 Q(a)` the two never meet there.
-    Intervals for which it is not are halved.
+    Intervals for which it is not are halved, unless it fails at a point itself.
     """
     low, high = at[:-1], at[1:]
     for _ in range(HALVINGS):
@@ -35,10 +35,11 @@ def is_proved(rates: Callable[[np.ndarray], Rates], at: np.ndarray) -> bool:
         with np.errstate(all="ignore"):
             rise = found.signal[last] * np.log(high / low)
             is_open = ~(found.outlier[first] + rise < found.edge[first])
+            is_hopeless = ~(found.outlier[first] < found.edge[first])
         if not np.any(is_open):
             return True
         low, high = low[is_open], high[is_open]
-        if np.any(low >= high) or low.size > MOST:
+        if np.any(is_hopeless) or np.any(low >= high) or low.size > MOST:
             return False
         middle = np.sqrt(low * high)
         low, high = np.concatenate([low, middle]), np.concatenate([middle, high])
