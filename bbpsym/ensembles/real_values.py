@@ -12,7 +12,7 @@ import numpy as np
 from flint import arb
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import from_man_exp
-from sympy import Expr, Float, Function, Integral, Symbol, lambdify
+from sympy import Expr, Float, Function, Integral, Symbol, Tuple, lambdify
 
 from bbpsym.compilation.compile import _array_function
 from bbpsym.errors import DomainError, PrecisionError
@@ -102,18 +102,19 @@ def _in_wide_range(
 
 
 @lru_cache(maxsize=32)
-def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
-    """Compile a formula for arrays: a function that gives a list of one.
+def compiled(formulas: Expr | tuple[Expr, ...], variables: tuple[Symbol, ...]) -> Any:
+    """Compile formulas for arrays: a function that gives a list, of one where there is one.
 
     A mean that has no closed form is a number.
 
     Raises
     ------
     DomainError
-        If it holds a function that neither NumPy nor SciPy has.
+        If they hold a function that neither NumPy nor SciPy has.
     """
-    expression, means = _without_means(expression)
-    function = _array_function(variables, [expression], _special() | means)
+    together = Tuple(*formulas) if isinstance(formulas, tuple) else Tuple(formulas)
+    expressions, means = _without_means(together)
+    function = _array_function(variables, list(expressions), _special() | means)
     known = function.__globals__.keys() | vars(builtins)
     if unknown := sorted({*function.__code__.co_names} - known):
         raise DomainError(
@@ -123,7 +124,7 @@ def compiled(expression: Expr, variables: tuple[Symbol, ...]) -> Any:
     return function
 
 
-def _without_means(expression: Expr) -> tuple[Expr, dict[str, Any]]:
+def _without_means(expression: Tuple) -> tuple[Tuple, dict[str, Any]]:
     """Put numbers for means, and functions for those that depend on something."""
     functions: dict[str, Any] = {}
     values = {}

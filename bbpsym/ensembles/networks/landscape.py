@@ -77,18 +77,18 @@ def of_matrix(
 ) -> Landscape:
     """The least eigenvalue of a matrix of formulas and a constant one."""
     size = matrix.shape[0]
-    entries = [[compiled(matrix[q, r], variables) for r in range(q + 1)] for q in range(size)]
+    places = np.tril_indices(size)
+    entries = compiled(tuple(matrix[q, r] for q, r in zip(*places, strict=True)), variables)
 
     def value(points: np.ndarray) -> np.ndarray:
+        found = real(entries, points)
         if size == 1:
-            return real(entries[0][0], points) + np.ravel(shift)
-        full = np.empty((len(points), size, size))
-        for q, row in enumerate(entries):
-            for r, entry in enumerate(row):
-                full[:, q, r] = full[:, r, q] = real(entry, points)
-        good = np.isfinite(full).all(axis=(1, 2))
+            return found[0] + np.ravel(shift)
+        lower = np.zeros((len(points), size, size))  # of which alone eigenvalues are taken
+        lower[:, *places] = found.T
+        good = np.isfinite(found).all(axis=0)
         least = np.full(len(points), np.inf)
-        least[good] = np.linalg.eigvalsh(full[good] + shift)[:, 0]
+        least[good] = np.linalg.eigvalsh(lower[good] + shift)[:, 0]
         return least
 
     return Landscape(variables, value, (), label, np.ones_like)
@@ -105,10 +105,10 @@ def _radial_landscape(network: Network, sign: int) -> Landscape:
     explicit = [branch.subs(label, clean) for branch in branches]
     free = set().union(*(branch.free_symbols for branch in explicit))
     variables = tuple(v for v in (*network.teacher_frame, length, zeta) if v in free)
-    functions = [compiled(branch, variables) for branch in explicit]
+    both = compiled(tuple(explicit), variables)
 
     def value(points: np.ndarray) -> np.ndarray:
-        return np.minimum(*(real(function, points) for function in functions))
+        return real(both, points).min(axis=0)
 
     def confined(point: np.ndarray) -> np.ndarray:
         counts = {length: network.p, network.teacher_frame[0]: network.p_star if radial else 1}
@@ -149,26 +149,29 @@ def _inverse_power(scene: Landscape, point: np.ndarray, low: float, k: int) -> f
 
 
 def real(function: Callable, points: np.ndarray) -> np.ndarray:
-    """Values of a compiled function; infinite where it is no real number.
+    """Values of compiled functions, one row each; infinite where they are no real numbers.
 
     What overflows on the way, as exponentials of steep losses, is computed with a wider range.
     """
-    found = np.broadcast_to(_real(function, points), len(points))
-    if not np.any(lost := np.isinf(found)):
-        return found
-    found = np.array(found)
-    with suppress(TypeError):  # SciPy has special functions of doubles only
-        found[lost] = _real(function, points[lost].astype(np.longdouble))
+    found = _real(function, points)
+    lost = np.isinf(found).any(axis=0)
+    if lost.any():
+        with suppress(TypeError):  # SciPy has special functions of doubles only
+            found[:, lost] = _real(function, points[lost].astype(np.longdouble))
     return found
 
 
 def _real(function: Callable, points: np.ndarray) -> np.ndarray:
     with np.errstate(all="ignore"):
-        values = np.asarray(function(*points.T)[0])
-        good = np.isfinite(values)
-        if np.iscomplexobj(values):
-            good &= np.abs(values.imag) < 1e-9 * (1 + np.abs(values))
-        return np.where(good, values.real, np.inf).astype(float)
+        values = function(*points.T)
+        found = np.empty((len(values), len(points)))
+        for row, value in zip(found, values, strict=True):
+            if np.iscomplexobj(value):
+                is_real = np.abs(np.imag(value)) < 1e-9 * (1 + np.abs(value))
+                value = np.where(is_real, np.real(value), np.inf)
+            row[:] = value
+        found[~np.isfinite(found)] = np.inf
+    return found
 
 
 def lowest(scene: Landscape, box: float) -> tuple[float, np.ndarray]:

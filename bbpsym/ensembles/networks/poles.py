@@ -46,7 +46,7 @@ def pole(scene: Landscape, formulas: tuple[Expr, ...], box: float) -> np.ndarray
 
 
 def _square(function: Callable, points: np.ndarray) -> np.ndarray:
-    return real(function, points) ** 2
+    return real(function, points)[0] ** 2
 
 
 def _denominators(scene: Landscape, formulas: tuple[Expr, ...]) -> Iterator[Expr]:

@@ -346,7 +346,7 @@ def _nodes(scene: Landscape, point: np.ndarray, away: Mapping[Symbol, Expr]) -> 
 
 def _value(scene: Landscape, branch: Expr, point: np.ndarray) -> float:
     explicit = branch.subs(label, scene.label)
-    return float(real(compiled(explicit, scene.variables), point[None])[0])
+    return float(real(compiled(explicit, scene.variables), point[None])[0, 0])
 
 
 def _check_digits(scene: Landscape, point: np.ndarray, where: str) -> None:
