@@ -132,6 +132,7 @@ def outliers(
     *,
     side: str | None = None,
     digits: int | None = None,
+    certified: bool = False,
 ) -> Any:
     """Find the outliers of many models, eqs. (40) and (58), in double precision; or all of one.
 
@@ -144,7 +145,9 @@ def outliers(
     side : {"left", "right"}, optional
         Side of the bulk, and
     digits : int, optional
-        significant decimal digits of the outliers of one of these.
+        significant decimal digits of the outliers of one of these, which
+    certified : bool
+        encloses by ball arithmetic.
 
     Returns
     -------
@@ -162,15 +165,18 @@ def outliers(
     >>> outliers(2, 1, 0.7, alpha=[0.5, 2]).overlap2.round(6)
     array([    nan, 0.27623])
     """
-    if own := own_answers(p, "outliers"):
+    if own := own_answers(p, "outliers", certified):
         if alpha is None and a is None:  # it may follow directly, as it does a model
             p_star, alpha = None, p_star
         if p_star is not None or a is not None:
             name = "p_star" if p_star is not None else "a"
             raise DomainError(f"{name} must not be given with a {type(p).__name__}, which has all")
         return own(p, alpha, side_seen(p) if side is None else side, digits)
-    if side not in (None, LEFT) or digits is not None:
-        raise DomainError("side and digits go with a Network; arrays are in double precision")
+    if side not in (None, LEFT) or digits is not None or certified:
+        raise DomainError(
+            "side, digits and certified go with one matrix of several outliers: arrays are in "
+            "double precision"
+        )
     points = _Points.of(*with_alpha(p, p_star, a, alpha))
     _, edge_at = points.edges()
 

@@ -338,6 +338,8 @@ def enclosed(
         with precision(bits):  # all of it, so that no other thread changes the bits in between
             try:
                 balls, found = compute(bits)
+            except UndecidedError as error:  # whatever the precision
+                raise UndecidedError(f"{name} is undecided: {error}") from None
             except PrecisionError as error:
                 reason = str(error)
                 continue
@@ -351,10 +353,7 @@ def enclosed(
 
 
 def proved(prove: Callable[[int], bool], digits: int | None, side: Side) -> None:
-    """Prove what needs no number, with a precision that is raised until it is done.
-
-    Raises UndecidedError if it stays undecided at more than twice the digits.
-    """
+    """Prove what needs no number, or raise UndecidedError at more than twice the digits."""
     for bits in working_bits(arguments.digits(digits) or CERTIFIED_DIGITS):
         try:
             with precision(bits):  # no other thread changes the bits in between

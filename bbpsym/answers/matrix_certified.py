@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import arb
 
 from bbpsym.answers.asking import enclosed
-from bbpsym.answers.matrix_result import MatrixOutlier, MatrixThreshold
+from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles.index_models.matrix_balls import Enclosed, FewLabels
-from bbpsym.ensembles.index_models.matrix_method import MatrixMethod
+from bbpsym.ensembles.index_models.matrix_bulk import edge_start
+from bbpsym.ensembles.index_models.matrix_method import MatrixMethod, Recovered
 from bbpsym.errors import DomainError, PrecisionError, UndecidedError
 from bbpsym.numerics.curve import RIGHT
-from bbpsym.writing.display import counted
 
 
 def certified_threshold(method: MatrixMethod, digits: int | None) -> MatrixThreshold:
@@ -26,45 +27,67 @@ def certified_threshold(method: MatrixMethod, digits: int | None) -> MatrixThres
 def certified_outliers(
     method: MatrixMethod, alpha: Fraction, digits: int | None
 ) -> tuple[MatrixOutlier, ...]:
-    """Enclose the eigenvalue at one, or prove that there is none.
+    """Enclose the eigenvalue at one and those above it, or prove that there is none."""
+    ratio = float(alpha)
 
-    Raises
-    ------
-    DomainError
-        If there are eigenvalues above it, which are not enclosed.
-    """
-
-    def compute(few: FewLabels) -> tuple[dict[str, arb], Enclosed | None]:
+    def compute(few: FewLabels) -> tuple[dict[str, arb], tuple[Enclosed, int] | None]:
         excess = few.information() * arb(alpha.numerator) / alpha.denominator - 1
         if excess.contains(0):
-            raise PrecisionError(f"alpha = {float(alpha):.6g} may be the threshold")
+            raise PrecisionError(f"alpha = {ratio:.6g} may be the threshold")
         if excess < 0:
             return {}, None
-        found = few.outlier(alpha, method.resolvent(float(alpha)))
-        return {"value": arb(1), "overlap2": found.overlap2}, found
+        found, above = few.outlier(alpha, method.resolvent(ratio))
+        return {"value": found.value, "overlap2": found.overlap2}, (found, above)
 
-    known, found = _enclosed(method, compute, digits)
-    if found is None:
+    known, at_one = _enclosed(method, compute, digits)
+    if at_one is None:
         return ()
-    if found.above:
-        lie = counted(found.above, "eigenvalue lies", "eigenvalues lie")
-        raise DomainError(
-            f"certified must be False for {method!r} at alpha = {float(alpha):.6g}: {lie} above "
-            "one, and only the one at one is enclosed"
-        )
-    return (
-        MatrixOutlier(
-            method, alpha, **known, unique=True, above=0, overlap=found.overlap, side=RIGHT
-        ),
+    found, above = at_one
+    first = _outlier(method, alpha, known, found, above)
+    others = [*_above(method, alpha, above, digits)] if above else []
+    return first, *others
+
+
+def _above(
+    method: MatrixMethod, alpha: Fraction, count: int, digits: int | None
+) -> Iterator[MatrixOutlier]:
+    """Eigenvalues above one, the largest first, as many as were counted and each another one."""
+    starts, last = method.recovered(float(alpha))[0][1:], None
+    for rank, start in enumerate(starts):
+        G = method.resolvent(float(alpha), start.value)
+
+        def compute(
+            few: FewLabels, start: Recovered = start, G: np.ndarray = G
+        ) -> tuple[dict[str, arb], Enclosed]:
+            found = few.outlier_above(alpha, start.value, G, start.overlap)
+            return {"value": found.value, "overlap2": found.overlap2}, found
+
+        known, found = _enclosed(method, compute, digits)
+        if len(starts) != count or (last is not None and not found.value < last):
+            raise UndecidedError(
+                f"{method!r} is undecided: eigenvalues above one are not told apart"
+            )
+        last = found.value
+        yield _outlier(method, alpha, known, found, rank)
+
+
+def _outlier(
+    method: MatrixMethod, alpha: Fraction, known: dict[str, Any], found: Enclosed, above: int
+) -> MatrixOutlier:
+    overlap = found.overlap
+    return MatrixOutlier(
+        method, alpha, **known, unique=True, above=above, overlap=overlap, side=RIGHT
     )
 
 
-def no_edge(method: MatrixMethod) -> DomainError:
-    """Say that the bulk is not enclosed."""
-    return DomainError(
-        f"certified must be False for an edge of {method!r}: the infimum over matrices G that it "
-        "is has no enclosure; threshold and outlier have"
-    )
+def certified_edge(method: MatrixMethod, alpha: Fraction, digits: int | None) -> MatrixEdge:
+    """Enclose the right edge of the bulk, which is sharp: labels are few."""
+
+    def compute(few: FewLabels) -> tuple[dict[str, arb], None]:
+        return {"value": few.edge(alpha, *edge_start(method, float(alpha)))}, None
+
+    known, _ = _enclosed(method, compute, digits)
+    return MatrixEdge(method, alpha, "sharp", **known, unique=True, side=RIGHT)
 
 
 def _enclosed(

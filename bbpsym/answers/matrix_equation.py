@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 
 from bbpsym.answers.asking import OwnAnswers, rounded
-from bbpsym.answers.matrix_certified import certified_outliers, certified_threshold, no_edge
+from bbpsym.answers.matrix_certified import (
+    certified_edge,
+    certified_outliers,
+    certified_threshold,
+)
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles.index_models import matrix_bulk
 from bbpsym.ensembles.index_models.matrix_method import MatrixMethod, Recovered
@@ -24,6 +28,9 @@ DENSITY, LEAST = 1e-3, 1e-3
 
 #: Relative error of a norm of averages in double precision.
 ROUNDING = 1e-13
+
+#: How much larger the error of a number may be than what is seen of rounding.
+SEEN = 10.0
 
 #: Error of an edge that is extrapolated to.
 EDGE = 1e-10
@@ -68,12 +75,12 @@ def matrix_equation_outliers(
         raise UndecidedError(f"{method!r} is undecided at alpha = {float(ratio):.6g}")
     if ratio < least:
         return ()
-    found, others = method.recovered(float(ratio))
-    if len(found) != len(others):
+    found, *others = method.recovered(float(ratio))
+    if any(len(each) != len(found) for each in others):
         raise UndecidedError(f"{method!r} is undecided at alpha = {float(ratio):.6g}")
     return tuple(
-        _outlier(method, ratio, *pair, (k - 1) % len(found), digits)
-        for k, pair in enumerate(zip(found, others, strict=True))
+        _outlier(method, ratio, each, (k - 1) % len(found), digits)
+        for k, each in enumerate(zip(found, *others, strict=True))
     )
 
 
@@ -94,7 +101,7 @@ def matrix_equation_edge(
     ratio = arguments.signal_to_noise(alpha)
     least, error = _threshold(method, side)
     if certified:
-        raise no_edge(method)
+        return certified_edge(method, ratio, digits)
     smooth = not getattr(method.teacher, "atoms", ())
     if smooth and abs(float(ratio) - least) <= error:
         raise UndecidedError(f"{method!r} is undecided at alpha = {float(ratio):.6g}")
@@ -134,18 +141,25 @@ def _density(method: MatrixMethod, alpha: float, end: float, x: np.ndarray) -> n
 def _outlier(
     method: MatrixMethod,
     alpha: Any,
-    fine: Recovered,
-    coarse: Recovered,
+    each: tuple[Recovered, ...],
     above: int,
     digits: int | None,
 ) -> MatrixOutlier:
-    """One outlier, its error the difference of the rules."""
-    pairs = ((fine.value, coarse.value), (fine.overlap2, coarse.overlap2))
-    value, overlap2 = (Estimate(one, abs(one - other) + fine.rounding) for one, other in pairs)
-    if fine.value == 1:
+    """One outlier; its errors are what the coarser rule changes, and what rounding does."""
+    found, *_ = each
+    value, overlap2 = (
+        _estimate(*numbers)
+        for numbers in zip(*((item.value, item.overlap2) for item in each), strict=True)
+    )
+    if found.value == 1:
         value = exact(1)
     numbers = _numbers(method, {"value": value, "overlap2": overlap2}, digits)
-    return MatrixOutlier(method, alpha, **numbers, above=above, overlap=fine.overlap, side=RIGHT)
+    return MatrixOutlier(method, alpha, **numbers, above=above, overlap=found.overlap, side=RIGHT)
+
+
+def _estimate(fine: float, coarse: float, *stirred: float) -> Estimate:
+    rounding = max(abs(fine - other) for other in stirred) + np.finfo(float).eps * abs(fine)
+    return Estimate(fine, abs(fine - coarse) + SEEN * rounding)
 
 
 def _threshold(method: MatrixMethod, side: str) -> Estimate:

@@ -32,8 +32,18 @@ INSIDE, FADING = 1e-6, 1e-2
 
 def right_edges(method: MatrixMethod, alpha: float) -> tuple[float, float]:
     """The right edge by the rule for averages and by a coarser one; one where it is smooth."""
-    fine, coarse = (_right_edge(law) for law in _laws(method, alpha, NODES[-1]))
+    fine, coarse = (_turning_point(law)[0] for law in _laws(method, alpha, NODES[-1]))
     return fine, coarse
+
+
+def edge_start(method: MatrixMethod, alpha: float) -> tuple[float, np.ndarray, np.ndarray]:
+    """The right edge, its G, and the matrix D of trace one that the derivative leaves as it is."""
+    law, _ = _laws(method, alpha, NODES[-1])
+    z, G = _turning_point(law)
+    K = law.dressed(G)
+    values, ways = np.linalg.eig(np.kron(G, G) @ (alpha * paired(law.share, K, K)))
+    D = np.real(ways[:, np.argmax(np.abs(values))]).reshape(G.shape)
+    return z, G, (D + D.T) / (2 * np.trace(D))
 
 
 def densities(method: MatrixMethod, alpha: float, x: np.ndarray) -> np.ndarray:
@@ -46,15 +56,18 @@ def _laws(method: MatrixMethod, alpha: float, per_unit: int) -> list[DressedLaw]
     return [DressedLaw(moments, share, alpha, method.teacher.name) for share in rules]
 
 
-def _right_edge(law: DressedLaw) -> float:
-    """Go down towards where the derivative is one: the square of what it lacks falls linearly."""
+def _turning_point(law: DressedLaw) -> tuple[float, np.ndarray]:
+    """Go down towards where the derivative is one: the square of what it lacks falls linearly.
+
+    Return the edge, and the last G before it.
+    """
     G, z = law.resolvent(1.0), 1.0
     above = law.resolvent(1 + LEFT_OVER)
     points = [(1 + LEFT_OVER, _lack(law, above)), (z, _lack(law, G))]
     for _ in range(STEPS):
         (z_1, q_1), (z_0, q_0) = points[-2:]
         expected = z_0 - q_0 * (z_1 - z_0) / (q_1 - q_0)
-        if abs(z_0 - expected) < CLOSE * (1 + abs(z_0)):
+        if abs(z_1 - expected) < CLOSE * (1 + abs(z_0)):  # two points are as close
             break
         step = (1 - LEFT_OVER) * (z_0 - expected)
         while (found := law.polished(G, z_0 - step)) is None:
@@ -66,7 +79,7 @@ def _right_edge(law: DressedLaw) -> float:
     else:
         raise ConvergenceError(f"no edge is found at alpha = {law.alpha:.6g} for {law.name}")
     places, lacks = np.array(points[-3:]).T
-    return float(np.polyval(np.polyfit(lacks / lacks[0], places, len(places) - 1), 0.0))
+    return float(np.polyval(np.polyfit(lacks / lacks[0], places, len(places) - 1), 0.0)), G
 
 
 def _lack(law: DressedLaw, G: np.ndarray) -> float:

@@ -10,6 +10,7 @@ It is `sum_mu x^mu x^muT (x) T(y^mu)` of size r N, with the matrix weight `T = 1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Any, ClassVar, NamedTuple, Protocol
@@ -23,10 +24,15 @@ from bbpsym.numerics.curve import RIGHT
 from bbpsym.writing.display import latex_text
 
 #: Steps from below between two attempts of Newton's method, its own steps, and such attempts.
-STEPS, NEWTON, ATTEMPTS = 30, 12, 40
+STEPS, NEWTON, ATTEMPTS = 30, 15, 40
 
-#: Residual before the last step to G, size of an eigenvalue that is none, and of a difference to
-#: one.
+#: Steps from a small residual on: next to an edge the first of them is large.
+MORE = 3
+
+#: How often moments are stirred to see what rounding does.
+STIRRED = 2
+
+#: A residual that is small, size of an eigenvalue that is none, and of a difference to one.
 FOUND, NONE, APART = 1e-11, 1e-12, 1e-6
 
 #: Least eigenvalue of C in the start from below.
@@ -51,14 +57,10 @@ class IndexLaw(Protocol):
 
 
 class Recovered(NamedTuple):
-    """An eigenvalue outside of the bulk, and what its eigenvector knows, block by index.
-
-    `rounding` is what double precision may add to the squares of its overlaps.
-    """
+    """An eigenvalue outside of the bulk, and what its eigenvector knows, block by index."""
 
     value: float
     overlap: np.ndarray
-    rounding: float
 
     @property
     def overlap2(self) -> float:
@@ -95,17 +97,21 @@ class MatrixMethod:
         fine, coarse = (recovery(moments, share) for share in rules)
         return fine, coarse
 
-    def recovered(self, alpha: float) -> tuple[tuple[Recovered, ...], tuple[Recovered, ...]]:
-        """The eigenvalue at one and those above it, by both rules, from the threshold on."""
-        moments, *rules = self.teacher.nodes(NODES[-1])
-        laws = (DressedLaw(moments, share, alpha, self.teacher.name) for share in rules)
-        fine, coarse = (tuple(law.outliers()) for law in laws)
-        return fine, coarse
+    def recovered(self, alpha: float) -> tuple[tuple[Recovered, ...], ...]:
+        """The eigenvalue at one and those above it, from the threshold on, several times.
 
-    def resolvent(self, alpha: float) -> np.ndarray:
-        """G of the bulk at z = 1."""
+        By the rule for averages, by a coarser one, and with moments stirred in their last digits.
+        """
+        moments, *rules = self.teacher.nodes(NODES[-1])
+        given = [(moments, share) for share in rules]
+        given += [(stirred(moments, seed), rules[0]) for seed in range(STIRRED)]
+        laws = (DressedLaw(at, share, alpha, self.teacher.name) for at, share in given)
+        return tuple(tuple(law.outliers()) for law in laws)
+
+    def resolvent(self, alpha: float, z: float = 1.0) -> np.ndarray:
+        """G of the bulk at z, one or more."""
         moments, share, _ = self.teacher.nodes(NODES[-1])
-        return DressedLaw(moments, share, alpha, self.teacher.name).resolvent(1.0)
+        return DressedLaw(moments, share, alpha, self.teacher.name).resolvent(z)
 
     def labels(self) -> dict[str, Any]:
         """What a record of a result says of the method."""
@@ -141,13 +147,13 @@ class DressedLaw:
         """
         one = np.eye(self.moments.shape[1])
         G = self.resolvent(1.0)
-        yield self._recovered(1.0, G, one - G)
+        yield Recovered(1.0, self._overlap(G, one - G))
         n = (one - G).ravel() / np.linalg.norm(one - G)
         across = np.eye(n.size) - np.outer(n, n)  # without the one that is known
         others, ways = np.linalg.eigh(across @ self._levels(G) @ across)
         equal = [n, *ways.T[np.abs(others - 1) < APART]]
         pairs = (a + b for a, b in combinations_with_replacement(equal, 2))
-        known = [self._recovered(1.0, G, pair.reshape(one.shape)).overlap2 for pair in pairs]
+        known = [float(np.sum(self._overlap(G, p.reshape(one.shape)) ** 2)) for p in pairs]
         if np.ptp(known) > APART:
             raise UndecidedError(
                 f"{self.name} has several eigenvectors at one: they know {min(known):.3g} to "
@@ -160,7 +166,7 @@ class DressedLaw:
             z = brentq(self._gap, 1.0, 2 * level, args=(-1 - rank,), xtol=NONE)
             G = self.resolvent(z)
             ways = np.linalg.eigh(self._levels(G))[1]
-            yield self._recovered(z, G, ways[:, -1 - rank].reshape(one.shape))
+            yield Recovered(z, self._overlap(G, ways[:, -1 - rank].reshape(one.shape)))
 
     def _gap(self, z: float, rank: int) -> float:
         return float(z - np.linalg.eigvalsh(self._levels(self.resolvent(z)))[rank])
@@ -169,15 +175,15 @@ class DressedLaw:
         """The map of matrices `N -> alpha E[K N C]`."""
         return self.alpha * paired(self.share, self.dressed(G), self.moments)
 
-    def _recovered(self, value: float, G: np.ndarray, N: np.ndarray) -> Recovered:
+    def _overlap(self, G: np.ndarray, N: np.ndarray) -> np.ndarray:
         """Overlaps: `m^-2 = 1 - alpha E[tr(n^T K G' K n C)]` with a unit n along N."""
         K, n = self.dressed(G), N / np.linalg.norm(N)
         slope = solved(self.alpha * paired(self.share, K, K), G, G @ G)  # minus G'
         inside = np.einsum(
             "n,ji,njk,kl,nlm,mp,npi->", self.share, n, K, slope, K, n, self.moments, optimize=True
         )
-        rounding = 100 * np.finfo(float).eps * float(np.abs(slope).max())
-        return Recovered(value, n / np.sqrt(1 + self.alpha * inside), rounding)
+        found: np.ndarray = n / np.sqrt(1 + self.alpha * inside)
+        return found
 
     def resolvent(self, z: float) -> np.ndarray:
         """The least G > 0 with `G^-1 + alpha E[K] = z`, that of the bulk.
@@ -195,11 +201,12 @@ class DressedLaw:
         values, vectors = np.linalg.eigh(self.moments)
         inverse = np.einsum("nij,nj,nkj->nik", vectors, 1 / np.maximum(values, LEAST), vectors)
         G = np.linalg.inv(z * one + self.alpha * np.tensordot(self.share, inverse - one, 1))
-        for _ in range(ATTEMPTS):
-            for _ in range(STEPS):
-                G = self._risen(G, z)
-            if (found := self.polished(G, z)) is not None:
-                return found
+        with suppress(np.linalg.LinAlgError), np.errstate(all="ignore"):  # it grows for ever
+            for _ in range(ATTEMPTS):
+                for _ in range(STEPS):
+                    G = self._risen(G, z)
+                if (found := self.polished(G, z)) is not None:
+                    return found
         raise ConvergenceError(
             f"no bulk is found at alpha = {self.alpha:.6g} for {self.name}: its labels may fix the "
             "signal"
@@ -207,15 +214,17 @@ class DressedLaw:
 
     def polished(self, G: np.ndarray, z: float) -> np.ndarray | None:
         """Newton's method from a G below; None where it leads elsewhere."""
+        more = MORE
         for _ in range(NEWTON):
             if np.linalg.eigvalsh(G)[0] <= NONE:
                 return None
             K = self.dressed(G)
             map_ = self.alpha * paired(self.share, K, K)
             risen = self._risen(G, z)
-            last = np.abs(risen - G).max() < FOUND
+            more -= bool(np.abs(risen - G).max() < FOUND)
             G = G + solved(map_, risen, risen - G)
-            if last:
+            G = (G + G.T) / 2  # `risen` is symmetric, so that a rest of G that is not would grow
+            if more == 0:
                 slopes = np.linalg.eigvals(np.kron(G, G) @ map_)
                 return G if np.abs(slopes).max() < 1 else None
         return None
@@ -230,6 +239,13 @@ class DressedLaw:
         excess = self.moments - np.eye(len(G))
         found: np.ndarray = excess @ np.linalg.inv(self.moments - G @ excess)
         return found
+
+
+def stirred(moments: np.ndarray, seed: int) -> np.ndarray:
+    """Moments that are rounded otherwise."""
+    noise = np.random.default_rng(seed).standard_normal(moments.shape)
+    found: np.ndarray = moments * (1 + np.finfo(float).eps * (noise + np.swapaxes(noise, 1, 2)))
+    return found
 
 
 def paired(share: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
