@@ -36,9 +36,9 @@ def known_digits(value: Any, error: Any) -> int:
     """Significant digits of a double-precision value that its error leaves standing."""
     if value == 0:
         return 15 if error == 0 else 0
-    if not (np.isfinite(value) and np.isfinite(error)):
+    if not (math.isfinite(value) and math.isfinite(error)):
         return 0
-    return int(np.clip(-np.log10(2 * error / abs(value) + 1e-300), 0, 15))
+    return int(min(max(-math.log10(2 * error / abs(value) + 1e-300), 0), 15))
 
 
 def exact(value: int) -> Estimate:
@@ -123,7 +123,7 @@ def _number(value: Any) -> complex | float:
 
 def average(share: np.ndarray, term: Any) -> Any:
     """Sum an integrand over the nodes, its first axis."""
-    if np.ndim(term) == 0:
+    if getattr(term, "ndim", 0) == 0:
         return term * share.sum(axis=0)
     if share.ndim == term.ndim == 1:
         return share @ term if len(term) > 1 else share.sum() * term[0]

@@ -39,11 +39,14 @@ class LaplaceVariable(Measure):
     def rules(self, values: Mapping[str, Any], accuracy: Accuracy) -> Iterator[Rule]:
         """Yield the one rule that is accurate enough."""
         step = self.STEPS[accuracy.value]
-        if all(isinstance(value, float) for value in values.values()):
-            s, ds = _stored_nodes(values[self.rate], step)
+        a = values[self.rate]
+        arrays = [np.ndim(value) for value in values.values() if not isinstance(value, float)]
+        dimensions = max(arrays, default=0)
+        if isinstance(a, float):
+            shape = (-1, *(1,) * dimensions)
+            s, ds = (part.reshape(shape) for part in _stored_nodes(a, step))
         else:
-            a = np.asarray(values[self.rate], dtype=float)
-            dimensions = max(np.ndim(value) for value in values.values())
+            a = np.asarray(a, dtype=float)
             s, ds = double_nodes(a.reshape((1,) * (dimensions - a.ndim) + a.shape), step=step)
         yield Rule({VARIABLE: s}, ds)
 
