@@ -38,8 +38,14 @@ def density(problems: list[Any], alpha: str, x: str | None, style: Style) -> Non
       bbpsym density --weight "(y-1)/(y+1)" --p-star 1 --alpha 2 --x -1:1:0.1
       bbpsym density --p 2 --p-star 1 --a 0.7 --alpha 2 --format csv
     """  # noqa: D301 - click reads the backspace
+    put_densities([*product(problems, arguments.alphas(alpha))], x, style)
+
+
+def put_densities(
+    given: Sequence[tuple[Any, Fraction | None]], x: str | None, style: Style
+) -> None:
+    """Print the densities of problems, each at an alpha if it has one, at eigenvalues."""
     points = None if x is None else arguments.reals(x, "x")
-    given = [*product(problems, arguments.alphas(alpha))]
     rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
     grid = _grid(given, rows)
     if len(given) == 1 and style.format not in ("csv", "json") and not style.columns:
@@ -47,13 +53,16 @@ def density(problems: list[Any], alpha: str, x: str | None, style: Style) -> Non
     style.put(grid)
 
 
-def _rows(problem: Any, alpha: Fraction, points: Sequence[Fraction] | None) -> list[dict[str, Any]]:
+def _rows(
+    problem: Any, alpha: Fraction | None, points: Sequence[Fraction] | None
+) -> list[dict[str, Any]]:
     """One row a point: what is asked about, the point, and the density as a text."""
     at = visible(problem, alpha, POINTS) if points is None else [*map(float, points)]
     found = density_of(problem, alpha, at)
     places = decimals(problem, found)
+    of = problem.labels() | ({} if alpha is None else {"alpha": alpha})
     return [
-        {**problem.labels(), "alpha": alpha, "x": x, "density": f"{value:.{places}f}"}
+        {**of, "x": x, "density": f"{value:.{places}f}"}
         for x, value in zip(at if points is None else points, found.tolist(), strict=True)
     ]
 
@@ -63,12 +72,13 @@ def _record(row: dict[str, Any]) -> dict[str, Any]:
     return exact_record(row, False) | {"density": value if value == "inf" else float(value)}
 
 
-def _grid(given: Sequence[tuple[Any, Fraction]], rows: list[dict[str, Any]]) -> Grid:
+def _grid(given: Sequence[tuple[Any, Fraction | None]], rows: list[dict[str, Any]]) -> Grid:
     """A table under what it is about, where that is one."""
     heads, title = [*rows[0]], "Density of the bulk"
     if len(given) == 1:
         ((problem, alpha),) = given
-        title = f"{title} of {problem!r} at alpha = {exact_text(alpha)}"
+        title = f"{title} of {problem!r}"
+        title += "" if alpha is None else f" at alpha = {exact_text(alpha)}"
     cells = [[exact_text(x) if is_exact(x) else f"{x}" for x in row.values()] for row in rows]
     units = dict.fromkeys(problem.unit for problem, _ in given if problem.unit != "1")
     inverse = {"2/p": "p/2", "1/p": "p"}

@@ -22,6 +22,7 @@ from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, file_option, style_options
+from bbpsym.cli.densities import put_densities
 from bbpsym.cli.options import Integer, OneOf, Precision, precision_options, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
@@ -66,7 +67,12 @@ ALONE = "that of the sampled diagonal and w alone: what J adds is not in it"
 
 
 only_option = click.option(
-    "--only", type=OneOf(["edge", "threshold", "outliers"]), help="A table of these alone."
+    "--only",
+    type=OneOf(["edge", "threshold", "outliers", "density"]),
+    help="A table of these alone.",
+)
+x_option = click.option(
+    "--x", "x", help="Eigenvalues of --only density, as in -1:2:0.1; else where the bulk is."
 )
 
 
@@ -87,6 +93,7 @@ only_option = click.option(
 @click.option("--samples", help=f"Samples of such diagonals, {SAMPLES} without it.")
 @click.option("--seed", type=Integer(), help="Fixes them.")
 @only_option
+@x_option
 @precision_options
 @file_option
 @style_options
@@ -101,6 +108,7 @@ def deformed(
     samples: str | None,
     seed: int | None,
     only: str | None,
+    x: str | None,
     precision: Precision,
     style: Style,
 ) -> None:
@@ -121,13 +129,16 @@ def deformed(
     if N is not None:
         if seed is None:
             raise DomainError("N must come with seed")
-        others = {**precision._asdict(), "side": side, "only": only}
+        others = {**precision._asdict(), "side": side, "only": only, "x": x}
         refuse(others | style.given(), "with N")
         _predict(ensembles, N, samples or SAMPLES, seed, style.format)
         return
     for name, value in (("samples", samples), ("seed", seed)):
         if value is not None:
             raise DomainError(f"{name} is for sampled diagonals: give --N")
+    if _is_density(only, x, {"spike": spike, "site": site, "side": side}, precision):
+        put_densities([(item, None) for item in ensembles], x, style)
+        return
     sides = [side] if side else _pulled_to(ensembles[0])
     if len(sigmas) == 1 and not _is_table(spike, only, style):
         found = {at: _answers(ensembles[0], at, precision) for at in sides}
@@ -193,6 +204,7 @@ def _predict(
 @click.option("--spike", help="One more eigenvalue of the population, or several, one at a time.")
 @click.option("--side", type=OneOf(SIDES), help="Side of the bulk; else that of the spike.")
 @only_option
+@x_option
 @precision_options
 @file_option
 @style_options
@@ -203,6 +215,7 @@ def covariance(
     spike: str | None,
     side: str | None,
     only: str | None,
+    x: str | None,
     precision: Precision,
     style: Style,
 ) -> None:
@@ -219,6 +232,9 @@ def covariance(
     assert law is not None  # a population has a text
     spikes = [None] if spike is None else arguments.numbers(spike, "spike")
     gammas = arguments.numbers(gamma, "gamma")
+    if _is_density(only, x, {"spike": spike, "side": side}, precision):
+        put_densities([(SampleCovariance(law, item), None) for item in gammas], x, style)
+        return
     if len(gammas) == len(spikes) == 1 and not _is_table(None, only, style):
         matrix = SampleCovariance(law, gammas[0], spikes[0])
         at = side or matrix.side_seen
@@ -240,6 +256,17 @@ def _without_spikes(
         item.side(at)  # refuses a spike inside the population
     sides = dict.fromkeys((item.population, item.gamma, at) for item, at in each)
     return [(SampleCovariance(population, gamma), at) for population, gamma, at in sides]
+
+
+def _is_density(
+    only: str | None, x: str | None, others: dict[str, Any], precision: Precision
+) -> bool:
+    """Whether densities are asked for, which are those of the bulk in double precision."""
+    if only != "density":
+        refuse({"x": x}, "without --only density")
+        return False
+    refuse(others | precision._asdict(), "with --only density")
+    return True
 
 
 def _is_table(spike: str | None, only: str | None, style: Style) -> bool:

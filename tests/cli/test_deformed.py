@@ -19,6 +19,20 @@ def test_edge_threshold_and_outliers(run):
     assert found["outliers"][1]["value"] == pytest.approx(1.2414239728, abs=1e-10)
 
 
+@pytest.mark.parametrize(
+    ("words", "at", "rho"),
+    [
+        (("deformed", "--sigma", "0.5,1"), 0, [0.63662, 0.318310]),  # 1/(pi sigma)
+        ((*COVARIANCE, "1:1"), 1, [0.421084]),
+    ],
+    ids=["deformed", "covariance"],
+)
+def test_densities(run, words, at, rho):
+    status, out, err = run(*words, "--only", "density", "--x", at, "--format", "json")
+    assert status == 0, err
+    assert [(row["x"], row["density"]) for row in json.loads(out)] == [(at, x) for x in rho]
+
+
 def test_a_row_at_a_threshold_does_not_end_a_table(run):
     for words in (
         ("deformed", "--spike", "1:2:1"),
@@ -158,6 +172,8 @@ def test_columns_have_their_symbols_in_latex(run):
 
 BAD = {
     "support must be given": WORDS[:3],
+    "x must not be given without --only density": (*WORDS, "--x", 0),
+    "spike must not be given with --only density": (*WORDS, "--spike", 1, "--only", "density"),
     "support is for a diagonal": ("deformed", "--support=-1,1"),
     "N must come with seed": (*WORDS, "--spike", 1, "--N", 100),
     "output must not be given with N": (
