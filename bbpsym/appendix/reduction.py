@@ -95,9 +95,5 @@ def _plane(setting: Setting, why: str) -> Step:
         yield Eq(mean, whole), "mean over the eigenvalues (48) and over both outputs"
 
     record = Record("plane", Nature.DERIVED, tell, (), "laws of both outputs")
-    reason = f"There is no integral over one Laplace variable: {_sentence(why)}."
+    reason = f"There is no integral over one Laplace variable: {why.partition(': ')[2] or why}."
     return Step("averages", n.AVERAGES, record, ("eigenvalues",), reason)
-
-
-def _sentence(text: str) -> str:
-    return text.partition(": ")[2] or text

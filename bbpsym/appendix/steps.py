@@ -143,12 +143,10 @@ class Step:
             return None
         return check(self.record if self.more is None else self.more(digits), digits)
 
-    def _sources(self) -> str:
-        return f" (from {', '.join(self.follows_from)})" if self.follows_from else ""
-
     def __str__(self) -> str:
         head = f"{self.label} [{self.status}]"
-        rule = f"{self.rule}{self._sources()}".strip()
+        sources = f" (from {', '.join(self.follows_from)})" if self.follows_from else ""
+        rule = f"{self.rule}{sources}".strip()
         parts = [head, *(["  " + rule] if rule else [])]
         if self.reason:
             parts.append(fill(self.reason, WIDTH, initial_indent="  ", subsequent_indent="  "))

@@ -152,9 +152,10 @@ def _wide(
         """
         yield tuple(map(stated, names))
         yield Eq(Symbol(r"g_\infty", real=True), g), "end of the domain, over p"
+        plain = {s.alpha_BBP: "alpha_BBP", s.alpha_c: "alpha_c"}
         for name in names:
             for k in range(order + 1):
-                yield Average(parts[name][k]), f"1/{_plain(name)} in order {k}, over y"
+                yield Average(parts[name][k]), f"1/{plain[name]} in order {k}, over y"
         yield tuple(map(stated, names)), "one over the series"
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:
@@ -174,10 +175,6 @@ def _wide(
 def at_the_end(scene: Scene, values: dict[Any, Any], digits: int) -> Any:
     """The world of some values at the end of its domain."""
     return scene.world(values | {s.alpha: Integer(1), s.g: scene.end(values, digits)}, digits)
-
-
-def _plain(name: Symbol) -> str:
-    return "alpha_BBP" if name == s.alpha_BBP else "alpha_c"
 
 
 def mean_over(total: Expr, laws: tuple[Law, ...]) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from operator import add
 from random import Random
 from typing import Any, NamedTuple
 
@@ -107,15 +108,11 @@ def _nearest(sequence: Sequence[Any], noises: Sequence[Any], ctx: Any) -> tuple[
         # One member moved alone may be removed like a power; so may no choice of signs.
         moves = [[n * (j == k) for j, n in enumerate(own)] for k in range(len(own))]
         signs = [[n * rng.choice((-1, 1)) for n in own] for _ in range(CHOICES)]
-        moved = [abs(_shanks(_sums(part, by), ctx) - limit) for by in moves + signs]
+        moved = [abs(_shanks([*map(add, part, by)], ctx) - limit) for by in moves + signs]
         error = abs(limit - _shanks(part[:-2], ctx)) + sum(moved[: len(own)])
         found.append((error + max(moved), limit))
     error, limit = min(found)
     return limit, error
-
-
-def _sums(one: Sequence[Any], other: Sequence[Any]) -> list[Any]:
-    return [x + y for x, y in zip(one, other, strict=True)]
 
 
 def _shanks(members: list[Any], ctx: Any) -> Any:

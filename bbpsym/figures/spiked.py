@@ -74,13 +74,10 @@ def jump_panel() -> JumpPanel:
     start = deformed_threshold(matrix(SIGMAS[0]))
     above = STRENGTHS[start.theta < STRENGTHS]
     theta = np.concatenate([[STRENGTHS[0], start.theta, start.theta], above])
-    limit = np.array([0.0, 0.0, start.overlap2, *map(_overlap2, above)])
+    beyond = [float(outliers(matrix(SIGMAS[0], float(x)))[0].overlap2) for x in above]
+    limit = np.array([0.0, 0.0, start.overlap2, *beyond])
     sampled = tuple(_sampled(N) for N in SIZES)
     return JumpPanel(PlottedCurve("overlap2", "theta", theta, limit, {"sigma": SIGMAS[0]}), sampled)
-
-
-def _overlap2(theta: float) -> float:
-    return float(outliers(matrix(SIGMAS[0], float(theta)))[0].overlap2)
 
 
 def _sampled(N: int) -> PlottedCurve:

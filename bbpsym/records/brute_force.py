@@ -58,12 +58,9 @@ def number(value: Any, digits: int) -> Any:
 
 def hessian_weights(width: int) -> Weights:
     """The eigenvalues (48) of the paper's Hessian, written out anew."""
-    values = ((2 / s.p * (c * s.yh - s.y) / (s.a + s.y), count) for c, count in _factors(width))
+    counts = {1: width - 1, 3: 1}
+    values = ((2 / s.p * (c * s.yh - s.y) / (s.a + s.y), count) for c, count in counts.items())
     return tuple((value, Rational(count, width)) for value, count in values if count)
-
-
-def _factors(width: int) -> tuple[tuple[int, int], ...]:
-    return (1, width - 1), (3, 1)
 
 
 def average(argument: Expr, values: Mapping[Any, Any], weights: Weights, digits: int) -> Any:

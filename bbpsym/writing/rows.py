@@ -76,7 +76,8 @@ class Rows:
         if not self._writable:
             return FileIO(self.path, "r")
         while True:
-            file = FileIO(self.path, "r+", opener=_create)
+            create = lambda path, flags: os.open(path, flags | os.O_CREAT, 0o666)  # noqa: E731
+            file = FileIO(self.path, "r+", opener=create)
             if not _lock(file):
                 file.close()
                 raise StorageError(
@@ -172,10 +173,6 @@ class Rows:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _create(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CREAT, 0o666)
 
 
 def _lock(file: FileIO) -> bool:
