@@ -96,6 +96,8 @@ def test_every_value_of_a_short_range_is_drawn():
         ("limit(alpha_BBP, p, 3) = a", {}, "limit must go to 0 or to inf, not to 3"),
         ("limit(alpha_BBP, q, inf) = a", {}, '"q" stands for nothing'),
         ("alpha_BBP = a + O(1)", {}, "O must say what varies"),
+        ("alpha_BBP = a + O(1, a)", {}, "O must be like"),
+        ("alpha_BBP = a + O(1/a, 2*a, inf)", {}, "O must name what varies second"),
         ("alpha_BBP = a + O(limit(a, a, 0), a, 0)", {}, "O must be of a formula in what varies"),
         ("alpha_BBP = a + O(1 + 0*a)", {}, r"O must say where a goes"),
         ("alpha_BBP = a", {"kind": "smooth"}, "kind must be continuous or discontinuous"),

@@ -6,24 +6,15 @@ POINT = ("--p", 2, "--p-star", 1, "--a", 0.7)
 COMPARED = ("compare", "--p-star", 1, "--a", 0.7, "--p", "2,inf", "--alpha", "0.5:1.5:0.5")
 
 
-DRAWN = (
-    "--p",
-    1,
-    "--p-star",
-    1,
-    "--alpha",
-    2,
-    "--N",
-    9,
-    "--samples",
-    1,
-    "--seed",
-    1,
-    "--store",
-    "x",
-)
+DRAWN = ("--p", 1, "--p-star", 1, "--alpha", 2, "--N", 9, "--samples", 1)
+DRAWN += ("--seed", 1, "--store", "x")
 
 BAD = {
+    "signal is for a law of its own": [
+        ("threshold", "--weight", "y", "--signal", "y^2/2", "--p-star", 1)
+    ],
+    "a must be given: it stands in loss": [("simulate", *DRAWN)],
+    "time must be a number": [("descend", *DRAWN, "--a", 1, "--time", "x")],
     "a must be a number from 1e-12 to 1e12": [
         ("threshold", "--p", 2, "--p-star", 1, "--a", value)
         for value in ("0", "-1", "nan", "inf", "x")

@@ -172,6 +172,10 @@ BAD = {
         *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;2*y;1"),
     ),
     "support must not be given with teacher": (*PRODUCT, "--support=0,1"),
+    "support is for a density, not for values": (
+        *("multi-index", "--density=-1:1/2,1:1/2", "--moments", "1;0;1", "--support=0,1"),
+    ),
+    "staircase must come with teacher": ("multi-index", "--staircase"),
     "support must be given": ("multi-index", "--density", "1", "--moments", "1"),
     "upper triangle of 1, 3, 6": (
         *("multi-index", "--density", "1", "--moments", "1;1", "--support=0,1"),
