@@ -203,13 +203,7 @@ def _side(diagonal: Labels, sigma: Fraction, site: Fraction | None, sign: int) -
     name = f"the matrix with diagonal {diagonal.name}"
     closed = polynomial_law(law, diagonal, sign * (f + offset))
     curve = Curve(
-        law,
-        LabelLaw(frame),
-        parameters,
-        BOUNDED_GRID,
-        lambda _: end_of(frame),
-        name,
-        closed=closed,
+        law, LabelLaw(frame), parameters, BOUNDED_GRID, lambda _: end_of(frame), name, closed=closed
     )
     if diagonal.signal != 1 and site is None:
         _check_unit(curve)

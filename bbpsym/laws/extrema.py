@@ -43,13 +43,7 @@ from sympy.core.relational import Relational
 
 from bbpsym.errors import ConvergenceError, DomainError
 from bbpsym.functions.balls import check
-from bbpsym.functions.isolation import (
-    is_between,
-    is_limit,
-    roots,
-    stationary,
-    value_at,
-)
+from bbpsym.functions.isolation import is_between, is_limit, roots, stationary, value_at
 from bbpsym.functions.kinks import CLOSE, Kinks, simplest, zeros
 from bbpsym.laws.labels import Labels
 from bbpsym.laws.oscillation import between_turns
@@ -167,8 +161,7 @@ def pieces(weight: Expr, law: Labels) -> tuple[Piece, ...]:
     if not law.breaks:
         return ()
     weight = weight.replace(
-        lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign | acot),
-        _piecewise,
+        lambda e: isinstance(e, Abs | Min | Max | Heaviside | sign | acot), _piecewise
     )
     if weight.has(floor, ceiling, frac, Mod):
         raise DomainError(f"weight must be written with Piecewise where it jumps, not as {weight}")

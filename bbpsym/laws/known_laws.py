@@ -58,26 +58,17 @@ class KnownLaw(Enum):
 
 
 class Reduction(NamedTuple):
-    """One side of a matrix whose averages are those of a law with a name.
+    """One side of a matrix whose averages are those of a law with a name."""
 
-    Attributes
-    ----------
-    law : KnownLaw
-        The law.
-    parameters : tuple of (str, number)
-        Its parameters, by name.
-    side : str
-        The side of the bulk.
-    unit : Fraction
-        Distance of the bound of the weights from zero.
-    rate : str
-        Name of the parameter that integrands decay with.
-    """
-
+    #: The law.
     law: KnownLaw
+    #: Its parameters, by name (tuple of (str, number)).
     parameters: tuple[tuple[str, Any], ...]
+    #: The side of the bulk.
     side: str
+    #: Distance of the bound of the weights from zero.
     unit: Fraction
+    #: Name of the parameter that integrands decay with.
     rate: Parameter = Parameter.A
 
     @property

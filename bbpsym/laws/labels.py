@@ -11,17 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sympy import (
-    Expr,
-    Integer,
-    Rational,
-    S,
-    Symbol,
-    expand_log,
-    interpolate,
-    log,
-    oo,
-)
+from sympy import Expr, Integer, Rational, S, Symbol, expand_log, interpolate, log, oo
 
 from bbpsym.equations import label_law as laws
 from bbpsym.errors import DomainError, quoted

@@ -45,11 +45,7 @@ class ContinuedRoot(NamedTuple):
 
 
 def evaluate(
-    ensemble: AnyLaw,
-    parameters: Mapping,
-    t: complex,
-    *names: str,
-    rule: tuple[float, float] = RULE,
+    ensemble: AnyLaw, parameters: Mapping, t: complex, *names: str, rule: tuple[float, float] = RULE
 ) -> list[complex]:
     """Evaluate curves at t, continued from above the real axis.
 

@@ -12,12 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bbpsym.errors import (
-    ConvergenceError,
-    DomainError,
-    NoOutlierError,
-    UndecidedError,
-)
+from bbpsym.errors import ConvergenceError, DomainError, NoOutlierError, UndecidedError
 from bbpsym.numerics.absence import Rates, is_proved
 from bbpsym.numerics.curve import Condition, Curve, End, Level
 from bbpsym.numerics.measures import Accuracy

@@ -36,20 +36,13 @@ CLIPPED, OPEN = 1e-6, 10
 
 @dataclass(frozen=True, eq=False)
 class Root:
-    """A t, the equation that it solves, and its value in double precision.
+    """A t, the equation that it solves, and its value in double precision."""
 
-    Attributes
-    ----------
-    level : Level
-        What crosses one there; without a crossing it is the end of the domain, t = 1.
-    double : Estimate
-        The root.
-    upper : Root or None
-        What it lies below; None for the end of the domain.
-    """
-
+    #: What crosses one there; without a crossing it is the end of the domain, t = 1.
     level: Level
+    #: The root.
     double: Estimate
+    #: What it lies below; None for the end of the domain.
     upper: Root | None = None
 
     def precise(self, working: int, start: tuple[Any, int] | None = None) -> Any:

@@ -55,20 +55,13 @@ def prefers_no_direction(moments: np.ndarray, share: np.ndarray) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class FactorLaw(LabelLaw):
-    """The law of a signal factor: rules for averages over a label.
+    """The law of a signal factor: rules for averages over a label."""
 
-    Attributes
-    ----------
-    teacher : MultiIndex
-        What the labels are.
-    direction : ndarray or None
-        The direction whose factor is meant; without it all eigenvalues, with equal shares.
-    signal : Expr or None
-        The factor of a direction that is known exactly; others are in double precision.
-    """
-
+    #: What the labels are (MultiIndex).
     teacher: Any
+    #: The direction whose factor is meant; without it all eigenvalues, with equal shares.
     direction: np.ndarray | None
+    #: The factor of a direction that is known exactly; others are in double precision.
     signal: Expr | None = None
 
     @property

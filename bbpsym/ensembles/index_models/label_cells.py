@@ -28,10 +28,7 @@ from bbpsym.writing.display import DOUBLE_DIGITS
 
 #: Segments in a unit of length and cells of labels, in one ratio, of lattices for a formula with so
 #: many indices.
-LATTICES = {
-    2: ((128, 1120), (64, 560), (32, 280)),
-    3: ((16, 560), (12, 420), (8, 280)),
-}
+LATTICES = {2: ((128, 1120), (64, 560), (32, 280)), 3: ((16, 560), (12, 420), (8, 280))}
 
 #: How many times the difference of two extrapolations counts, and the share of the square of a
 #: segment that kinks leave: in a space segments meet them at more places, which average out.

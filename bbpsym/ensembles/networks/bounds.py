@@ -57,24 +57,16 @@ QUADRATIC = 2
 
 @dataclass(frozen=True)
 class Bound:
-    """A lower end.
+    """A lower end."""
 
-    Attributes
-    ----------
-    value : Expr
-        The end; minus infinity if there is none.
-    weight : Expr
-        The eigenvalue of F that has it.
-    where : tuple of (Symbol, Expr)
-        Outputs at which it is reached, or towards which it is approached.
-    proven : bool
-        Whether algebra shows that no weight lies below; else it is the least of all limits and
-        turning points, and to be seen in numbers.
-    """
-
+    #: The end; minus infinity if there is none.
     value: Expr
+    #: The eigenvalue of F that has it.
     weight: Expr
+    #: Outputs at which it is reached, or towards which it is approached.
     where: Where
+    #: Whether algebra shows that no weight lies below; else it is the least of all limits and
+    #: turning points, and to be seen in numbers.
     proven: bool
 
     @property

@@ -47,23 +47,15 @@ MOVED = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Border:
-    """A stretch of the boundary of the domain.
+    """A stretch of the boundary of the domain."""
 
-    Attributes
-    ----------
-    weight : Matrix
-        The limit of F where some of its data go to infinity.
-    variables : tuple of Symbol
-        The data that stay finite.
-    start : ndarray
-        Their values where the border was found.
-    where : str
-        Which data go to infinity, and to which.
-    """
-
+    #: The limit of F where some of its data go to infinity.
     weight: Matrix
+    #: The data that stay finite.
     variables: tuple[Symbol, ...]
+    #: Their values where the border was found.
     start: np.ndarray
+    #: Which data go to infinity, and to which.
     where: str
 
     def clearance(self, t: tuple[float, float], box: float = BOXES[-1]) -> float:
@@ -77,18 +69,12 @@ class Border:
 
 @dataclass(eq=False)
 class Domain:
-    """The domain of G, seen from the left: `-G` is t_s along (1, ..., 1) and t_o across.
+    """The domain of G, seen from the left: `-G` is t_s along (1, ..., 1) and t_o across."""
 
-    Attributes
-    ----------
-    network, sign : Network and int
-        `sign * F` is what is seen from the left.
-    borders : list of Border
-        Those that were found so far.
-    """
-
+    #: `sign * F` is what is seen from the left.
     network: Network
     sign: int
+    #: Those that were found so far.
     borders: list[Border] = field(default_factory=list)
 
     def clearance(self, t: tuple[float, float]) -> float:

@@ -144,11 +144,7 @@ def _slopes(network: Network, labels: tuple[float, float], outputs: tuple[float,
 
 
 def _are_positive(
-    network: Network,
-    sign: int,
-    t: tuple[float, float],
-    cells: Cells,
-    labels: tuple[float, float],
+    network: Network, sign: int, t: tuple[float, float], cells: Cells, labels: tuple[float, float]
 ) -> bool:
     """Halve boxes until F is positive on all of them; false if there are too many."""
     p = int(network.p)

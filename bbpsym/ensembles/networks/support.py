@@ -75,35 +75,23 @@ DIGITS, SPARE = 60, 5
 
 
 class Support(NamedTuple):
-    """The lower end of a weight.
+    """The lower end of a weight."""
 
-    Attributes
-    ----------
-    low : float
-        The end.
-    is_filled : bool
-        Whether `<h^2>` diverges there, so that the edge is always sharp.
-    where : str
-        Where the end is reached or approached.
-    limit : Expr or None
-        The weight in the coordinates that stay finite, at an end that is approached.
-    point : mapping of Symbol to float
-        Their values.
-    away : tuple of float
-        Signs of the infinities that the other coordinates go to.
-    nodes : tuple of float
-        Pre-activations of the student that stay finite.
-    heading : float
-        Sign of the first coordinate there.
-    """
-
+    #: The end.
     low: float
+    #: Whether `<h^2>` diverges there, so that the edge is always sharp.
     is_filled: bool
+    #: Where the end is reached or approached.
     where: str
+    #: The weight in the coordinates that stay finite, at an end that is approached.
     limit: Expr | None = None
+    #: Their values.
     point: Mapping[Symbol, float] = {}
+    #: Signs of the infinities that the other coordinates go to.
     away: tuple[float, ...] = ()
+    #: Pre-activations of the student that stay finite.
     nodes: tuple[float, ...] = ()
+    #: Sign of the first coordinate there.
     heading: float = 1.0
 
     def precise(self, digits: int) -> Any:

@@ -198,12 +198,7 @@ def _newton(rays: Rays, x: float, t: complex) -> tuple[complex, _State]:
     raise ConvergenceError(f"the Stieltjes transform did not converge at x = {x:.6g}")
 
 
-def _evaluate(
-    rays: Rays,
-    t: complex,
-    x: float,
-    rule: tuple[float, float] = RULE,
-) -> _State:
+def _evaluate(rays: Rays, t: complex, x: float, rule: tuple[float, float] = RULE) -> _State:
     """Evaluate all of `equations` at t, the potential at z = x."""
     compiled = finite_system(rays.curve.law, "tail")
     at = {**rays.parameters, Parameter.T: complex(t), Parameter.Z: x}

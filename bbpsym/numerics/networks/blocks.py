@@ -14,24 +14,16 @@ PIECE = 512
 
 
 class Block(NamedTuple):
-    """A part of the signal block `E[v v^T (x) K]` that symmetry splits off.
+    """A part of the signal block `E[v v^T (x) K]` that symmetry splits off."""
 
-    Attributes
-    ----------
-    name : str
-        Its sector.
-    multiplicity : float
-        How often it occurs.
-    entries : ndarray of int, shape (n, n)
-        Which feature is the average of each entry.
-    teacher, student : ndarray, shape (n, n)
-        Squared length of a vector's projection on the teacher's and on the student's directions,
-        as quadratic forms.
-    """
-
+    #: Its sector.
     name: str
+    #: How often it occurs.
     multiplicity: float
+    #: Which feature is the average of each entry (ndarray of int, shape (n, n)).
     entries: np.ndarray
+    #: Squared length of a vector's projection on the teacher's and on the student's directions, as
+    #: quadratic forms (ndarray, shape (n, n)).
     teacher: np.ndarray
     student: np.ndarray
 

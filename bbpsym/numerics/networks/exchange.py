@@ -15,20 +15,14 @@ Copy = Callable[[np.ndarray], np.ndarray]
 
 
 class Sector(NamedTuple):
-    """An irreducible representation of the permutations and what it holds of the signal block.
+    """An irreducible representation of the permutations and what it holds of the signal block."""
 
-    Attributes
-    ----------
-    name : str
-        "trivial", "standard", "symmetric", "antisymmetric"; "alternating" is the last at p = 3.
-    multiplicity : int
-        Its dimension: how often every outlier occurs.
-    bases : ndarray, shape (multiplicity, r p, n)
-        For every row of it orthonormal vectors, one for each copy.
-    """
-
+    #: "trivial", "standard", "symmetric", "antisymmetric"; "alternating" is the last at p = 3.
     name: str
+    #: Its dimension: how often every outlier occurs.
     multiplicity: int
+    #: For every row of it orthonormal vectors, one for each copy (ndarray, shape (multiplicity, r
+    #: p, n)).
     bases: np.ndarray
 
     def block(self, matrix: np.ndarray) -> np.ndarray:

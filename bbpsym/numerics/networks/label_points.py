@@ -103,12 +103,7 @@ def _kernel(found: LabelLine, label: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _moments(
-    found: LabelLine,
-    label: float,
-    axis: np.ndarray,
-    picks: np.ndarray,
-    cosine: float,
-    width: float,
+    found: LabelLine, label: float, axis: np.ndarray, picks: np.ndarray, cosine: float, width: float
 ) -> np.ndarray:
     """Densities at a label and at nodes, times means of 1, u and u^2; shape (3, nodes)."""
     u, weight = _kernel(found, label)

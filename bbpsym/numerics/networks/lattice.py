@@ -76,11 +76,7 @@ def broken(step: float, reach: float, breaks: tuple[float, ...]) -> tuple[np.nda
 
 
 def lattice(
-    dimension: int,
-    step: float,
-    reach: float,
-    halved: bool = False,
-    breaks: tuple[float, ...] = (),
+    dimension: int, step: float, reach: float, halved: bool = False, breaks: tuple[float, ...] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
     """Nodes and weights for standard Gaussian variables.
 

@@ -58,31 +58,23 @@ COMPLEX = 1e-30
 
 @dataclass(frozen=True, eq=False)
 class Conditional:
-    """Averages over the nodes at given labels.
+    """Averages over the nodes at given labels."""
 
-    Attributes
-    ----------
-    mass : ndarray, shape (labels,)
-        Weights of the labels.
-    teachers : ndarray, shape (labels, p_star)
-        The teacher's pre-activations.
-    slope, curvature : ndarray, shape (labels,)
-        `l'` and `l''`.
-    density : ndarray, shape (nodes,)
-        Weights of v, what a node's pre-activation has of its own.
-    bend, products : ndarray, shapes (places, nodes) and (places, nodes, 6)
-        `s''` and `s'^2, v s', s', 1, v, v^2`, for all that pre-activations have in common.
-    which : ndarray of int, shape (labels,)
-        What they have in common at a label; without an overlap there is one place.
-    """
-
+    #: Weights of the labels (ndarray, shape (labels,)).
     mass: np.ndarray
+    #: The teacher's pre-activations (ndarray, shape (labels, p_star)).
     teachers: np.ndarray
+    #: `l'` and `l''` (ndarray, shape (labels,)).
     slope: np.ndarray
     curvature: np.ndarray
+    #: Weights of v, what a node's pre-activation has of its own (ndarray, shape (nodes,)).
     density: np.ndarray
+    #: `s''` and `s'^2, v s', s', 1, v, v^2`, for all that pre-activations have in common (ndarray,
+    #: shapes (places, nodes) and (places, nodes, 6)).
     bend: np.ndarray
     products: np.ndarray
+    #: What they have in common at a label; without an overlap there is one place (ndarray of int,
+    #: shape (labels,)).
     which: np.ndarray
 
     def elements(self, t_s: Any, t: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -104,11 +96,7 @@ class Conditional:
         one, first, second = _over_nodes(h * D, products[:, :, 3:])
         den = 1 + t * curvature * square
         rank = curvature / np.where(den.real > 0, den, np.nan)
-        ee, be, bb = (
-            one + rank * plain**2,
-            first + rank * mixed * plain,
-            second + rank * mixed**2,
-        )
+        ee, be, bb = (one + rank * plain**2, first + rank * mixed * plain, second + rank * mixed**2)
         lift = 1 - (t - t_s) * ee
         lift = np.where(lift.real > 0, lift, np.nan)
         return ee / lift, be / lift, bb + (t - t_s) * be**2 / lift

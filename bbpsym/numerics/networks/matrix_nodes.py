@@ -65,24 +65,17 @@ def _sum(rows: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class MatrixNodes:
-    """F at the nodes of a rule, and the frame's variables in pairs.
+    """F at the nodes of a rule, and the frame's variables in pairs."""
 
-    Attributes
-    ----------
-    mass : ndarray, shape (nodes,)
-        Weights.
-    products : ndarray, shape (nodes, r (r + 1)/2)
-        `v_a v_b` with `a <= b` of the directions that F depends on, the teachers' first, or means.
-    bends, slopes : ndarray, shape (nodes, p)
-        D and a.
-    curvature : ndarray, shape (nodes,)
-        c.
-    """
-
+    #: Weights (ndarray, shape (nodes,)).
     mass: np.ndarray
+    #: `v_a v_b` with `a <= b` of the directions that F depends on, the teachers' first, or means
+    #: (ndarray, shape (nodes, r (r + 1)/2)).
     products: np.ndarray
+    #: D and a (ndarray, shape (nodes, p)).
     bends: np.ndarray
     slopes: np.ndarray
+    #: c (ndarray, shape (nodes,)).
     curvature: np.ndarray
 
     @property

@@ -70,17 +70,11 @@ class Settled(NamedTuple):
 
 @dataclass(frozen=True)
 class NetworkSide:
-    """One side of the bulk of a network.
+    """One side of the bulk of a network."""
 
-    Attributes
-    ----------
-    network : Network
-        The network.
-    side : {"left", "right"}
-        Which side; all numbers are those of `sign * H`, seen from the left.
-    """
-
+    #: The network.
     network: Network
+    #: Which side; all numbers are those of `sign * H`, seen from the left.
     side: str
 
     def __post_init__(self) -> None:

@@ -83,30 +83,20 @@ class Transition(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class ScalarCurve:
-    """Curves at the nodes of a rule.
+    """Curves at the nodes of a rule."""
 
-    Attributes
-    ----------
-    nodes : Nodes
-        Weights and features.
-    end_nodes : callable
-        Gives those for t near its end.
-    t_end : float
-        Where `1 + t f` vanishes at the end of the support; infinite if no weight is negative.
-    is_filled : bool
-        Whether M diverges at t_end.
-    near_end : float
-        Share of the range of t from which on the nodes for its end are used.
-    rough_alpha_c : float or None
-        alpha_c by a coarse rule, where finer nodes for the end are too many; what it lies below, if
-        doubles do not see that M is finite at t_end, which then counts as filled.
-    """
-
+    #: Weights and features.
     nodes: Nodes
+    #: Gives those for t near its end.
     end_nodes: Callable[[], Nodes]
+    #: Where `1 + t f` vanishes at the end of the support; infinite if no weight is negative.
     t_end: float
+    #: Whether M diverges at t_end.
     is_filled: bool
+    #: Share of the range of t from which on the nodes for its end are used.
     near_end: float
+    #: alpha_c by a coarse rule, where finer nodes for the end are too many; what it lies below, if
+    #: doubles do not see that M is finite at t_end, which then counts as filled.
     rough_alpha_c: float | None
 
     @property

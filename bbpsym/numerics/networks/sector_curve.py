@@ -220,9 +220,7 @@ class SectorCurve:
     ) -> tuple[float, ...] | None:
         """Solve equations from a good guess; None if that fails."""
         return broyden.solve(
-            lambda x: of(self, *x, *given),
-            lambda x: of(self.coarser or self, *x, *given),
-            guess,
+            lambda x: of(self, *x, *given), lambda x: of(self.coarser or self, *x, *given), guess
         )
 
     def _bracket(self, alpha: float) -> tuple[float, float | None]:

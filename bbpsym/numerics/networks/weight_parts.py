@@ -29,24 +29,16 @@ class WeightParts(NamedTuple):
 
 
 class Data(NamedTuple):
-    """Data at which F is asked for, and what they tell of the frame.
+    """Data at which F is asked for, and what they tell of the frame."""
 
-    Attributes
-    ----------
-    mass : ndarray, shape (points,)
-        Weights.
-    labels : ndarray, shape (points,)
-        The labels; of no meaning where F depends on none.
-    nodes : ndarray, shape (points, p)
-        The student's pre-activations.
-    products : ndarray, shape (points, r (r + 1)/2)
-        `v_a v_b` with `a <= b` of the directions that F depends on, or their means at the labels
-        and pre-activations.
-    """
-
+    #: Weights (ndarray, shape (points,)).
     mass: np.ndarray
+    #: The labels; of no meaning where F depends on none (ndarray, shape (points,)).
     labels: np.ndarray
+    #: The student's pre-activations (ndarray, shape (points, p)).
     nodes: np.ndarray
+    #: `v_a v_b` with `a <= b` of the directions that F depends on, or their means at the labels and
+    #: pre-activations (ndarray, shape (points, r (r + 1)/2)).
     products: np.ndarray
 
 
