@@ -161,6 +161,15 @@ def _require_law_of(density):
         require(simplify(at_width - 1).equals(0), "the density has the transform of the law")
 
 
+def _inverse_of_delta(distance, kappa, bend):
+    """One over delta by the distance `kappa delta + bend delta^2/2`, to second order."""
+    second, first = symbols("d_2"), distance / kappa
+    of_delta = kappa * (first + second * distance**2) + bend * first**2 / 2 - distance
+    (coefficient,) = solve(of_delta.expand().coeff(distance, 2), second)
+    inverse = (1 / (1 / kappa + coefficient * distance)).series(distance, 0, 2).removeO()
+    return (inverse / distance).expand()
+
+
 @record(
     "47",
     Nature.LIMIT,
@@ -209,15 +218,10 @@ def essential_singularity():
     height = s.alpha * shares * tail.subs(s.y, s.a / delta) * mean.subs(s.c, 1) / kappa
     yield height, "height of t: the imaginary part of lambda vanishes, its slope is kappa"
     distance, bend = symbols("xi_u b", positive=True)
-    second = symbols("d_2")
-    first = distance / kappa
-    of_delta = kappa * (first + second * distance**2) + bend * first**2 / 2 - distance
-    (coefficient,) = solve(of_delta.expand().coeff(distance, 2), second)
-    inverse = (1 / (1 / kappa + coefficient * distance)).series(distance, 0, 2).removeO()
-    yield Eq(1 / delta, (inverse / distance).expand()), "xi = kappa delta + lambda'' delta^2/2"
-    exponent = -half * s.a * (inverse / distance).expand()
+    inverse = _inverse_of_delta(distance, kappa, bend)
+    yield Eq(1 / delta, inverse), "xi = kappa delta + lambda'' delta^2/2"
     prefactor = height / pi / exp(-half * s.a / delta)
-    law = prefactor.subs(delta, first) * exp(exponent)
+    law = prefactor.subs(delta, distance / kappa) * exp(-half * s.a * inverse)
     slope = 1 - s.alpha / s.alpha_c
     units = {distance: s.p * edges.xi / 2, bend: s.p**3 * edges.curvature / 8, kappa: slope}
     derived = Eq(edges.curvature, record_of("45").relations()[1].rhs.subs(s.g, end))

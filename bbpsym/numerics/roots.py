@@ -90,11 +90,7 @@ def solve(level: Level, upper: Any = None) -> Estimate:
         rough = solve_logarithmic(roughly, guess, lower, end).value
     except ConvergenceError:
         if curve.is_single and roughly(np.nextafter(upper, 0.0))[0].value < 1:
-            names = "alpha" if {*curve.parameters} <= {Parameter.BOUND} else "alpha, gamma or sigma"
-            raise PrecisionError(
-                f"{names} must be larger for {curve.name}: its root in t lies closer "
-                f"to {float(upper):.6g}, where its bound is reached, than double precision tells"
-            ) from None
+            raise _too_near(curve, upper) from None
         raise
     near, slope = level.estimate(rough, Accuracy.FAIR)
     moved = -np.log(near.value) / slope
@@ -117,6 +113,15 @@ def solve(level: Level, upper: Any = None) -> Estimate:
             f"a root near t = {np.max(root):.6g} is not seen for rounding errors"
         )
     return found
+
+
+def _too_near(curve: Curve, upper: Any) -> PrecisionError:
+    """What to say of a root that double precision does not tell from the end of the domain."""
+    names = "alpha" if {*curve.parameters} <= {Parameter.BOUND} else "alpha, gamma or sigma"
+    return PrecisionError(
+        f"{names} must be larger for {curve.name}: its root in t lies closer to "
+        f"{float(upper):.6g}, where its bound is reached, than double precision tells"
+    )
 
 
 def _bracket(level: Callable[[Any], tuple[Estimate, Any]], at: np.ndarray) -> tuple[Any, Any, Any]:
