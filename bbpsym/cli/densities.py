@@ -13,6 +13,7 @@ from bbpsym.answers.density import decimals, visible
 from bbpsym.answers.density import density as density_of
 from bbpsym.answers.result import exact_record
 from bbpsym.cli.columns import Style, look_options
+from bbpsym.cli.options import Precision, refuse
 from bbpsym.cli.problems import problem_options
 from bbpsym.cli.values import alpha_option
 from bbpsym.reading import arguments
@@ -21,6 +22,11 @@ from bbpsym.writing.grid import Grid
 
 #: Points where none are given.
 POINTS = 41
+
+#: The points, where densities are one answer of several.
+x_option = click.option(
+    "--x", "x", help="Eigenvalues of --only density, as in -1:2:0.1; else where the bulk is."
+)
 
 
 @click.command()
@@ -51,6 +57,17 @@ def put_densities(
     if len(given) == 1 and style.format not in ("csv", "json") and not style.columns:
         grid = grid.choose("x", "density")  # its title names the problem
     style.put(grid)
+
+
+def is_density(
+    only: str | None, x: str | None, others: dict[str, Any], precision: Precision
+) -> bool:
+    """Whether densities are asked for, which are those of the bulk in double precision."""
+    if only != "density":
+        refuse({"x": x}, "without --only density")
+        return False
+    refuse(others | precision._asdict(), "with --only density")
+    return True
 
 
 def _rows(

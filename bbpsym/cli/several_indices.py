@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import asdict, fields, replace
 from functools import partial
+from itertools import product
 from math import isinf
-from typing import Any
+from typing import Any, cast
 
 import click
 from sympy import zeros
@@ -17,6 +18,7 @@ from bbpsym.answers.outlier import Outlier, outlier
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import Threshold, threshold
 from bbpsym.cli.columns import Style, file_option, style_options
+from bbpsym.cli.densities import is_density, put_densities, x_option
 from bbpsym.cli.options import OneOf, Precision, precision_options, refuse
 from bbpsym.cli.spiked_matrices import probabilities
 from bbpsym.ensembles.index_models.label_cells import LabelCells
@@ -65,7 +67,10 @@ TURNS = (
     help="Side of the bulk.",
 )
 @click.option("--alpha", help="Signal-to-noise ratios, as in 0.6:2:0.2; thresholds without it.")
-@click.option("--only", type=OneOf(["edge"]), help="Edges of the bulk, with --alpha.")
+@click.option(
+    "--only", type=OneOf(["edge", "density"]), help="Edges of the bulk, or its density; --alpha."
+)
+@x_option
 @precision_options
 @file_option
 @style_options
@@ -80,6 +85,7 @@ def multi_index(
     side: str,
     alpha: str | None,
     only: str | None,
+    x: str | None,
     precision: Precision,
     style: Style,
 ) -> None:
@@ -97,19 +103,22 @@ def multi_index(
     """  # noqa: D301 - click reads the backspace
     if staircase:
         others: dict[str, Any] = {"density": density, "moments": moments, "support": support}
-        others |= {"given": known, "weight": weight, "alpha": alpha, "only": only}
+        others |= {"given": known, "weight": weight, "alpha": alpha, "only": only, "x": x}
         others |= {"side": None if side == RIGHT else side, **precision._asdict()}
         refuse(others, "with staircase")
         style.put(_stairs(teacher, style))
         return
     if only is not None and alpha is None:
-        raise DomainError("only must come with alpha: edges depend on it")
+        raise DomainError("only must come with alpha: the bulk depends on it")
     asked = _teacher(teacher, known, density, moments, support)
     formula = None if weight is None else read(weight, "weight", ("y",), {}).to_sympy()
+    methods = asked.methods(formula)
+    if is_density(only, x, {"side": None if side == RIGHT else side}, precision):
+        ratios = arguments.alphas(cast(str, alpha))
+        put_densities([*product(methods, ratios)], x, style)
+        return
     pairs = [
-        (method, at)
-        for method in asked.methods(formula)
-        for at in (method.sides if side == "both" else [side])
+        (method, at) for method in methods for at in (method.sides if side == "both" else [side])
     ]
     found = _table(pairs, alpha, only, precision)
     (first, _), *_ = pairs

@@ -22,7 +22,7 @@ from bbpsym.answers.result import Result
 from bbpsym.answers.result_table import Table
 from bbpsym.answers.threshold import threshold
 from bbpsym.cli.columns import Style, file_option, style_options
-from bbpsym.cli.densities import put_densities
+from bbpsym.cli.densities import is_density, put_densities, x_option
 from bbpsym.cli.options import Integer, OneOf, Precision, precision_options, refuse
 from bbpsym.ensembles.deformed_gaussian import DeformedGaussian
 from bbpsym.ensembles.sample_covariance import SampleCovariance
@@ -70,9 +70,6 @@ only_option = click.option(
     "--only",
     type=OneOf(["edge", "threshold", "outliers", "density"]),
     help="A table of these alone.",
-)
-x_option = click.option(
-    "--x", "x", help="Eigenvalues of --only density, as in -1:2:0.1; else where the bulk is."
 )
 
 
@@ -136,7 +133,7 @@ def deformed(
     for name, value in (("samples", samples), ("seed", seed)):
         if value is not None:
             raise DomainError(f"{name} is for sampled diagonals: give --N")
-    if _is_density(only, x, {"spike": spike, "site": site, "side": side}, precision):
+    if is_density(only, x, {"spike": spike, "site": site, "side": side}, precision):
         put_densities([(item, None) for item in ensembles], x, style)
         return
     sides = [side] if side else _pulled_to(ensembles[0])
@@ -232,7 +229,7 @@ def covariance(
     assert law is not None  # a population has a text
     spikes = [None] if spike is None else arguments.numbers(spike, "spike")
     gammas = arguments.numbers(gamma, "gamma")
-    if _is_density(only, x, {"spike": spike, "side": side}, precision):
+    if is_density(only, x, {"spike": spike, "side": side}, precision):
         put_densities([(SampleCovariance(law, item), None) for item in gammas], x, style)
         return
     if len(gammas) == len(spikes) == 1 and not _is_table(None, only, style):
@@ -256,17 +253,6 @@ def _without_spikes(
         item.side(at)  # refuses a spike inside the population
     sides = dict.fromkeys((item.population, item.gamma, at) for item, at in each)
     return [(SampleCovariance(population, gamma), at) for population, gamma, at in sides]
-
-
-def _is_density(
-    only: str | None, x: str | None, others: dict[str, Any], precision: Precision
-) -> bool:
-    """Whether densities are asked for, which are those of the bulk in double precision."""
-    if only != "density":
-        refuse({"x": x}, "without --only density")
-        return False
-    refuse(others | precision._asdict(), "with --only density")
-    return True
 
 
 def _is_table(spike: str | None, only: str | None, style: Style) -> bool:

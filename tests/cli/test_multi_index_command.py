@@ -6,6 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from bbpsym import density
+from tests.answers.test_multi_index import mixed
+
 PRODUCT = ("multi-index", "--teacher", "u1*u2")
 
 
@@ -25,6 +28,14 @@ def test_outliers_are_a_table(run):
     assert [row["overlap2"] for row in rows[1:4]] == pytest.approx(
         [0.0693270, 0.1388052, 0.4325386], abs=6e-8
     )
+
+
+def test_densities_are_those_of_python(run):
+    few = ("--density=-1:1/3,0:1/3,1:1/3", "--moments", "1+y/2;(3*y^2-2)/4;1", "--alpha", "8")
+    status, out, err = run("multi-index", *few, "--only", "density", "--x", 0, "--format", "json")
+    assert status == 0, err
+    (method,) = mixed().methods()
+    assert [row["density"] for row in json.loads(out)] == [round(density(method, 8, 0), 3)]
 
 
 def test_a_weight_of_ones_own_misses_a_direction_on_each_side(run, tmp_path):
