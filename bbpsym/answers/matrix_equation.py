@@ -9,11 +9,7 @@ from typing import Any
 import numpy as np
 
 from bbpsym.answers.asking import OwnAnswers, rounded
-from bbpsym.answers.matrix_certified import (
-    certified_edge,
-    certified_outliers,
-    certified_threshold,
-)
+from bbpsym.answers.matrix_certified import certified_edge, certified_outliers, certified_threshold
 from bbpsym.answers.matrix_result import MatrixEdge, MatrixOutlier, MatrixThreshold
 from bbpsym.ensembles.index_models import matrix_bulk
 from bbpsym.ensembles.index_models.matrix_method import MatrixMethod, Recovered
@@ -139,11 +135,7 @@ def _density(method: MatrixMethod, alpha: float, end: float, x: np.ndarray) -> n
 
 
 def _outlier(
-    method: MatrixMethod,
-    alpha: Any,
-    each: tuple[Recovered, ...],
-    above: int,
-    digits: int | None,
+    method: MatrixMethod, alpha: Any, each: tuple[Recovered, ...], above: int, digits: int | None
 ) -> MatrixOutlier:
     """One outlier; its errors are what the coarser rule changes, and what rounding does."""
     found, *_ = each

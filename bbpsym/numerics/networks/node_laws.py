@@ -47,17 +47,11 @@ BROKEN, SEEING_LEVEL = (Abs, Heaviside, Max, Min, Piecewise, sign_of), 1
 
 @dataclass(frozen=True)
 class NodeLaw:
-    """A network whose bulk has one Stieltjes transform, with rules for its averages.
+    """A network whose bulk has one Stieltjes transform, with rules for its averages."""
 
-    Attributes
-    ----------
-    network : Network
-        The network.
-    sign : int
-        -1 to look at `-F`: its left side is the right one of F.
-    """
-
+    #: The network.
     network: Network
+    #: -1 to look at `-F`: its left side is the right one of F.
     sign: int
 
     @property
