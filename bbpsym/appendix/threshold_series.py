@@ -36,6 +36,9 @@ DIVERGENT = 4
 #: Names of the orders.
 ORDERS = ("at p -> infinity", "first order in 1/p", "second order in 1/p")
 
+#: Names of what is expanded.
+PLAIN = {s.alpha_BBP: "alpha_BBP", s.alpha_c: "alpha_c"}
+
 #: Operations in the longest expansion that is told.
 LONGEST = 150
 
@@ -152,10 +155,9 @@ def _wide(
         """
         yield tuple(map(stated, names))
         yield Eq(Symbol(r"g_\infty", real=True), g), "end of the domain, over p"
-        plain = {s.alpha_BBP: "alpha_BBP", s.alpha_c: "alpha_c"}
         for name in names:
             for k in range(order + 1):
-                yield Average(parts[name][k]), f"1/{plain[name]} in order {k}, over y"
+                yield Average(parts[name][k]), f"1/{PLAIN[name]} in order {k}, over y"
         yield tuple(map(stated, names)), "one over the series"
 
     def at(rng: Random, digits: int) -> Iterator[Approach]:

@@ -142,13 +142,19 @@ def deformed(
         style.put(_shown(found, style.format))
         return
     only = only or ("outliers" if strengths else "threshold")
-    if only == "outliers" and not strengths:
-        raise DomainError("spike must be given for outliers")
-    if only == "outliers" and side not in (None, *_pulled_to(ensembles[0])):
-        sign = "negative" if side == LEFT else "positive"
-        raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
+    if only == "outliers":
+        _check_spikes(ensembles[0], side, spike)
     each = _one_by_one(ensembles, sides, only == "outliers")
     style.put(_table(each, only, precision))
+
+
+def _check_spikes(ensemble: DeformedGaussian, side: str | None, spike: str | None) -> None:
+    """Refuse to look for outliers where no spike pulls."""
+    if not ensemble.spike:
+        raise DomainError("spike must be given for outliers")
+    if side not in (None, *_pulled_to(ensemble)):
+        sign = "negative" if side == LEFT else "positive"
+        raise DomainError(f"spike must be {sign} for an outlier on the {side}, not {spike}")
 
 
 def _one_by_one(
