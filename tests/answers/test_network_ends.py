@@ -49,6 +49,12 @@ def test_an_end_along_a_valley_is_approached_and_not_reached():
         network_edge(network, 1, "right", digits=20)
 
 
+def test_a_product_of_two_teachers_has_the_limit_of_its_sign():
+    end = lower_end(Network(tanh(x), SQUARED, p_star=2, teacher=tanh(2 * U_1 * U_2)), 1)
+    t = np.tanh(np.linspace(0.8, 1, 20_001))  # at the label -1
+    assert end.low == pytest.approx(np.min((1 - t**2) * (1 - 2 * t - 3 * t**2)), rel=1e-8)
+
+
 @pytest.mark.parametrize(
     ("activation", "alpha", "value"),
     [

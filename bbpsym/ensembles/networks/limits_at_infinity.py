@@ -39,6 +39,7 @@ from sympy import (
     true,
     zoo,
 )
+from sympy import sign as sign_of
 from sympy.calculus.accumulationbounds import AccumBounds
 
 from bbpsym.errors import PrecisionError
@@ -64,9 +65,14 @@ def limit_of(
         for v, end in away.items():
             branch = limit_at(_means_at(branch, v, end), v, end)
         return branch
+    # Of a product as `u_1 u_2` the limit in one factor has the sign of the other.
+    signs = {v: (1 if end is oo else -1) for v, end in away.items()}
+    sizes = {v: Dummy(positive=True) for v in away}
     for v, end in away.items():
         if clean.has(v):
-            clean = _limit(_chosen(clean, {**point, v: FAR if end is oo else -FAR}), v, end)
+            chosen = _chosen(clean, {**point, v: signs[v] * FAR})
+            clean = _limit(chosen.subs({w: signs[w] * sizes[w] for w in away if w != v}), v, end)
+            clean = clean.xreplace({sizes[w]: signs[w] * w for w in away})
             clean = clean.subs(point) if clean.has(oo, -oo) else clean
         else:
             branch = _with_its_sign(branch, v, end, clean.subs(point))
@@ -198,5 +204,5 @@ def _far(inside: Expr, variable: Symbol, end: Expr) -> Expr | None:
     if not moved.is_polynomial(variable):
         return None
     form = Poly(moved, variable)
-    leads = form.degree() > 0 and form.LC().is_extended_real and form.LC().is_number
-    return form.LC() * end ** form.degree() if leads else None
+    sign = sign_of(form.LC())
+    return sign * end ** form.degree() if form.degree() > 0 and sign in (1, -1) else None
