@@ -3,18 +3,20 @@
 import numpy as np
 import pytest
 from scipy.special import expit
-from sympy import Abs, Rational, cos, cosh, erf, erfc, exp, log, sin, sqrt, symbols, tanh
+from sympy import Abs, Rational, cos, cosh, erf, erfc, exp, log, oo, sin, sqrt, symbols, tanh
 from sympy import sign as sign_of
 
 from bbpsym import Model, threshold
 from bbpsym.answers.network import network_edge, network_threshold
 from bbpsym.ensembles.networks import support
 from bbpsym.ensembles.networks.landscape import landscape
+from bbpsym.ensembles.networks.limits_at_infinity import limit_of
 from bbpsym.ensembles.networks.support import lower_end
 from bbpsym.ensembles.networks.two_layer import Network
 from bbpsym.errors import ConvergenceError, DomainError, PrecisionError
 from bbpsym.numerics.networks.node_laws import NodeLaw
 from bbpsym.numerics.networks.scalar_nodes import curve_of
+from bbpsym.symbols import label
 from tests.cases import long
 from tests.reference.plain_network import largest_bound, plain_edge, polar
 
@@ -53,6 +55,12 @@ def test_a_product_of_two_teachers_has_the_limit_of_its_sign():
     end = lower_end(Network(tanh(x), SQUARED, p_star=2, teacher=tanh(2 * U_1 * U_2)), 1)
     t = np.tanh(np.linspace(0.8, 1, 20_001))  # at the label -1
     assert end.low == pytest.approx(np.min((1 - t**2) * (1 - 2 * t - 3 * t**2)), rel=1e-8)
+
+
+def test_a_label_without_a_limit_is_refused():
+    """Such a limit of the weights of several nodes ended in an error of the program."""
+    with pytest.raises(PrecisionError, match="the label has no limit at u_2 -> oo"):
+        limit_of(label, sin(U_1) + tanh(2 * U_1 * U_2), {U_2: oo}, {U_1: 0.4, U_2: 9.0})
 
 
 @pytest.mark.parametrize(

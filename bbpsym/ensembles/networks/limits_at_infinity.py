@@ -76,6 +76,9 @@ def limit_of(
             clean = clean.subs(point) if clean.has(oo, -oo) else clean
         else:
             branch = _with_its_sign(branch, v, end, clean.subs(point))
+    if clean.has(nan, AccumBounds):  # as of sin(u)
+        where = ", ".join(f"{v} -> {end}" for v, end in away.items())
+        raise PrecisionError(f"the label has no limit at {where}, as far as can be seen")
     if clean.is_infinite:
         return limit_at(branch, label, clean)
     return branch.subs(label, clean)
