@@ -77,7 +77,8 @@ def density(
     DomainError
         If `alpha` is out of range or x holds anything but finite real numbers.
     PrecisionError
-        If the accuracy cannot be reached, as may happen for widths beyond a few hundred.
+        If the accuracy cannot be reached, as may happen for widths beyond a few hundred, far out
+        in a tail, and next to the atom at zero.
 
     Examples
     --------

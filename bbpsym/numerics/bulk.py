@@ -104,9 +104,7 @@ def solve(
         If Newton's method does not settle at some x.
     """
     found = seek(inverse, x, width, singular, places)
-    if not settled(found):
-        worst = x[int(np.argmax(found.error / (1 + np.abs(found.t))))]
-        raise ConvergenceError(f"the Stieltjes transform did not converge at x = {worst:.6g}")
+    confirm(x, found)
     return found
 
 
@@ -152,6 +150,19 @@ def follow(inverse: Inverse, x: np.ndarray, start: Bulk) -> Bulk:
         Roots to start from, of shape (n,).
     """
     return _newton(inverse, x + 0j, start)
+
+
+def confirm(x: np.ndarray, found: Bulk) -> None:
+    """Refuse roots that were not found.
+
+    Raises
+    ------
+    ConvergenceError
+        If Newton's method does not settle at some x.
+    """
+    if not settled(found):
+        worst = x[int(np.argmax(found.error / (1 + np.abs(found.t))))]
+        raise ConvergenceError(f"the Stieltjes transform did not converge at x = {worst:.6g}")
 
 
 def settled(found: Bulk) -> bool:

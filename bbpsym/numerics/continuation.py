@@ -8,11 +8,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from bbpsym.errors import ConvergenceError, PrecisionError
+from bbpsym.errors import PrecisionError
 from bbpsym.numerics import bulk
 from bbpsym.numerics.bulk import Bulk
 from bbpsym.numerics.curve import Curve
 from bbpsym.numerics.measures import Accuracy
+
+#: Points at which as many nodes as there may be are looked at together.
+BLOCK = 32
+
+#: Error of a root by fewer nodes, relative to its imaginary part, beyond which eight times as many
+#: do not answer either: twice as many square it.
+HOPELESS = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +51,35 @@ class LabelNodes:
 
         Raises
         ------
+        ConvergenceError
+            If a root is not found at some x.
         PrecisionError
             If an error exceeds `answered` at some x, as close to a smooth edge.
         """
-        for accuracy in (Accuracy.FAIR, Accuracy.FULL):  # t close to the real axis needs more nodes
-            try:
-                found = bulk.solve(replace(self, accuracy=accuracy), x, width, singular, [0.0])
-            except ConvergenceError:
-                if accuracy is Accuracy.FULL:
-                    raise
-                continue
-            if np.all(found.error <= self.answered):
-                break
+        found = bulk.seek(self, x, width, singular, [0.0])
+        for accuracy in (Accuracy.FULL, Accuracy.CLOSE):
+            finer = replace(self, accuracy=accuracy)
+            unknown = np.flatnonzero(~(found.error <= self.answered))
+            hopeless = found.error[unknown] > HOPELESS * found.t[unknown].imag
+            if accuracy is Accuracy.CLOSE and np.any(hopeless):
+                break  # one that is refused refuses all
+            for i in range(0, len(unknown), BLOCK):
+                some = unknown[i : i + BLOCK]
+                start = Bulk(*(values[some] for values in found))
+                again = finer._solve_from(start, x[some], width, singular)
+                for values, better in zip(found, again, strict=True):
+                    values[some] = better
+        bulk.confirm(x, found)
         self.check(x, found.error)
+        return found
+
+    def _solve_from(
+        self, start: Bulk, x: np.ndarray, width: float, singular: Sequence[float]
+    ) -> Bulk:
+        """Roots from those of a coarser rule, or else from far above the real axis."""
+        found = bulk.follow(self, x, start)
+        if np.any(found.t.imag < bulk.SETTLED * np.abs(found.t)) or not bulk.settled(found):
+            return bulk.seek(self, x, width, singular, [0.0])
         return found
 
     def check(self, x: np.ndarray, error: np.ndarray) -> None:

@@ -22,7 +22,7 @@ SMALLEST_T = 1e-30
 ITERATIONS = 100
 
 #: Relative difference of two rules below which no finer one is tried, at each accuracy.
-ENOUGH = (np.inf, 1e-11, 1e-13)
+ENOUGH = (np.inf, 1e-11, 1e-13, 1e-13)
 
 
 class Estimate(NamedTuple):

@@ -30,7 +30,7 @@ class LabelLaw(Measure):
     continued = LabelNodes
 
     #: Nodes in a unit of the variable: the first rule, and the finest one at each accuracy.
-    FIRST, FINEST = 32, (32, 128, 256)
+    FIRST, FINEST = 32, (32, 128, 256, 2048)
 
     @property
     def is_exact(self) -> bool:

@@ -24,11 +24,15 @@ FEWEST_DIGITS = 6
 
 
 class Accuracy(Enum):
-    """How well an average is wanted: to look at a sign, to draw or to approach, to answer."""
+    """How well an average is wanted: to look at a sign, to draw or to approach, to answer.
+
+    CLOSE is to answer where a pole of the integrand lies close to the real axis.
+    """
 
     ROUGH = 0
     FAIR = 1
     FULL = 2
+    CLOSE = 3
 
 
 class Rule(NamedTuple):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from mpmath import exp as exp_
-from mpmath import findroot, quad
+from mpmath import findroot, log, quad
 from scipy.special import roots_genlaguerre
-from sympy import exp
+from sympy import Rational, exp
 
 from bbpsym import Ensemble, Model, density, edge, labels_of
 from bbpsym.errors import DomainError
@@ -170,6 +170,19 @@ def test_a_density_of_wide_students_does_not_see_the_other_points(model, alpha, 
     x = left + (1 + abs(left)) * distances
     (alone,) = density(model, alpha, x[[one]])
     assert density(model, alpha, x)[one] == pytest.approx(alone, abs=1e-10 / model.scale)
+
+
+def test_next_to_the_atom_at_zero_rules_become_finer():
+    """Poles lie as close to the axis as x does to zero; the equation in closed form."""
+    x, alpha, uniform = 0.012, 0.9, labels_of(Rational(1, 2), 1, support=(-1, 1))
+
+    def left(g):
+        return 1 / g + alpha * (log((1 + g) / (1 - g)) / (2 * g) - 1) / g - x
+
+    g = findroot(left, 12 - 7j)
+    assert density(Ensemble(label, uniform), alpha, x) == pytest.approx(
+        float(-g.imag) / np.pi, abs=1e-8
+    )
 
 
 @pytest.mark.long

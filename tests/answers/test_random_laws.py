@@ -29,7 +29,7 @@ ACCURACY, NEAR = 2e-6, 1e-3
 #: Least phase of a Stieltjes transform at which its rule resolves the density, the accuracy of
 #: the two-dimensional quadrature, relative and near zero, and the share of random ensembles that
 #: may be refused.
-RESOLVED, QUADRATURE, SMALL, MOST_REFUSED = 0.2, 1e-5, 1e-6, 0.1
+RESOLVED, QUADRATURE, SMALL, MOST_REFUSED = 0.1, 1e-5, 1e-6, 0.1
 
 #: What is said of a weight without a bound.
 UNBOUNDED = "no (left|right) edge|bounded on one side"

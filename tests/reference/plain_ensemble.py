@@ -11,6 +11,10 @@ import numpy as np
 #: Nodes are `tanh(pi/2 sinh u)` for u up to this, with this step: enough for an inverse root.
 REACH, STEP = 4.6, 0.01
 
+#: The step that resolves poles close to the real axis, Newton's steps with it, and the residual,
+#: relative to x, of what they have found.
+FINE_STEP, POLISH, FOUND = 0.00125, 8, 1e-10
+
 #: Where curves are looked at: t is the logistic function or the exponential of these.
 GRID = np.linspace(-18, 18, 721)
 
@@ -18,9 +22,9 @@ GRID = np.linspace(-18, 18, 721)
 HEIGHTS, NEWTON = 80, 4
 
 
-def nodes(cuts):
+def nodes(cuts, step):
     """Labels and steps of the rule between cuts, the last of which may be infinite."""
-    u = np.arange(-REACH, REACH + STEP / 2, STEP)
+    u = np.arange(-REACH, REACH + step / 2, step)
     labels, steps = [], []
     for low, high in pairwise(cuts):
         if np.isfinite(low) and np.isfinite(high):
@@ -32,26 +36,34 @@ def nodes(cuts):
             x = low + away if np.isfinite(low) else high - away
             slope = np.pi / 2 * np.cosh(u) * away
         labels.append(x)
-        steps.append(STEP * slope)
+        steps.append(step * slope)
     return np.concatenate(labels), np.concatenate(steps)
+
+
+def averaged(density, weight, cuts, step):
+    """Shares, labels and weights at the nodes that count."""
+    with np.errstate(all="ignore"):
+        x, steps = nodes(cuts, step)
+        inside = (x > cuts[0]) & (x < cuts[-1])
+        share, f = np.where(inside, density(x) * steps, 0.0), weight(x)
+    kept = np.isfinite(share) & (share > 1e-40) & np.isfinite(f)
+    return share[kept], x[kept], f[kept]
 
 
 class Plain:
     """Averages of an ensemble as seen from the left, and what follows from them."""
 
     def __init__(self, density, signal, weight, cuts, lowest):
+        self.given = density, weight, cuts
+        share, x, f = averaged(*self.given, STEP)
         with np.errstate(all="ignore"):
-            x, step = nodes(cuts)
-            inside = (x > cuts[0]) & (x < cuts[-1])
-            share = np.where(inside, density(x) * step, 0.0)
-            kept = np.isfinite(share) & (share > 1e-40)
-            self.share, self.x = share[kept], x[kept]
-            self.u2, self.f = signal(self.x), weight(self.x)
-        finite = np.isfinite(self.f) & np.isfinite(self.u2)
-        self.share, self.u2, self.f = self.share[finite], self.u2[finite], self.f[finite]
+            u2 = signal(x)
+        finite = np.isfinite(u2)
+        self.share, self.x, self.f, self.u2 = share[finite], x[finite], f[finite], u2[finite]
         self.mass = self.share.sum()
         self.bounded = lowest < 0
         self.unit = -lowest if self.bounded else 1.0
+        self.lowest = lowest
         self.f = np.maximum(self.f, lowest) / self.unit
         z = GRID
         self.t = 1 / (1 + np.exp(-z)) if self.bounded else np.exp(z)
@@ -77,7 +89,9 @@ class Plain:
 
     def resolvent(self, x, alpha):
         """Stieltjes transform just above the axis, in units of the bound, at an array of x."""
-        return resolvent(self.f, self.share, x, alpha)
+        start = resolvent(self.f, self.share, x, alpha)
+        share, _, f = averaged(*self.given, FINE_STEP)
+        return polished(np.maximum(f, self.lowest) / self.unit, share, x, alpha, start)
 
     def threshold(self):
         """Largest t where the gap turns negative; 1.0 if it stays positive, None if it never is."""
@@ -125,7 +139,21 @@ def resolvent(f, share, x, alpha):
     g = 1 / (x + 1j * heights[0])
     for height in heights:
         for _ in range(NEWTON):
-            h = f / (1 - np.multiply.outer(g, f))
-            value = 1 / g + alpha * (h @ share) - (x + 1j * height)
-            g = g - value / (-1 / g**2 + alpha * (h**2 @ share))
+            g = g - newton_step(f, share, x + 1j * height, alpha, g)[0]
     return g
+
+
+def polished(f, share, x, alpha, g):
+    """Stieltjes transforms by a finer rule from those of a coarser one; NaN where none is found."""
+    for _ in range(POLISH):
+        step, residual = newton_step(f, share, x, alpha, g)
+        g = g - step
+    found = np.abs(residual) < FOUND * (1 + np.abs(x))
+    return np.where(found, g, np.nan)
+
+
+def newton_step(f, share, z, alpha, g):
+    """A step of Newton's method for `z = 1/g + alpha <f/(1 - g f)>`, and what it is to mend."""
+    h = f / (1 - np.multiply.outer(g, f))
+    residual = 1 / g + alpha * (h @ share) - z
+    return residual / (-1 / g**2 + alpha * (h**2 @ share)), residual
