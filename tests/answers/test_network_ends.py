@@ -76,6 +76,13 @@ def test_all_places_where_an_end_is_approached_have_nodes(activation, alpha, val
     assert network_edge(network, alpha).value == pytest.approx(value, rel=2e-12)
 
 
+def test_weights_that_no_node_sees_are_refused():
+    """Two rules agreed on 1.00000000000e+12 for 1.000021e12: all weights lay between the nodes."""
+    network = Network(tanh(10**6 * x), log(cosh(y - yh)), teacher=tanh(x))
+    with pytest.raises(PrecisionError, match="the averages need more nodes"):
+        network_edge(network, 3, "right")
+
+
 @pytest.mark.parametrize(
     ("network", "side", "words"),
     [

@@ -114,7 +114,8 @@ class ScalarCurve:
     def scale(self) -> float:
         """A typical t: the inverse of the root mean square weight, in the range of t."""
         square = self.nodes.features[:, 0] @ self.nodes.f**2
-        return float(min(1 / np.sqrt(square), self.t_end))
+        # Of weights that only the nodes for the end see, the end is all that is known.
+        return float(min(1 / np.sqrt(square), self.t_end)) if square else self.t_end
 
     @property
     def last(self) -> float:

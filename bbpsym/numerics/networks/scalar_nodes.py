@@ -116,6 +116,8 @@ def has_two_rules(law: NodeLaw) -> bool:
 
 
 def _without_peaks(nodes: Nodes, support: Support, t_end: float, rough: bool) -> ScalarCurve:
+    if not nodes.f.any():  # all weights lie between the nodes: two rules would agree on that
+        raise ConvergenceError("the averages need more nodes than can be handled")
     filled = support.is_filled or _diverges(nodes, t_end)
     told = not rough or filled or np.isinf(t_end)
     alpha_c = None if told else _sharp_alpha(nodes, t_end)

@@ -103,12 +103,12 @@ def _rates(law: NodeLaw) -> Spacing:
     """Rates in the place of steps, and the growth of steps that needs the fewest nodes."""
     kinds = kinds_of(law)
     return min(
-        (_rates_with(law, kinds, *pair) for pair in _growths_of(law, kinds)),
+        (_rates_with(law, kinds, *pair) for pair in _growths_of(law)),
         key=lambda rates: _count(law, kinds, rates),
     )
 
 
-def _growths(law: NodeLaw, kinds: Kinds) -> list[tuple[Growth, Growth]]:
+def _growths(law: NodeLaw) -> list[tuple[Growth, Growth]]:
     """Growths of steps that are tried, of all others and of the student's nodes."""
     support = _support(law)
     centres: tuple[float, ...] = ()
@@ -126,9 +126,9 @@ def _growths(law: NodeLaw, kinds: Kinds) -> list[tuple[Growth, Growth]]:
     return [(FROM_ZERO, FROM_ZERO), (EQUAL, EQUAL), *nodes]
 
 
-def _growths_of(law: NodeLaw, kinds: Kinds) -> list[tuple[Growth, Growth]]:
+def _growths_of(law: NodeLaw) -> list[tuple[Growth, Growth]]:
     """The same; a label's steps are short where it is sharp."""
-    growths = _growths(law, kinds)
+    growths = _growths(law)
     if not law.is_on_labels:
         return growths
     own = label_growth(law)
