@@ -54,6 +54,10 @@ CASES = [
         2, 10.0, "lowest", -2.302789321737, 0.6358442783, -1.92157008928,
     ),
     Case(Architecture(PAPER.loss, "logistic(x)"), 1, 6.0, "lowest", -0.04096, None, None),
+    Case(
+        Architecture(SQUARED, "tanh(x)", teacher="tanh(2*u1*u2)"),
+        1, 10.0, "lowest", -2.2160556, 0.658799, -1.963999,
+    ),
     Case(  # beyond a smooth edge
         Architecture(SQUARED, "logistic(x)"),
         2, 4.0, "lowest", -0.0713384872771, 0.477277334987, None, (200, 400, 1000),
