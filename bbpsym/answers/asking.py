@@ -332,13 +332,16 @@ def enclosed(
     digits: int | None,
     failed: type[PrecisionError] = PrecisionError,
 ) -> tuple[dict[str, Any], Any]:
-    """What a result is made of, its balls narrow, and what else `compute` finds with these bits."""
+    """What a result is made of, its balls narrow, and what else `compute` finds with these bits.
+
+    A `PrecisionError` asks for more bits, an `UndecidedError` says that none decide.
+    """
     digits, reason = arguments.digits(digits) or CERTIFIED_DIGITS, ""
     for bits in working_bits(digits):
         with precision(bits):  # all of it, so that no other thread changes the bits in between
             try:
                 balls, found = compute(bits)
-            except UndecidedError as error:  # whatever the precision
+            except UndecidedError as error:
                 raise UndecidedError(f"{name} is undecided: {error}") from None
             except PrecisionError as error:
                 reason = str(error)

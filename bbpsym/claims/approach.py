@@ -35,7 +35,7 @@ CERTAIN = 100
 class Finding(NamedTuple):
     """What was found of a limit."""
 
-    #: Whether it is as claimed.
+    #: Whether it is as claimed: "true", "false" or "undecided".
     verdict: str
     #: Digits of agreement, no more than the extrapolation shows; None where an order holds before
     #: which no term stands to be compared.

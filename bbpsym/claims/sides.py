@@ -55,7 +55,8 @@ class Sides(NamedTuple):
 def value_of(formula: Formula, values: Mapping[str, Any], helpers: Iterable[Any], ctx: Any) -> Any:
     """Evaluate a formula in an mpmath context, from what its names stand for.
 
-    Helpers, those with arguments among them, come in the order of their definition.
+    Helpers, with arguments or without, are not among these; they come in the order of their
+    definition.
     """
     known = dict(values)
     call = call_of(known, helpers, ctx)

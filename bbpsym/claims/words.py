@@ -12,7 +12,7 @@ from bbpsym.reading.formula_tree import ELEMENTARY, EXTREMES
 class Quantity(NamedTuple):
     """A number of some answer."""
 
-    #: What is asked of the engine.
+    #: What is asked of the engine: "threshold", "edge", "outlier" or "critical_a".
     question: str
     #: The number of that answer; "" where it is the answer.
     attribute: str

@@ -54,8 +54,9 @@ def put_densities(
     points = None if x is None else arguments.reals(x, "x")
     rows = [row for problem, ratio in given for row in _rows(problem, ratio, points)]
     grid = _grid(given, rows)
-    if len(given) == 1 and style.format not in ("csv", "json") and not style.columns:
-        grid = grid.choose("x", "density")  # its title names the problem
+    if style.format not in ("csv", "json") and not style.columns:
+        told = [name for name in rows[0] if any(row[name] != "" for row in rows)]
+        grid = grid.choose(*(told if len(given) > 1 else ("x", "density")))  # the title says more
     style.put(grid)
 
 

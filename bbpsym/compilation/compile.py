@@ -160,12 +160,8 @@ def source(function: FunctionType) -> str:
 class PlaneSystem(System):
     """Named expressions in averages over both outputs, compiled for nodes in their plane.
 
-    For averages that have no reduction to one dimension: products of both dressed weights.
-
-    Attributes
-    ----------
-    outputs : mapping of str to Expr
-        Expressions from `bbpsym.averages.laplace_variable.over_outputs`.
+    For averages that have no reduction to one dimension: products of both dressed weights. The
+    expressions come from `bbpsym.averages.laplace_variable.over_outputs`.
     """
 
     @cached_property

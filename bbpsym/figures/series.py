@@ -33,7 +33,7 @@ class PlottedCurve(floats.Arrays):
     parameters: Mapping[str, Any] = field(default_factory=dict)
     #: Standard error of y, for simulations (ndarray of shape (n,) or None).
     error: np.ndarray | None = None
-    #: Where the numbers come from.
+    #: Where the numbers come from: "theory", "simulation" or "fit".
     source: str = THEORY
 
     def rows(self) -> Iterator[dict[str, Any]]:

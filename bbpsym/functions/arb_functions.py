@@ -75,6 +75,11 @@ def _ball(x: Any) -> Any:
     return arb(x) if isinstance(x, _NUMBERS) else x
 
 
+def _of_balls(function: Callable) -> Callable:
+    """A function whose arguments may be numbers, too."""
+    return lambda *given: function(*map(_ball, given))
+
+
 def _exp(x: Any) -> Any:
     return _ball(x).exp()
 
@@ -320,6 +325,7 @@ FUNCTIONS |= {
 }
 if hasattr(acb, "lerch_phi"):  # not in every python-flint
     FUNCTIONS["lerchphi"] = _lerchphi
+FUNCTIONS = {name: _of_balls(function) for name, function in FUNCTIONS.items()}
 CONSTANTS: dict[str, Callable] = {
     "Pi": arb.pi,
     "Exp1": arb.const_e,

@@ -70,7 +70,7 @@ def along_ray(
     angle : float
         Argument of the Laplace variable.
     rule : float
-        Rate of the decay along the ray, scale of the nodes, and strip, as of `precise_nodes`.
+        Rate of the decay along the ray, scale of the nodes, and width of the strip.
     """
     for digits in (ctx.dps << k for k in range(DOUBLINGS)):
         bits = context(digits).prec + GUARD

@@ -23,6 +23,8 @@ from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, sign
 from bbpsym.ensembles.real_values import compiled
 from bbpsym.errors import PrecisionError
 from bbpsym.laws.labels import Labels
+from bbpsym.numerics.label_rule import check_mass
+from bbpsym.numerics.measures import FEWEST_DIGITS
 from bbpsym.symbols import label
 
 #: Nodes in a unit of u, with a correction and without, and how far u reaches: on an interval, and
@@ -153,7 +155,10 @@ class DiagonalBulk:
                 places.append(place)
                 shares.append(np.where(np.isfinite(share), share, 0.0))
                 halved.append(shares[-1] * (2.0 - 2.0 * (np.arange(len(place)) % 2)))
-        if places and abs(self._mass - sum(map(np.sum, shares))) > MASS:
+        mass, coarse = (1 - self._mass + sum(map(np.sum, rule)) for rule in (shares, halved))
+        if places and abs(mass - 1) > MASS:
+            if abs(mass - coarse) < MASS:  # it is known, and is not one
+                check_mass(self.law, mass, coarse, FEWEST_DIGITS)
             raise PrecisionError(
                 f"the density of the {self.law.name} is too singular for double precision"
             )

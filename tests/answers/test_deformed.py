@@ -249,6 +249,12 @@ def test_bad_input_gives_a_sentence(sentence):
         BAD[sentence]()
 
 
+def test_a_density_that_does_not_add_up_to_one_is_refused():
+    """It was said to be too singular."""
+    with pytest.raises(DomainError, match=r"density must add up to one .* to 2"):
+        density(DeformedGaussian(labels_of(1, 1, (-1, 1)), "0.3"), x=0.2)
+
+
 def test_a_density_that_double_precision_does_not_resolve_is_refused():
     law = labels_of(x ** Rational(-9, 10) / 10, signal=1, support=(0, 1))
     with pytest.raises(PrecisionError, match="too singular"):

@@ -46,6 +46,15 @@ def test_alpha_may_be_irrational_too():
     assert "sqrt(2)/2" in averaged.name
 
 
+@pytest.mark.parametrize("a", [sympy.tanh(1), sympy.gamma("1/3"), sympy.acot(2)], ids=str)
+def test_functions_of_rational_numbers_are_numbers(a):
+    """They ended in an error of python-flint's rational numbers, which have no functions."""
+    near = Fraction(str(a.evalf(60)))
+    mine, its = threshold(Model(2, 1, a), 25), threshold(Model(2, 1, near), 25)
+    assert mine.text("alpha") == its.text("alpha")
+    assert threshold(Model(2, 1, a), certified=True).unique
+
+
 def test_they_show_as_they_are():
     assert repr(MODEL) == "Model(p=2, p_star=1, a='sqrt(2)/2')"
     assert eval(repr(MODEL)) == MODEL

@@ -210,11 +210,30 @@ def test_digits_are_those_of_balls():
     for alpha in ("4.2819", "6.42221"):
         found, known = edge(method, alpha), edge(method, alpha, 20, certified=True)
         assert found.text("value") == known.text("value", found.digits)
-    every = outliers(seen_too, 200, digits=20, certified=True)
-    for found, known in zip(outliers(seen_too, 200), every, strict=True):
-        names = ("value", "overlap2")
-        assert [found.text(x) for x in names] == [known.text(x, found.digits) for x in names]
+    every = check_outliers(seen_too, 200)
     assert [(one.above, one.text("value", 6)) for one in every] == [(1, "1.00000"), (0, "1.03893")]
+
+
+def check_outliers(method, alpha):
+    """Digits in double precision are those of balls, which are given."""
+    every, names = outliers(method, alpha, digits=20, certified=True), ("value", "overlap2")
+    for found, known in zip(outliers(method, alpha), every, strict=True):
+        assert [found.text(x) for x in names] == [known.text(x, found.digits) for x in names]
+    return every
+
+
+def test_an_overlap_that_is_steep_in_its_value_has_its_digits():
+    """Its value, close to one, was found to twelve digits, and the overlap claimed more."""
+    first = Matrix([[17, -3, 7], [-3, 9, -1], [7, -1, 3]])
+    second = Matrix([[28, 18, -20], [18, 28, -18], [-20, -18, 20]])
+    third = Matrix([[12, 6, -2], [6, 14, 4], [-2, 4, 14]])
+    given = [Rational(84, 2125) * C for C in (first, second, third)]
+    given.append(4 * eye(3) - sum(given, zeros(3)))
+    rows = [
+        [interpolate([*enumerate(C[i, j] for C in given)], y) for j in range(3)] for i in range(3)
+    ]
+    (method,) = MultiIndex(dict.fromkeys(range(4), "1/4"), rows).methods()
+    assert check_outliers(method, "1.57")[1].text("overlap2", 12) == "0.281314467823"
 
 
 def test_labels_that_fix_the_signal_are_refused():

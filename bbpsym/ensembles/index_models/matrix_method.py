@@ -35,6 +35,9 @@ STIRRED = 2
 #: A residual that is small, size of an eigenvalue that is none, and of a difference to one.
 FOUND, NONE, APART = 1e-11, 1e-12, 1e-6
 
+#: How closely an eigenvalue above one is found: its overlap is steep in it.
+ROUNDING = 4 * np.finfo(float).eps
+
 #: Least eigenvalue of C in the start from below.
 LEAST = 1e-12
 
@@ -163,7 +166,7 @@ class DressedLaw:
             if level <= 1 + APART:
                 return
             # Shares of an extrapolation may be negative, so that it lies beyond by a little.
-            z = brentq(self._gap, 1.0, 2 * level, args=(-1 - rank,), xtol=NONE)
+            z = brentq(self._gap, 1.0, 2 * level, args=(-1 - rank,), xtol=ROUNDING)
             G = self.resolvent(z)
             ways = np.linalg.eigh(self._levels(G))[1]
             yield Recovered(z, self._overlap(G, ways[:, -1 - rank].reshape(one.shape)))

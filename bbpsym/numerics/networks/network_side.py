@@ -74,7 +74,7 @@ class NetworkSide:
 
     #: The network.
     network: Network
-    #: Which side; all numbers are those of `sign * H`, seen from the left.
+    #: "left" or "right"; all numbers are those of `sign * H`, seen from the left.
     side: str
 
     def __post_init__(self) -> None:
