@@ -1,11 +1,13 @@
-"""Print, after the run, every comparison as a ratio; times are processor times of one core."""
+"""Every comparison goes to the page on performance; times are processor times of one core."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 
+import page
 import pytest
 
-LINES: list[str] = []
+MEASURED: dict[str, list[tuple[str, ...]]] = defaultdict(list)
 
 
 @pytest.fixture
@@ -25,13 +27,15 @@ def seconds() -> Callable[..., float]:
 
 
 @pytest.fixture
-def report() -> Callable[[str], None]:
-    """Keep a line for the summary."""
-    return LINES.append
+def report() -> Callable[..., None]:
+    """Keep a row for a table of the page."""
+    return lambda name, *cells: MEASURED[name].append(cells)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    if LINES:
-        terminalreporter.section("ratios (processor time, one core)")
-        for line in sorted(LINES):
-            terminalreporter.write_line(line)
+    for name, rows in MEASURED.items():
+        terminalreporter.section(f"{name} (processor time, one core)")
+        terminalreporter.write_line(page.table(page.known(name)[0], rows))
+        page.update(name, rows)
+    if MEASURED:
+        page.put("machine", page.machine())

@@ -70,7 +70,7 @@ def test_lowest(benchmark, instance, solver):
     np.testing.assert_allclose(norms, by_bbpsym(instance)[1], atol=1e-6)
 
 
-def test_a_fraction_of_the_time_of_arpack(instance):
+def test_a_fraction_of_the_time_of_arpack(instance, report):
     def seconds(solver):
         start = time.process_time()
         solver(instance)
@@ -79,5 +79,8 @@ def test_a_fraction_of_the_time_of_arpack(instance):
     solvers = (by_bbpsym, by_arpack, by_tuned_arpack)
     runs = [[seconds(solver) for solver in solvers] for _ in range(4)]
     ours, theirs, tuned = np.min(runs, axis=0)
+    sliced = f"`eigsh`, slices of 256 samples: {theirs:.1f} s (of 100: {tuned:.1f} s)"
+    head = "two lowest pairs of a Hessian of order 4000"
+    report("alternatives", head, f"{ours:.2f} s", sliced, f"{theirs / ours:.1f}", "4")
     assert ours < theirs / 4, f"{ours:.2f} s against {theirs:.2f} s"
     assert ours < tuned / 1.5, f"{ours:.2f} s against {tuned:.2f} s"

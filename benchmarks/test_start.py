@@ -54,4 +54,4 @@ def base(tmp_path_factory):
 @pytest.mark.parametrize(("line", "target"), COMMANDS.items())
 def test_a_command_in_a_fresh_process(line, target, base, report, tmp_path):
     seconds = used((sys.executable, "-m", "bbpsym", *line.split()), tmp_path)
-    report(f"0 {line}: {seconds:.2f} s, {seconds / base:.1f} times the imports (target {target})")
+    report("start", f"`{line}`", f"{seconds:.2f} s", f"{seconds / base:.1f}", f"{target}")
