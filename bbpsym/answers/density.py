@@ -79,6 +79,8 @@ def density(
     PrecisionError
         If the accuracy cannot be reached, as may happen for widths beyond a few hundred, far out
         in a tail, and next to the atom at zero.
+    ConvergenceError
+        If the Stieltjes transform is not found at some x.
 
     Examples
     --------
