@@ -5,9 +5,8 @@
 A Hessian of order 4000 (N=2000, p=2, alpha=2, a=0.7): the two outliers with residual 1e-8 and
 their overlaps. `eigsh` gets two matrix products over slices of the data that stay in cache. Slices
 of 256 samples are what one would write; those of 100 are the fastest that we know, because OpenBLAS
-then does not copy the data first, on which `bbpsym` relies too. `bbpsym` must take at most a
-quarter of the time with the former and two thirds of that with the latter, which is asserted on the
-minima of processor time of runs side by side.
+then does not copy the data first, on which `bbpsym` relies too. The ratio of the least processor
+times of runs in turn goes to the page on performance; it is wanted to be four with the former.
 """
 
 import time
@@ -70,7 +69,7 @@ def test_lowest(benchmark, instance, solver):
     np.testing.assert_allclose(norms, by_bbpsym(instance)[1], atol=1e-6)
 
 
-def test_a_fraction_of_the_time_of_arpack(instance, report):
+def test_against_arpack(instance, report):
     def seconds(solver):
         start = time.process_time()
         solver(instance)
@@ -82,5 +81,3 @@ def test_a_fraction_of_the_time_of_arpack(instance, report):
     sliced = f"`eigsh`, slices of 256 samples: {theirs:.1f} s (of 100: {tuned:.1f} s)"
     head = "two lowest pairs of a Hessian of order 4000"
     report("alternatives", head, f"{ours:.2f} s", sliced, f"{theirs / ours:.1f}", "4")
-    assert ours < theirs / 4, f"{ours:.2f} s against {theirs:.2f} s"
-    assert ours < tuned / 1.5, f"{ours:.2f} s against {tuned:.2f} s"
