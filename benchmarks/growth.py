@@ -87,6 +87,7 @@ def picture(curves: dict[str, list[tuple[int, float]]]) -> None:
             sizes, times = zip(*rows, strict=True)
             ax.loglog(sizes, times, "o-", markersize=3)
             ax.set(xlabel=head, xlim=decades(sizes), ylim=decades(times))
+            ax.minorticks_off()
         for ax in panels[:, 0]:
             ax.set_ylabel("processor time, s")
         panels.flat[-1].set_axis_off()

@@ -15,18 +15,24 @@ PACKAGES = ("numpy", "scipy", "sympy", "mpmath", "python-flint")
 
 def put(name: str, text: str) -> None:
     """Write what stands between the two comments of that name."""
-    head, tail = f"<!-- measured: {name} -->\n", f"<!-- end: {name} -->"
-    before, _, rest = PAGE.read_text().partition(head)
-    _, _, after = rest.partition(tail)
-    PAGE.write_text(f"{before}{head}\n{text}\n\n{tail}{after}")
+    before, _, after = _parts(name)
+    PAGE.write_text(f"{before}\n{text}\n\n{after}")
 
 
 def known(name: str) -> list[list[str]]:
     """Rows of a table on the page, its head first."""
-    _, _, rest = PAGE.read_text().partition(f"<!-- measured: {name} -->\n")
-    lines = rest.partition(f"<!-- end: {name} -->")[0].splitlines()
+    lines = _parts(name)[1].splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line]
     return [row for row in rows if not set("".join(row)) <= set(":- ")]
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """The page up to the end of a comment, up to the next one of that name, and the rest."""
+    text = PAGE.read_text()
+    head = f"<!-- measured: {name} -->\n"
+    start = text.index(head) + len(head)
+    end = text.index(f"<!-- end: {name} -->", start)
+    return text[:start], text[start:end], text[end:]
 
 
 def update(name: str, measured: Iterable[Sequence[str]]) -> None:
@@ -43,7 +49,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def machine() -> str:
     """What it was measured on, and how busy that was."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if os.name == "posix" else []
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text().splitlines() if told.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     processor = models[0] if models else platform.processor() or platform.machine()
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)

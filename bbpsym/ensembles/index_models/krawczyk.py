@@ -10,13 +10,13 @@ from flint import arb, arb_mat, ctx
 from bbpsym.errors import PrecisionError
 
 #: Values of the equations at a column of unknowns, and their derivatives.
-System: TypeAlias = Callable[[arb_mat], tuple[arb_mat, arb_mat]]
+Equations: TypeAlias = Callable[[arb_mat], tuple[arb_mat, arb_mat]]
 
 #: Most steps that refine a root, and how often a box is widened until it is mapped into itself.
 STEPS, BOXES = 40, 8
 
 
-def enclosed_zero(system: System, start: arb_mat) -> arb_mat:
+def enclosed_zero(system: Equations, start: arb_mat) -> arb_mat:
     """Enclose the zero next to a start; there is no other one in the enclosure.
 
     Raises
@@ -30,7 +30,7 @@ def enclosed_zero(system: System, start: arb_mat) -> arb_mat:
         raise PrecisionError("a root is not enclosed") from None
 
 
-def _enclosed(system: System, middle: arb_mat) -> arb_mat:
+def _enclosed(system: Equations, middle: arb_mat) -> arb_mat:
     for _ in range(STEPS):
         value, slope = system(middle)
         inverse = slope.inv().mid()
